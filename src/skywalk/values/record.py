@@ -35,7 +35,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, str):
         return value
     if dataclasses.is_dataclass(value):
-        return {name: encode(getattr(value, name)) for name in _field_names(type(value))}
+        return {name: encode(getattr(value, name)) for name in _field_names(value.__class__)}
     if isinstance(value, _AS_TEXT):
         return str(value)
     if isinstance(value, datetime):
