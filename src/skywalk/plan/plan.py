@@ -1,0 +1,51 @@
+"""Plan: everything one VPC needs of those that carry traffic; InternetPlan: what lies outside every VPC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skywalk.plan.filters import FilterRule, GroupMembers, PrefixSet
+from skywalk.plan.guests import Guest
+from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.routes import Route
+from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
+from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+from skywalk.plan.translations import Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One VPC. Every tuple is sorted by `key`; applying the same plan twice changes nothing."""
+
+    vpc_id: str
+    router: Router
+    segments: tuple[Segment, ...]
+    ports: tuple[Port, ...]
+    routes: tuple[Route, ...]
+    group_members: tuple[GroupMembers, ...]
+    prefix_sets: tuple[PrefixSet, ...]
+    filter_rules: tuple[FilterRule, ...]
+    translations: tuple[Translation, ...]
+    conntrack_zones: tuple[ConntrackZone, ...]
+    gateway_endpoints: tuple[GatewayEndpoint, ...]
+    guests: tuple[Guest, ...]
+    name_view: NameView
+
+
+@dataclass(frozen=True, slots=True)
+class InternetPlan:
+    """The services at their public addresses and the names that everybody resolves to them."""
+
+    public_services: tuple[PublicService, ...]
+    public_names: tuple[PublicName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPlan:
+    """One account's keys and roles, and the service resources that it owns."""
+
+    account_id: str
+    access_keys: tuple[AccessKey, ...]
+    roles: tuple[Role, ...]
+    service_resources: tuple[ServiceResource, ...]

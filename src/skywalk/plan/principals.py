@@ -1,0 +1,37 @@
+"""Who may call: account keys, and roles with their identity policies, for every process that verifies callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skywalk.plan.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccessKey:
+    """A long-term key and the principal it proves: the root of an account (`arn:aws:iam::…:root`)."""
+
+    access_key_id: str
+    secret_access_key: str
+    account_id: str
+    principal_arn: str
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.access_key_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Role:
+    """A role as the edge needs it: sessions name it by `arn` and are void if `role_id` is no longer this one."""
+
+    arn: str
+    role_id: str
+    account_id: str
+    identity_policies: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.arn

@@ -1,0 +1,82 @@
+"""Router (VPC), Segment (subnet), Port (network interface)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skywalk.plan.origin import Origin
+from skywalk.values.addresses import Address, Network
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Router:
+    """The VPC itself: every packet of its instances crosses this router.
+
+    `resolver_addresses` is empty when the VPC has DNS support turned off; `has_internet` says that an internet
+    gateway is attached.
+    """
+
+    vpc_id: str
+    networks: tuple[Network, ...]
+    resolver_addresses: tuple[Address, ...]
+    has_internet: bool
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.vpc_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Segment:
+    """A subnet: its network, the router's address in it (base plus one) and its route table."""
+
+    subnet_id: str
+    network: Network
+    router_address: Address
+    route_table_id: str
+    availability_zone: str
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.subnet_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Port:
+    """A network interface that carries packets: that of an instance.
+
+    `addresses` are its private addresses, the primary one first; `mac` is `02:…` in lower case.
+    """
+
+    network_interface_id: str
+    subnet_id: str
+    route_table_id: str
+    mac: str
+    addresses: tuple[Address, ...]
+    prefix_length: int
+    router_address: Address
+    security_group_ids: tuple[str, ...]
+    source_dest_check: bool
+    instance_id: str
+    device_index: int
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.network_interface_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ConntrackZone:
+    """The conntrack zone of packets that come in by one leg of the router: `leg` is a network interface id,
+    an endpoint id, or `internet`. Legs without a row share zone 0. Needed where one packet crosses twice."""
+
+    leg: str
+    zone: int
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.leg
