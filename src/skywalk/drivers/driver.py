@@ -1,0 +1,73 @@
+"""The Driver protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from skywalk.plan.places import Place
+from skywalk.plan.plan import InternetPlan, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What an apply could not do: the id of the resource and the step that failed, in words. Empty means that the
+    kernel now equals the plan."""
+
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCounters:
+    """Packets and bytes of one owner's link: `received` is what came out of the VPC into it."""
+
+    received_packets: int
+    received_bytes: int
+    sent_packets: int
+    sent_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestEntrance:
+    """How to get into a running instance: its init's process id and the folder of its root file system."""
+
+    instance_id: str
+    init_pid: int
+    root: str
+    namespace: str
+
+
+class Driver(Protocol):
+    """Calls come from one thread at a time; none awaits. Every call is idempotent."""
+
+    def observe(self) -> frozenset[str]:
+        """Take over what an earlier daemon left; answers the ids of the VPCs found. What no later `apply` wants is
+        removed by `remove_unwanted`."""
+        ...
+
+    def apply_internet(self, plan: InternetPlan) -> ApplyReport: ...
+
+    def apply(self, plan: Plan) -> ApplyReport: ...
+
+    def remove(self, vpc_id: str) -> None:
+        """Takes a VPC and everything in it off the machine."""
+        ...
+
+    def remove_unwanted(self) -> None:
+        """Removes what was observed and never applied since."""
+        ...
+
+    def places(self, vpc_id: str) -> tuple[Place, ...]:
+        """The VPC's own place and one for each of its endpoints, after an apply."""
+        ...
+
+    def internet_place(self) -> Place: ...
+
+    def entrance(self, instance_id: str) -> GuestEntrance | None: ...
+
+    def read_counters(self) -> Mapping[str, LinkCounters]:
+        """By owner: endpoint ids, and internet gateways' VPC ids."""
+        ...
+
+    def remove_all(self) -> None: ...

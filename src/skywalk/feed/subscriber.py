@@ -1,0 +1,108 @@
+"""The side of the process that carries traffic: takes rows, sends reports."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from skywalk.feed.rows import RowChange, decode_change
+from skywalk.values.errors import SkywalkError
+
+LINE_LIMIT_BYTES = 64 << 20
+"""A full set of rows is one line: some 1 KiB per row."""
+
+
+class FeedClosed(SkywalkError):
+    """No daemon is connected, so nothing can be reported."""
+
+
+class ReportRefused(SkywalkError):
+    """The daemon refused a report; the text says why."""
+
+
+class Subscriber:
+    """Listens for the daemon on a unix socket. The newest daemon to connect is the one that is obeyed."""
+
+    def __init__(self, apply: Callable[[RowChange], Awaitable[None]]) -> None:
+        """`apply` is awaited before a change is acknowledged; what it raises is told to the daemon."""
+        self._apply = apply
+        self._writer: asyncio.StreamWriter | None = None
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._numbers = itertools.count(1)
+        self._server: asyncio.Server | None = None
+
+    async def listen(self, path: Path) -> None:
+        """Opens the socket, readable by its owner only."""
+        path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, str(path), limit=LINE_LIMIT_BYTES)
+        os.chmod(path, 0o600)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        if self._writer is not None:
+            self._writer.close()
+
+    async def report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Sends a report and returns the daemon's answer. Raises FeedClosed, ReportRefused."""
+        if self._writer is None:
+            raise FeedClosed("no daemon is connected")
+        number = next(self._numbers)
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._send(self._writer, {"report": number, "subject": subject, "data": data})
+        try:
+            return await answer
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = writer
+        try:
+            while line := await reader.readline():
+                await self._take(json.loads(line), writer)
+        except (ConnectionError, ValueError):
+            pass
+        finally:
+            self._forget(writer)
+
+    def _forget(self, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            writer.close()
+        if self._writer is writer:
+            self._writer = None
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(FeedClosed("the daemon went away"))
+
+    async def _take(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        if "answer" in message:
+            self._take_answer(message)
+            return
+        error: str | None = None
+        try:
+            await self._apply(decode_change(message["change"]))
+        except Exception as failure:  # the daemon must hear of every failure, whatever it is
+            error = f"{type(failure).__name__}: {failure}"
+        self._send(writer, {"applied": message["number"], "error": error})
+
+    def _take_answer(self, message: dict[str, Any]) -> None:
+        answer = self._waiting.get(message["answer"])
+        if answer is None or answer.done():
+            return
+        if message.get("refused") is not None:
+            answer.set_exception(ReportRefused(message["refused"]))
+        else:
+            answer.set_result(message["data"])
+
+    @staticmethod
+    def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+        writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")

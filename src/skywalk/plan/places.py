@@ -1,0 +1,25 @@
+"""Where a driver has put things: what the processes that listen inside the region must know of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INTERNET = "internet"
+"""The owner of the place that holds public service addresses."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A network namespace (path of its file) and, where several owners share it, the link that is `owner_id`'s.
+
+    The owner is a VPC (its router: resolver and metadata listen there), a VPC endpoint (the edge listens there), or
+    `INTERNET`.
+    """
+
+    owner_id: str
+    namespace: str
+    device: str | None
+
+    @property
+    def key(self) -> str:
+        return self.owner_id
