@@ -86,7 +86,7 @@ class _Link:
 
     async def send(self, change: RowChange) -> None:
         number = next(self._numbers)
-        applied = asyncio.get_running_loop().create_future()
+        applied: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = applied
         self._write({"number": number, "change": encode_change(change)})
         error = await applied

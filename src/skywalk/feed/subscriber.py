@@ -54,7 +54,7 @@ class Subscriber:
         if self._writer is None:
             raise FeedClosed("no daemon is connected")
         number = next(self._numbers)
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         self._send(self._writer, {"report": number, "subject": subject, "data": data})
         try:
