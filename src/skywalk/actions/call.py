@@ -1,0 +1,40 @@
+"""Call: who asks, where, and through what an action reads, writes, and draws ids and times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skywalk.identity.caller import Caller
+from skywalk.resources.store import Transaction
+from skywalk.values.chance import Chance
+from skywalk.values.clock import Clock
+from skywalk.values.ids import mint
+from skywalk.values.scope import GLOBAL_REGION, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call: the region is the one of its signature, the transaction is open."""
+
+    caller: Caller
+    region: str
+    tx: Transaction
+    clock: Clock
+    chance: Chance
+    request_id: str
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.caller.account_id, self.region)
+
+    @property
+    def global_scope(self) -> Scope:
+        """The scope of IAM's resources."""
+        return Scope(self.caller.account_id, GLOBAL_REGION)
+
+    def mint(self, prefix: str) -> str:
+        """A new id that nothing has."""
+        while True:
+            resource_id = mint(prefix, self.chance)
+            if not self.tx.holds(resource_id):
+                return resource_id

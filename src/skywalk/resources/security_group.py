@@ -1,0 +1,38 @@
+"""SecurityGroup with its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+from skywalk.resources.resource import Resource
+from skywalk.values.tags import Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroupRule:
+    """One permission with one peer; exactly one of the four peers is set.
+
+    `protocol` is as EC2 shows it: `tcp`, `udp`, `icmp`, `-1`, or a number as text. The ports are -1 where the
+    protocol is -1; for ICMP they are type and code.
+    """
+
+    rule_id: str
+    is_egress: bool
+    protocol: str
+    from_port: int
+    to_port: int
+    ipv4_network: IPv4Network | None = None
+    ipv6_network: IPv6Network | None = None
+    referenced_group_id: str | None = None
+    prefix_list_id: str | None = None
+    description: str | None = None
+    tags: tuple[Tag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroup(Resource):
+    vpc_id: str
+    name: str
+    description: str
+    rules: tuple[SecurityGroupRule, ...] = ()

@@ -1,0 +1,280 @@
+"""The store: resources in memory with their indexes, transactions, change notices.
+
+One thread reads and writes. A transaction changes memory at once and remembers how to undo it; at its end it is
+written to the database, durably, and then announced. If anything fails, memory is as it was before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from skywalk.resources.account import Account
+from skywalk.resources.idempotency_token import IdempotencyToken
+from skywalk.resources.instance import Instance
+from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.persist import NoPersistence, Persistence
+from skywalk.resources.resource import Resource
+from skywalk.resources.role import InstanceProfile, Role
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.security_group import SecurityGroup
+from skywalk.resources.service_resource import ServiceResource
+from skywalk.resources.snapshot import Snapshot
+from skywalk.resources.subnet import Subnet
+from skywalk.resources.vpc import Vpc
+from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.values.record import decode, encode
+from skywalk.values.scope import Scope
+
+R = TypeVar("R", bound=Resource)
+
+_KINDS: dict[str, type[Resource]] = {
+    kind.__name__: kind
+    for kind in (
+        Account,
+        IdempotencyToken,
+        Instance,
+        InstanceProfile,
+        InternetGateway,
+        NetworkInterface,
+        Role,
+        RouteTable,
+        SecurityGroup,
+        ServiceResource,
+        Subnet,
+        Vpc,
+        VpcEndpoint,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one commit touched: resource ids by type name, the VPCs whose shards it changed, the accounts."""
+
+    revision: int
+    touched: tuple[tuple[str, str], ...]
+    vpc_ids: frozenset[str]
+    account_ids: frozenset[str]
+
+
+class Tables:
+    """Resources in memory. An index entry is a dict by id, so that order is that of creation."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Resource] = {}
+        self._by_owner: defaultdict[tuple[type[Resource], Scope], dict[str, Resource]] = defaultdict(dict)
+        self._by_vpc: defaultdict[tuple[type[Resource], str], dict[str, Resource]] = defaultdict(dict)
+        self._by_type: defaultdict[type[Resource], dict[str, Resource]] = defaultdict(dict)
+
+    def get(self, kind: type[R], resource_id: str) -> R | None:
+        """The resource of this id, whoever owns it; None if there is none of this type."""
+        found = self._by_id.get(resource_id)
+        return found if isinstance(found, kind) else None
+
+    def owned(self, kind: type[R], scope: Scope, resource_id: str) -> R | None:
+        """The resource of this id if `scope` owns it."""
+        found = self.get(kind, resource_id)
+        return found if found is not None and found.scope == scope else None
+
+    def of_owner(self, kind: type[R], scope: Scope) -> list[R]:
+        """All of one owner's, oldest first."""
+        return cast("list[R]", list(self._by_owner[kind, scope].values()))
+
+    def of_vpc(self, kind: type[R], vpc_id: str) -> list[R]:
+        """All of one VPC's shard, oldest first."""
+        return cast("list[R]", list(self._by_vpc[kind, vpc_id].values()))
+
+    def of_type(self, kind: type[R]) -> list[R]:
+        return cast("list[R]", list(self._by_type[kind].values()))
+
+    def holds(self, resource_id: str) -> bool:
+        return resource_id in self._by_id
+
+    def _insert(self, resource: Resource) -> Resource | None:
+        """Puts a resource in place; answers the one that was there. A replaced one keeps its place in the order."""
+        kind = type(resource)
+        former = self._by_id.get(resource.id)
+        if former is not None and (former.shard != resource.shard or type(former) is not kind):
+            self._delete(resource.id)
+        self._by_id[resource.id] = resource
+        self._by_owner[kind, resource.scope][resource.id] = resource
+        self._by_type[kind][resource.id] = resource
+        if resource.shard is not None:
+            self._by_vpc[kind, resource.shard][resource.id] = resource
+        return former
+
+    def _delete(self, resource_id: str) -> Resource | None:
+        resource = self._by_id.pop(resource_id, None)
+        if resource is None:
+            return None
+        kind = type(resource)
+        _drop(self._by_owner, (kind, resource.scope), resource_id)
+        _drop(self._by_type, kind, resource_id)
+        if resource.shard is not None:
+            _drop(self._by_vpc, (kind, resource.shard), resource_id)
+        return resource
+
+
+K = TypeVar("K")
+
+
+def _drop(index: defaultdict[K, dict[str, Resource]], key: K, resource_id: str) -> None:
+    entry = index[key]
+    entry.pop(resource_id, None)
+    if not entry:
+        del index[key]
+
+
+class Store(Tables):
+    """The region's resources, read directly and changed in transactions."""
+
+    def __init__(self, persistence: Persistence | None = None) -> None:
+        super().__init__()
+        self._persistence = persistence or NoPersistence()
+        self._listeners: list[Callable[[Change], None]] = []
+        self._former: dict[str, Resource | None] | None = None
+        self.revision = self._persistence.revision()
+        for kind, _, data in self._persistence.load():
+            self._insert(decode(_KINDS[kind], data))
+
+    def on_change(self, listener: Callable[[Change], None]) -> None:
+        """`listener` is called after every commit, in the order of revisions; it must not raise or write."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[Transaction]:
+        """All or nothing. Without `keep` everything is undone at the end (a dry run). Not to be nested."""
+        if self._former is not None:
+            raise RuntimeError("a transaction is open already")
+        self._former = {}
+        change: Change | None = None
+        try:
+            yield Transaction(self)
+            if keep:
+                change = self._commit()
+            else:
+                self._undo()
+        except BaseException:
+            self._undo()
+            raise
+        finally:
+            self._former = None
+        if change is not None:
+            for listener in self._listeners:
+                listener(change)
+
+    def close(self) -> None:
+        self._persistence.close()
+
+    def snapshot(self, vpc_id: str) -> Snapshot | None:
+        """The VPC's shard as it is now; None if there is no such VPC."""
+        vpc = self.get(Vpc, vpc_id)
+        if vpc is None:
+            return None
+        instances = self._shard(Instance, vpc_id)
+        profiles = self._instance_profiles(instances.values())
+        return Snapshot(
+            revision=self.revision,
+            vpc=vpc,
+            subnets=self._shard(Subnet, vpc_id),
+            route_tables=self._shard(RouteTable, vpc_id),
+            internet_gateways=self._shard(InternetGateway, vpc_id),
+            security_groups=self._shard(SecurityGroup, vpc_id),
+            network_interfaces=self._shard(NetworkInterface, vpc_id),
+            instances=instances,
+            vpc_endpoints=self._shard(VpcEndpoint, vpc_id),
+            instance_profiles=profiles,
+            roles=self._roles(profiles.values()),
+        )
+
+    def _shard(self, kind: type[R], vpc_id: str) -> dict[str, R]:
+        return {resource.id: resource for resource in self.of_vpc(kind, vpc_id)}
+
+    def _instance_profiles(self, instances: Iterable[Instance]) -> dict[str, InstanceProfile]:
+        arns = {instance.instance_profile_arn for instance in instances if instance.instance_profile_arn}
+        found = (self.get(InstanceProfile, arn) for arn in sorted(arns))
+        return {profile.id: profile for profile in found if profile is not None}
+
+    def _roles(self, profiles: Iterable[InstanceProfile]) -> dict[str, Role]:
+        found = (self.get(Role, profile.role_arn) for profile in profiles if profile.role_arn)
+        return {role.id: role for role in found if role is not None}
+
+    def _put(self, resource: Resource) -> None:
+        former = self._insert(resource)
+        self._remember(resource.id, former)
+
+    def _remove(self, resource_id: str) -> None:
+        former = self._delete(resource_id)
+        if former is not None:
+            self._remember(resource_id, former)
+
+    def _remember(self, resource_id: str, former: Resource | None) -> None:
+        if self._former is None:
+            raise RuntimeError("changes need a transaction")
+        self._former.setdefault(resource_id, former)
+
+    def _undo(self) -> None:
+        for resource_id, former in (self._former or {}).items():
+            if former is None:
+                self._delete(resource_id)
+            else:
+                self._insert(former)
+
+    def _commit(self) -> Change | None:
+        pairs = [(former, self._by_id.get(key), key) for key, former in (self._former or {}).items()]
+        pairs = [(former, present, key) for former, present, key in pairs if former != present]
+        if not pairs:
+            return None
+        put = [(type(now).__name__, key, encode(now)) for _, now, key in pairs if now is not None]
+        removed = [key for _, now, key in pairs if now is None]
+        self._persistence.write(self.revision + 1, put, removed)
+        self.revision += 1
+        involved = [resource for former, now, _ in pairs for resource in (former, now) if resource is not None]
+        shards = {shard for resource in involved for shard in self._shards_of(resource)}
+        return Change(
+            revision=self.revision,
+            touched=tuple((type(now or former).__name__, key) for former, now, key in pairs),
+            vpc_ids=frozenset(shards),
+            account_ids=frozenset(resource.scope.account_id for resource in involved),
+        )
+
+    def _shards_of(self, resource: Resource) -> set[str]:
+        """The VPCs whose plans a change of this resource may change: its own, or those of its instances."""
+        if resource.shard is not None:
+            return {resource.shard}
+        if isinstance(resource, (InstanceProfile, Role)):
+            return self._shards_with_profile(resource)
+        return set()
+
+    def _shards_with_profile(self, resource: InstanceProfile | Role) -> set[str]:
+        arns = {resource.id}
+        if isinstance(resource, Role):
+            profiles = self.of_owner(InstanceProfile, resource.scope)
+            arns = {profile.id for profile in profiles if profile.role_arn == resource.id}
+        instances = self.of_type(Instance)
+        return {instance.vpc_id for instance in instances if instance.instance_profile_arn in arns}
+
+
+class Transaction:
+    """Reads what is there, its own writes included, and writes. Made by `Store.transaction` alone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.get = store.get
+        self.owned = store.owned
+        self.of_owner = store.of_owner
+        self.of_vpc = store.of_vpc
+        self.of_type = store.of_type
+        self.holds = store.holds
+
+    def put(self, resource: Resource) -> None:
+        """Creates or replaces."""
+        self._store._put(resource)
+
+    def remove(self, resource_id: str) -> None:
+        self._store._remove(resource_id)

@@ -1,0 +1,36 @@
+"""VpcEndpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from skywalk.resources.resource import Resource
+
+
+class VpcEndpointState(StrEnum):
+    """Wire values of DescribeVpcEndpoints. Source: aws/endpoints, §5 (captures of real answers)."""
+
+    PENDING = "pending"
+    AVAILABLE = "available"
+    FAILED = "failed"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VpcEndpoint(Resource):
+    """`policy` is the document's text as it was given; `failure` why the state is failed."""
+
+    vpc_id: str
+    endpoint_type: str
+    service_name: str
+    state: VpcEndpointState
+    policy: str
+    route_table_ids: tuple[str, ...]
+    created_at: datetime
+    ip_address_type: str = "ipv4"
+    dns_record_ip_type: str = "service-defined"
+    client_token: str = ""
+    failure: str | None = None
