@@ -21,7 +21,7 @@ class VpcEndpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VpcEndpoint(Resource):
-    """`policy` is the document's text as it was given; `failure` why the state is failed."""
+    """`policy` is the document's text as it was given; `failure` why packets do not pass, if they do not."""
 
     vpc_id: str
     endpoint_type: str
@@ -34,3 +34,4 @@ class VpcEndpoint(Resource):
     dns_record_ip_type: str = "service-defined"
     client_token: str = ""
     failure: str | None = None
+    deleted_at: datetime | None = None

@@ -1,0 +1,81 @@
+"""Pass: security groups. Only groups that some port has are in the plan, and what their rules name."""
+
+from __future__ import annotations
+
+from skywalk.compile.live import live_interfaces
+from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, GroupMembers, PrefixSet
+from skywalk.plan.origin import Origin
+from skywalk.resources.prefix_lists import prefix_list
+from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
+from skywalk.resources.snapshot import Snapshot
+from skywalk.values.addresses import Address
+
+_PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
+
+
+def _used_groups(snapshot: Snapshot) -> list[SecurityGroup]:
+    used = {group_id for eni, _ in live_interfaces(snapshot) for group_id in eni.security_group_ids}
+    return [group for _, group in sorted(snapshot.security_groups.items()) if group.id in used]
+
+
+def compile_filter_rules(snapshot: Snapshot) -> tuple[FilterRule, ...]:
+    rows = [
+        _filter_rule(group, rule)
+        for group in _used_groups(snapshot)
+        for rule in group.rules
+        if rule.ipv6_network is None  # there is no IPv6 traffic that it could let through
+    ]
+    return tuple(sorted(rows, key=lambda row: row.key))
+
+
+def _filter_rule(group: SecurityGroup, rule: SecurityGroupRule) -> FilterRule:
+    return FilterRule(
+        rule_id=rule.rule_id,
+        security_group_id=group.id,
+        direction=Direction.OUT if rule.is_egress else Direction.IN,
+        protocol=_protocol_number(rule.protocol),
+        from_port=rule.from_port,
+        to_port=rule.to_port,
+        peer_network=rule.ipv4_network,
+        peer_group_id=rule.referenced_group_id,
+        peer_prefix_list_id=rule.prefix_list_id,
+        origin=Origin(rule.rule_id, f"{'egress' if rule.is_egress else 'ingress'} rule of {group.id}"),
+    )
+
+
+def _protocol_number(protocol: str) -> int:
+    return ANY_PROTOCOL if protocol == "-1" else _PROTOCOL_NUMBERS.get(protocol) or int(protocol)
+
+
+def compile_group_members(snapshot: Snapshot) -> tuple[GroupMembers, ...]:
+    """The members of every group that a rule in use names."""
+    named = {rule.referenced_group_id for group in _used_groups(snapshot) for rule in group.rules}
+    members: dict[str, list[Address]] = {group_id: [] for group_id in named if group_id is not None}
+    for eni, _ in live_interfaces(snapshot):
+        for group_id in eni.security_group_ids:
+            if group_id in members:
+                members[group_id].append(eni.private_address)
+    return tuple(
+        GroupMembers(
+            security_group_id=group_id,
+            addresses=tuple(sorted(addresses, key=int)),
+            origin=Origin(group_id, "members of the security group"),
+        )
+        for group_id, addresses in sorted(members.items())
+    )
+
+
+def compile_prefix_sets(snapshot: Snapshot) -> tuple[PrefixSet, ...]:
+    """The networks of every prefix list that a rule in use names."""
+    named = {rule.prefix_list_id for group in _used_groups(snapshot) for rule in group.rules}
+    region = snapshot.vpc.scope.region
+    found = [prefix_list(region, list_id) for list_id in sorted(one for one in named if one is not None)]
+    return tuple(
+        PrefixSet(
+            prefix_list_id=one.prefix_list_id,
+            networks=one.networks,
+            origin=Origin(one.prefix_list_id, f"prefix list {one.name}"),
+        )
+        for one in found
+        if one is not None
+    )

@@ -1,0 +1,211 @@
+"""The loop: snapshot → compile → apply → publish → states. The newest revision wins."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from skywalk.compile.callers import compile_callers
+from skywalk.compile.compiler import compile_plan
+from skywalk.compile.internet import compile_internet
+from skywalk.drivers.driver import ApplyReport, Driver
+from skywalk.feed.publisher import SubscriberFailed
+from skywalk.plan.plan import Plan
+from skywalk.reconcile.applied import Applied
+from skywalk.reconcile.publication import Publication
+from skywalk.reconcile.status import write_states
+from skywalk.resources.account import Account
+from skywalk.resources.role import InstanceProfile, Role
+from skywalk.resources.service_resource import ServiceResource
+from skywalk.resources.store import Change, Store
+from skywalk.resources.vpc import Vpc
+from skywalk.values.clock import Clock
+from skywalk.values.scope import GLOBAL_REGION, Scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+_CALLER_KINDS = frozenset(kind.__name__ for kind in (Account, Role, ServiceResource, InstanceProfile))
+
+
+class Reconciler:
+    """Makes the machine obey the store. The driver works in a thread of its own, one call at a time."""
+
+    def __init__(self, store: Store, driver: Driver, publication: Publication, clock: Clock) -> None:
+        self._store = store
+        self._driver = driver
+        self._publication = publication
+        self._clock = clock
+        self._driver_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="driver")
+        self._applied = Applied()
+        self._plans: dict[str, Plan] = {}
+        self._dirty_vpcs: dict[str, None] = {}
+        self._dirty_accounts: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._failures: dict[str, str] = {}
+        self._task: asyncio.Task[None] | None = None
+        store.on_change(self._on_change)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """What the machine refuses at the moment: resource id → step and reason."""
+        return dict(self._failures)
+
+    @property
+    def behind(self) -> frozenset[str]:
+        """Ids of VPCs and accounts whose newest change is not obeyed yet."""
+        return self._applied.behind()
+
+    async def start(self) -> None:
+        """Takes over what is on the machine, brings everything to the store's state, and goes on in the background."""
+        await self.in_driver(self._driver.observe)
+        await self._start_internet()
+        for vpc in self._store.of_type(Vpc):
+            self._mark(self._dirty_vpcs, vpc.id)
+        for account in self._store.of_type(Account):
+            self._mark(self._dirty_accounts, account.id)
+        self._task = asyncio.create_task(self._run(), name="reconcile")
+
+    async def _start_internet(self) -> None:
+        plan = compile_internet()
+        report = await self.in_driver(self._driver.apply_internet, plan)
+        self._note("internet", report)
+        await self._publication.publish_internet(plan, self._driver.internet_place())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._driver_thread.shutdown()
+
+    async def settled(self, change: Change) -> None:
+        """Returns when a commit is obeyed by the machine and by every process, or has failed."""
+        await self._applied.wait(_subjects(change), change.revision)
+
+    async def all_settled(self) -> None:
+        """Returns when nothing is behind and nothing fails."""
+        while self._applied.behind() or self._failures:
+            behind = self._applied.behind()
+            if behind:
+                await self._applied.wait(behind, self._store.revision)
+            else:
+                await asyncio.sleep(RETRY_SECONDS / 10)
+
+    async def in_driver(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Runs a driver call in the driver's thread, between applies."""
+        call = partial(function, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._driver_thread, call)
+
+    def _on_change(self, change: Change) -> None:
+        for vpc_id in change.vpc_ids:
+            self._mark(self._dirty_vpcs, vpc_id)
+        if any(kind in _CALLER_KINDS for kind, _ in change.touched):
+            for account_id in change.account_ids:
+                self._mark(self._dirty_accounts, account_id)
+
+    def _mark(self, dirty: dict[str, None], subject: str) -> None:
+        dirty[subject] = None
+        self._applied.want([subject], self._store.revision)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        removed_unwanted = False
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._dirty_accounts or self._dirty_vpcs:
+                await self._take_one()
+            if not removed_unwanted:
+                await self.in_driver(self._driver.remove_unwanted)
+                removed_unwanted = True
+
+    async def _take_one(self) -> None:
+        """Accounts first: they cost little, and a caller must be known before its requests come."""
+        if self._dirty_accounts:
+            account_id = next(iter(self._dirty_accounts))
+            del self._dirty_accounts[account_id]
+            await self._guarded(account_id, self._dirty_accounts, self._take_account(account_id))
+        else:
+            vpc_id = next(iter(self._dirty_vpcs))
+            del self._dirty_vpcs[vpc_id]
+            await self._guarded(vpc_id, self._dirty_vpcs, self._take_vpc(vpc_id))
+
+    async def _guarded(self, subject: str, dirty: dict[str, None], work: Coroutine[None, None, bool]) -> None:
+        """Nothing that one VPC or account does wrong may stop the others; it is tried again."""
+        revision = self._store.revision
+        try:
+            complete = await work
+        except Exception as failure:
+            log.exception("could not bring %s up to date", subject)
+            self._failures[subject] = f"{type(failure).__name__}: {failure}"
+            complete = False
+        self._applied.done(subject, revision)
+        if not complete:
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._mark, dirty, subject)
+
+    async def _take_account(self, account_id: str) -> bool:
+        account = self._store.get(Account, account_id)
+        if account is None:
+            return True
+        roles = self._store.of_owner(Role, Scope(account_id, GLOBAL_REGION))
+        resources = [one for one in self._store.of_type(ServiceResource) if one.scope.account_id == account_id]
+        await self._publication.publish_callers(compile_callers(account, roles, resources))
+        self._failures.pop(account_id, None)
+        return True
+
+    async def _take_vpc(self, vpc_id: str) -> bool:
+        snapshot = self._store.snapshot(vpc_id)
+        if snapshot is None:
+            return await self._remove_vpc(vpc_id)
+        plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
+        if plan == former and vpc_id not in self._failures:
+            return True
+        if former is not None and _loses_endpoints(plan, former):
+            await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))
+        report = await self.in_driver(self._driver.apply, plan)
+        report = await self._publish(plan, report)
+        self._plans[vpc_id] = plan
+        self._note(vpc_id, report)
+        write_states(self._store, self._clock, vpc_id, plan, report)
+        return not report.failures
+
+    async def _publish(self, plan: Plan, report: ApplyReport) -> ApplyReport:
+        try:
+            await self._publication.publish(plan, self._driver.places(plan.vpc_id))
+        except SubscriberFailed as failure:
+            blame = {endpoint.vpc_endpoint_id: f"edge: {failure}" for endpoint in plan.gateway_endpoints}
+            return replace(report, failures={plan.vpc_id: str(failure), **blame, **report.failures})
+        return report
+
+    async def _remove_vpc(self, vpc_id: str) -> bool:
+        await self._publication.withdraw(vpc_id)
+        await self.in_driver(self._driver.remove, vpc_id)
+        self._plans.pop(vpc_id, None)
+        self._note(vpc_id, ApplyReport())
+        write_states(self._store, self._clock, vpc_id, None, ApplyReport())
+        return True
+
+    def _note(self, subject: str, report: ApplyReport) -> None:
+        self._failures.pop(subject, None)
+        if report.failures:
+            text = "; ".join(f"{resource_id}: {failure}" for resource_id, failure in sorted(report.failures.items()))
+            self._failures[subject] = text
+            log.warning("%s is not as it should be: %s", subject, text)
+
+
+def _loses_endpoints(plan: Plan, former: Plan) -> bool:
+    now = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints}
+    return any(endpoint.vpc_endpoint_id not in now for endpoint in former.gateway_endpoints)
+
+
+def _subjects(change: Change) -> list[str]:
+    accounts = change.account_ids if any(kind in _CALLER_KINDS for kind, _ in change.touched) else ()
+    return [*change.vpc_ids, *accounts]

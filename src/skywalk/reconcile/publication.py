@@ -1,0 +1,67 @@
+"""Which rows go to which processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from skywalk.feed.publisher import Publisher
+from skywalk.feed.rows import Row, RowId, row_id
+from skywalk.plan.places import Place
+from skywalk.plan.plan import CallerPlan, InternetPlan, Plan
+
+
+class Publication:
+    """The rows of each owner (a VPC, an account, the internet) at the edge and at the local services."""
+
+    def __init__(self, edge: Publisher, local_services: Publisher) -> None:
+        self._edge = edge
+        self._local_services = local_services
+        self._at_edge: dict[str, tuple[RowId, ...]] = {}
+        self._at_local: dict[str, tuple[RowId, ...]] = {}
+
+    async def publish(self, plan: Plan, places: Iterable[Place]) -> None:
+        """A VPC's rows, after they were applied. Returns when every process obeys them."""
+        by_owner = {place.owner_id: place for place in places}
+        await self._put_local(plan.vpc_id, [by_owner[plan.vpc_id], plan.name_view, *plan.guests])
+        await self._put_edge(plan.vpc_id, _endpoint_rows(plan, by_owner))
+
+    async def withdraw_endpoints(self, plan: Plan, former: Plan, places: Iterable[Place]) -> None:
+        """Takes those endpoints from the edge that `plan` has no more; the others stay as they were."""
+        by_owner = {place.owner_id: place for place in places}
+        stays = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints}
+        rows = _endpoint_rows(former, by_owner)
+        await self._put_edge(plan.vpc_id, [row for row in rows if row.key in stays])
+
+    async def withdraw(self, vpc_id: str) -> None:
+        await self._put_edge(vpc_id, [])
+        await self._put_local(vpc_id, [])
+
+    async def publish_internet(self, plan: InternetPlan, place: Place) -> None:
+        await self._put_local("internet", plan.public_names)
+        await self._put_edge("internet", [place, *plan.public_services])
+
+    async def publish_callers(self, plan: CallerPlan) -> None:
+        await self._put_edge(plan.account_id, [*plan.access_keys, *plan.roles, *plan.service_resources])
+
+    async def _put_edge(self, owner: str, rows: Iterable[Row]) -> None:
+        await _put(self._edge, self._at_edge, owner, tuple(rows))
+
+    async def _put_local(self, owner: str, rows: Iterable[Row]) -> None:
+        await _put(self._local_services, self._at_local, owner, tuple(rows))
+
+
+async def _put(publisher: Publisher, known: dict[str, tuple[RowId, ...]], owner: str, rows: tuple[Row, ...]) -> None:
+    former = known.get(owner, ())
+    known[owner] = tuple(row_id(row) for row in rows)
+    if not known[owner]:
+        del known[owner]
+    await publisher.replace(rows, former)
+
+
+def _endpoint_rows(plan: Plan, places: Mapping[str, Place]) -> list[Row]:
+    rows: list[Row] = []
+    for endpoint in plan.gateway_endpoints:
+        place = places.get(endpoint.vpc_endpoint_id)
+        if place is not None:  # without one the driver could not make it, and has said so
+            rows += [endpoint, place]
+    return rows

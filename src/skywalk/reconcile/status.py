@@ -1,0 +1,100 @@
+"""Results → states: the only way back from the machine to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from skywalk.drivers.driver import ApplyReport
+from skywalk.plan.plan import Plan
+from skywalk.resources.idempotency_token import IdempotencyToken
+from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.store import Store, Transaction
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.values.clock import Clock
+
+GONE_STAYS_VISIBLE = timedelta(hours=1)
+"""How long Describe shows a terminated instance. Source: EC2 User Guide, "Terminate Amazon EC2 instances"."""
+
+DELETED_ENDPOINT_STAYS_VISIBLE = timedelta(minutes=1)
+TOKEN_IS_REMEMBERED = timedelta(hours=24)
+
+
+def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, report: ApplyReport) -> None:
+    """Moves the states of one VPC's instances and endpoints to what the machine now does."""
+    with store.transaction() as tx:
+        guests = {guest.instance_id for guest in plan.guests} if plan else set()
+        for instance in tx.of_vpc(Instance, vpc_id):
+            _write_instance(tx, clock, instance, instance.id in guests, _failure(tx, instance, report.failures))
+        served = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints} if plan else set()
+        for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
+            _write_endpoint(tx, clock, endpoint, endpoint.id in served, report.failures.get(endpoint.id))
+
+
+def _failure(tx: Transaction, instance: Instance, failures: Mapping[str, str]) -> str | None:
+    """Why an instance cannot run: its own failure, or that of one of its interfaces."""
+    if not failures:
+        return None
+    interfaces = (eni.id for eni in tx.of_vpc(NetworkInterface, instance.vpc_id) if _is_of(eni, instance))
+    found = (failures.get(resource_id) for resource_id in (instance.id, *interfaces))
+    return next((failure for failure in found if failure), None)
+
+
+def _is_of(eni: NetworkInterface, instance: Instance) -> bool:
+    return eni.attachment is not None and eni.attachment.instance_id == instance.id
+
+
+def _write_instance(tx: Transaction, clock: Clock, instance: Instance, is_guest: bool, failure: str | None) -> None:
+    if instance.state is InstanceState.PENDING and is_guest:
+        if failure is None:
+            tx.put(replace(instance, state=InstanceState.RUNNING))
+        else:
+            reason = f"Server.InternalError: {failure}"
+            tx.put(
+                replace(
+                    instance,
+                    state=InstanceState.SHUTTING_DOWN,
+                    state_reason_code="Server.InternalError",
+                    state_reason_message=reason,
+                )
+            )
+    elif instance.state is InstanceState.SHUTTING_DOWN and not is_guest and failure is None:
+        tx.put(replace(instance, state=InstanceState.TERMINATED, terminated_at=clock.now()))
+        _release_interfaces(tx, instance)
+
+
+def _release_interfaces(tx: Transaction, instance: Instance) -> None:
+    for eni in tx.of_vpc(NetworkInterface, instance.vpc_id):
+        if eni.attachment is None or eni.attachment.instance_id != instance.id:
+            continue
+        if eni.attachment.delete_on_termination:
+            tx.remove(eni.id)
+        else:
+            tx.put(replace(eni, attachment=None))
+
+
+def _write_endpoint(tx: Transaction, clock: Clock, endpoint: VpcEndpoint, is_served: bool, failure: str | None) -> None:
+    if endpoint.state is VpcEndpointState.DELETING and not is_served and failure is None:
+        tx.put(replace(endpoint, state=VpcEndpointState.DELETED, deleted_at=clock.now()))
+    elif is_served:
+        # A failed one stays in the plan and is tried again: it becomes available once packets can pass.
+        state = VpcEndpointState.AVAILABLE if failure is None else VpcEndpointState.FAILED
+        tx.put(replace(endpoint, state=state, failure=failure))
+
+
+def forget_old(store: Store, clock: Clock) -> None:
+    """Takes away what Describe no longer shows, and ClientTokens that have expired."""
+    now = clock.now()
+    with store.transaction() as tx:
+        for instance in tx.of_type(Instance):
+            if instance.terminated_at is not None and now - instance.terminated_at >= GONE_STAYS_VISIBLE:
+                tx.remove(instance.id)
+        for endpoint in tx.of_type(VpcEndpoint):
+            deleted_at = endpoint.deleted_at
+            if deleted_at is not None and now - deleted_at >= DELETED_ENDPOINT_STAYS_VISIBLE:
+                tx.remove(endpoint.id)
+        for token in tx.of_type(IdempotencyToken):
+            if now - token.created_at >= TOKEN_IS_REMEMBERED:
+                tx.remove(token.id)

@@ -1,0 +1,83 @@
+"""The services that a region serves at public addresses: their names and where those lead. Data, no behaviour.
+
+S3's addresses are members of its prefix list, as at AWS; those of the others lie outside every prefix list of AWS's,
+in 198.51.100.0/24 (TEST-NET-2 of RFC 5737, so that they are nobody's).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
+
+from skywalk.resources.prefix_lists import service_prefix_list
+from skywalk.resources.regions import REGION_NAMES
+from skywalk.values.addresses import Address, Network, address_at
+
+_OTHER_SERVICES: IPv4Network = IPv4Network("198.51.100.0/24")
+_FIRST_HOST = 10
+_ADDRESSES_PER_NAME = 8
+
+GLOBAL_SERVICE_REGION = "us-east-1"
+"""Where global names and global services are served from."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicServiceEntry:
+    """`names` are host names, `*.` in front for all names below."""
+
+    service: str
+    region: str
+    names: tuple[str, ...]
+    networks: tuple[Network, ...]
+    addresses: tuple[Address, ...]
+    serves_plain_http: bool
+    name_ttl_seconds: int
+
+
+def _s3(region: str) -> PublicServiceEntry:
+    names = [f"s3.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com"]
+    if region == GLOBAL_SERVICE_REGION:
+        names += ["s3.amazonaws.com", "*.s3.amazonaws.com"]
+    networks = service_prefix_list(region, f"com.amazonaws.{region}.s3").networks
+    return PublicServiceEntry(
+        service="s3",
+        region=region,
+        names=tuple(names),
+        networks=networks,
+        addresses=_spread(networks),
+        serves_plain_http=True,
+        name_ttl_seconds=5,  # as seen in public answers for S3 names
+    )
+
+
+def _spread(networks: tuple[Network, ...]) -> tuple[Address, ...]:
+    """Some addresses over all networks, none of them a network's first or last."""
+    places = [(networks[n % len(networks)], n // len(networks)) for n in range(_ADDRESSES_PER_NAME)]
+    return tuple(address_at(network, network.num_addresses // 3 + 17 * (turn + 1)) for network, turn in places)
+
+
+def _with_one_address(service: str, region: str, names: tuple[str, ...], offset: int) -> PublicServiceEntry:
+    address = address_at(_OTHER_SERVICES, _FIRST_HOST + offset)
+    return PublicServiceEntry(
+        service=service,
+        region=region,
+        names=names,
+        networks=(ip_network(address),),
+        addresses=(address,),
+        serves_plain_http=False,
+        name_ttl_seconds=60,
+    )
+
+
+def _api_services() -> list[PublicServiceEntry]:
+    entries = [_with_one_address("iam", GLOBAL_SERVICE_REGION, ("iam.amazonaws.com",), 0)]
+    for number, region in enumerate(REGION_NAMES):
+        is_global = region == GLOBAL_SERVICE_REGION
+        for place, service in enumerate(("ec2", "sts"), start=1):
+            regional = f"{service}.{region}.amazonaws.com"
+            names = (regional, f"{service}.amazonaws.com") if is_global else (regional,)
+            entries.append(_with_one_address(service, region, names, 2 * number + place))
+    return entries
+
+
+PUBLIC_SERVICES: tuple[PublicServiceEntry, ...] = (*(_s3(region) for region in REGION_NAMES), *_api_services())
