@@ -23,19 +23,20 @@ class Publisher:
 
     def __init__(self, on_report: OnReport | None = None) -> None:
         self._rows: dict[RowId, Row] = {}
-        self._links: list[_Link] = []
+        self._links: list[Link] = []
         self._on_report = on_report
 
     @property
     def rows(self) -> dict[RowId, Row]:
         return self._rows
 
-    async def connect(self, path: Path) -> None:
+    async def connect(self, path: Path) -> Link:
         """Connects to a subscriber and gives it all rows; returns when it has applied them. Raises OSError."""
         reader, writer = await asyncio.open_unix_connection(str(path), limit=LINE_LIMIT_BYTES)
-        link = _Link(reader, writer, self._on_report, self._links.remove)
+        link = Link(reader, writer, self._on_report, self._links.remove)
         self._links.append(link)
         await link.send(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
+        return link
 
     async def replace(self, owner_rows: Iterable[Row], former: Iterable[RowId]) -> None:
         """Puts rows in place of `former` ones; sends only what differs; returns when every subscriber has it."""
@@ -65,7 +66,7 @@ class SubscriberFailed(SkywalkError):
     """A subscriber could not apply a change; it keeps serving what it had."""
 
 
-class _Link:
+class Link:
     """One connected subscriber."""
 
     def __init__(
@@ -73,7 +74,7 @@ class _Link:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         on_report: OnReport | None,
-        on_gone: Callable[[_Link], None],
+        on_gone: Callable[[Link], None],
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -95,8 +96,11 @@ class _Link:
 
     async def close(self) -> None:
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await self.wait_closed()
+
+    async def wait_closed(self) -> None:
+        """Returns when the subscriber has gone."""
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _read(self) -> None:
         try:

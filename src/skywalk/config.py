@@ -1,0 +1,148 @@
+"""Every setting, its unit, its default; and where a region keeps its things.
+
+Settings come from the command line and from `config.toml` in the state directory:
+
+    edge_workers = 2
+
+    [backends.s3]                      # instead of the embedded one
+    url = "http://127.0.0.1:9000"
+    access_key_id = "…"                # optional: requests are signed anew with these
+    secret_access_key = "…"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skywalk.values.errors import SkywalkError
+
+DEFAULT_PORT = 4599
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT_ID = "123456789012"
+STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
+
+
+class ConfigError(SkywalkError):
+    """A setting that is not there or cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSetting:
+    """A service's backend: its URL, and the keys to sign requests with, if it wants them."""
+
+    url: str
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`port` is the API's on 127.0.0.1; `quotas` is `aws` or `off`."""
+
+    port: int = DEFAULT_PORT
+    region: str = DEFAULT_REGION
+    quotas: str = "aws"
+    edge_workers: int = 1
+    backends: Mapping[str, BackendSetting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a region keeps its things: what lasts is in the state directory, what ends with the machine is in the
+    run directory, whose short name follows from the state directory's."""
+
+    state_dir: Path
+
+    @property
+    def run_dir(self) -> Path:
+        name = hashlib.sha256(str(self.state_dir).encode()).hexdigest()[:10]
+        return run_root() / name
+
+    @property
+    def database(self) -> Path:
+        return self.state_dir / "state.sqlite"
+
+    @property
+    def region_key(self) -> Path:
+        return self.state_dir / "region.key"
+
+    @property
+    def settings(self) -> Path:
+        return self.state_dir / "settings.json"
+
+    @property
+    def config(self) -> Path:
+        return self.state_dir / "config.toml"
+
+    @property
+    def log(self) -> Path:
+        return self.state_dir / "skywalk.log"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.run_dir / "control.sock"
+
+    @property
+    def api_socket(self) -> Path:
+        return self.run_dir / "api.sock"
+
+    @property
+    def local_services_socket(self) -> Path:
+        return self.run_dir / "local.sock"
+
+    def edge_socket(self, number: int) -> Path:
+        return self.run_dir / f"edge-{number}.sock"
+
+
+def run_root() -> Path:
+    """Where all regions of this user have their run directories."""
+    return Path("/run/skywalk") if os.geteuid() == 0 else Path(f"/run/user/{os.geteuid()}/skywalk")
+
+
+def find_paths(state_dir: str | None) -> Paths:
+    """The region named on the command line, by the environment, or the user's own."""
+    chosen = state_dir or os.environ.get(STATE_DIR_VARIABLE)
+    if chosen:
+        return Paths(Path(chosen).absolute())
+    if os.geteuid() == 0:
+        return Paths(Path("/var/lib/skywalk"))
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
+    return Paths(Path(base) / "skywalk")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """What `config.toml` says, as fields of Settings. Raises ConfigError."""
+    if not path.exists():
+        return {}
+    try:
+        data = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    unknown = set(data) - {"edge_workers", "backends"}
+    if unknown:
+        raise ConfigError(f"{path}: unknown setting {sorted(unknown)[0]}")
+    try:
+        return _read_fields(data)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if "edge_workers" in data:
+        fields["edge_workers"] = _positive(data["edge_workers"])
+    if "backends" in data:
+        fields["backends"] = {service: BackendSetting(**entry) for service, entry in data["backends"].items()}
+    return fields
+
+
+def _positive(value: object) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise ValueError("edge_workers must be a number from 1")
+    return value

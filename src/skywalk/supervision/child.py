@@ -1,0 +1,126 @@
+"""One process that carries traffic: start or adopt it, connect it to the feed, start it again when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from skywalk.feed.publisher import Link, Publisher
+from skywalk.values.errors import SkywalkError
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.005
+RESTART_SECONDS = 0.2
+
+
+class ChildFailed(SkywalkError):
+    """A process did not start; the text says where its output is."""
+
+
+class Child:
+    """`socket` is where the process listens for the feed; its pid file and its log lie in the given places."""
+
+    def __init__(self, name: str, argv: Sequence[str], socket: Path, log_path: Path, publisher: Publisher) -> None:
+        self.name = name
+        self._argv = list(argv)
+        self._socket = socket
+        self._pid_path = socket.with_suffix(".pid")
+        self._log_path = log_path
+        self._publisher = publisher
+        self._process: subprocess.Popen[bytes] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.connected = False
+
+    async def start(self) -> None:
+        """Returns when the process has all rows. Raises ChildFailed."""
+        link = await self._adopt_or_start()
+        self._task = asyncio.create_task(self._keep(link), name=f"keep {self.name}")
+
+    async def stop(self) -> None:
+        """Ends the process, the adopted one too."""
+        await self.leave()
+        pid = self._read_pid()
+        if pid is not None:
+            await self._end(pid)
+        self._pid_path.unlink(missing_ok=True)
+        self._socket.unlink(missing_ok=True)
+
+    async def leave(self) -> None:
+        """Stops looking after the process, which goes on."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _keep(self, link: Link) -> None:
+        while True:
+            self.connected = True
+            await link.wait_closed()
+            self.connected = False
+            log.warning("%s is gone; starting it again", self.name)
+            while True:
+                try:
+                    link = await self._adopt_or_start()
+                    break
+                except (ChildFailed, OSError) as failure:
+                    log.error("%s does not start: %s", self.name, failure)
+                    await asyncio.sleep(RESTART_SECONDS)
+
+    async def _adopt_or_start(self) -> Link:
+        with contextlib.suppress(OSError):
+            return await self._publisher.connect(self._socket)
+        self._spawn()
+        deadline = asyncio.get_running_loop().time() + START_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            with contextlib.suppress(OSError):
+                return await self._publisher.connect(self._socket)
+            if self._process is not None and self._process.poll() is not None:
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        raise ChildFailed(f"{self.name} did not start; its output is in {self._log_path}")
+
+    def _spawn(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        with self._log_path.open("ab") as output:
+            # A session of its own: it must outlive this daemon and its terminal.
+            self._process = subprocess.Popen(
+                self._argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+            )
+        self._pid_path.write_text(f"{self._process.pid} {_start_time(self._process.pid)}")
+
+    def _read_pid(self) -> int | None:
+        """The process id, if that process is still the one that was started."""
+        with contextlib.suppress(OSError, ValueError):
+            pid, started = self._pid_path.read_text().split()
+            if _start_time(int(pid)) == started:
+                return int(pid)
+        return None
+
+    async def _end(self, pid: int) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            deadline = asyncio.get_running_loop().time() + STOP_SECONDS
+            while asyncio.get_running_loop().time() < deadline:
+                if self._process is not None:
+                    self._process.poll()  # reaps it, if it is ours
+                if self._read_pid() is None:
+                    return
+                await asyncio.sleep(POLL_SECONDS)
+
+
+def _start_time(pid: int) -> str:
+    """When the process started, in clock ticks since boot: with the id it names a process for good. Empty when gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
