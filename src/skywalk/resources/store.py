@@ -152,11 +152,11 @@ class Store(Tables):
         if self._former is not None:
             raise RuntimeError("a transaction is open already")
         self._former = {}
-        change: Change | None = None
+        transaction = Transaction(self)
         try:
-            yield Transaction(self)
+            yield transaction
             if keep:
-                change = self._commit()
+                transaction.change = self._commit()
             else:
                 self._undo()
         except BaseException:
@@ -164,9 +164,9 @@ class Store(Tables):
             raise
         finally:
             self._former = None
-        if change is not None:
+        if transaction.change is not None:
             for listener in self._listeners:
-                listener(change)
+                listener(transaction.change)
 
     def close(self) -> None:
         self._persistence.close()
@@ -265,6 +265,8 @@ class Transaction:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.change: Change | None = None
+        """What the commit touched; None until then, and where nothing changed."""
         self.get = store.get
         self.owned = store.owned
         self.of_owner = store.of_owner

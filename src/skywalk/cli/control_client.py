@@ -1,0 +1,60 @@
+"""Asking a running region through its control socket."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from skywalk.values.errors import SkywalkError
+
+
+class RegionNotRunning(SkywalkError):
+    """No daemon answers for this state directory."""
+
+
+class RegionRefused(SkywalkError):
+    """The region refused; the text says why."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout_seconds: float | None) -> None:
+        super().__init__("localhost", timeout=timeout_seconds)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+class ControlClient:
+    """Asks the region whose control socket is at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ask(self, operation: str, asked: Mapping[str, Any] | None = None, timeout_seconds: float | None = None) -> Any:
+        """The operation's answer. Raises RegionNotRunning, RegionRefused."""
+        connection = _UnixConnection(self._path, timeout_seconds)
+        try:
+            connection.request("POST", f"/{operation}", json.dumps(asked or {}), {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        except (OSError, http.client.HTTPException):
+            raise RegionNotRunning("no region runs here; start one with: skywalk up --detach") from None
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise RegionRefused(answer["error"])
+        return answer
+
+    def is_running(self) -> bool:
+        try:
+            self.ask("status", timeout_seconds=5)
+        except RegionNotRunning:
+            return False
+        return True
