@@ -1,0 +1,119 @@
+"""Find what a request names by id, or refuse in AWS's words.
+
+An id of another account or region is as unknown as one that never was. The codes' spellings (`ID`, `Id`) are AWS's.
+Source: EC2 API Reference, "Error codes"; texts from answers quoted in public reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from skywalk.resources.instance import Instance
+from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.resource import Resource
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.security_group import SecurityGroup
+from skywalk.resources.subnet import Subnet
+from skywalk.resources.vpc import Vpc
+from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.values.errors import AwsError
+from skywalk.values.ids import is_well_formed
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class IdFamily:
+    """How AWS speaks of ids of one prefix; `noun` is what stands before the id in a refusal."""
+
+    prefix: str
+    malformed_code: str
+    not_found_code: str
+    noun: str
+
+    def check(self, resource_id: str) -> None:
+        """Raises the family's Malformed code for what can be no id of it."""
+        if not is_well_formed(self.prefix, resource_id):
+            raise AwsError(self.malformed_code, f'Invalid id: "{resource_id}" (expecting "{self.prefix}-...")')
+
+    def not_found(self, *resource_ids: str) -> AwsError:
+        if len(resource_ids) == 1:
+            return AwsError(self.not_found_code, f"The {self.noun} '{resource_ids[0]}' does not exist")
+        return AwsError(self.not_found_code, f"The {self.noun}s '{', '.join(resource_ids)}' do not exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Noun(Generic[R]):
+    """A kind of resource, as requests name it; `resource_type` is its name in tag specifications and ARNs."""
+
+    kind: type[R]
+    ids: IdFamily
+    resource_type: str
+
+
+VPC = Noun(Vpc, IdFamily("vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc ID"), "vpc")
+SUBNET = Noun(
+    Subnet, IdFamily("subnet", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet ID"), "subnet"
+)
+ROUTE_TABLE = Noun(
+    RouteTable,
+    IdFamily("rtb", "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "routeTable ID"),
+    "route-table",
+)
+INTERNET_GATEWAY = Noun(
+    InternetGateway,
+    IdFamily("igw", "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound", "internetGateway ID"),
+    "internet-gateway",
+)
+SECURITY_GROUP = Noun(
+    SecurityGroup,
+    IdFamily("sg", "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"),
+    "security-group",
+)
+NETWORK_INTERFACE = Noun(
+    NetworkInterface,
+    IdFamily("eni", "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID"),
+    "network-interface",
+)
+INSTANCE = Noun(
+    Instance, IdFamily("i", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance ID"), "instance"
+)
+VPC_ENDPOINT = Noun(
+    VpcEndpoint,
+    IdFamily("vpce", "InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"),
+    "vpc-endpoint",
+)
+
+
+def existing(call: Call, noun: Noun[R], resource_id: str) -> R:
+    """The caller's resource of this id. Raises the noun's Malformed and NotFound codes."""
+    return all_existing(call, noun, [resource_id])[0]
+
+
+def all_existing(call: Call, noun: Noun[R], resource_ids: Sequence[str]) -> list[R]:
+    """The caller's resources of these ids, each once, in their order. Raises as `existing`, naming all missing ones."""
+    found: dict[str, R] = {}
+    missing: dict[str, None] = {}
+    for resource_id in resource_ids:
+        noun.ids.check(resource_id)
+        resource = call.tx.owned(noun.kind, call.scope, resource_id)
+        if resource is None:
+            missing[resource_id] = None
+        else:
+            found[resource_id] = resource
+    if missing:
+        raise noun.ids.not_found(*missing)
+    return list(found.values())
+
+
+def named_or_all(call: Call, noun: Noun[R], resource_ids: Sequence[str] | None) -> list[R]:
+    """What a Describe call is about: the resources that it names, or all of the caller's, oldest first."""
+    if resource_ids:
+        return all_existing(call, noun, resource_ids)
+    return call.tx.of_owner(noun.kind, call.scope)
