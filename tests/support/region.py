@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from skywalk.actions.call import Call
 from skywalk.identity.caller import Caller
+
+from skywalk.actions.call import Call
 from skywalk.resources.store import Store
 from skywalk.values.arn import iam_arn
 from skywalk.values.chance import SeededChance

@@ -31,7 +31,7 @@ def tags_by_type(
     """The tags for each kind of resource that a call creates. Raises InvalidParameterValue for other kinds."""
     found: dict[str, tuple[Tag, ...]] = {}
     for specification in specifications or ():
-        resource_type = specification.get("ResourceType")
+        resource_type = specification.get("ResourceType", "")
         if resource_type not in allowed:
             raise invalid_parameter_value(
                 f"'{resource_type}' is not a valid taggable resource type for this operation."

@@ -115,10 +115,14 @@ def prefix_lists_of(region: str) -> tuple[PrefixList, ...]:
     return _BY_REGION.get(region, ())
 
 
-def prefix_list_by_id(region: str, prefix_list_id: str) -> PrefixList | None:
+def prefix_list(region: str, prefix_list_id: str) -> PrefixList | None:
+    """The list of this id in a region; None if the region has no such list."""
     return next((one for one in prefix_lists_of(region) if one.prefix_list_id == prefix_list_id), None)
 
 
-def prefix_list_by_name(region: str, name: str) -> PrefixList | None:
-    """By name, which is the service name of a gateway endpoint: `com.amazonaws.us-east-1.s3`."""
-    return next((one for one in prefix_lists_of(region) if one.name == name), None)
+def service_prefix_list(region: str, service_name: str) -> PrefixList:
+    """The list of a service that has gateway endpoints: `com.amazonaws.us-east-1.s3`. Raises KeyError for others."""
+    for one in prefix_lists_of(region):
+        if one.name == service_name:
+            return one
+    raise KeyError(service_name)

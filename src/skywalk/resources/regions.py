@@ -64,6 +64,10 @@ REGIONS: Mapping[str, Region] = MappingProxyType(
 )
 """By name, in the order of names."""
 
+REGION_NAMES: tuple[str, ...] = tuple(REGIONS)
+
+_ZONE_IDS = {zone.name: zone.zone_id for region in REGIONS.values() for zone in region.zones}
+
 
 def zones_of(region_name: str) -> tuple[AvailabilityZone, ...]:
     """A region's zones by name; none for a region that skywalk does not know."""
@@ -71,7 +75,6 @@ def zones_of(region_name: str) -> tuple[AvailabilityZone, ...]:
     return () if region is None else region.zones
 
 
-def zone_id_of(zone_name: str) -> str | None:
-    """`us-east-1a` → `use1-az1`."""
-    zones = zones_of(zone_name[:-1])
-    return next((zone.zone_id for zone in zones if zone.name == zone_name), None)
+def zone_id(zone_name: str) -> str:
+    """`us-east-1a` → `use1-az1`. Raises KeyError for a zone that no region has."""
+    return _ZONE_IDS[zone_name]
