@@ -49,4 +49,4 @@ def truncate_to_milliseconds(moment: datetime) -> datetime:
 
 def format_timestamp(moment: datetime) -> str:
     """ISO 8601 with milliseconds and `Z`, the form of EC2's answers."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
