@@ -19,10 +19,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 from skywalk.values.errors import SkywalkError
+
+# Not by importlib.resources: importing that takes longer than loading a table.
+_TABLES = Path(__file__).with_name("shapes")
 
 Kind = Literal["string", "percent_encoded", "integer", "long", "boolean", "timestamp", "blob", "float"]
 
@@ -138,10 +141,10 @@ class ServiceModel:
 @cache
 def load_service(name: str) -> ServiceModel:
     """The model of `ec2`, `iam` or `sts`. Raises ShapeError for a service without a table."""
-    resource = files("skywalk.api").joinpath("shapes", f"{name}.json")
-    if not name.isalnum() or not resource.is_file():
+    path = _TABLES / f"{name}.json"
+    if not name.isalnum() or not path.is_file():
         raise ShapeError(f"no codec table for service {name!r}")
-    return ServiceModel(name, json.loads(resource.read_text("utf-8")))
+    return ServiceModel(name, json.loads(path.read_text("utf-8")))
 
 
 def _shape(entry: Mapping[str, Any]) -> Shape:
