@@ -1,0 +1,38 @@
+"""String operators: StringEquals, StringNotEquals and their IfExists forms.
+
+Values are compared whole and case-sensitively; `*` and `?` are ordinary characters here. A key with several values
+in the request equals when one of them does; a negated operator holds only when none of them does (NOR). An absent
+key fails a positive operator and satisfies a negated one; with IfExists it satisfies both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skywalk.policy.context import Context
+
+    Predicate = Callable[[Context], bool]
+
+OPERATORS = frozenset({"StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringNotEqualsIfExists"})
+
+
+def string_predicate(operator: str, key: str, values: tuple[str, ...]) -> Predicate:
+    """The test of one condition key (lower-cased) against the policy's values; `operator` is one of OPERATORS."""
+    negated = operator.startswith("StringNot")
+    when_absent = negated or operator.endswith("IfExists")
+    return _predicate(key, frozenset(values), negated, when_absent)
+
+
+def _predicate(key: str, wanted: frozenset[str], negated: bool, when_absent: bool) -> Predicate:
+    def holds(context: Context) -> bool:
+        present = context.get(key)
+        if present is None or present == ():
+            return when_absent
+        if isinstance(present, str):
+            return (present in wanted) is not negated
+        return wanted.isdisjoint(present) is negated
+
+    return holds

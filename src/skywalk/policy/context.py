@@ -1,0 +1,74 @@
+"""Condition keys: the six that policies may name so far, their types, and how a request's context is made.
+
+Source: IAM User Guide, "AWS global condition context keys". The network keys come from the data plane (which
+endpoint a socket belongs to), never from anything a client sends; a request that did not come through an endpoint
+has none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from skywalk.policy.principal import PrincipalKind
+
+if TYPE_CHECKING:
+    from skywalk.policy.principal import Principal
+    from skywalk.values.addresses import Address
+
+Context = Mapping[str, str | tuple[str, ...]]
+"""Lower-cased key → its value, or its values where the key holds several. A key without a value is left out."""
+
+
+class KeyType(Enum):
+    """What a key's text means; the string operators take every type as text."""
+
+    STRING = "String"
+    ARN = "ARN"
+    IP_ADDRESS = "IP address"
+    BOOLEAN = "Boolean"
+
+
+SOURCE_VPCE = "aws:sourcevpce"
+SOURCE_VPC = "aws:sourcevpc"
+VPC_SOURCE_IP = "aws:vpcsourceip"
+PRINCIPAL_ARN = "aws:principalarn"
+PRINCIPAL_ACCOUNT = "aws:principalaccount"
+SECURE_TRANSPORT = "aws:securetransport"
+
+KEY_TYPES: Mapping[str, KeyType] = {
+    SOURCE_VPCE: KeyType.STRING,
+    SOURCE_VPC: KeyType.STRING,
+    VPC_SOURCE_IP: KeyType.IP_ADDRESS,
+    PRINCIPAL_ARN: KeyType.ARN,
+    PRINCIPAL_ACCOUNT: KeyType.STRING,
+    SECURE_TRANSPORT: KeyType.BOOLEAN,
+}
+
+
+def request_context(
+    principal: Principal,
+    *,
+    secure_transport: bool,
+    source_vpce: str | None = None,
+    source_vpc: str | None = None,
+    vpc_source_ip: Address | None = None,
+) -> Context:
+    """The context of one request; the three network keys are given for requests through an endpoint only."""
+    context = principal_context(principal)
+    context[SECURE_TRANSPORT] = "true" if secure_transport else "false"
+    if source_vpce is not None:
+        context[SOURCE_VPCE] = source_vpce
+    if source_vpc is not None:
+        context[SOURCE_VPC] = source_vpc
+    if vpc_source_ip is not None:
+        context[VPC_SOURCE_IP] = str(vpc_source_ip)
+    return context
+
+
+def principal_context(principal: Principal) -> dict[str, str | tuple[str, ...]]:
+    """The keys that follow from the caller: none for anonymous ones; a session has its role's ARN."""
+    if principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+        return {}
+    return {PRINCIPAL_ARN: principal.role_arn or principal.arn, PRINCIPAL_ACCOUNT: principal.account_id}

@@ -1,0 +1,178 @@
+"""Parse and check a policy document into a frozen value.
+
+Everything that the evaluator does not know is refused here, with its place in the document: an element that were
+merely skipped would change what the policy allows.
+Source: IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy language".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from skywalk.policy import elements
+from skywalk.policy.errors import PolicyError, not_supported, shown
+from skywalk.policy.json_text import parse_json
+
+if TYPE_CHECKING:
+    from skywalk.policy.elements import Condition
+    from skywalk.policy.principal import NamedPrincipal
+
+
+class PolicyKind(Enum):
+    """What a policy is attached to, which decides the elements it must and must not have."""
+
+    ENDPOINT = "endpoint"
+    IDENTITY = "identity"
+    RESOURCE = "resource"
+    TRUST = "trust"
+
+
+class Effect(Enum):
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; `index` is its place, from 0. `principals` is empty in identity policies, `resources` in
+    trust policies."""
+
+    index: int
+    sid: str | None
+    effect: Effect
+    principals: tuple[NamedPrincipal, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    kind: PolicyKind
+    version: str
+    id: str | None
+    statements: tuple[Statement, ...]
+
+
+VERSIONS = ("2012-10-17", "2008-10-17")
+DEFAULT_VERSION = "2008-10-17"
+
+MAXIMUM_CHARACTERS = {
+    # AWS PrivateLink Guide, "Control access to VPC endpoints": white space counts.
+    PolicyKind.ENDPOINT: 20_480,
+    # IAM API Reference, PutRolePolicy and CreateRole: the longest parameter; IAM's quotas without white space are
+    # the caller's, since they differ by who carries the policy.
+    PolicyKind.IDENTITY: 131_072,
+    PolicyKind.TRUST: 131_072,
+    # S3 User Guide, "Bucket policies": 20 KB.
+    PolicyKind.RESOURCE: 20_480,
+}
+
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]*")
+_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_UNSUPPORTED_ELEMENTS = frozenset({"NotPrincipal", "NotAction", "NotResource"})
+
+
+def parse_policy(text: str, kind: PolicyKind) -> Policy:
+    """The policy that `text` states. Raises PolicyError for all that is malformed or not supported yet."""
+    limit = MAXIMUM_CHARACTERS[kind]
+    if len(text) > limit:
+        raise PolicyError("", f"the document has {len(text)} characters; at most {limit} are allowed")
+    document = parse_json(text)
+    if not isinstance(document, dict):
+        raise PolicyError("", "the document is not a JSON object")
+    for name in document:
+        if name not in ("Version", "Id", "Statement"):
+            raise PolicyError(shown(name), "no such element of a policy")
+    version = document.get("Version", DEFAULT_VERSION)
+    if version not in VERSIONS or type(version) is not str:
+        raise PolicyError("Version", f"must be {VERSIONS[0]} or {VERSIONS[1]}")
+    identifier = document.get("Id")
+    if "Id" in document and type(identifier) is not str:
+        raise PolicyError("Id", "must be a string")
+    statements = _read_statements(document, kind)
+    if kind in (PolicyKind.IDENTITY, PolicyKind.TRUST):
+        _check_sids(statements)
+    return Policy(kind, version, identifier, statements)
+
+
+def _read_statements(document: dict[str, Any], kind: PolicyKind) -> tuple[Statement, ...]:
+    if "Statement" not in document:
+        raise PolicyError("Statement", "missing")
+    listed = document["Statement"]
+    if isinstance(listed, dict):
+        return (_read_statement(listed, 0, "Statement", kind),)
+    if not isinstance(listed, list):
+        raise PolicyError("Statement", "must be an object or a list of objects")
+    if not listed:
+        raise PolicyError("Statement", "must not be empty")
+    return tuple(_read_statement(one, index, f"Statement[{index}]", kind) for index, one in enumerate(listed))
+
+
+def _read_statement(statement: Any, index: int, place: str, kind: PolicyKind) -> Statement:
+    if not isinstance(statement, dict):
+        raise PolicyError(place, "must be an object")
+    for name in statement:
+        if name in _UNSUPPORTED_ELEMENTS:
+            raise not_supported(f"{place}.{name}")
+        if name not in _ELEMENTS:
+            raise PolicyError(place, f"no such element of a statement: {shown(name)}")
+    sid = statement.get("Sid")
+    if "Sid" in statement and type(sid) is not str:
+        raise PolicyError(f"{place}.Sid", "must be a string")
+    return Statement(
+        index=index,
+        sid=sid,
+        effect=_read_effect(statement, place),
+        principals=_read_principals(statement, place, kind),
+        actions=elements.read_actions(_required(statement, "Action", place), f"{place}.Action"),
+        resources=_read_resources(statement, place, kind),
+        conditions=elements.read_conditions(statement.get("Condition", {}), f"{place}.Condition"),
+    )
+
+
+def _required(statement: dict[str, Any], name: str, place: str) -> Any:
+    if name not in statement:
+        raise PolicyError(f"{place}.{name}", "missing")
+    return statement[name]
+
+
+def _read_effect(statement: dict[str, Any], place: str) -> Effect:
+    effect = _required(statement, "Effect", place)
+    if effect not in ("Allow", "Deny") or type(effect) is not str:
+        raise PolicyError(f"{place}.Effect", "must be Allow or Deny")
+    return Effect(effect)
+
+
+def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[NamedPrincipal, ...]:
+    if kind is PolicyKind.IDENTITY:
+        if "Principal" in statement:
+            raise PolicyError(f"{place}.Principal", "an identity-based policy has no Principal")
+        return ()
+    principal = _required(statement, "Principal", place)
+    return elements.read_principals(principal, f"{place}.Principal", services=kind is PolicyKind.TRUST)
+
+
+def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[str, ...]:
+    if kind is PolicyKind.TRUST:
+        if "Resource" in statement:
+            raise PolicyError(f"{place}.Resource", "a role trust policy has no Resource")
+        return ()
+    return elements.read_resources(_required(statement, "Resource", place), f"{place}.Resource")
+
+
+def _check_sids(statements: tuple[Statement, ...]) -> None:
+    """IAM's own policies: alphanumeric and unique. Source: IAM User Guide, "IAM JSON policy elements: Sid"."""
+    seen: set[str] = set()
+    for statement in statements:
+        sid = statement.sid
+        if not sid:
+            continue
+        if _ALPHANUMERIC.fullmatch(sid) is None:
+            raise PolicyError(f"Statement[{statement.index}].Sid", "must be alphanumeric")
+        if sid in seen:
+            raise PolicyError(f"Statement[{statement.index}].Sid", f"{shown(sid)} is used twice")
+        seen.add(sid)

@@ -1,0 +1,132 @@
+"""Decide a request from all policies that apply to it.
+
+ 1. An explicit Deny in any layer refuses.
+ 2. The endpoint policy must allow: it caps and grants nothing.
+ 3. Within one account an identity policy or the resource policy suffices; across accounts both must allow. A role
+    trust policy must allow in any case. A resource policy that names only the caller's account delegates: it counts
+    as the resource's side, and the identity's side is asked all the same.
+ 4. Session policies, where there are any, cap as well.
+
+The root user needs no identity policy in its own account. An anonymous caller has the resource policy alone.
+Source: IAM User Guide, "Policy evaluation logic". AWS does not say which of several refusing layers its message
+names; here it is the first in the order endpoint, identity, resource, session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from skywalk.policy.compiled import NEUTRAL, AccessRequest, CompiledPolicy, Verdict
+from skywalk.policy.document import PolicyKind
+from skywalk.policy.principal import PrincipalKind
+
+if TYPE_CHECKING:
+    from skywalk.policy.document import Statement
+
+__all__ = ["AccessRequest", "Decision", "Layers", "evaluate"]
+
+ENDPOINT_POLICY = "endpoint_policy"
+IDENTITY_POLICIES = "identity_policies"
+RESOURCE_POLICY = "resource_policy"
+SESSION_POLICIES = "session_policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The policies of a request. None or empty: that layer is absent (no endpoint, no session policies)."""
+
+    endpoint_policy: CompiledPolicy | None = None
+    identity_policies: tuple[CompiledPolicy, ...] = ()
+    resource_policy: CompiledPolicy | None = None
+    session_policies: tuple[CompiledPolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`by` is the field of Layers that decided; `statement` the Sid, or index from 0, of its statement.
+
+    `statement` is None where no statement took the decision: nothing allowed, or the caller is the root user.
+    `trust`: the resource policy that refused is a role trust policy.
+    """
+
+    allowed: bool
+    by: str
+    explicit: bool
+    statement: str | int | None = None
+    trust: bool = False
+
+
+def evaluate(request: AccessRequest, layers: Layers) -> Decision:
+    """The decision on one action on one resource."""
+    endpoint = layers.endpoint_policy.verdict(request) if layers.endpoint_policy else None
+    if endpoint is not None and endpoint.denied_by is not None:
+        return _denied(ENDPOINT_POLICY, endpoint.denied_by)
+    identity = _joined(layers.identity_policies, request)
+    if identity.denied_by is not None:
+        return _denied(IDENTITY_POLICIES, identity.denied_by)
+    resource = layers.resource_policy.verdict(request) if layers.resource_policy else NEUTRAL
+    trust = layers.resource_policy is not None and layers.resource_policy.kind is PolicyKind.TRUST
+    if resource.denied_by is not None:
+        return _denied(RESOURCE_POLICY, resource.denied_by, trust=trust)
+    session = _joined(layers.session_policies, request) if layers.session_policies else None
+    if session is not None and session.denied_by is not None:
+        return _denied(SESSION_POLICIES, session.denied_by)
+    if endpoint is not None and endpoint.allowed_by is None:
+        return _decision(False, ENDPOINT_POLICY, False)
+    decision = _grant(request.principal.kind, request, identity, resource, trust)
+    if decision.allowed and session is not None and session.allowed_by is None:
+        return _decision(False, SESSION_POLICIES, False)
+    return decision
+
+
+def _grant(kind: PrincipalKind, request: AccessRequest, identity: Verdict, resource: Verdict, trust: bool) -> Decision:
+    if kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+        return _by_resource(resource.allowed_by, trust)
+    by_identity = identity.allowed_by is not None or kind is PrincipalKind.ROOT
+    same_account = request.principal.account_id == request.resource_account
+    if same_account and resource.allowed_by is not None:
+        return _by_resource(resource.allowed_by, trust)
+    if trust or not same_account:
+        side = resource.allowed_by or resource.delegated_by
+        if by_identity and side is None:
+            return _decision(False, RESOURCE_POLICY, False, None, trust)
+        if by_identity:
+            return _by_resource(side, trust)
+    if by_identity:
+        statement = identity.allowed_by
+        return _decision(True, IDENTITY_POLICIES, statement is not None, _name(statement))
+    return _decision(False, IDENTITY_POLICIES, False)
+
+
+def _by_resource(statement: Statement | None, trust: bool) -> Decision:
+    if statement is None:
+        return _decision(False, RESOURCE_POLICY, False, None, trust)
+    return _decision(True, RESOURCE_POLICY, True, _name(statement))
+
+
+def _joined(policies: tuple[CompiledPolicy, ...], request: AccessRequest) -> Verdict:
+    """Several policies of one layer, as one: any Deny, else any Allow."""
+    allowed: Verdict = NEUTRAL
+    for policy in policies:
+        verdict = policy.verdict(request)
+        if verdict.denied_by is not None:
+            return verdict
+        if allowed.allowed_by is None:
+            allowed = verdict
+    return allowed
+
+
+def _denied(by: str, statement: Statement, *, trust: bool = False) -> Decision:
+    return _decision(False, by, True, _name(statement), trust)
+
+
+def _name(statement: Statement | None) -> str | int | None:
+    if statement is None:
+        return None
+    return statement.sid or statement.index
+
+
+# Few decisions differ, and making one costs as much as all the rest of a small policy.
+_decision = lru_cache(maxsize=4096)(Decision)

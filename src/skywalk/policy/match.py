@@ -1,0 +1,118 @@
+"""Wildcards: `*` is any run of characters, `?` exactly one; line breaks are characters like any other.
+
+A pattern costs at most (length of text × length of pattern) steps: each part between two `*` is looked for once,
+leftmost, and never again (an atomic group), so that `*a*a*a*b` cannot backtrack.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Matcher = Callable[[str], bool]
+
+_WILDCARD = re.compile(r"[*?]")
+_ARN_FIELDS = 6
+
+
+def has_wildcard(pattern: str) -> bool:
+    return _WILDCARD.search(pattern) is not None
+
+
+def literal_heads(patterns: Iterable[str]) -> tuple[str, ...]:
+    """What every match of one of `patterns` starts with, the fewest texts: for `str.startswith`, which is a fast no."""
+    heads: list[str] = []
+    for head in sorted({_WILDCARD.split(pattern, maxsplit=1)[0] for pattern in patterns}):
+        if not (heads and head.startswith(heads[-1])):
+            heads.append(head)
+    return tuple(heads)
+
+
+def glob_matcher(pattern: str) -> Matcher:
+    """Whether a text, whole, is what `pattern` says; case-sensitive."""
+    return any_of_globs((pattern,))
+
+
+def any_of_globs(patterns: Iterable[str]) -> Matcher:
+    """Whether a text is what one of `patterns` says: equality and prefixes first, real patterns last."""
+    literals: set[str] = set()
+    prefixes: list[str] = []
+    globs: list[str] = []
+    for pattern in patterns:
+        if not has_wildcard(pattern):
+            literals.add(pattern)
+        elif pattern.endswith("*") and not has_wildcard(pattern.rstrip("*")):
+            prefixes.append(pattern.rstrip("*"))
+        else:
+            globs.append(pattern)
+    return _first_hit(frozenset(literals), tuple(prefixes), tuple(map(_pattern_matcher, globs)))
+
+
+def any_of_arns(patterns: Iterable[str]) -> Matcher:
+    """Whether an ARN is what one of `patterns` (`*`, or six fields) says.
+
+    A wildcard stands for characters of its own field only; the last field may hold colons.
+    Source: IAM User Guide, "IAM JSON policy elements: Resource".
+    """
+    whole: list[str] = []
+    by_field: list[Matcher] = []
+    for pattern in patterns:
+        fields = pattern.split(":", _ARN_FIELDS - 1)
+        if len(fields) < _ARN_FIELDS or not any(map(has_wildcard, fields[:-1])):
+            whole.append(pattern)
+        else:
+            by_field.append(_by_field(tuple(map(glob_matcher, fields))))
+    if not by_field:
+        return any_of_globs(whole)
+    first = any_of_globs(whole)
+    return lambda text: first(text) or any(matches(text) for matches in by_field)
+
+
+def _first_hit(literals: frozenset[str], prefixes: tuple[str, ...], globs: tuple[Matcher, ...]) -> Matcher:
+    """Closures made for what is there: this runs for every statement of every request."""
+    if "" in prefixes:
+        return lambda _text: True
+    if not globs and not prefixes:
+        if len(literals) == 1:
+            return next(iter(literals)).__eq__
+        return literals.__contains__
+    if not globs:
+        return lambda text: text in literals or text.startswith(prefixes)
+    if len(globs) == 1 and not literals and not prefixes:
+        return globs[0]
+    return lambda text: text in literals or text.startswith(prefixes) or any(glob(text) for glob in globs)
+
+
+def _pattern_matcher(pattern: str) -> Matcher:
+    first, *middle, last = re.split(r"\*+", pattern) if "*" in pattern else (pattern, "")
+    shortest = len(pattern) - pattern.count("*")
+    expression = _expression(first) + "".join(f"(?>.*?{_expression(part)})" for part in middle)
+    if "*" in pattern:
+        expression += ".*" + _expression(last)
+    # Compiled at first use: a policy may hold many patterns that no request ever gets to.
+    compiled: list[Callable[[str], object]] = []
+
+    def matches(text: str) -> bool:
+        # A pattern longer than the text cannot match: this bounds the work by the text's length squared.
+        if len(text) < shortest:
+            return False
+        if not compiled:
+            compiled.append(re.compile(expression, re.DOTALL).fullmatch)
+        return compiled[0](text) is not None
+
+    return matches
+
+
+def _expression(part: str) -> str:
+    return "".join("." if character == "?" else re.escape(character) for character in part)
+
+
+def _by_field(fields: tuple[Matcher, ...]) -> Matcher:
+    def matches(text: str) -> bool:
+        values = text.split(":", _ARN_FIELDS - 1)
+        return len(values) == _ARN_FIELDS and all(field(value) for field, value in zip(fields, values, strict=True))
+
+    return matches

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from skywalk.policy.context import KEY_TYPES, request_context
+from skywalk.policy.principal import ANONYMOUS, session_principal, user_principal
+
+
+def test_a_session_through_an_endpoint() -> None:
+    caller = session_principal("123456789012", "app", "i-1", "/team/")
+    context = request_context(
+        caller,
+        secure_transport=True,
+        source_vpce="vpce-1",
+        source_vpc="vpc-1",
+        vpc_source_ip=ip_address("10.0.1.10"),
+    )
+    assert context == {
+        "aws:principalarn": "arn:aws:iam::123456789012:role/team/app",
+        "aws:principalaccount": "123456789012",
+        "aws:securetransport": "true",
+        "aws:sourcevpce": "vpce-1",
+        "aws:sourcevpc": "vpc-1",
+        "aws:vpcsourceip": "10.0.1.10",
+    }
+    assert set(context) == set(KEY_TYPES)
+
+
+def test_the_public_side_has_no_network_keys_and_anonymous_callers_no_principal() -> None:
+    user = user_principal("123456789012", "ana")
+    assert request_context(user, secure_transport=False) == {
+        "aws:principalarn": "arn:aws:iam::123456789012:user/ana",
+        "aws:principalaccount": "123456789012",
+        "aws:securetransport": "false",
+    }
+    assert request_context(ANONYMOUS, secure_transport=True) == {"aws:securetransport": "true"}

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from skywalk.policy.document import Effect, PolicyKind, parse_policy
+from skywalk.policy.elements import Condition
+from skywalk.policy.errors import PolicyError
+from skywalk.policy.principal import NamedPrincipal, PrincipalType
+
+STATEMENT: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::b/*",
+}
+
+
+def document(*statements: Any, **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements), **more})
+
+
+def but(**changes: Any) -> str:
+    """A good document with the statement's elements replaced, or taken out where None."""
+    statement = {name: value for name, value in (STATEMENT | changes).items() if value is not None}
+    return document(STATEMENT, statement)
+
+
+def refusal(text: str, kind: PolicyKind = PolicyKind.ENDPOINT) -> str:
+    with pytest.raises(PolicyError) as error:
+        parse_policy(text, kind)
+    return str(error.value)
+
+
+def test_whole_document() -> None:
+    text = document(
+        STATEMENT
+        | {
+            "Sid": "Read it",
+            "Action": ["s3:GetObject", "S3:List*"],
+            "Condition": {"StringEqualsIfExists": {"AWS:SourceVPCE": ["vpce-1", "vpce-2"]}},
+        },
+        Id="an id",
+    )
+    policy = parse_policy(text, PolicyKind.ENDPOINT)
+    assert (policy.kind, policy.version, policy.id) == (PolicyKind.ENDPOINT, "2012-10-17", "an id")
+    (statement,) = policy.statements
+    assert (statement.index, statement.sid, statement.effect) == (0, "Read it", Effect.ALLOW)
+    assert statement.principals == (NamedPrincipal(PrincipalType.EVERYONE, "*"),)
+    assert statement.actions == ("s3:GetObject", "S3:List*")
+    assert statement.resources == ("arn:aws:s3:::b/*",)
+    assert statement.conditions == (Condition("StringEqualsIfExists", "aws:sourcevpce", ("vpce-1", "vpce-2")),)
+
+
+def test_one_statement_may_stand_alone_and_version_may_be_missing() -> None:
+    policy = parse_policy(json.dumps({"Statement": STATEMENT}), PolicyKind.RESOURCE)
+    assert policy.version == "2008-10-17"
+    assert len(policy.statements) == 1
+
+
+def test_the_default_policy_of_an_endpoint() -> None:
+    text = document({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    assert parse_policy(text, PolicyKind.ENDPOINT).statements[0].resources == ("*",)
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ({"AWS": "*"}, (PrincipalType.EVERYONE, "*")),
+        ({"AWS": "123456789012"}, (PrincipalType.ACCOUNT, "123456789012")),
+        ({"AWS": ["arn:aws:iam::123456789012:root"]}, (PrincipalType.ACCOUNT, "123456789012")),
+        ({"AWS": "arn:aws:iam::123456789012:role/a/b/c"}, (PrincipalType.ARN, "arn:aws:iam::123456789012:role/a/b/c")),
+        ({"AWS": "arn:aws:iam::123456789012:user/ana"}, (PrincipalType.ARN, "arn:aws:iam::123456789012:user/ana")),
+        (
+            {"AWS": "arn:aws:sts::123456789012:assumed-role/app/i-1"},
+            (PrincipalType.ARN, "arn:aws:sts::123456789012:assumed-role/app/i-1"),
+        ),
+    ],
+)
+def test_principals(principal: Any, expected: tuple[PrincipalType, str]) -> None:
+    policy = parse_policy(document(STATEMENT | {"Principal": principal}), PolicyKind.RESOURCE)
+    assert policy.statements[0].principals == (NamedPrincipal(*expected),)
+
+
+def test_trust_policy_names_services_and_has_no_resource() -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = parse_policy(document(trust), PolicyKind.TRUST)
+    assert policy.statements[0].principals == (NamedPrincipal(PrincipalType.SERVICE, "ec2.amazonaws.com"),)
+    assert "Statement[0].Resource: a role trust policy has no Resource" in refusal(
+        document(trust | {"Resource": "*"}), PolicyKind.TRUST
+    )
+    service_in_bucket_policy = document(STATEMENT | {"Principal": {"Service": "ec2.amazonaws.com"}})
+    assert refusal(service_in_bucket_policy, PolicyKind.RESOURCE) == "Statement[0].Principal.Service: not supported yet"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (but(NotAction="s3:*"), "Statement[1].NotAction"),
+        (but(NotPrincipal="*"), "Statement[1].NotPrincipal"),
+        (but(NotResource="*"), "Statement[1].NotResource"),
+        (but(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "Statement[1].Condition.IpAddress"),
+        (but(Condition={"StringLike": {"aws:SourceVpc": "vpc-*"}}), "Statement[1].Condition.StringLike"),
+        (but(Condition={"Bool": {"aws:SecureTransport": "true"}}), "Statement[1].Condition.Bool"),
+        (but(Condition={"Null": {"aws:SourceVpc": "true"}}), "Statement[1].Condition.Null"),
+        (
+            but(Condition={"ForAnyValue:StringEquals": {"aws:SourceVpc": "v"}}),
+            "Statement[1].Condition.ForAnyValue:StringEquals",
+        ),
+        (but(Condition={"StringEquals": {"s3:prefix": "x"}}), "Statement[1].Condition.StringEquals.s3:prefix"),
+        (
+            but(Condition={"StringEquals": {"aws:SourceVpc": ["vpc-1", "${aws:x}"]}}),
+            "Statement[1].Condition.StringEquals.aws:SourceVpc (policy variable in '${aws:x}')",
+        ),
+        (
+            but(Resource=["*", "arn:aws:s3:::b/${aws:username}"]),
+            "Statement[1].Resource[1] (policy variable in 'arn:aws:s3:::b/${aws:username}')",
+        ),
+        (but(Principal={"Federated": "x"}), "Statement[1].Principal.Federated"),
+        (but(Principal={"CanonicalUser": "x"}), "Statement[1].Principal.CanonicalUser"),
+    ],
+)
+def test_what_is_not_supported_yet_is_named_with_its_place(text: str, place: str) -> None:
+    assert refusal(text) == f"{place}: not supported yet"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the document is not valid JSON"),
+        ("{", "the document is not valid JSON"),
+        ("[]", "the document is not a JSON object"),
+        ('"text"', "the document is not a JSON object"),
+        ("{}", "Statement: missing"),
+        ('{"Statement": NaN}', "the document is not valid JSON: NaN"),
+        ('{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}', "has the key 'Version' twice"),
+        (
+            '{"Statement": {"Effect": "Allow", "Effect": "Deny"}}',
+            "the document has the key 'Effect' twice in one object",
+        ),
+        (document(STATEMENT, Extra=1), "'Extra': no such element of a policy"),
+        (document(STATEMENT, Version="2013-01-01"), "Version: must be 2012-10-17 or 2008-10-17"),
+        (document(STATEMENT, Version=["2012-10-17"]), "Version: must be"),
+        (document(STATEMENT, Id=1), "Id: must be a string"),
+        (document(), "Statement: must not be empty"),
+        (document("x"), "Statement[0]: must be an object"),
+        ('{"Statement": "x"}', "Statement: must be an object or a list of objects"),
+        (but(effect="Allow"), "Statement[1]: no such element of a statement: 'effect'"),
+        (but(Sid=1), "Statement[1].Sid: must be a string"),
+        (but(Effect="allow"), "Statement[1].Effect: must be Allow or Deny"),
+        (but(Effect=["Allow"]), "Statement[1].Effect: must be Allow or Deny"),
+        (but(Effect=None), "Statement[1].Effect: missing"),
+        (but(Principal=None), "Statement[1].Principal: missing"),
+        (but(Principal="123456789012"), 'Statement[1].Principal: must be "*" or an object'),
+        (but(Principal={}), "Statement[1].Principal: must not be empty"),
+        (but(Principal={"AWS": []}), "Statement[1].Principal.AWS: must not be empty"),
+        (but(Principal={"AWS": 123456789012}), "Statement[1].Principal.AWS: must be a string"),
+        (but(Principal={"AWS": ["1234"]}), "Statement[1].Principal.AWS[0]: invalid principal '1234'"),
+        (but(Principal={"AWS": "arn:aws:iam::123456789012:role/*"}), "no wildcards but a bare"),
+        (but(Principal={"AWS": "AROAEXAMPLE"}), "invalid principal 'AROAEXAMPLE'"),
+        (but(Principal={"aws": "*"}), "Statement[1].Principal: no such kind of principal: 'aws'"),
+        (but(Action=None), "Statement[1].Action: missing"),
+        (but(Action=[]), "Statement[1].Action: must not be empty"),
+        (but(Action=["s3:GetObject", 1]), "Statement[1].Action[1]: must be a string"),
+        (but(Action="GetObject"), "Statement[1].Action: 'GetObject' is not"),
+        (but(Action="s3:"), "Statement[1].Action: 's3:' is not"),
+        (but(Action="s*:Get"), "Statement[1].Action: 's*:Get' is not"),
+        (but(Action="s3:Get\n"), "is not"),
+        (but(Resource=None), "Statement[1].Resource: missing"),
+        (but(Resource="b/*"), "Statement[1].Resource: 'b/*' must be in ARN format"),
+        (but(Resource="arn:aws:s3"), "must be in ARN format (six fields)"),
+        (but(Resource={"a": 1}), "Statement[1].Resource: must be a string or a list of strings"),
+        (but(Condition=[]), "Statement[1].Condition: must be an object"),
+        (
+            but(Condition={"StringEqual": {"aws:SourceVpc": "v"}}),
+            "Statement[1].Condition.StringEqual: no such condition",
+        ),
+        (but(Condition={"StringEquals": {}}), "with at least one condition key"),
+        (but(Condition={"StringEquals": {"aws:SourceVpc": []}}), "aws:SourceVpc: must not be empty"),
+        (but(Condition={"StringEquals": {"aws:SourceVpc": {"x": 1}}}), "aws:SourceVpc: must be a string, a number"),
+        (but(Condition={"StringEquals": {"aws:SourceVpc": None}}), "aws:SourceVpc: must be a string, a number"),
+        (
+            but(Condition={"StringEquals": {"aws:SourceVpc": "v", "aws:sourcevpc": "w"}}),
+            "aws:sourcevpc: the key is there twice, in another case",
+        ),
+        (but(Sid="\ud800"), "not valid Unicode"),
+        ("\ud800", "not valid JSON"),
+    ],
+)
+def test_malformed(text: str, message: str) -> None:
+    assert message in refusal(text)
+
+
+def test_identity_policies_have_no_principal_and_plain_unique_sids() -> None:
+    statement = {name: value for name, value in STATEMENT.items() if name != "Principal"}
+    assert parse_policy(document(statement), PolicyKind.IDENTITY).statements[0].principals == ()
+    assert "an identity-based policy has no Principal" in refusal(document(STATEMENT), PolicyKind.IDENTITY)
+    named = statement | {"Sid": "One"}
+    assert refusal(document(named, named), PolicyKind.IDENTITY) == "Statement[1].Sid: 'One' is used twice"
+    spaced = document(statement | {"Sid": "One two"})
+    assert refusal(spaced, PolicyKind.IDENTITY) == "Statement[0].Sid: must be alphanumeric"
+
+
+def test_condition_values_may_be_booleans_and_numbers() -> None:
+    text = document(
+        STATEMENT
+        | {"Condition": {"StringEquals": {"aws:SecureTransport": True, "aws:PrincipalAccount": [123456789012]}}}
+    )
+    assert [one.values for one in parse_policy(text, PolicyKind.ENDPOINT).statements[0].conditions] == [
+        ("true",),
+        ("123456789012",),
+    ]
+
+
+def test_endpoint_policies_count_white_space() -> None:
+    text = document(STATEMENT)
+    assert parse_policy(text.ljust(20_480), PolicyKind.ENDPOINT)
+    assert refusal(text.ljust(20_481)) == "the document has 20481 characters; at most 20480 are allowed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20_000,
+        '{"Statement":' * 1500,
+        '{"Statement":' + "[" * 9000 + "]" * 9000 + "}",
+        document(STATEMENT | {"Resource": 1}, Id="x").replace("1}", "9" * 15_000 + "}"),
+        '{"Statement":[' + "0," * 9000 + "0]}",
+        '{"Statement":{' + ",".join(f'"k{number}":0' for number in range(1800)) + "}}",
+        json.dumps("\\" * 9000),
+    ],
+)
+def test_hostile_documents_cost_little(text: str) -> None:
+    start = time.process_time()
+    assert refusal(text)
+    assert time.process_time() - start < 0.5
+
+
+def test_errors_repeat_little_of_what_was_sent() -> None:
+    assert len(refusal(but(Action="x" * 15_000))) < 300
+    assert len(refusal(but(Condition={"x" * 15_000: {}}))) < 300
+    assert len(refusal(but(Condition={"StringEquals": {"x" * 15_000: "y"}}))) < 300

@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from skywalk.policy.compiled import AccessRequest, CompiledPolicy, compile_policy
+from skywalk.policy.context import principal_context, request_context
+from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.evaluate import Decision, Layers, evaluate
+from skywalk.policy.principal import (
+    ANONYMOUS,
+    Principal,
+    PrincipalKind,
+    root_principal,
+    service_principal,
+    session_principal,
+    user_principal,
+)
+from support import plain_policy
+
+OWNER, OTHER = "123456789012", "210987654321"
+USER = user_principal(OWNER, "ana")
+SESSION = session_principal(OWNER, "app", "i-1", "/team/")
+STRANGER = user_principal(OTHER, "eve")
+KEY = "arn:aws:s3:::bank/my_file.txt"
+
+
+def policy(kind: PolicyKind, *statements: dict[str, Any]) -> CompiledPolicy:
+    return compile_policy(parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), kind))
+
+
+def allow(action: str = "s3:*", resource: str = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: str = "s3:*", resource: str = "*", **more: Any) -> dict[str, Any]:
+    return allow(action, resource, **more) | {"Effect": "Deny"}
+
+
+def endpoint(*statements: dict[str, Any]) -> CompiledPolicy:
+    return policy(PolicyKind.ENDPOINT, *({"Principal": "*"} | one for one in statements))
+
+
+def identity(*statements: dict[str, Any]) -> CompiledPolicy:
+    return policy(PolicyKind.IDENTITY, *statements)
+
+
+def bucket(principal: Any, *statements: dict[str, Any]) -> CompiledPolicy:
+    return policy(PolicyKind.RESOURCE, *({"Principal": principal} | one for one in statements))
+
+
+def decide(caller: Principal, layers: Layers, action: str = "s3:GetObject", vpce: str = "vpce-1") -> Decision:
+    context = request_context(caller, secure_transport=True, source_vpce=vpce)
+    return evaluate(AccessRequest(action, KEY, caller, OWNER, context), layers)
+
+
+ALLOW_ALL = identity(allow())
+ROLE_ARN = "arn:aws:iam::123456789012:role/team/app"
+
+CASES = [
+    # caller, layers, the decision
+    (USER, Layers(), Decision(False, "identity_policies", False)),
+    (USER, Layers(None, (ALLOW_ALL,)), Decision(True, "identity_policies", True, 0)),
+    # the endpoint policy caps and grants nothing
+    (USER, Layers(endpoint(allow())), Decision(False, "identity_policies", False)),
+    (USER, Layers(endpoint(allow("s3:PutObject")), (ALLOW_ALL,)), Decision(False, "endpoint_policy", False)),
+    (USER, Layers(endpoint(allow()), (ALLOW_ALL,)), Decision(True, "identity_policies", True, 0)),
+    (
+        USER,
+        Layers(endpoint(allow(), deny(Sid="no")), (ALLOW_ALL,)),
+        Decision(False, "endpoint_policy", True, "no"),
+    ),
+    # any explicit deny, whatever else is refused implicitly before it
+    (
+        USER,
+        Layers(endpoint(allow("s3:PutObject")), (ALLOW_ALL,), bucket("*", deny())),
+        Decision(False, "resource_policy", True, 0),
+    ),
+    (USER, Layers(None, (ALLOW_ALL, identity(deny()))), Decision(False, "identity_policies", True, 0)),
+    # one account: either suffices
+    (USER, Layers(None, (), bucket("*", allow())), Decision(True, "resource_policy", True, 0)),
+    (USER, Layers(None, (), bucket({"AWS": USER.arn}, allow())), Decision(True, "resource_policy", True, 0)),
+    (SESSION, Layers(None, (), bucket({"AWS": ROLE_ARN}, allow())), Decision(True, "resource_policy", True, 0)),
+    (SESSION, Layers(None, (), bucket({"AWS": SESSION.arn}, allow())), Decision(True, "resource_policy", True, 0)),
+    # an account delegates only; its Deny hits everyone in it
+    (USER, Layers(None, (), bucket({"AWS": OWNER}, allow())), Decision(False, "identity_policies", False)),
+    (
+        USER,
+        Layers(None, (ALLOW_ALL,), bucket({"AWS": OWNER}, deny())),
+        Decision(False, "resource_policy", True, 0),
+    ),
+    # two accounts: both
+    (STRANGER, Layers(None, (ALLOW_ALL,)), Decision(False, "resource_policy", False)),
+    (
+        STRANGER,
+        Layers(None, (), bucket({"AWS": STRANGER.arn}, allow())),
+        Decision(False, "identity_policies", False),
+    ),
+    (
+        STRANGER,
+        Layers(None, (ALLOW_ALL,), bucket({"AWS": OTHER}, allow())),
+        Decision(True, "resource_policy", True, 0),
+    ),
+    # root
+    (root_principal(OWNER), Layers(), Decision(True, "identity_policies", False)),
+    (root_principal(OWNER), Layers(None, (), bucket("*", deny())), Decision(False, "resource_policy", True, 0)),
+    (root_principal(OWNER), Layers(endpoint(allow("s3:PutObject"))), Decision(False, "endpoint_policy", False)),
+    (root_principal(OTHER), Layers(), Decision(False, "resource_policy", False)),
+    (
+        root_principal(OTHER),
+        Layers(None, (), bucket({"AWS": f"arn:aws:iam::{OTHER}:root"}, allow())),
+        Decision(True, "resource_policy", True, 0),
+    ),
+    # at an endpoint an account is its root user alone
+    (
+        USER,
+        Layers(endpoint(allow(Principal={"AWS": OWNER})), (ALLOW_ALL,)),
+        Decision(False, "endpoint_policy", False),
+    ),
+    (
+        root_principal(OWNER),
+        Layers(endpoint(allow(Principal={"AWS": OWNER}))),
+        Decision(True, "identity_policies", False),
+    ),
+    # anonymous
+    (ANONYMOUS, Layers(), Decision(False, "resource_policy", False)),
+    (ANONYMOUS, Layers(endpoint(allow()), (), bucket("*", allow())), Decision(True, "resource_policy", True, 0)),
+    (ANONYMOUS, Layers(None, (), bucket({"AWS": OWNER}, allow())), Decision(False, "resource_policy", False)),
+    # sessions
+    (
+        SESSION,
+        Layers(None, (ALLOW_ALL,), None, (identity(allow("s3:ListBucket")),)),
+        Decision(False, "session_policies", False),
+    ),
+    (
+        SESSION,
+        Layers(None, (ALLOW_ALL,), None, (identity(allow("s3:Get*")),)),
+        Decision(True, "identity_policies", True, 0),
+    ),
+    (
+        SESSION,
+        Layers(None, (ALLOW_ALL,), None, (ALLOW_ALL, identity(deny(Sid="never")))),
+        Decision(False, "session_policies", True, "never"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("caller", "layers", "expected"), CASES)
+def test_layers(caller: Principal, layers: Layers, expected: Decision) -> None:
+    assert decide(caller, layers) == expected
+
+
+def test_seed_policy_of_an_endpoint() -> None:
+    reads_one_bucket = endpoint(
+        {
+            "Sid": "ReadBank",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": ["arn:aws:s3:::bank", "arn:aws:s3:::bank/*"],
+            "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+        }
+    )
+    layers = Layers(reads_one_bucket, (ALLOW_ALL,))
+    assert decide(USER, layers).allowed
+    assert decide(USER, layers, vpce="vpce-2") == Decision(False, "endpoint_policy", False)
+    assert decide(USER, layers, action="s3:PutObject") == Decision(False, "endpoint_policy", False)
+
+
+def test_bucket_policy_that_admits_one_endpoint_refuses_the_public_side() -> None:
+    only_vpce = bucket("*", deny(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))
+    layers = Layers(None, (ALLOW_ALL,), only_vpce)
+    assert decide(USER, layers).allowed
+    public = AccessRequest("s3:GetObject", KEY, USER, OWNER, request_context(USER, secure_transport=True))
+    assert evaluate(public, layers) == Decision(False, "resource_policy", True, 0)
+
+
+@pytest.mark.parametrize(
+    ("principal", "caller", "identities", "expected"),
+    [
+        (
+            {"Service": "ec2.amazonaws.com"},
+            service_principal("ec2.amazonaws.com"),
+            (),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        (
+            {"Service": "ec2.amazonaws.com"},
+            service_principal("lambda.amazonaws.com"),
+            (),
+            Decision(False, "resource_policy", False, None, True),
+        ),
+        ({"AWS": USER.arn}, USER, (), Decision(True, "resource_policy", True, 0)),
+        ({"AWS": OWNER}, USER, (), Decision(False, "identity_policies", False)),
+        (
+            {"AWS": OWNER},
+            USER,
+            (identity(allow("sts:AssumeRole")),),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        # a role trust policy must allow, even in the same account
+        (
+            {"AWS": SESSION.arn},
+            USER,
+            (identity(allow("sts:*")),),
+            Decision(False, "resource_policy", False, None, True),
+        ),
+    ],
+)
+def test_role_trust(principal: Any, caller: Principal, identities: Any, expected: Decision) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    layers = Layers(None, identities, policy(PolicyKind.TRUST, statement))
+    request = AccessRequest("sts:AssumeRole", ROLE_ARN, caller, OWNER, request_context(caller, secure_transport=True))
+    assert evaluate(request, layers) == expected
+
+
+# --- comparison with the plain evaluator on random cases -------------------------------------------------------
+
+ACTIONS = ["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "s3:P?tObject", "s3:ListBucket", "sqs:*"]
+BUCKETS = ["a", "b", "bank", "bank-2", "ba?k", "ban*", "*", "b*2", "x"]
+KEYS = ["", "/*", "/k", "/a*b", "/?", "/a\nb", "/*/c", "/a?b*"]
+CALLERS = [
+    USER,
+    SESSION,
+    STRANGER,
+    ANONYMOUS,
+    root_principal(OWNER),
+    root_principal(OTHER),
+    session_principal(OTHER, "app", "s"),
+]
+PRINCIPALS: list[Any] = [
+    "*",
+    {"AWS": "*"},
+    {"AWS": OWNER},
+    {"AWS": f"arn:aws:iam::{OTHER}:root"},
+    {"AWS": [USER.arn, ROLE_ARN]},
+    {"AWS": [STRANGER.arn, SESSION.arn]},
+    {"AWS": "arn:aws:iam::210987654321:role/app"},
+]
+CONDITIONS: list[dict[str, Any]] = [
+    {},
+    {},
+    {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"AWS:sourcevpce": ["vpce-1", "vpce-2"], "aws:SecureTransport": "true"}},
+    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
+    {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}},
+    {"StringNotEqualsIfExists": {"aws:PrincipalArn": ROLE_ARN}},
+    {"StringEquals": {"aws:PrincipalAccount": OWNER}, "StringNotEquals": {"aws:VpcSourceIp": "10.0.0.1"}},
+]
+
+
+def random_policy(chance: random.Random, kind: str) -> dict[str, Any]:
+    statements = []
+    for index in range(chance.choice([1, 2, 3, 4, 14])):
+        statement: dict[str, Any] = {
+            "Effect": chance.choice(["Allow", "Allow", "Allow", "Allow", "Deny"]),
+            "Action": chance.choices(ACTIONS, k=chance.randint(1, 3)),
+            "Resource": [
+                f"arn:aws:s3:::{chance.choice(BUCKETS)}{chance.choice(KEYS)}" for _ in range(chance.randint(1, 3))
+            ],
+            "Condition": chance.choice(CONDITIONS),
+        }
+        if chance.random() < 0.2:
+            statement["Resource"] = chance.choice(["*", "arn:aws:s3:::*", "arn:*:s3:*:*:b*", "arn:aws:s?:::bank/*"])
+        if chance.random() < 0.3:
+            statement["Sid"] = f"S{index}"
+        if kind != "identity":
+            statement["Principal"] = chance.choice(PRINCIPALS)
+        statements.append(statement)
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+class Pool:
+    """Random policies of one kind, each compiled once, so that many requests meet the same memo and index."""
+
+    def __init__(self, chance: random.Random, kind: PolicyKind, size: int = 60) -> None:
+        self._chance = chance
+        self.documents = [random_policy(chance, kind.value) for _ in range(size)]
+        self._compiled = [compile_policy(parse_policy(json.dumps(one), kind)) for one in self.documents]
+
+    def draw(self, likelihood: float = 1.0) -> tuple[dict[str, Any], CompiledPolicy] | None:
+        if self._chance.random() >= likelihood:
+            return None
+        at = self._chance.randrange(len(self.documents))
+        return self.documents[at], self._compiled[at]
+
+
+def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
+    caller = chance.choice(CALLERS)
+    context: dict[str, Any] = dict(principal_context(caller))
+    context["aws:securetransport"] = chance.choice(["true", "false"])
+    drawn: dict[str, list[Any]] = {
+        "aws:sourcevpce": ["vpce-1", "vpce-2", "vpce-3", ("vpce-1", "vpce-9")],
+        "aws:sourcevpc": ["vpc-1", "vpc-2"],
+        "aws:vpcsourceip": ["10.0.0.1", "10.0.0.2"],
+    }
+    for key, values in drawn.items():
+        if chance.random() < 0.7:
+            context[key] = chance.choice(values)
+    return {
+        "action": chance.choice(["s3:GetObject", "s3:PutObject", "s3:ListBucket"]),
+        "resource": "arn:aws:s3:::"
+        + chance.choice(["a", "b", "bank", "bank-2", "b-2"])
+        + chance.choice(["", "/k", "/a\nb", "/a/b/c", "/axb", "/*", "/a:b"]),
+        "caller": {
+            "kind": "anonymous" if caller.kind is PrincipalKind.ANONYMOUS else caller.kind.value,
+            "arn": caller.arn,
+            "account": caller.account_id,
+            "role_arn": caller.role_arn,
+        },
+        "context": context,
+        "resource_account": OWNER,
+    }, caller
+
+
+def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
+    chance = random.Random(20260101)
+    endpoints = Pool(chance, PolicyKind.ENDPOINT)
+    identities = Pool(chance, PolicyKind.IDENTITY)
+    resources = Pool(chance, PolicyKind.RESOURCE)
+    seen: Counter[tuple[bool, str, bool]] = Counter()
+    for _ in range(5000):
+        case, caller = random_case(chance)
+        at_endpoint, on_resource = endpoints.draw(0.5), resources.draw(0.5)
+        of_caller = [drawn for drawn in (identities.draw(0.7), identities.draw(0.4)) if drawn]
+        of_session = [drawn for drawn in (identities.draw(0.2),) if drawn]
+        case |= {
+            "endpoint_policy": at_endpoint[0] if at_endpoint else None,
+            "identity_policies": [document for document, _ in of_caller],
+            "resource_policy": on_resource[0] if on_resource else None,
+            "session_policies": [document for document, _ in of_session],
+        }
+        layers = Layers(
+            at_endpoint[1] if at_endpoint else None,
+            tuple(compiled for _, compiled in of_caller),
+            on_resource[1] if on_resource else None,
+            tuple(compiled for _, compiled in of_session),
+        )
+        request = AccessRequest(case["action"], case["resource"], caller, OWNER, case["context"])
+        decision = evaluate(request, layers)
+        expected = plain_policy.decide(case)
+        assert (decision.allowed, decision.by, decision.explicit, decision.statement) == expected, case
+        seen[expected[:3]] += 1
+    # The cases are worth something only if every kind of decision is among them.
+    assert min(seen[True, "identity_policies", True], seen[True, "resource_policy", True]) > 50
+    for layer in ("endpoint_policy", "identity_policies", "resource_policy"):
+        assert seen[False, layer, True] > 50
+        assert seen[False, layer, False] > 50
+    assert seen[False, "session_policies", False] > 5
