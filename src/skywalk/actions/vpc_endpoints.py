@@ -1,0 +1,270 @@
+"""CreateVpcEndpoint, DescribeVpcEndpoints, ModifyVpcEndpoint, DeleteVpcEndpoints: gateway endpoints.
+
+Source: EC2 API Reference; PrivateLink Guide, "Gateway endpoints"; texts of refusals from answers quoted in public
+reports. Where a text is unconfirmed its function says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skywalk.actions.describe import matching, page
+from skywalk.actions.existing import ROUTE_TABLE, VPC, VPC_ENDPOINT, all_existing, existing
+from skywalk.actions.idempotency import made_before, remember
+from skywalk.actions.tag_specifications import show_tags, specified_tags
+from skywalk.actions.vpc_endpoint_services import service_not_found
+from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.errors import PolicyError
+from skywalk.resources.endpoint_services import EndpointService, endpoint_services, is_known
+from skywalk.resources.prefix_lists import service_prefix_list
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.values.errors import AwsError, invalid_parameter, missing_parameter, unsupported_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skywalk.actions.call import Call
+    from skywalk.actions.shapes import ec2
+
+DEFAULT_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+"""Full access, in the text that DescribeVpcEndpoints shows for gateway endpoints."""
+
+_TYPES = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
+_GONE = (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
+
+_FILTERS: dict[str, Callable[[VpcEndpoint], Iterable[str]]] = {
+    "ip-address-type": lambda endpoint: [endpoint.ip_address_type],
+    "service-name": lambda endpoint: [endpoint.service_name],
+    "service-region": lambda endpoint: [endpoint.scope.region],
+    "vpc-endpoint-id": lambda endpoint: [endpoint.id],
+    "vpc-endpoint-state": lambda endpoint: [endpoint.state.value],
+    "vpc-endpoint-type": lambda endpoint: [endpoint.endpoint_type],
+    "vpc-id": lambda endpoint: [endpoint.vpc_id],
+}
+
+
+def create_vpc_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> ec2.CreateVpcEndpointResult:
+    """Raises the refusals of aws/endpoints, §4, that a gateway endpoint can meet."""
+    before = made_before(call, "CreateVpcEndpoint", request)
+    if before is not None:
+        return _created(call, before[0])
+    endpoint = _new_endpoint(call, request)
+    call.tx.put(endpoint)
+    remember(call, "CreateVpcEndpoint", request, [endpoint.id])
+    return _created(call, endpoint.id)
+
+
+def created_vpc_endpoint(call: Call, result: ec2.CreateVpcEndpointResult) -> ec2.CreateVpcEndpointResult:
+    """The answer of CreateVpcEndpoint with the state that the endpoint has by now."""
+    return _created(call, result["VpcEndpoint"]["VpcEndpointId"])
+
+
+def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest) -> ec2.DescribeVpcEndpointsResult:
+    """Raises InvalidVpcEndpointId.NotFound, InvalidVpcEndpointId.Malformed."""
+    ids = request.get("VpcEndpointIds")
+    endpoints = all_existing(call, VPC_ENDPOINT, ids) if ids else call.tx.of_owner(VpcEndpoint, call.scope)
+    found = matching(endpoints, request.get("Filters"), _FILTERS, tags=lambda endpoint: endpoint.tags)
+    shown, token = page(found, request.get("MaxResults"), request.get("NextToken"), limits=(1, 1000))
+    result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": [show_vpc_endpoint(endpoint) for endpoint in shown]}
+    if token:
+        result["NextToken"] = token
+    return result
+
+
+def modify_vpc_endpoint(call: Call, request: ec2.ModifyVpcEndpointRequest) -> ec2.ModifyVpcEndpointResult:
+    """Route tables and the policy can change; VPC and service cannot. Raises as CreateVpcEndpoint."""
+    endpoint = existing(call, VPC_ENDPOINT, request["VpcEndpointId"])
+    if endpoint.state in _GONE:
+        raise VPC_ENDPOINT.ids.not_found(endpoint.id)
+    _refuse_interface_parameters(request)
+    changed = replace(
+        endpoint,
+        policy=_modified_policy(endpoint, request),
+        route_table_ids=_modified_route_tables(call, endpoint, request),
+    )
+    call.tx.put(changed)
+    return {"Return": True}
+
+
+def delete_vpc_endpoints(call: Call, request: ec2.DeleteVpcEndpointsRequest) -> ec2.DeleteVpcEndpointsResult:
+    """Items that cannot be deleted are in the answer; only a malformed id fails the whole call."""
+    for endpoint_id in request["VpcEndpointIds"]:
+        VPC_ENDPOINT.ids.check(endpoint_id)
+    missing = [endpoint_id for endpoint_id in request["VpcEndpointIds"] if not _delete(call, endpoint_id)]
+    return {"Unsuccessful": [_unsuccessful(endpoint_id) for endpoint_id in missing]}
+
+
+def show_vpc_endpoint(endpoint: VpcEndpoint) -> ec2.VpcEndpoint:
+    """The endpoint as answers have it; sets that a gateway endpoint has nothing in are there and empty."""
+    shown: ec2.VpcEndpoint = {
+        "VpcEndpointId": endpoint.id,
+        "VpcEndpointType": endpoint.endpoint_type,
+        "VpcId": endpoint.vpc_id,
+        "ServiceName": endpoint.service_name,
+        "State": endpoint.state.value,
+        "PolicyDocument": endpoint.policy,
+        "RouteTableIds": list(endpoint.route_table_ids),
+        "SubnetIds": [],
+        "Groups": [],
+        "IpAddressType": endpoint.ip_address_type,
+        "DnsOptions": {"DnsRecordIpType": endpoint.dns_record_ip_type},
+        "PrivateDnsEnabled": False,
+        "RequesterManaged": False,
+        "NetworkInterfaceIds": [],
+        "DnsEntries": [],
+        "CreationTimestamp": endpoint.created_at,
+        "Tags": show_tags(endpoint.tags),
+        "OwnerId": endpoint.scope.account_id,
+        "ServiceRegion": endpoint.scope.region,
+    }
+    if endpoint.failure is not None:
+        shown["LastError"] = {"Code": "InternalError", "Message": endpoint.failure}
+        shown["FailureReason"] = endpoint.failure
+    return shown
+
+
+def _created(call: Call, endpoint_id: str) -> ec2.CreateVpcEndpointResult:
+    endpoint = existing(call, VPC_ENDPOINT, endpoint_id)
+    result: ec2.CreateVpcEndpointResult = {"VpcEndpoint": show_vpc_endpoint(endpoint)}
+    if endpoint.client_token:
+        result["ClientToken"] = endpoint.client_token
+    return result
+
+
+def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpoint:
+    endpoint_type = request.get("VpcEndpointType", "Gateway")
+    if endpoint_type not in _TYPES:
+        raise AwsError("InvalidVpcEndpointType", f"The VPC endpoint type '{endpoint_type}' is not valid.")
+    if endpoint_type != "Gateway":
+        raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
+    vpc = existing(call, VPC, request["VpcId"])
+    service = _service(call, request)
+    _refuse_interface_parameters(request)
+    route_tables = _route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
+    _refuse_second_route(call, service.name, route_tables)
+    return VpcEndpoint(
+        id=call.mint("vpce"),
+        scope=call.scope,
+        tags=specified_tags(request.get("TagSpecifications"), "vpc-endpoint"),
+        vpc_id=vpc.id,
+        endpoint_type=endpoint_type,
+        service_name=service.name,
+        state=VpcEndpointState.PENDING,
+        policy=_checked_policy(request.get("PolicyDocument")),
+        route_table_ids=tuple(table.id for table in route_tables),
+        created_at=call.clock.now(),
+        client_token=request.get("ClientToken", ""),
+    )
+
+
+def _service(call: Call, request: ec2.CreateVpcEndpointRequest) -> EndpointService:
+    name = request.get("ServiceName")
+    if not name:
+        raise missing_parameter("ServiceName")
+    if request.get("ServiceRegion", call.region) != call.region:
+        raise unsupported_operation("Gateway endpoints reach services of their own region only.")
+    for service in endpoint_services(call.region):
+        if service.name == name:
+            return service
+    if is_known(call.region, name):
+        raise unsupported_operation(f"VPC endpoints for {name} are not supported yet.")
+    raise service_not_found(name)
+
+
+def _refuse_interface_parameters(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
+    """Parameters that only endpoints with network interfaces have.
+
+    The text for subnets is AWS's; those for groups and private DNS are unconfirmed.
+    """
+    if any(request.get(name) for name in ("SubnetIds", "AddSubnetIds", "RemoveSubnetIds", "SubnetConfigurations")):
+        raise invalid_parameter(
+            "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."
+        )
+    if any(request.get(name) for name in ("SecurityGroupIds", "AddSecurityGroupIds", "RemoveSecurityGroupIds")):
+        raise invalid_parameter("Security group IDs are only supported for Interface type VPC Endpoints.")
+    if request.get("PrivateDnsEnabled"):
+        raise invalid_parameter("Private DNS is only supported for Interface type VPC Endpoints.")
+    if request.get("ServiceNetworkArn") or request.get("ResourceConfigurationArn"):
+        raise invalid_parameter("Gateway type VPC Endpoints are made for a service name.")
+    _refuse_address_types(request)
+
+
+def _refuse_address_types(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
+    if request.get("IpAddressType", "ipv4") != "ipv4":
+        raise unsupported_operation("Gateway endpoints for S3 have the IP address type ipv4.")
+    options = request.get("DnsOptions") or {}
+    if options.get("DnsRecordIpType", "service-defined") != "service-defined":
+        raise invalid_parameter("Gateway type VPC Endpoints only support the DNS record IP type service-defined.")
+    if options.get("PrivateDnsOnlyForInboundResolverEndpoint"):
+        raise invalid_parameter(
+            "PrivateDnsOnlyForInboundResolverEndpoint is only supported for Interface type VPC Endpoints."
+        )
+
+
+def _route_tables_of(call: Call, vpc_id: str, route_table_ids: Sequence[str]) -> list[RouteTable]:
+    """The tables, each once. Raises InvalidRouteTableId.NotFound, and for a table of another VPC InvalidParameter
+    (its text is unconfirmed)."""
+    tables = all_existing(call, ROUTE_TABLE, route_table_ids) if route_table_ids else []
+    for table in tables:
+        if table.vpc_id != vpc_id:
+            raise invalid_parameter(f"Route table {table.id} belongs to a different VPC than {vpc_id}.")
+    return tables
+
+
+def _refuse_second_route(call: Call, service_name: str, tables: Iterable[RouteTable]) -> None:
+    prefix_list_id = service_prefix_list(call.region, service_name).prefix_list_id
+    for table in tables:
+        for other in call.tx.of_vpc(VpcEndpoint, table.vpc_id):
+            if other.state not in _GONE and other.service_name == service_name and table.id in other.route_table_ids:
+                raise AwsError(
+                    "RouteAlreadyExists",
+                    f"route table {table.id} already has a route with destination-prefix-list-id {prefix_list_id}",
+                )
+
+
+def _checked_policy(text: str | None) -> str:
+    if not text:
+        return DEFAULT_POLICY
+    try:
+        parse_policy(text, PolicyKind.ENDPOINT)
+    except PolicyError as error:
+        raise AwsError("InvalidPolicyDocument", str(error)) from None
+    return text
+
+
+def _modified_policy(endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointRequest) -> str:
+    if request.get("ResetPolicy"):
+        if request.get("PolicyDocument"):
+            raise AwsError(
+                "InvalidParameterCombination", "The parameters resetPolicy and policyDocument cannot be used together."
+            )
+        return DEFAULT_POLICY
+    return _checked_policy(request["PolicyDocument"]) if request.get("PolicyDocument") else endpoint.policy
+
+
+def _modified_route_tables(call: Call, endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointRequest) -> tuple[str, ...]:
+    removed = _route_tables_of(call, endpoint.vpc_id, request.get("RemoveRouteTableIds") or ())
+    for table in removed:
+        if table.id not in endpoint.route_table_ids:
+            raise invalid_parameter(f"Route table {table.id} is not associated with {endpoint.id}.")
+    gone = {table.id for table in removed}
+    added = _route_tables_of(call, endpoint.vpc_id, request.get("AddRouteTableIds") or ())
+    _refuse_second_route(call, endpoint.service_name, added)
+    return (*(one for one in endpoint.route_table_ids if one not in gone), *(table.id for table in added))
+
+
+def _delete(call: Call, endpoint_id: str) -> bool:
+    endpoint = call.tx.owned(VpcEndpoint, call.scope, endpoint_id)
+    if endpoint is None or endpoint.state is VpcEndpointState.DELETED:
+        return False
+    call.tx.put(replace(endpoint, state=VpcEndpointState.DELETING, route_table_ids=()))
+    return True
+
+
+def _unsuccessful(endpoint_id: str) -> ec2.UnsuccessfulItem:
+    """AWS has two codes for one meaning; public clients look for this one in the items of an answer."""
+    message = VPC_ENDPOINT.ids.not_found(endpoint_id).message
+    return {"ResourceId": endpoint_id, "Error": {"Code": "InvalidVpcEndpoint.NotFound", "Message": message}}
