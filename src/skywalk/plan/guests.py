@@ -10,7 +10,8 @@ from skywalk.values.addresses import Address
 
 @dataclass(frozen=True, slots=True, order=True)
 class GuestInterface:
-    """One interface as the metadata service shows it, under its MAC."""
+    """One interface as the metadata service shows it, under its MAC. `public_hostname` is None where the VPC has
+    enableDnsHostnames off."""
 
     network_interface_id: str
     device_index: int
@@ -23,6 +24,7 @@ class GuestInterface:
     vpc_networks: tuple[str, ...]
     security_group_ids: tuple[str, ...]
     security_group_names: tuple[str, ...]
+    public_hostname: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

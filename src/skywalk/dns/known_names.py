@@ -1,0 +1,68 @@
+"""Names as the chain looks them up: indexes over one VPC's view and over the public names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from skywalk.plan.name_views import NameView, PublicName
+from skywalk.values.addresses import Address
+
+
+class ViewNames:
+    """One VPC's view, by name and by address. Made afresh when the view changes."""
+
+    __slots__ = ("branches", "hosts", "pointers", "view")
+
+    def __init__(self, view: NameView) -> None:
+        self.view = view
+        self.hosts: dict[str, tuple[Address, ...]] = {host.name: host.addresses for host in view.hosts}
+        self.pointers = _pointers(view)
+        """Reverse name (`5.0.0.10.in-addr.arpa`) → host name."""
+        self.branches = frozenset(_branches(view))
+        """Names inside the domain that have no records but names below them: they exist."""
+
+
+class PublicNames:
+    """The names that everybody can resolve; `*.` in front of one covers every name below, however deep."""
+
+    def __init__(self, names: Iterable[PublicName] = ()) -> None:
+        self._names = {name.name: name for name in names}
+
+    def put(self, name: PublicName) -> None:
+        self._names[name.name] = name
+
+    def remove(self, name: str) -> None:
+        self._names.pop(name, None)
+
+    def find(self, name: str) -> PublicName | None:
+        """The record of that very name, else of the nearest wildcard above it."""
+        found = self._names.get(name)
+        dot = name.find(".")
+        while found is None and dot != -1:
+            found = self._names.get("*" + name[dot:])
+            dot = name.find(".", dot + 1)
+        return found
+
+
+def _pointers(view: NameView) -> dict[str, str]:
+    """Of several names of an address the one that tells the address (`ip-10-0-0-5.…`) is its reverse name."""
+    suffix = "." + view.domain
+    pointers: dict[str, str] = {}
+    for host in view.hosts:
+        if not host.name.endswith(suffix):
+            continue
+        tells_address = host.name.startswith("ip-")
+        for address in host.addresses:
+            if tells_address or address.reverse_pointer not in pointers:
+                pointers[address.reverse_pointer] = host.name
+    return pointers
+
+
+def _branches(view: NameView) -> Iterable[str]:
+    suffix = "." + view.domain
+    for host in view.hosts:
+        if host.name.endswith(suffix):
+            parent = host.name.partition(".")[2]
+            while parent.endswith(suffix):
+                yield parent
+                parent = parent.partition(".")[2]

@@ -1,0 +1,180 @@
+"""The resolver's sockets, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
+
+import dns.message
+import pytest
+
+from skywalk.dns import server as server_module
+from skywalk.dns.known_names import PublicNames
+from skywalk.dns.resolver import Resolver
+from skywalk.dns.server import DnsServer
+from support.name_views import name_view, public_name
+
+NAME = "ip-10-0-0-5.ec2.internal"
+QUERY = dns.message.make_query(NAME, "A", id=7).to_wire()
+MANY = public_name("many.amazonaws.com", *(f"52.217.0.{number}" for number in range(100)))
+DEADLINE_SECONDS = 10
+
+
+class Places(NamedTuple):
+    """Where the server listens: address and port."""
+
+    udp: tuple[str, int]
+    tcp: tuple[str, int]
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    allows: Callable[[str], bool] = lambda _source: True, *, answering: bool = True
+) -> AsyncIterator[tuple[DnsServer, Places]]:
+    view = name_view({NAME: ("10.0.0.5",)}, answering=answering)
+    datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    datagram.bind(("127.0.0.1", 0))
+    stream.bind(("127.0.0.1", 0))
+    places = Places(datagram.getsockname(), stream.getsockname())
+    server = DnsServer(Resolver(view, PublicNames([MANY])), allows)
+    await server.serve([datagram], [stream])
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            yield server, places
+    finally:
+        server.close()
+        await asyncio.sleep(0)
+
+
+class Client(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.replies: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.replies.put_nowait(data)
+
+
+async def udp_client(place: tuple[str, int]) -> tuple[asyncio.DatagramTransport, Client]:
+    loop = asyncio.get_running_loop()
+    return await loop.create_datagram_endpoint(Client, remote_addr=place)
+
+
+def framed(packet: bytes) -> bytes:
+    return len(packet).to_bytes(2, "big") + packet
+
+
+async def read_reply(reader: asyncio.StreamReader) -> dns.message.Message:
+    length = int.from_bytes(await reader.readexactly(2), "big")
+    return dns.message.from_wire(await reader.readexactly(length))
+
+
+def test_datagrams_are_answered_and_bad_ones_harm_nobody() -> None:
+    async def story() -> None:
+        async with serving() as (_, places):
+            transport, client = await udp_client(places.udp)
+            for packet in (b"", b"x", b"\xff" * 4096, QUERY):
+                transport.sendto(packet)
+            response = dns.message.from_wire(await client.replies.get())
+            assert response.id == 7
+            assert str(response.answer[0]) == f"{NAME}. 60 IN A 10.0.0.5"
+            transport.close()
+
+    asyncio.run(story())
+
+
+def test_many_datagrams_at_once_are_all_answered() -> None:
+    async def story() -> None:
+        async with serving() as (_, places):
+            transport, client = await udp_client(places.udp)
+            for _ in range(150):
+                transport.sendto(QUERY)
+            replies = [await client.replies.get() for _ in range(150)]
+            assert len(set(replies)) == 1
+            transport.close()
+
+    asyncio.run(story())
+
+
+def test_who_sends_too_much_meets_silence() -> None:
+    left = [True, False, True]
+
+    async def story() -> None:
+        async with serving(lambda source: source == "127.0.0.1" and left.pop(0)) as (_, places):
+            transport, client = await udp_client(places.udp)
+            for number in (1, 2, 3):
+                transport.sendto(number.to_bytes(2, "big") + QUERY[2:])
+            replies = [await client.replies.get() for _ in range(2)]
+            assert [reply[1] for reply in replies] == [1, 3]
+            transport.close()
+
+    asyncio.run(story())
+
+
+def test_a_connection_carries_several_queries_in_pieces() -> None:
+    async def story() -> None:
+        async with serving() as (_, places):
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            many = dns.message.make_query("many.amazonaws.com", "A").to_wire()
+            stream = framed(QUERY) + framed(many) + framed(QUERY)
+            for start in range(0, len(stream), 5):
+                writer.write(stream[start : start + 5])
+                await writer.drain()
+            assert str((await read_reply(reader)).answer[0]) == f"{NAME}. 60 IN A 10.0.0.5"
+            assert len((await read_reply(reader)).answer[0]) == 100
+            assert (await read_reply(reader)).id == 7
+            writer.close()
+
+    asyncio.run(story())
+
+
+def test_an_idle_connection_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_IDLE_SECONDS", 0.05)
+
+    async def story() -> None:
+        async with serving() as (_, places):
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(b"\0")  # a trickle is not life
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(story())
+
+
+def test_connections_above_the_limit_are_cut_and_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_CONNECTIONS_LIMIT", 1)
+
+    async def story() -> None:
+        async with serving() as (_, places):
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(QUERY))
+            assert (await read_reply(reader)).id == 7
+            second, second_writer = await asyncio.open_connection(*places.tcp)
+            with contextlib.suppress(ConnectionError):
+                assert await second.read() == b""
+            writer.write(framed(QUERY))
+            assert (await read_reply(reader)).id == 7
+            writer.close()
+            second_writer.close()
+
+    asyncio.run(story())
+
+
+def test_closing_cuts_connections_and_frees_the_address() -> None:
+    async def story() -> None:
+        async with serving() as (server, places):
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(QUERY))
+            await read_reply(reader)
+            server.close()
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+                again.bind(places.udp)
+
+    asyncio.run(story())
