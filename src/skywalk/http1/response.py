@@ -1,0 +1,91 @@
+"""The head of a response: written for our clients, parsed from our upstreams."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from skywalk.http1.fields import HeaderCollector, Headers, first_value, serialize_head
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
+_CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class ResponseMalformed(Exception):
+    """An upstream's answer cannot be understood in one way only."""
+
+
+class ResponseHead:
+    """A response's head and how its body is delimited."""
+
+    __slots__ = ("chunked", "content_length", "headers", "keep_alive", "status", "until_close")
+
+    def __init__(self, status: int, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+        self.keep_alive = True
+        self.content_length: int | None = None
+        """The length of the body that follows, or that a GET would have had after a HEAD."""
+        self.chunked = False
+        self.until_close = False
+
+    def get(self, name: str) -> str | None:
+        """The value of the first header called `name` (lower case)."""
+        return first_value(self.headers, name)
+
+
+def has_no_body(status: int) -> bool:
+    """Whether answers of this status never have a body (RFC 9110, 6.4.1)."""
+    return status in (204, 304) or 100 <= status < 200
+
+
+def status_line(status: int) -> str:
+    return f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}"
+
+
+def serialize_response_head(status: int, headers: Sequence[tuple[str, str]], framing: str) -> bytes:
+    """The bytes of a response head; `framing` is whole header lines. Raises ValueError on a line end in a header."""
+    return serialize_head(status_line(status), headers, framing)
+
+
+def parse_response_head(raw: bytes, *, to_head_request: bool) -> ResponseHead:
+    """The head whose bytes, up to and with the empty line, are `raw`. Raises ResponseMalformed."""
+    line = _STATUS_LINE.match(raw)
+    if line is None:
+        raise ResponseMalformed("the status line is malformed")
+    collector = HeaderCollector()
+    try:
+        HttpResponseParser(collector).feed_data(raw)
+    except (HttpParserError, HttpParserUpgrade) as error:
+        raise ResponseMalformed(f"the response head is malformed: {error}") from None
+    head = ResponseHead(int(line[2]), collector.headers)
+    head.keep_alive = line[1] == b"1"
+    _apply_framing(head, bodiless=to_head_request or has_no_body(head.status))
+    return head
+
+
+def _apply_framing(head: ResponseHead, *, bodiless: bool) -> None:
+    for name, value in head.headers:
+        if name == "content-length":
+            if head.content_length is not None or not _CONTENT_LENGTH.fullmatch(value):
+                raise ResponseMalformed("Content-Length is ambiguous")
+            head.content_length = int(value)
+        elif name == "transfer-encoding":
+            if head.chunked or value.lower() != "chunked":
+                raise ResponseMalformed(f"Transfer-Encoding {value!r} is not understood")
+            head.chunked = True
+        elif name == "connection" and "close" in value.lower():
+            head.keep_alive = False
+    if head.chunked and head.content_length is not None:
+        raise ResponseMalformed("Content-Length and Transfer-Encoding exclude each other")
+    if bodiless:
+        head.chunked = False
+    elif not head.chunked and head.content_length is None:
+        head.until_close = True
+        head.keep_alive = False
