@@ -1,0 +1,31 @@
+"""`skywalk down`: stops the region; its state stays."""
+
+from __future__ import annotations
+
+import argparse
+
+from skywalk.cli.control_client import ControlClient, RegionNotRunning
+from skywalk.cli.up import check_machine, daemon_command, start_detached
+from skywalk.config import DEFAULT_REGION, Paths, find_paths
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Succeeds too where nothing runs."""
+    paths = find_paths(arguments.state_dir)
+    print("stopped" if stop_region(paths) else "nothing runs here")
+    return 0
+
+
+def stop_region(paths: Paths) -> bool:
+    """Takes the region off the machine; answers whether there was something to take."""
+    control = ControlClient(paths.control_socket)
+    try:
+        control.ask("stop")
+    except RegionNotRunning:
+        if not paths.run_dir.exists():
+            return False
+        # A daemon that died left its region running: the next one adopts it, and so can take it down.
+        check_machine()
+        start_detached(paths, daemon_command(paths, 0, DEFAULT_REGION, "aws"))
+        control.ask("stop")
+    return True

@@ -1,0 +1,49 @@
+"""What the edge reports: service resources that it saw made, changed and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from skywalk.resources.service_resource import ServiceResource
+from skywalk.resources.store import Change, Store, Transaction
+from skywalk.values.errors import SkywalkError
+from skywalk.values.scope import Scope
+
+APPLY_SECONDS = 5.0
+
+
+class ReportRefusedError(SkywalkError):
+    """A report that cannot be taken: the edge tells its client so."""
+
+
+class Reports:
+    """Stores what is reported; answers when every process obeys it."""
+
+    def __init__(self, store: Store, settled: Callable[[Change], Awaitable[None]]) -> None:
+        self._store = store
+        self._settled = settled
+
+    async def take(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """`put_resource` (`arn`, `account_id`, `region`, `policy`) and `delete_resource` (`arn`)."""
+        with self._store.transaction() as tx:
+            if subject == "put_resource":
+                _put(tx, data)
+            elif subject == "delete_resource":
+                tx.remove(data["arn"])
+            else:
+                raise ReportRefusedError(f"{subject} is not taken")
+        if tx.change is not None:
+            async with asyncio.timeout(APPLY_SECONDS):
+                await self._settled(tx.change)
+        return {}
+
+
+def _put(tx: Transaction, data: Mapping[str, Any]) -> None:
+    """A resource keeps its first owner: a name that another account has is refused."""
+    arn, owner = data["arn"], Scope(data["account_id"], data["region"])
+    present = tx.get(ServiceResource, arn)
+    if present is not None and present.scope.account_id != owner.account_id:
+        raise ReportRefusedError(f"{arn} belongs to another account")
+    tx.put(ServiceResource(id=arn, scope=present.scope if present else owner, policy=data["policy"]))
