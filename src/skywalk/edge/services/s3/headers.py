@@ -1,0 +1,77 @@
+"""What headers add to an operation: further actions, and headers that are forwarded in one reading only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skywalk.edge.services.s3.errors import invalid_argument
+from skywalk.edge.services.s3.request import Check, bucket_arn, object_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from skywalk.edge.services.s3.query import Query
+
+BYPASS_GOVERNANCE = "x-amz-bypass-governance-retention"
+COPY_SOURCE = "x-amz-copy-source"
+
+_WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_BYPASSING = frozenset({"DeleteObject", "DeleteObjects", "PutObjectRetention"})
+
+
+def merge_headers(headers: Mapping[str, str], query: Query) -> dict[str, str]:
+    """The request's headers with those of its query; one that is in both must say the same. Raises AwsError."""
+    merged = dict(headers)
+    for name, value in query.headers.items():
+        if merged.setdefault(name, value) != value:
+            raise invalid_argument(f"{name} is given as a header and in the query")
+    return merged
+
+
+def bypasses_governance(headers: Mapping[str, str]) -> bool:
+    return headers.get(BYPASS_GOVERNANCE, "").strip().lower() not in ("", "false")
+
+
+def further_checks(operation: str, headers: Mapping[str, str], bucket: str, key: str) -> Iterator[Check]:
+    """The checks that an operation has because of its headers (all names lower-case)."""
+    if operation == "CreateBucket":
+        yield from _create_bucket(headers, bucket_arn(bucket))
+    resource = object_arn(bucket, key)
+    if operation in _WRITES:
+        yield from _write(headers, resource)
+    if operation in _BYPASSING and operation != "DeleteObjects" and bypasses_governance(headers):
+        yield Check("s3:BypassGovernanceRetention", resource)
+
+
+def header_changes(operation: str, headers: Mapping[str, str], query: Query) -> Iterator[tuple[str, str | None]]:
+    """Headers to set or leave out (None) so that the backend reads what was checked."""
+    yield from query.headers.items()
+    if BYPASS_GOVERNANCE in headers:
+        # Backends differ in what they take for true.
+        bypass = operation in _BYPASSING and bypasses_governance(headers)
+        yield BYPASS_GOVERNANCE, "true" if bypass else None
+
+
+def _create_bucket(headers: Mapping[str, str], resource: str) -> Iterator[Check]:
+    if _sets_acl(headers):
+        yield Check("s3:PutBucketAcl", resource)
+    if "x-amz-object-ownership" in headers:
+        yield Check("s3:PutBucketOwnershipControls", resource)
+    if headers.get("x-amz-bucket-object-lock-enabled", "").strip().lower() not in ("", "false"):
+        yield Check("s3:PutBucketObjectLockConfiguration", resource)
+        yield Check("s3:PutBucketVersioning", resource)
+
+
+def _write(headers: Mapping[str, str], resource: str) -> Iterator[Check]:
+    if _sets_acl(headers):
+        yield Check("s3:PutObjectAcl", resource)
+    if "x-amz-tagging" in headers:
+        yield Check("s3:PutObjectTagging", resource)
+    if "x-amz-object-lock-mode" in headers or "x-amz-object-lock-retain-until-date" in headers:
+        yield Check("s3:PutObjectRetention", resource)
+    if "x-amz-object-lock-legal-hold" in headers:
+        yield Check("s3:PutObjectLegalHold", resource)
+
+
+def _sets_acl(headers: Mapping[str, str]) -> bool:
+    return "x-amz-acl" in headers or any(name.startswith("x-amz-grant-") for name in headers)

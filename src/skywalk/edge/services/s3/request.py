@@ -1,0 +1,78 @@
+"""What an S3 request asks for, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question to the policies: an action (`s3:GetObject`) on a resource (an ARN)."""
+
+    action: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopySource:
+    bucket: str
+    key: str
+    version_id: str | None
+
+    @property
+    def header(self) -> str:
+        """The value of `x-amz-copy-source` that names this source and nothing else."""
+        version = "" if self.version_id is None else f"?versionId={quote(self.version_id, safe='')}"
+        return f"/{self.bucket}/{quote_key(self.key)}{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Request:
+    """A request as it was understood; it is forwarded as this says and not as it came.
+
+    `key` is percent-decoded, empty for requests to a bucket; `bucket` is empty for ListBuckets. `query` holds what
+    the operation takes, decoded; the signature's and unknown parameters are gone. `checks` must all be allowed.
+    """
+
+    operation: str
+    method: str
+    bucket: str
+    key: str
+    query: tuple[tuple[str, str], ...]
+    checks: tuple[Check, ...]
+    header_changes: tuple[tuple[str, str | None], ...] = ()
+    """Lower-case names → the value to forward, None to leave the header out."""
+    copy_source: CopySource | None = None
+    source_tag_checks: tuple[Check, ...] = ()
+    """CopyObject with tags copied: to be allowed as well if, and only if, the source has tags."""
+    absent_key_check: Check | None = None
+    """Where the backend says that the key (of the source, for a copy) does not exist: the client learns so (404)
+    only if this is allowed, and is answered AccessDenied (403) otherwise."""
+    per_key_body: bool = False
+    """DeleteObjects: the keys are in the body, each with checks of its own (`delete_objects`)."""
+    key_in_form: bool = False
+    """PostObject: the key is in the form, the checks follow from its fields (`post_object`)."""
+
+    @property
+    def target(self) -> str:
+        """The path-style request target: percent-encoded path and query."""
+        path = f"/{self.bucket}" if self.bucket else "/"
+        if self.key:
+            path += f"/{quote_key(self.key)}"
+        if not self.query:
+            return path
+        return path + "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
+
+
+def quote_key(key: str) -> str:
+    """Percent-encoded as SigV4 does for S3: all but unreserved characters and `/`."""
+    return quote(key, safe="/~")
+
+
+def bucket_arn(bucket: str) -> str:
+    return f"arn:aws:s3:::{bucket}"
+
+
+def object_arn(bucket: str, key: str) -> str:
+    return f"arn:aws:s3:::{bucket}/{key}"

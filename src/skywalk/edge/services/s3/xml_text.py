@@ -1,0 +1,16 @@
+"""Text in S3's XML answers."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def element(name: str, text: str) -> str:
+    """One element. Characters that XML 1.0 cannot hold at all (a key may have them) become U+FFFD."""
+    # A bare carriage return would be read back as a line feed.
+    content = escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
+    return f"<{name}>{content}</{name}>"
