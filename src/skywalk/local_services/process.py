@@ -1,0 +1,41 @@
+"""The process: event loop, feed, limits, end."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+from pathlib import Path
+
+from skywalk.feed.subscriber import Subscriber
+from skywalk.local_services.packet_allowance import PacketAllowance
+from skywalk.local_services.services import LocalServices
+from skywalk.metadata.role_credentials import MintCredentials, ShownCredentials
+from skywalk.metadata.service import MetadataService
+from skywalk.metadata.tokens import TokenMint
+from skywalk.values.clock import Clock
+
+
+async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clock: Clock) -> None:
+    """Serves until SIGTERM or SIGINT; the daemon may come and go."""
+    raise_file_limit()
+    credentials = ShownCredentials(mint, clock)
+    metadata = MetadataService(TokenMint(region_key), credentials, clock)
+    services = LocalServices(metadata, credentials, PacketAllowance(clock))
+    subscriber = Subscriber(services.apply)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await subscriber.listen(socket_path)
+    try:
+        await ended.wait()
+    finally:
+        await subscriber.close()
+        services.close()
+
+
+def raise_file_limit() -> None:
+    """Five sockets for each VPC: 1,000 of them need more than the usual 1,024 files."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
