@@ -1,0 +1,22 @@
+"""An entry of the action tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from skywalk.actions.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`function` takes the call and the request's dict and gives the answer's.
+
+    With `settles`, the client is answered when the machine and every process obey the change, or have failed to;
+    `answer` then makes the answer from what is there by now, given what the function gave.
+    """
+
+    function: Callable[[Call, Any], Any]
+    settles: bool = False
+    answer: Callable[[Call, Any], Any] | None = None

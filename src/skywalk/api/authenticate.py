@@ -1,0 +1,51 @@
+"""Who signed an API call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from skywalk.http1.request import RequestHead
+from skywalk.identity.caller import Caller, root_caller
+from skywalk.identity.credentials import MemoryKeyRing
+from skywalk.identity.sigv4 import SignedRequest, Verifier
+from skywalk.resources.account import Account
+from skywalk.resources.store import Change, Store
+from skywalk.values.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The caller, and the region that the signature is for."""
+
+    caller: Caller
+    region: str
+
+
+class Authenticator:
+    """Verifies signatures against the accounts' keys and the region's sessions."""
+
+    def __init__(self, store: Store, clock: Clock, region_key: bytes) -> None:
+        self.region_key = region_key
+        self._store = store
+        self._clock = clock
+        self._keys = MemoryKeyRing(region_key)
+        self._verifier = Verifier(self._keys)
+        for account in store.of_type(Account):
+            self._take(account)
+        store.on_change(self._on_change)
+
+    def authenticate(self, service: str, head: RequestHead, body: bytes) -> Proven:
+        """Raises AwsError, in the service's words."""
+        request = SignedRequest(head.method, head.path, head.query, head.headers)
+        verified = self._verifier.verify(request, service, self._clock.now(), payload_sha256=sha256(body).hexdigest())
+        return Proven(verified.caller, verified.region)
+
+    def _on_change(self, change: Change) -> None:
+        for kind, resource_id in change.touched:
+            account = self._store.get(Account, resource_id) if kind == Account.__name__ else None
+            if account is not None:
+                self._take(account)
+
+    def _take(self, account: Account) -> None:
+        self._keys.put(root_caller(account.id, account.access_key_id), account.secret_access_key)

@@ -1,0 +1,3 @@
+"""The action tables: what each service serves, and by which function. Anything else is InvalidAction."""
+
+from __future__ import annotations

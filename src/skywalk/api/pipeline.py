@@ -1,0 +1,123 @@
+"""One API call, handler after handler: whose call is it, who asks, may they, do it, wait until it holds, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from skywalk.actions.call import Call
+from skywalk.api.action import Action
+from skywalk.api.authenticate import Authenticator, Proven
+from skywalk.api.authorize import authorize
+from skywalk.api.dispatch import ACTIONS
+from skywalk.api.fault import fault_body
+from skywalk.api.query import parse_form, parse_request
+from skywalk.api.route import OWN_SERVICES, service_of
+from skywalk.api.xml import serialize
+from skywalk.http1.body import Body, BodyTooLarge
+from skywalk.http1.connection import Handler
+from skywalk.http1.exchange import Exchange
+from skywalk.http1.request import RequestHead
+from skywalk.resources.store import Change, Store, Transaction
+from skywalk.values.chance import Chance
+from skywalk.values.clock import Clock
+from skywalk.values.errors import AwsError, dry_run_operation, internal_error
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1 << 20
+"""More than the longest legal request: ten thousand parameters, user data of 16 KiB, a policy of 20 KiB."""
+
+SETTLE_SECONDS = 1.0
+"""How long an answer waits for the machine at most."""
+
+Settled = Callable[[Change], Awaitable[None]]
+
+
+class ApiPipeline:
+    """Serves EC2, IAM and STS itself; what is not theirs goes to `outside`, the edge's pipeline."""
+
+    def __init__(
+        self,
+        store: Store,
+        authenticator: Authenticator,
+        clock: Clock,
+        chance: Chance,
+        settled: Settled,
+        outside: Handler,
+    ) -> None:
+        self._store = store
+        self._authenticator = authenticator
+        self._clock = clock
+        self._chance = chance
+        self._settled = settled
+        self._outside = outside
+
+    def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        service = service_of(head)
+        if service not in OWN_SERVICES:
+            return self._outside(head, body, exchange)
+        return self._answer(service, head, body, exchange)
+
+    async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> None:
+        request_id = self._request_id()
+        status = 200
+        try:
+            content = await self._call(service, head, await body.read_all(MAX_BODY_BYTES), request_id)
+        except BodyTooLarge:
+            error = AwsError("RequestEntityTooLarge", "The request is too long.", 413)
+            status, content = error.status, fault_body(service, error, request_id)
+        except AwsError as error:
+            status, content = error.status, fault_body(service, error, request_id)
+        except Exception:
+            log.exception("a call of %s failed, request %s", service, request_id)
+            status, content = 500, fault_body(service, internal_error(), request_id)
+        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", request_id)]
+        exchange.respond(status, headers, content)
+
+    async def _call(self, service: str, head: RequestHead, body: bytes, request_id: str) -> bytes:
+        """The answer's body. Raises AwsError."""
+        proven = self._authenticator.authenticate(service, head, body)
+        name, request = parse_request(service, parse_form(head.query.encode()) + parse_form(body))
+        authorize(service, name, proven.caller, self._store)
+        action = ACTIONS[service][name]
+        result = await self._perform(action, proven, request, request_id)
+        return serialize(service, name, result or {}, request_id)
+
+    async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], request_id: str) -> Any:
+        is_dry_run = bool(request.pop("DryRun", False))
+        with self._store.transaction(keep=not is_dry_run) as tx:
+            result = action.function(self._call_of(tx, proven, request_id), request)
+        if is_dry_run:
+            raise dry_run_operation()
+        if not action.settles or tx.change is None:
+            return result
+        await self._wait(tx.change)
+        if action.answer is None:
+            return result
+        with self._store.transaction(keep=False) as later:
+            return action.answer(self._call_of(later, proven, request_id), result)
+
+    async def _wait(self, change: Change) -> None:
+        """What takes longer goes on, and its state says so: `pending`, then `available` or `failed`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._settled(change)
+
+    def _call_of(self, tx: Transaction, proven: Proven, request_id: str) -> Call:
+        return Call(
+            caller=proven.caller,
+            region=proven.region,
+            tx=tx,
+            clock=self._clock,
+            chance=self._chance,
+            request_id=request_id,
+            region_key=self._authenticator.region_key,
+        )
+
+    def _request_id(self) -> str:
+        digits = self._chance.hex(32)
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

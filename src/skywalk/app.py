@@ -1,0 +1,242 @@
+"""The daemon: the only place that wires packages together.
+
+python -m skywalk.app --state-dir D [--port P] [--region R] [--quotas aws|off] [--ready-fd N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from skywalk.api.authenticate import Authenticator
+from skywalk.api.pipeline import ApiPipeline
+from skywalk.backends.process import BackendProcess
+from skywalk.config import DEFAULT_ACCOUNT_ID, DEFAULT_PORT, DEFAULT_REGION, Paths, Settings, read_config, run_root
+from skywalk.control.region import RegionOperations, new_account
+from skywalk.control.server import ControlServer, open_unix_socket
+from skywalk.drivers.linux.driver import LinuxDriver
+from skywalk.drivers.linux.guests.runtime import LinuxGuests
+from skywalk.edge.authority import ensure_authority
+from skywalk.edge.outside import Outside
+from skywalk.feed.publisher import Publisher
+from skywalk.http1.server import Server
+from skywalk.reconcile.loop import Reconciler
+from skywalk.reconcile.publication import Publication
+from skywalk.reconcile.reports import Reports
+from skywalk.reconcile.status import forget_old
+from skywalk.resources.persist import SqlitePersistence
+from skywalk.resources.store import Store
+from skywalk.supervision.child import Child
+from skywalk.values.chance import Chance, SystemChance
+from skywalk.values.clock import SystemClock
+from skywalk.values.errors import SkywalkError
+
+log = logging.getLogger(__name__)
+
+FORGET_SECONDS = 30.0
+FINISH_EXCHANGES_SECONDS = 2.0
+REGION_KEY_BYTES = 32
+EMBEDDED_SERVICES = ("s3",)
+
+
+class Region:
+    """One running region. `start` brings it up in the order in which things are needed; `run` waits for the end."""
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        self._paths = paths
+        self._settings = settings
+        clock, chance = SystemClock(), SystemChance()
+        region_key = ensure_region_key(paths.region_key, chance)
+        authority = ensure_authority(paths.state_dir, clock)
+        self._clock, self._chance = clock, chance
+        self._store = Store(SqlitePersistence(paths.database))
+        self._server = Server()
+        self._backends = {name: BackendProcess(name, paths.state_dir / "backends" / name) for name in EMBEDDED_SERVICES}
+        self._edge = Publisher(self._on_report)
+        self._local_services = Publisher()
+        self._children = self._make_children()
+        hidden = [run_root(), Path("/var/lib/skywalk")]
+        self._driver = LinuxDriver(
+            paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
+        )
+        self._reconciler = Reconciler(self._store, self._driver, Publication(self._edge, self._local_services), clock)
+        self._reports = Reports(self._store, self._reconciler.settled)
+        self._authenticator = Authenticator(self._store, clock, region_key)
+        self._outside = Outside()
+        self._ending = asyncio.Event()
+        self._taking_down = False
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """The API answers first; the machine follows. Raises SkywalkError, OSError."""
+        self._ensure_default_account()
+        api = ApiPipeline(
+            self._store, self._authenticator, self._clock, self._chance, self._reconciler.settled, self._outside.handle
+        )
+        await self._server.listen(open_tcp_socket(self._settings.port), api.handle)
+        await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle)
+        await ControlServer(self._operations(), self._server).listen(self._paths.control_socket)
+        await asyncio.gather(*(child.start() for child in self._children))
+        await self._reconciler.start()
+        self._background.append(asyncio.create_task(self._forget_old(), name="forget"))
+
+    async def run(self) -> None:
+        """Returns when the region was asked to end."""
+        await self._ending.wait()
+
+    async def take_down(self) -> None:
+        """Takes the region off the machine; its state stays. Called again, it does nothing."""
+        if self._taking_down:
+            return
+        self._taking_down = True
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._reconciler.stop()
+        await asyncio.gather(*(child.stop() for child in self._children))
+        await asyncio.gather(*(backend.stop() for backend in self._backends.values()))
+        await asyncio.to_thread(self._driver.remove_all)
+        self._ending.set()
+
+    async def close(self) -> None:
+        """Ends the daemon's own part, after `take_down`."""
+        await self._server.stop(FINISH_EXCHANGES_SECONDS)
+        self._store.close()
+        shutil.rmtree(self._paths.run_dir, ignore_errors=True)
+
+    def _make_children(self) -> list[Child]:
+        logs, python = self._paths.state_dir, [sys.executable, "-m"]
+        local = self._paths.local_services_socket
+        local_argv = [*python, "skywalk.local_services", "--socket", str(local)]
+        local_argv += ["--region-key", str(self._paths.region_key)]
+        children = [Child("resolver", local_argv, local, logs / "local-services.log", self._local_services)]
+        for number in range(self._settings.edge_workers):
+            path = self._paths.edge_socket(number)
+            argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--state-dir", str(self._paths.state_dir)]
+            argv += ["--api-socket", str(self._paths.api_socket)]
+            children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge))
+        return children
+
+    def _operations(self) -> RegionOperations:
+        facts = {
+            "region": self._settings.region,
+            "endpoint_url": f"http://127.0.0.1:{self._settings.port}",
+            "state_dir": str(self._paths.state_dir),
+            "pid": os.getpid(),
+        }
+        return RegionOperations(
+            self._store, self._reconciler, self._driver, self._children, self._chance, facts, self.take_down
+        )
+
+    def _ensure_default_account(self) -> None:
+        if not self._store.holds(DEFAULT_ACCOUNT_ID):
+            with self._store.transaction() as tx:
+                tx.put(new_account(DEFAULT_ACCOUNT_ID, self._chance))
+
+    async def _on_report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        if subject == "start_backend":
+            return {"socket": str(await self._backends[data["service"]].start())}
+        return await self._reports.take(subject, data)
+
+    async def _forget_old(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            forget_old(self._store, self._clock)
+
+
+def ensure_region_key(path: Path, chance: Chance) -> bytes:
+    """The key that sessions are made with: drawn once, readable by the owner only."""
+    if not path.exists():
+        drawn = path.with_suffix(".new")
+        with open(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(bytes.fromhex(chance.hex(2 * REGION_KEY_BYTES)))
+            os.fsync(file.fileno())
+        drawn.rename(path)
+    return path.read_bytes()
+
+
+def open_tcp_socket(port: int) -> socket.socket:
+    """The API's, on loopback only. Raises SkywalkError where something else listens there."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise SkywalkError(f"port {port} cannot be had: {error.strerror}; choose another with --port") from None
+    return listening
+
+
+def lock_region(paths: Paths) -> int:
+    """Makes sure that no other daemon runs this region; answers the descriptor that holds the lock."""
+    paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    paths.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(paths.state_dir / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SkywalkError(f"another daemon runs the region in {paths.state_dir}") from None
+    return descriptor
+
+
+async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
+    """One region from start to end; SIGTERM and SIGINT take it down."""
+    region = Region(paths, settings)
+    try:
+        await region.start()
+    except BaseException:
+        await region.take_down()
+        await region.close()
+        raise
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: asyncio.ensure_future(region.take_down()))
+    tell_ready(settings, ready_fd)
+    await region.run()
+    await region.close()
+
+
+def tell_ready(settings: Settings, ready_fd: int | None) -> None:
+    if ready_fd is None:
+        print(f'ready: http://127.0.0.1:{settings.port}  (for clients: eval "$(skywalk env)")', flush=True)
+        return
+    with contextlib.suppress(OSError):
+        os.write(ready_fd, b"ready\n")
+    os.close(ready_fd)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="skywalk.app", description="the daemon of a region")
+    parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--region", default=DEFAULT_REGION)
+    parser.add_argument("--quotas", choices=("aws", "off"), default="aws")
+    parser.add_argument("--ready-fd", type=int)
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    paths = Paths(arguments.state_dir)
+    try:
+        lock_region(paths)
+        given = {"port": arguments.port, "region": arguments.region, "quotas": arguments.quotas}
+        settings = Settings(**given, **read_config(paths.config))
+        uvloop.run(serve(paths, settings, arguments.ready_fd))
+    except SkywalkError as error:
+        print(f"skywalk: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
