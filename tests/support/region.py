@@ -15,11 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from skywalk.identity.caller import Caller
-
 from skywalk.actions.call import Call
+from skywalk.identity.caller import Caller, root_caller
 from skywalk.resources.store import Store
-from skywalk.values.arn import iam_arn
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
@@ -29,6 +27,7 @@ A = TypeVar("A")
 OWNER = "123456789012"
 OTHER_ACCOUNT = "210987654321"
 US_EAST_1 = "us-east-1"
+REGION_KEY = b"the region's key of these tests!"
 
 
 class Region:
@@ -41,7 +40,7 @@ class Region:
 
     def client(self, account_id: str = OWNER, region: str = US_EAST_1) -> Client:
         """The account's root in a region."""
-        return Client(self, root_of(account_id), region)
+        return Client(self, root_caller(account_id), region)
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Client:
     def call(self) -> Iterator[Call]:
         """An open call, for code below the actions; kept at the end."""
         with self.world.store.transaction() as tx:
-            yield Call(self.caller, self.region, tx, self.world.clock, self.world.chance, "req-1")
+            yield Call(self.caller, self.region, tx, self.world.clock, self.world.chance, "req-1", REGION_KEY)
 
     def __call__(self, action: Callable[[Call, Any], A], **request: Any) -> A:
         """The action's answer; what it stored is kept."""
@@ -76,8 +75,3 @@ class Client:
             assert self.world.store.revision == before
             return error.code, error.message
         raise AssertionError(f"{action.__name__} took {request}")
-
-
-def root_of(account_id: str) -> Caller:
-    """The caller that an account's own key pair proves."""
-    return Caller(account_id=account_id, arn=iam_arn(account_id, "root"))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
 
 R = TypeVar("R", bound=Resource)
+R_co = TypeVar("R_co", bound=Resource, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class IdFamily:
 
 
 @dataclass(frozen=True, slots=True)
-class Noun(Generic[R]):
+class Noun(Generic[R_co]):
     """A kind of resource, as requests name it; `resource_type` is its name in tag specifications and ARNs."""
 
-    kind: type[R]
+    kind: type[R_co]
     ids: IdFamily
     resource_type: str
 

@@ -16,10 +16,12 @@ class CidrAssociation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vpc(Resource):
-    """The first of `cidr_associations` is the primary one."""
+    """The first of `cidr_associations` is the primary one. `default_network_acl_id` is that of the network ACL which
+    lets everything through; there are no others yet."""
 
     cidr_associations: tuple[CidrAssociation, ...]
     dhcp_options_id: str
+    default_network_acl_id: str = ""
     instance_tenancy: str = "default"
     is_default: bool = False
     enable_dns_support: bool = True

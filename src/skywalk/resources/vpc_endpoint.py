@@ -35,3 +35,8 @@ class VpcEndpoint(Resource):
     client_token: str = ""
     failure: str | None = None
     deleted_at: datetime | None = None
+
+    @property
+    def holds_routes(self) -> bool:
+        """Whether its route tables have its route: until it is deleted, also while packets do not pass."""
+        return self.state not in (VpcEndpointState.DELETING, VpcEndpointState.DELETED)

@@ -1,0 +1,52 @@
+"""CIDR blocks as requests bring them."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+
+from skywalk.values.addresses import parse_network
+from skywalk.values.errors import invalid_parameter_value
+
+LONGEST_PREFIX = 28
+SHORTEST_PREFIX = 16
+"""Of VPCs and subnets. Source: VPC User Guide, "VPC CIDR blocks"."""
+
+_NOT_FOR_VPCS = tuple(IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"))
+"""Source: VPC User Guide, "IPv4 CIDR block association restrictions"."""
+
+
+def parse_ipv4_block(text: str, parameter: str) -> IPv4Network:
+    """The block with its host bits cleared. Raises InvalidParameterValue, naming the parameter as AWS does."""
+    network = _parse_block(text)
+    if not isinstance(network, IPv4Network):
+        raise invalid_parameter_value(
+            f"Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block."
+        )
+    return network
+
+
+def parse_rule_block(text: str) -> IPv4Network | IPv6Network:
+    """The block of a security group rule. Raises InvalidParameterValue in the words used there."""
+    network = _parse_block(text)
+    if network is None:
+        raise invalid_parameter_value(f"CIDR block {text} is malformed")
+    return network
+
+
+def _parse_block(text: str) -> IPv4Network | IPv6Network | None:
+    # ipaddress would also take a bare address, a netmask or a wildcard mask after the slash.
+    _, slash, length = text.partition("/")
+    if not slash or not (length.isascii() and length.isdigit()):
+        return None
+    try:
+        return parse_network(text)
+    except ValueError:
+        return None
+
+
+def is_vpc_size(network: IPv4Network) -> bool:
+    return SHORTEST_PREFIX <= network.prefixlen <= LONGEST_PREFIX
+
+
+def may_be_a_vpc(network: IPv4Network) -> bool:
+    return is_vpc_size(network) and not any(network.overlaps(block) for block in _NOT_FOR_VPCS)

@@ -1,0 +1,83 @@
+"""What stands in the way of deleting: DependencyViolation.
+
+Source: API Reference of DeleteVpc, DeleteSubnet, DeleteSecurityGroup and DetachInternetGateway; texts from answers
+quoted in public reports.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.security_group import SecurityGroup
+from skywalk.resources.subnet import Subnet
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.values.errors import dependency_violation
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+    from skywalk.resources.vpc import Vpc
+
+DEFAULT_GROUP_NAME = "default"
+"""The name of the group that each VPC is born with; no other group can have it."""
+
+
+def check_vpc_is_free(call: Call, vpc: Vpc) -> None:
+    """All that AWS deletes together with a VPC are its main route table and its default group."""
+    in_the_way = (
+        bool(call.tx.of_vpc(Subnet, vpc.id))
+        or bool(call.tx.of_vpc(InternetGateway, vpc.id))
+        or any(not table.is_main for table in call.tx.of_vpc(RouteTable, vpc.id))
+        or any(group.name != DEFAULT_GROUP_NAME for group in call.tx.of_vpc(SecurityGroup, vpc.id))
+        or bool(call.tx.of_vpc(NetworkInterface, vpc.id))
+        or any(_is_there(endpoint) for endpoint in call.tx.of_vpc(VpcEndpoint, vpc.id))
+    )
+    if in_the_way:
+        raise dependency_violation(f"The vpc '{vpc.id}' has dependencies and cannot be deleted.")
+
+
+def check_subnet_is_free(call: Call, subnet: Subnet) -> None:
+    interfaces = any(eni.subnet_id == subnet.id for eni in call.tx.of_vpc(NetworkInterface, subnet.vpc_id))
+    instances = any(
+        instance.subnet_id == subnet.id and instance.state is not InstanceState.TERMINATED
+        for instance in call.tx.of_vpc(Instance, subnet.vpc_id)
+    )
+    if interfaces or instances:
+        raise dependency_violation(f"The subnet '{subnet.id}' has dependencies and cannot be deleted.")
+
+
+def check_route_table_is_free(table: RouteTable) -> None:
+    """Associations with subnets hold a table, and the one that makes it the main table. Endpoints do not."""
+    if table.associations:
+        raise dependency_violation(f"The routeTable '{table.id}' has dependencies and cannot be deleted.")
+
+
+def check_internet_gateway_is_free(gateway: InternetGateway) -> None:
+    if gateway.vpc_id is not None:
+        raise dependency_violation(f"The internetGateway '{gateway.id}' has dependencies and cannot be deleted.")
+
+
+def check_no_mapped_addresses(call: Call, vpc: Vpc) -> None:
+    """An internet gateway stays attached while interfaces have public addresses through it."""
+    if any(eni.public_address is not None for eni in call.tx.of_vpc(NetworkInterface, vpc.id)):
+        raise dependency_violation(
+            f"Network {vpc.id} has some mapped public address(es). "
+            "Please unmap those public address(es) before detaching the gateway."
+        )
+
+
+def check_security_group_is_free(call: Call, group: SecurityGroup) -> None:
+    """Interfaces hold a group, and rules of other groups that name it; its own rules do not."""
+    interfaces = call.tx.of_vpc(NetworkInterface, group.vpc_id)
+    others = (other for other in call.tx.of_vpc(SecurityGroup, group.vpc_id) if other.id != group.id)
+    if any(group.id in eni.security_group_ids for eni in interfaces) or any(
+        rule.referenced_group_id == group.id for other in others for rule in other.rules
+    ):
+        raise dependency_violation(f"resource {group.id} has a dependent object")
+
+
+def _is_there(endpoint: VpcEndpoint) -> bool:
+    return endpoint.state is not VpcEndpointState.DELETED

@@ -1,0 +1,215 @@
+"""Subnets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skywalk.actions.cidr_blocks import is_vpc_size, parse_ipv4_block
+from skywalk.actions.dependencies import check_subnet_is_free
+from skywalk.actions.describe import FilterValues, matching, page
+from skywalk.actions.existing import SUBNET, VPC, existing, named_or_all
+from skywalk.actions.tag_specifications import show_tags, specified_tags
+from skywalk.actions.unsupported import refuse_parameters
+from skywalk.resources.allocate import available_address_count
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.regions import zone_id, zones_of
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.subnet import Subnet
+from skywalk.values.addresses import contains
+from skywalk.values.arn import ec2_arn
+from skywalk.values.errors import AwsError, invalid_parameter_value
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
+    from skywalk.actions.call import Call
+    from skywalk.actions.shapes import ec2
+    from skywalk.resources.vpc import Vpc
+
+_UNSUPPORTED = (
+    "Ipv4IpamPoolId",
+    "Ipv4NetmaskLength",
+    "Ipv6CidrBlock",
+    "Ipv6IpamPoolId",
+    "Ipv6Native",
+    "Ipv6NetmaskLength",
+    "OutpostArn",
+)
+_UNSUPPORTED_ATTRIBUTES = (
+    "AssignIpv6AddressOnCreation",
+    "CustomerOwnedIpv4Pool",
+    "DisableLniAtDeviceIndex",
+    "EnableDns64",
+    "EnableLniAtDeviceIndex",
+    "EnableResourceNameDnsAAAARecordOnLaunch",
+    "MapCustomerOwnedIpOnLaunch",
+)
+_ATTRIBUTES = (
+    "EnableResourceNameDnsARecordOnLaunch",
+    "MapPublicIpOnLaunch",
+    "PrivateDnsHostnameTypeOnLaunch",
+    *_UNSUPPORTED_ATTRIBUTES,
+)
+
+
+def create_subnet(call: Call, request: ec2.CreateSubnetRequest) -> ec2.CreateSubnetResult:
+    refuse_parameters(request, _UNSUPPORTED)
+    vpc = existing(call, VPC, request["VpcId"])
+    subnet = Subnet(
+        id=call.mint("subnet"),
+        scope=call.scope,
+        tags=specified_tags(request.get("TagSpecifications"), SUBNET.resource_type),
+        vpc_id=vpc.id,
+        network=_subnet_network(call, vpc, request.get("CidrBlock")),
+        availability_zone=_zone_name(call, request.get("AvailabilityZone"), request.get("AvailabilityZoneId")),
+    )
+    call.tx.put(subnet)
+    return {"Subnet": _show(subnet, taken_count=0)}
+
+
+def _subnet_network(call: Call, vpc: Vpc, text: str | None) -> IPv4Network:
+    if text is None:
+        raise AwsError("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
+    network = parse_ipv4_block(text, "cidrBlock")
+    if not is_vpc_size(network) or not any(contains(block, network) for block in vpc.networks):
+        raise AwsError("InvalidSubnet.Range", f"The CIDR '{text}' is invalid.")
+    if any(other.network.overlaps(network) for other in call.tx.of_vpc(Subnet, vpc.id)):
+        raise AwsError("InvalidSubnet.Conflict", f"The CIDR '{text}' conflicts with another subnet")
+    return network
+
+
+def _zone_name(call: Call, name: str | None, of_id: str | None) -> str:
+    """Without a zone in the request the region's first one: AWS says that it chooses, not how."""
+    zones = zones_of(call.region)
+    if name is not None and of_id is not None:
+        raise AwsError(
+            "InvalidParameterCombination",
+            "The parameters 'availabilityZone' and 'availabilityZoneId' may not be used in combination.",
+        )
+    for zone in zones:
+        if name == zone.name or of_id == zone.zone_id or (name is None and of_id is None):
+            return zone.name
+    parameter, given = ("availabilityZone", name) if of_id is None else ("availabilityZoneId", of_id)
+    choice = ", ".join(zone.name if of_id is None else zone.zone_id for zone in zones)
+    raise invalid_parameter_value(
+        f"Value ({given}) for parameter {parameter} is invalid. "
+        f"Subnets can currently only be created in the following availability zones: {choice}."
+    )
+
+
+def describe_subnets(call: Call, request: ec2.DescribeSubnetsRequest) -> ec2.DescribeSubnetsResult:
+    taken = Counter(eni.subnet_id for eni in call.tx.of_owner(NetworkInterface, call.scope))
+    found = named_or_all(call, SUBNET, request.get("SubnetIds"))
+    found = matching(found, request.get("Filters"), _filters(taken), lambda subnet: subnet.tags)
+    shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
+    result: ec2.DescribeSubnetsResult = {"Subnets": [_show(subnet, taken[subnet.id]) for subnet in shown]}
+    if token is not None:
+        result["NextToken"] = token
+    return result
+
+
+def _filters(taken: Mapping[str, int]) -> Mapping[str, FilterValues[Subnet]]:
+    names: dict[str, FilterValues[Subnet]] = {
+        "availability-zone": lambda subnet: [subnet.availability_zone],
+        "availability-zone-id": lambda subnet: [zone_id(subnet.availability_zone)],
+        "available-ip-address-count": lambda subnet: [
+            str(available_address_count(subnet.network, taken.get(subnet.id, 0)))
+        ],
+        "cidr-block": lambda subnet: [str(subnet.network)],
+        "default-for-az": lambda subnet: ["false"],
+        "enable-dns64": lambda subnet: ["false"],
+        "ipv6-cidr-block-association.association-id": lambda subnet: (),
+        "ipv6-cidr-block-association.ipv6-cidr-block": lambda subnet: (),
+        "ipv6-cidr-block-association.state": lambda subnet: (),
+        "ipv6-native": lambda subnet: ["false"],
+        "map-customer-owned-ip-on-launch": lambda subnet: ["false"],
+        "map-public-ip-on-launch": lambda subnet: [_text(subnet.map_public_ip_on_launch)],
+        "owner-id": lambda subnet: [subnet.scope.account_id],
+        "private-dns-name-options-on-launch.enable-resource-name-dns-a-record": lambda subnet: [
+            _text(subnet.enable_resource_name_dns_a_record)
+        ],
+        "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record": lambda subnet: ["false"],
+        "private-dns-name-options-on-launch.hostname-type": lambda subnet: [subnet.private_dns_hostname_type],
+        "state": lambda subnet: ["available"],
+        "subnet-arn": lambda subnet: [_arn(subnet)],
+        "subnet-id": lambda subnet: [subnet.id],
+        "vpc-id": lambda subnet: [subnet.vpc_id],
+    }
+    # The other spellings are those of the API Reference.
+    names["availabilityZone"] = names["availability-zone"]
+    names["availabilityZoneId"] = names["availability-zone-id"]
+    names["cidr"] = names["cidrBlock"] = names["cidr-block"]
+    names["defaultForAz"] = names["default-for-az"]
+    return names
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _arn(subnet: Subnet) -> str:
+    return ec2_arn(subnet.scope.region, subnet.scope.account_id, f"subnet/{subnet.id}")
+
+
+def _show(subnet: Subnet, taken_count: int) -> ec2.Subnet:
+    return {
+        "SubnetId": subnet.id,
+        "SubnetArn": _arn(subnet),
+        "VpcId": subnet.vpc_id,
+        "OwnerId": subnet.scope.account_id,
+        "State": "available",
+        "CidrBlock": str(subnet.network),
+        "Ipv6CidrBlockAssociationSet": [],
+        "Ipv6Native": False,
+        "AvailableIpAddressCount": available_address_count(subnet.network, taken_count),
+        "AvailabilityZone": subnet.availability_zone,
+        "AvailabilityZoneId": zone_id(subnet.availability_zone),
+        "DefaultForAz": False,
+        "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
+        "MapCustomerOwnedIpOnLaunch": False,
+        "AssignIpv6AddressOnCreation": False,
+        "EnableDns64": False,
+        "PrivateDnsNameOptionsOnLaunch": {
+            "HostnameType": subnet.private_dns_hostname_type,
+            "EnableResourceNameDnsARecord": subnet.enable_resource_name_dns_a_record,
+            "EnableResourceNameDnsAAAARecord": False,
+        },
+        "Tags": show_tags(subnet.tags),
+    }
+
+
+def delete_subnet(call: Call, request: ec2.DeleteSubnetRequest) -> None:
+    """Its association with a route table goes with it."""
+    subnet = existing(call, SUBNET, request["SubnetId"])
+    check_subnet_is_free(call, subnet)
+    for table in call.tx.of_vpc(RouteTable, subnet.vpc_id):
+        kept = tuple(one for one in table.associations if one.subnet_id != subnet.id)
+        if kept != table.associations:
+            call.tx.put(replace(table, associations=kept))
+    call.tx.remove(subnet.id)
+
+
+def modify_subnet_attribute(call: Call, request: ec2.ModifySubnetAttributeRequest) -> None:
+    """One attribute a call. Raises UnsupportedOperation for what IPv6 and Outposts would need."""
+    subnet = existing(call, SUBNET, request["SubnetId"])
+    given = [name for name in _ATTRIBUTES if name in request]
+    if len(given) != 1:
+        text = "Fields for multiple attribute types specified" if given else "No attributes specified."
+        raise AwsError("InvalidParameterCombination", text)
+    refuse_parameters(request, _UNSUPPORTED_ATTRIBUTES)
+    if "MapPublicIpOnLaunch" in request:
+        value = request["MapPublicIpOnLaunch"].get("Value", False)
+        call.tx.put(replace(subnet, map_public_ip_on_launch=value))
+    elif "EnableResourceNameDnsARecordOnLaunch" in request:
+        value = request["EnableResourceNameDnsARecordOnLaunch"].get("Value", False)
+        call.tx.put(replace(subnet, enable_resource_name_dns_a_record=value))
+    elif "PrivateDnsHostnameTypeOnLaunch" in request:
+        hostname_type = request["PrivateDnsHostnameTypeOnLaunch"]
+        if hostname_type not in ("ip-name", "resource-name"):
+            raise invalid_parameter_value(
+                f"Value ({hostname_type}) for parameter privateDnsHostnameTypeOnLaunch is invalid."
+            )
+        call.tx.put(replace(subnet, private_dns_hostname_type=hostname_type))
