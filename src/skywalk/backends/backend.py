@@ -1,0 +1,38 @@
+"""What the edge asks of a backend, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from skywalk.http1.client import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class BackendRequest:
+    """A request as the edge understood it.
+
+    `target` is the path-style target of its service; `headers` have lower-case names and hold neither Host nor
+    anything that delimits the body, nor the client's signature; `account_id` owns the resource.
+    """
+
+    method: str
+    target: str
+    headers: Sequence[tuple[str, str]]
+    account_id: str
+    region: str
+    content_length: int | None = None
+    """None for requests without a body."""
+
+
+class Backend(Protocol):
+    """A place to send requests of one service to."""
+
+    origin: Origin
+    is_embedded: bool
+    """Whether it is skywalk's own: it knows the accounts, and needs to be told of no bucket policy by others."""
+
+    def serialize(self, request: BackendRequest) -> bytes:
+        """The head to send, up to and with the empty line. Raises ValueError on a line end in a header."""
+        ...

@@ -1,0 +1,109 @@
+"""One S3 request, answered by moto's S3 and nothing else of moto.
+
+moto's Flask application is left out: it merges slashes in keys, serves moto's control paths beside S3, and its
+routes guess at virtual hosts. Requests come from the edge in path form, `/bucket/key`, so bucket and key are what
+the path says, and `/moto-api` is a bucket of that name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+from moto.core import request as moto_request
+from moto.s3.responses import S3Response
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+_INTERNAL_ERROR = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code>'
+    b"<Message>We encountered an internal error. Please try again.</Message></Error>"
+)
+_NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "connection", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class S3Answer:
+    """`content_length` differs from the body's where the body is left out: the answer to HEAD."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    content_length: int
+
+
+def answer_request(
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+) -> S3Answer:
+    """Never raises: what moto fails at is logged and answered as InternalError."""
+    try:
+        status, answered, content = _call_moto(_S3Request(_environ(method, target, headers, body, length_bytes)))
+    except HTTPException as refusal:
+        status, answered, content = refusal.code or 500, {"content-type": "application/xml"}, refusal.description or ""
+    except Exception:
+        log.exception("%s %s failed in moto", method, target)
+        status, answered, content = 500, {"content-type": "application/xml"}, _INTERNAL_ERROR
+    return _normalise(method, int(status), answered, content)
+
+
+def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
+    _, _, key = request.raw_path[1:].partition("/")
+    dispatch = S3Response.key_dispatch if key else S3Response.bucket_dispatch
+    result: tuple[int, dict[str, Any], Any] = dispatch(request, request.raw_url, dict(request.headers))
+    return result
+
+
+def _normalise(method: str, status: int, headers: dict[str, Any], content: Any) -> S3Answer:
+    body = content.encode() if isinstance(content, str) else bytes(content or b"")
+    lengths = [int(value) for name, value in headers.items() if name.lower() == "content-length"]
+    kept = tuple((name, str(value)) for name, value in headers.items() if name.lower() not in _NOT_FORWARDED)
+    if method == "HEAD":
+        return S3Answer(status, kept, b"", lengths[0] if lengths else len(body))
+    return S3Answer(status, kept, body, len(body))
+
+
+class _S3Request(moto_request.Request):
+    from_wsgi_server = True
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Only a browser's upload is a form: an object may be of any content type."""
+        return bool(self.method == "POST" and self.mimetype == "multipart/form-data")
+
+
+def _environ(
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+) -> dict[str, Any]:
+    path, _, query = target.partition("?")
+    headers = sorted(headers, key=lambda header: "_" in header[0])
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "RAW_URI": target,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": body,
+        "wsgi.errors": None,
+    }
+    for name, value in headers:
+        # WSGI cannot tell `x_amz_acl` from `x-amz-acl`; only metadata may have underscores.
+        if "_" not in name or moto_request.should_preserve_original_header_name(name):
+            environ.setdefault(moto_request.environ_key_for_header(name), value)
+    environ["CONTENT_LENGTH"] = str(length_bytes)
+    # moto takes a request without it for anonymous and then looks at object ACLs.
+    environ["HTTP_AUTHORIZATION"] = "decided"
+    environ[moto_request.PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+        moto_request.environ_key_for_header(name): name
+        for name, _ in headers
+        if moto_request.should_preserve_original_header_name(name)
+    }
+    return environ

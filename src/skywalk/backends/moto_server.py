@@ -1,0 +1,205 @@
+"""The process that runs moto's S3 on a unix socket: `python -m skywalk.backends.moto_server --socket P --state D`.
+
+Bodies come in through files and in pieces, but moto itself works on whole objects: a request costs some two to three
+times its object's size in memory while it runs, so few run at a time. State is saved when changes pause, and at
+SIGTERM; what a kill loses is told in docs/reference/backends.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+import uvloop
+
+from skywalk.backends.contents import ContentFolder
+from skywalk.backends.moto_changes import change_moto
+from skywalk.backends.moto_s3 import S3Answer, answer_request
+from skywalk.backends.moto_state import MotoState
+from skywalk.http1.body import Body
+from skywalk.http1.exchange import Exchange
+from skywalk.http1.request import RequestHead
+from skywalk.http1.server import Server
+from skywalk.values.chance import SystemChance
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+SPOOL_BYTES = 1 << 20
+"""Request bodies up to this size wait in memory, larger ones in a file."""
+WRITE_BYTES = 256 << 10
+QUIET_SECONDS = 0.5
+"""State is saved when nothing has changed for so long,"""
+PATIENCE_SECONDS = 5.0
+"""and after so long even if something changes all the time."""
+STOP_SECONDS = 10.0
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RequestGate:
+    """Requests run side by side; saving runs alone."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._saving = False
+        self._changed = asyncio.Condition()
+
+    @contextlib.asynccontextmanager
+    async def request(self) -> AsyncIterator[None]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._saving)
+            self._running += 1
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._saving)
+            self._saving = True
+            await self._changed.wait_for(lambda: not self._running)
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._saving = False
+                self._changed.notify_all()
+
+
+class MotoServer:
+    """moto's S3 behind one handler, and the saving of its state."""
+
+    def __init__(self, state: MotoState) -> None:
+        self._state = state
+        self._gate = RequestGate()
+        self._threads = ThreadPoolExecutor(THREADS, "moto")
+        self._changed = asyncio.Event()
+        self._saving = asyncio.create_task(self._save_after_changes())
+
+    async def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
+        with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+            async for piece in body:
+                spool.write(piece)
+            length_bytes = spool.tell()
+            spool.seek(0)
+            answer = await self._answer(head, spool, length_bytes)
+        exchange.start_response(answer.status, answer.headers, answer.content_length)
+        for start in range(0, len(answer.body), WRITE_BYTES):
+            exchange.write(answer.body[start : start + WRITE_BYTES])
+            await exchange.drain()
+        exchange.finish()
+
+    async def close(self) -> None:
+        """Saves a last time."""
+        self._saving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._saving
+        await self._save()
+        self._threads.shutdown()
+
+    async def _answer(self, head: RequestHead, spool: IO[bytes], length_bytes: int) -> S3Answer:
+        loop = asyncio.get_running_loop()
+        async with self._gate.request():
+            answer = await loop.run_in_executor(
+                self._threads, answer_request, head.method, head.target, head.headers, spool, length_bytes
+            )
+        if head.method not in _READING:
+            self._changed.set()
+        return answer
+
+    async def _save_after_changes(self) -> None:
+        while True:
+            await self._changed.wait()
+            await self._wait_for_quiet()
+            try:
+                await self._save()
+            except OSError:
+                log.exception("the state could not be saved; it will be tried again after the next change")
+
+    async def _wait_for_quiet(self) -> None:
+        patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while self._changed.is_set() and asyncio.get_running_loop().time() < patience_ends:
+            self._changed.clear()
+            await asyncio.sleep(QUIET_SECONDS)
+
+    async def _save(self) -> None:
+        async with self._gate.alone():
+            self._changed.clear()
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._state.save)
+
+
+async def serve(socket_path: Path, state_dir: Path) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    folder = ContentFolder(state_dir / "objects", SystemChance())
+    change_moto(folder)
+    state = MotoState(state_dir / "state.pickle", folder)
+    state.load()
+    moto_server = MotoServer(state)
+    server = Server()
+    await server.listen(_listening_socket(socket_path), moto_server.handle)
+    await stopped.wait()
+    await server.stop(STOP_SECONDS)
+    await moto_server.close()
+
+
+def _listening_socket(path: Path) -> socket.socket:
+    """A unix socket for this user alone from its first moment."""
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    former = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    finally:
+        os.umask(former)
+    listening.listen(1024)
+    listening.setblocking(False)
+    return listening
+
+
+def _lock(state_dir: Path) -> IO[bytes]:
+    """Held while the process lives: two of them on one state would destroy it. Raises BlockingIOError."""
+    file = (state_dir / "lock").open("wb")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="skywalk.backends.moto_server", description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    # It would be the account of every request.
+    os.environ.pop("MOTO_ACCOUNT_ID", None)
+    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        lock = _lock(options.state)
+    except BlockingIOError:
+        log.error("another backend runs on %s", options.state)
+        return 1
+    with lock:
+        uvloop.run(serve(options.socket, options.state))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""The embedded backend, as a process: what it serves, what it keeps, what nobody can reach."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from skywalk.backends.process import backend_environment, listener_process_id
+from support.unix_http import UnixConnection, ask
+
+OWNER = {"Host": "s3.us-east-1.amazonaws.com", "x-moto-account-id": "111111111111"}
+OTHER = {"Host": "s3.us-east-1.amazonaws.com", "x-moto-account-id": "222222222222"}
+LARGE = hashlib.sha256(b"seed").digest() * 4000
+
+
+class Backend:
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+        self.socket = state_dir / "socket"
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "skywalk.backends.moto_server",
+                "--socket",
+                str(self.socket),
+                "--state",
+                str(self.state_dir),
+            ],
+            env=backend_environment(os.environ),
+        )
+        until(lambda: process.poll() is not None or listener_process_id(self.socket) is not None)
+        assert process.poll() is None
+        return process
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        self.process.wait(20)
+
+    def restart(self, number: int = signal.SIGTERM) -> None:
+        self.stop(number)
+        self.process = self._start()
+
+    def ask(
+        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        return ask(self.socket, method, target, body, OWNER | (headers or {}))
+
+
+def until(condition: Callable[[], bool], within_seconds: float = 20) -> None:
+    ends = time.monotonic() + within_seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    yield from _backend(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[Backend]:
+    yield from _backend(tmp_path)
+
+
+def _backend(state_dir: Path) -> Iterator[Backend]:
+    backend = Backend(state_dir)
+    yield backend
+    if backend.process.poll() is None:
+        backend.stop(signal.SIGKILL)
+
+
+def test_objects_of_any_size_and_content_type_come_back(shared: Backend) -> None:
+    assert shared.ask("PUT", "/b-objects-of-any")[0] == 200
+    for body in (b"", b"abc", LARGE):
+        for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+            status, headers, _ = shared.ask("PUT", "/b-objects-of-any/a%20b/c", body, {"Content-Type": content_type})
+            assert (status, headers["etag"]) == (200, f'"{hashlib.md5(body).hexdigest()}"')
+            status, headers, found = shared.ask("GET", "/b-objects-of-any/a%20b/c")
+            assert (status, found, headers["content-type"]) == (200, body, content_type)
+
+
+def test_keys_are_never_normalised(shared: Backend) -> None:
+    shared.ask("PUT", "/b-keys-are-never")
+    targets = [
+        "/b-keys-are-never/a//b",
+        "/b-keys-are-never//a",
+        "/b-keys-are-never/a%2Fc",
+        "/b-keys-are-never/x%3Fy%23z",
+        "/b-keys-are-never/a/",
+    ]
+    for target in targets:
+        assert shared.ask("PUT", target, target.encode())[0] == 200
+    for target in targets:
+        assert shared.ask("GET", target)[2] == target.encode()
+    assert b"<Key>/a</Key>" in shared.ask("GET", "/b-keys-are-never?list-type=2")[2]
+
+
+def test_head_tells_the_length_and_a_range_is_cut(shared: Backend) -> None:
+    shared.ask("PUT", "/b-head-tells-the")
+    shared.ask("PUT", "/b-head-tells-the/k", LARGE)
+    status, headers, body = shared.ask("HEAD", "/b-head-tells-the/k")
+    assert (status, headers["content-length"], body) == (200, str(len(LARGE)), b"")
+    status, headers, body = shared.ask("GET", "/b-head-tells-the/k", headers={"Range": "bytes=10-19"})
+    assert (status, headers["content-range"], body) == (206, f"bytes 10-19/{len(LARGE)}", LARGE[10:20])
+
+
+def test_account_is_that_of_the_header(shared: Backend) -> None:
+    shared.ask("PUT", "/b-account-is-that")
+    shared.ask("PUT", "/b-account-is-that/k", b"of the owner")
+    assert b"<Name>b-account-is-that</Name>" in shared.ask("GET", "/")[2]
+    assert b"<Name>" not in ask(shared.socket, "GET", "/", headers=OTHER)[2]
+    assert ask(shared.socket, "GET", "/b-account-is-that/k", headers=OTHER)[2] == b"of the owner"
+
+
+def test_bucket_policies_are_kept_and_decide_nothing(shared: Backend) -> None:
+    shared.ask("PUT", "/b-bucket-policies")
+    shared.ask("PUT", "/b-bucket-policies/k", b"abc")
+    deny = (
+        b'{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",'
+        b'"Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}]}'
+    )
+    assert shared.ask("PUT", "/b-bucket-policies?policy", deny)[0] == 200
+    assert shared.ask("GET", "/b-bucket-policies?policy")[2] == deny
+    assert shared.ask("GET", "/b-bucket-policies/k")[::2] == (200, b"abc")
+    assert shared.ask("PUT", "/b-bucket-policies/new", b"abc")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["/moto-api/", "/moto-api/reset", "/moto-api/data.json", "/favicon.ico", "/latest/meta-data/x"]
+)
+def test_control_paths_of_moto_are_buckets(shared: Backend, target: str) -> None:
+    shared.ask("PUT", "/b-control-paths-o")
+    for method in ("GET", "POST"):
+        assert shared.ask(method, target)[0] in (404, 405, 411, 500)
+        assert b"Code" in shared.ask("GET", target)[2]
+    assert shared.ask("GET", "/b-control-paths-o")[0] == 200
+
+
+def test_socket_and_state_are_for_the_owner_alone(backend: Backend) -> None:
+    backend.ask("PUT", "/documents")
+    backend.stop()
+    backend.process = backend._start()
+    assert stat.S_IMODE(backend.socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE((backend.state_dir / "state.pickle").stat().st_mode) == 0o600
+
+
+def test_state_survives_a_restart_whole(backend: Backend) -> None:
+    backend.ask("PUT", "/documents")
+    backend.ask(
+        "PUT", "/documents?versioning", b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    )
+    _, first, _ = backend.ask("PUT", "/documents/k", LARGE, {"x-amz-meta-a_b": "c", "x-amz-tagging": "t=1"})
+    backend.ask("PUT", "/documents/k", b"second")
+    backend.ask("PUT", "/documents/gone", LARGE[::-1])
+    backend.ask("DELETE", "/documents/gone")
+    upload = backend.ask("POST", "/documents/parts?uploads")[2].split(b"<UploadId>")[1].split(b"</UploadId>")[0]
+    part = f"/documents/parts?partNumber=1&uploadId={upload.decode()}"
+    etag = backend.ask("PUT", part, LARGE)[1]["etag"]
+    backend.restart()
+    assert backend.ask("GET", "/documents/k")[2] == b"second"
+    status, headers, body = backend.ask("GET", f"/documents/k?versionId={first['x-amz-version-id']}")
+    assert (status, body, headers["x-amz-meta-a_b"]) == (200, LARGE, "c")
+    tags = backend.ask("GET", f"/documents/k?tagging&versionId={first['x-amz-version-id']}")[2]
+    assert b"<Key>t</Key><Value>1</Value>" in tags
+    complete = (
+        f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    )
+    target = f"/documents/parts?uploadId={upload.decode()}"
+    assert backend.ask("POST", target, complete.encode())[0] == 200
+    backend.restart()
+    assert backend.ask("GET", "/documents/parts")[2] == LARGE
+    assert backend.ask("GET", "/documents/gone")[0] == 404
+    assert ask(backend.socket, "PUT", "/documents", headers=OTHER)[0] == 409
+
+
+def test_a_kill_loses_only_what_was_not_saved(backend: Backend) -> None:
+    backend.ask("PUT", "/documents")
+    backend.ask("PUT", "/documents/kept", LARGE)
+    until((backend.state_dir / "state.pickle").exists)
+    saved = (backend.state_dir / "state.pickle").stat().st_mtime_ns
+    backend.ask("PUT", "/documents/kept", b"too late")
+    backend.restart(signal.SIGKILL)
+    if (backend.state_dir / "state.pickle").stat().st_mtime_ns == saved:
+        assert backend.ask("GET", "/documents/kept")[2] == LARGE
+
+
+def test_contents_that_nobody_names_are_removed(backend: Backend) -> None:
+    backend.ask("PUT", "/documents")
+    for turn in range(5):
+        backend.ask("PUT", "/documents/k", LARGE + bytes([turn]))
+    backend.restart()
+    backend.ask("PUT", "/documents/x", b"1")
+    backend.restart()
+    assert len(list((backend.state_dir / "objects").iterdir())) == 1
+
+
+def test_listing_versions_leaves_contents_alone(backend: Backend) -> None:
+    backend.ask("PUT", "/documents")
+    backend.ask("PUT", "/documents/k", LARGE)
+    for _ in range(3):
+        assert backend.ask("GET", "/documents?versions")[0] == 200
+    backend.restart()
+    assert backend.ask("GET", "/documents/k")[2] == LARGE
+
+
+def test_a_body_that_breaks_off_stores_nothing(shared: Backend) -> None:
+    shared.ask("PUT", "/b-a-body-that-bre")
+    connection = UnixConnection(shared.socket)
+    connection.putrequest("PUT", "/b-a-body-that-bre/half", skip_host=True)
+    for name, value in (*OWNER.items(), ("Content-Length", "1000")):
+        connection.putheader(name, value)
+    connection.endheaders(b"only this")
+    connection.close()
+    assert shared.ask("GET", "/b-a-body-that-bre/half")[0] == 404
+
+
+def test_two_backends_never_share_a_state(backend: Backend) -> None:
+    second = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "skywalk.backends.moto_server",
+            "--socket",
+            str(backend.state_dir / "other"),
+            "--state",
+            str(backend.state_dir),
+        ],
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert second.returncode == 1
+    assert b"another backend runs on" in second.stderr
