@@ -277,7 +277,8 @@ def generate(operations: dict[str, dict[str, Any]]) -> dict[Path, str]:
     for service, listed in operations.items():
         model = Model(service, listed["version"], listed["operations"])
         files[TABLES / f"{service}.json"] = render_table(make_table(model))
-        files[TYPES / f"{service}.py"] = render_types(model)
+        if listed["operations"]:
+            files[TYPES / f"{service}.py"] = render_types(model)
     return files
 
 

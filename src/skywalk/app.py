@@ -9,15 +9,17 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import json
 import logging
 import os
 import shutil
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
@@ -30,8 +32,7 @@ from skywalk.control.server import ControlServer, open_unix_socket
 from skywalk.drivers.linux.driver import LinuxDriver
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.edge.authority import ensure_authority
-from skywalk.edge.outside import Outside
-from skywalk.feed.publisher import Publisher
+from skywalk.feed.publisher import OnReport, Publisher
 from skywalk.http1.server import Server
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
@@ -44,12 +45,30 @@ from skywalk.values.chance import Chance, SystemChance
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
 
+if TYPE_CHECKING:
+    from skywalk.edge.outside import Outside
+    from skywalk.http1.body import Body
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+
 log = logging.getLogger(__name__)
 
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
 REGION_KEY_BYTES = 32
 EMBEDDED_SERVICES = ("s3",)
+
+
+class OwnReporter:
+    """The way from the edge's pipeline in this process to the daemon that it is part of."""
+
+    connected = True
+
+    def __init__(self, take: OnReport) -> None:
+        self._take = take
+
+    async def report(self, subject: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await self._take(subject, dict(data))
 
 
 class Region:
@@ -75,7 +94,7 @@ class Region:
         self._reconciler = Reconciler(self._store, self._driver, Publication(self._edge, self._local_services), clock)
         self._reports = Reports(self._store, self._reconciler.settled)
         self._authenticator = Authenticator(self._store, clock, region_key)
-        self._outside = Outside()
+        self._outside: Outside | None = None
         self._ending = asyncio.Event()
         self._taking_down = False
         self._background: list[asyncio.Task[None]] = []
@@ -84,7 +103,7 @@ class Region:
         """The API answers first; the machine follows. Raises SkywalkError, OSError."""
         self._ensure_default_account()
         api = ApiPipeline(
-            self._store, self._authenticator, self._clock, self._chance, self._reconciler.settled, self._outside.handle
+            self._store, self._authenticator, self._clock, self._chance, self._reconciler.settled, self._handle_outside
         )
         await self._server.listen(open_tcp_socket(self._settings.port), api.handle)
         await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle)
@@ -125,10 +144,14 @@ class Region:
         children = [Child("resolver", local_argv, local, logs / "local-services.log", self._local_services)]
         for number in range(self._settings.edge_workers):
             path = self._paths.edge_socket(number)
-            argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--state-dir", str(self._paths.state_dir)]
-            argv += ["--api-socket", str(self._paths.api_socket)]
+            argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--authority", str(self._paths.state_dir)]
+            argv += ["--region-key", str(self._paths.region_key), "--api-socket", str(self._paths.api_socket)]
+            argv += ["--region", self._settings.region, "--backends", self._backend_settings()]
             children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge))
         return children
+
+    def _backend_settings(self) -> str:
+        return json.dumps({service: asdict(setting) for service, setting in self._settings.backends.items()})
 
     def _operations(self) -> RegionOperations:
         facts = {
@@ -146,10 +169,37 @@ class Region:
             with self._store.transaction() as tx:
                 tx.put(new_account(DEFAULT_ACCOUNT_ID, self._chance))
 
+    def _handle_outside(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        """S3 at the API's port: the edge's pipeline in this process, loaded when it is first asked for."""
+        if self._outside is None:
+            self._outside = self._make_outside()
+            self._edge.attach(self._outside.apply)
+        return self._outside.handle(head, body, exchange)
+
+    def _make_outside(self) -> Outside:
+        from skywalk.backends.settings import read_remotes
+        from skywalk.edge.outside import Outside
+
+        return Outside(
+            region_key=self._authenticator.region_key,
+            default_region=self._settings.region,
+            remotes=read_remotes(self._backend_settings(), self._clock),
+            start_backend=self._start_backend,
+            reporter=OwnReporter(self._on_report),
+            clock=self._clock,
+            chance=self._chance,
+        )
+
     async def _on_report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
         if subject == "start_backend":
-            return {"socket": str(await self._backends[data["service"]].start())}
+            return {"socket": str(await self._start_backend(data["service"]))}
         return await self._reports.take(subject, data)
+
+    async def _start_backend(self, service: str) -> Path:
+        backend = self._backends.get(service)
+        if backend is None:
+            raise SkywalkError(f"there is no embedded backend of {service}")
+        return await backend.start()
 
     async def _forget_old(self) -> None:
         while True:

@@ -16,7 +16,7 @@ from skywalk.values.errors import AwsError, unauthorized_operation
 
 
 def authorize(service: str, action: str, caller: Caller, store: Store) -> None:
-    """Raises UnauthorizedOperation (EC2) or AccessDenied (IAM), InvalidClientTokenId for a session whose role is gone."""
+    """Raises UnauthorizedOperation (EC2), AccessDenied (IAM), InvalidClientTokenId for a session whose role is gone."""
     if caller.kind is CallerKind.ROLE_SESSION:
         role = store.get(Role, caller.role_arn or "")
         if role is None or role.unique_id != caller.role_id:

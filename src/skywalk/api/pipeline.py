@@ -69,23 +69,23 @@ class ApiPipeline:
             content = await self._call(service, head, await body.read_all(MAX_BODY_BYTES), request_id)
         except BodyTooLarge:
             error = AwsError("RequestEntityTooLarge", "The request is too long.", 413)
-            status, content = error.status, fault_body(service, error, request_id)
+            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
         except AwsError as error:
-            status, content = error.status, fault_body(service, error, request_id)
+            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
         except Exception:
             log.exception("a call of %s failed, request %s", service, request_id)
-            status, content = 500, fault_body(service, internal_error(), request_id)
+            status, content = 500, fault_body(OWN_SERVICES[service], internal_error(), request_id)
         headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", request_id)]
         exchange.respond(status, headers, content)
 
     async def _call(self, service: str, head: RequestHead, body: bytes, request_id: str) -> bytes:
         """The answer's body. Raises AwsError."""
         proven = self._authenticator.authenticate(service, head, body)
-        name, request = parse_request(service, parse_form(head.query.encode()) + parse_form(body))
+        name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
         authorize(service, name, proven.caller, self._store)
         action = ACTIONS[service][name]
         result = await self._perform(action, proven, request, request_id)
-        return serialize(service, name, result or {}, request_id)
+        return serialize(OWN_SERVICES[service], name, result or {}, request_id)
 
     async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], request_id: str) -> Any:
         is_dry_run = bool(request.pop("DryRun", False))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from skywalk.http1.request import RequestHead
 
-OWN_SERVICES = frozenset(("ec2", "iam", "sts", "elasticloadbalancing"))
-"""What skywalk serves itself, and refuses in part rather than pass on."""
+OWN_SERVICES: Mapping[str, str] = {"ec2": "ec2", "iam": "iam", "sts": "sts", "elasticloadbalancing": "elbv2"}
+"""What skywalk serves itself, and refuses in part rather than pass on: signing name → name of its codec tables."""
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[^/,\s]*/[^/,\s]*/([^/,\s]+)/aws4_request")
 _HOST = re.compile(r"(ec2|iam|sts|elasticloadbalancing)(?:\.[a-z0-9-]+)?\.amazonaws\.com")
@@ -16,7 +17,7 @@ S3 = "s3"
 
 
 def service_of(head: RequestHead) -> str:
-    """The service named by the signature's scope, else by the host; S3 takes unsigned requests, and so gets the rest."""
+    """The signing name of the signature's scope, else of the host; S3 takes unsigned requests, so it gets the rest."""
     found = _SCOPE.search(head.get("authorization") or "")
     if found is not None:
         return found.group(1)

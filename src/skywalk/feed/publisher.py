@@ -24,6 +24,7 @@ class Publisher:
     def __init__(self, on_report: OnReport | None = None) -> None:
         self._rows: dict[RowId, Row] = {}
         self._links: list[Link] = []
+        self._attached: list[Callable[[RowChange], None]] = []
         self._on_report = on_report
 
     @property
@@ -38,6 +39,11 @@ class Publisher:
         await link.send(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
         return link
 
+    def attach(self, apply: Callable[[RowChange], None]) -> None:
+        """A subscriber in this process: gives it all rows now, and every change before the others hear of it."""
+        self._attached.append(apply)
+        apply(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
+
     async def replace(self, owner_rows: Iterable[Row], former: Iterable[RowId]) -> None:
         """Puts rows in place of `former` ones; sends only what differs; returns when every subscriber has it."""
         wanted = {row_id(row): row for row in owner_rows}
@@ -51,6 +57,8 @@ class Publisher:
         await self._send(RowChange(put=put, removed=removed, is_full=False))
 
     async def _send(self, change: RowChange) -> None:
+        for apply in self._attached:
+            apply(change)
         # A subscriber that is gone is not waited for: it gets all rows when it is back.
         results = await asyncio.gather(*(link.send(change) for link in self._links), return_exceptions=True)
         refusals = [str(result) for result in results if isinstance(result, SubscriberFailed)]

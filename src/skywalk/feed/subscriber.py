@@ -49,6 +49,11 @@ class Subscriber:
         if self._writer is not None:
             self._writer.close()
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a daemon to report to."""
+        return self._writer is not None
+
     async def report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Sends a report and returns the daemon's answer. Raises FeedClosed, ReportRefused."""
         if self._writer is None:

@@ -14,12 +14,8 @@ from skywalk.values.scope import Scope
 APPLY_SECONDS = 5.0
 
 
-class ReportRefusedError(SkywalkError):
-    """A report that cannot be taken: the edge tells its client so."""
-
-
 class Reports:
-    """Stores what is reported; answers when every process obeys it."""
+    """Stores what is reported; answers when every process obeys it. A SkywalkError is a refusal."""
 
     def __init__(self, store: Store, settled: Callable[[Change], Awaitable[None]]) -> None:
         self._store = store
@@ -33,7 +29,7 @@ class Reports:
             elif subject == "delete_resource":
                 tx.remove(data["arn"])
             else:
-                raise ReportRefusedError(f"{subject} is not taken")
+                raise SkywalkError(f"{subject} is not taken")
         if tx.change is not None:
             async with asyncio.timeout(APPLY_SECONDS):
                 await self._settled(tx.change)
@@ -45,5 +41,5 @@ def _put(tx: Transaction, data: Mapping[str, Any]) -> None:
     arn, owner = data["arn"], Scope(data["account_id"], data["region"])
     present = tx.get(ServiceResource, arn)
     if present is not None and present.scope.account_id != owner.account_id:
-        raise ReportRefusedError(f"{arn} belongs to another account")
+        raise SkywalkError(f"{arn} belongs to another account")
     tx.put(ServiceResource(id=arn, scope=present.scope if present else owner, policy=data["policy"]))
