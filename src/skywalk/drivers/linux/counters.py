@@ -1,0 +1,31 @@
+"""Counters of links, by owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from skywalk.drivers.driver import LinkCounters
+from skywalk.drivers.linux import rtnetlink
+from skywalk.drivers.linux.netlink import NetlinkError, NetlinkSocket
+from skywalk.drivers.linux.netns import inside
+from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
+
+
+def read_link_counters(router: Path, owners: Iterable[tuple[str, str]]) -> Mapping[str, LinkCounters]:
+    """The counters of links of one router: owner and device of each. What the router sent is what its VPC's
+    instances sent; packets that a filter dropped were never sent."""
+    found: dict[str, LinkCounters] = {}
+    with inside(router), NetlinkSocket(ROUTE_FAMILY) as socket:
+        for owner, device in owners:
+            try:
+                counts = rtnetlink.read_statistics(socket, device)
+            except NetlinkError:
+                continue
+            found[owner] = LinkCounters(
+                received_packets=counts.sent_packets,
+                received_bytes=counts.sent_bytes,
+                sent_packets=counts.received_packets,
+                sent_bytes=counts.received_bytes,
+            )
+    return found

@@ -1,0 +1,134 @@
+"""LinuxDriver: plans into namespaces, one VPC at a time, and instances into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
+from skywalk.drivers.linux.apply import Applier, Standing, remove_owner
+from skywalk.drivers.linux.counters import read_link_counters
+from skywalk.drivers.linux.guest_runtime import GuestRuntime
+from skywalk.drivers.linux.instances import Instances
+from skywalk.drivers.linux.kernel_dump import NAMESPACES_FOLDER
+from skywalk.drivers.linux.layout import ENDPOINTS, INTERNET, ROUTER, Layout
+from skywalk.drivers.linux.netns import NamespaceFolder
+from skywalk.drivers.linux.network import endpoint_device, lay_out, lay_out_internet
+from skywalk.drivers.linux.observe import Observation, observe_internet, observe_vpc
+from skywalk.drivers.linux.router_ruleset import INTERNET_DEVICE
+from skywalk.plan.places import INTERNET as INTERNET_OWNER
+from skywalk.plan.places import Place
+from skywalk.plan.plan import InternetPlan, Plan
+
+_NO_SERVICES = InternetPlan((), ())
+
+
+class LinuxDriver:
+    """Implements `Driver`. What it knows of a VPC is what it last applied without a failure; of any other VPC it
+    reads the kernel first."""
+
+    def __init__(self, run_dir: Path, guests: GuestRuntime) -> None:
+        self._folder = NamespaceFolder(run_dir / NAMESPACES_FOLDER)
+        self._instances = Instances(guests)
+        self._standings: dict[str, Standing] = {}
+        self._plans: dict[str, Plan] = {}
+        self._places: dict[str, tuple[Place, ...]] = {}
+        self._found: set[str] = set()
+
+    def observe(self) -> frozenset[str]:
+        """The kernel is read when a VPC is first applied; here only who is there."""
+        self._standings.clear()
+        self._plans.clear()
+        self._places.clear()
+        self._found = set(self._folder.owners() - {INTERNET})
+        self._instances.observe({vpc_id: self._folder.names(vpc_id) for vpc_id in self._found})
+        return frozenset(self._found)
+
+    def apply_internet(self, plan: InternetPlan) -> ApplyReport:
+        return ApplyReport(self._apply_layout(INTERNET, lay_out_internet(plan)).failures)
+
+    def apply(self, plan: Plan) -> ApplyReport:
+        self._found.discard(plan.vpc_id)
+        failures = self._instances.stop_unwanted(plan.vpc_id, plan.guests)
+        if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
+            failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
+        if plan.vpc_id not in self._standings or plan != self._plans[plan.vpc_id]:
+            applied = self._apply_layout(plan.vpc_id, lay_out(plan))
+            failures.update(applied.failures)
+            failures.update(self._instances.stop_cut_off(applied.created))
+            self._plans[plan.vpc_id] = plan
+            self._places[plan.vpc_id] = self._find_places(plan, applied.failures)
+        failures.update(self._instances.run(plan, self._folder, failures.keys()))
+        return ApplyReport(failures)
+
+    def remove(self, vpc_id: str) -> None:
+        self._instances.stop_all(vpc_id)
+        self._forget(vpc_id)
+        self._found.discard(vpc_id)
+        remove_owner(self._folder, vpc_id)
+
+    def remove_unwanted(self) -> None:
+        for vpc_id in sorted(self._found):
+            self.remove(vpc_id)
+        self._instances.stop_strays()
+
+    def places(self, vpc_id: str) -> tuple[Place, ...]:
+        return self._places.get(vpc_id, ())
+
+    def internet_place(self) -> Place:
+        return Place(INTERNET_OWNER, str(self._folder.path(INTERNET, INTERNET)), None)
+
+    def entrance(self, instance_id: str) -> GuestEntrance | None:
+        return self._instances.entrance(instance_id)
+
+    def read_counters(self) -> Mapping[str, LinkCounters]:
+        found: dict[str, LinkCounters] = {}
+        for vpc_id, plan in self._plans.items():
+            owners = [(each.vpc_endpoint_id, endpoint_device(each.vpc_endpoint_id)) for each in plan.gateway_endpoints]
+            if plan.router.has_internet:
+                owners.append((vpc_id, INTERNET_DEVICE))
+            if owners:
+                found.update(read_link_counters(self._folder.path(vpc_id, ROUTER), owners))
+        return found
+
+    def remove_all(self) -> None:
+        self._instances.remove_all()
+        for vpc_id in self._folder.owners() - {INTERNET}:
+            remove_owner(self._folder, vpc_id)
+        self._folder.remove_all()
+        self._standings.clear()
+        self._plans.clear()
+        self._places.clear()
+        self._found.clear()
+
+    def _apply_layout(self, owner: str, want: Layout) -> Applier:
+        """A standing that is not exactly what the kernel holds is not kept: the next apply reads the kernel."""
+        have = self._standings.pop(owner, None) or self._observe(owner, want)
+        applier = Applier(self._folder, owner, have, want)
+        standing = applier.run()
+        if not applier.failures:
+            self._standings[owner] = standing
+        return applier
+
+    def _observe(self, owner: str, want: Layout) -> Standing:
+        declarations = {namespace: ruleset.sets for namespace, ruleset in want.rulesets.items()}
+        observation: Observation
+        if owner == INTERNET:
+            observation = observe_internet(self._folder, declarations)
+        else:
+            observation = observe_vpc(self._folder, owner, declarations)
+        return Standing(observation.layout, observation.indexes)
+
+    def _find_places(self, plan: Plan, failures: Mapping[str, str]) -> tuple[Place, ...]:
+        """An endpoint whose link could not be made has none."""
+        endpoints = str(self._folder.path(plan.vpc_id, ENDPOINTS))
+        served = [each.vpc_endpoint_id for each in plan.gateway_endpoints if each.vpc_endpoint_id not in failures]
+        return (
+            Place(plan.vpc_id, str(self._folder.path(plan.vpc_id, ROUTER)), None),
+            *(Place(endpoint_id, endpoints, endpoint_device(endpoint_id)) for endpoint_id in served),
+        )
+
+    def _forget(self, vpc_id: str) -> None:
+        self._standings.pop(vpc_id, None)
+        self._plans.pop(vpc_id, None)
+        self._places.pop(vpc_id, None)

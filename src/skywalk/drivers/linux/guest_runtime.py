@@ -1,0 +1,34 @@
+"""What the network driver asks of whatever runs instances: root file systems and processes are not its matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from skywalk.drivers.driver import GuestEntrance
+from skywalk.plan.guests import Guest
+
+
+class GuestRuntime(Protocol):
+    """Runs instances inside network namespaces that the driver has made. A call that cannot do its work raises
+    OSError; the driver reports it under the instance's id and calls again at the next apply."""
+
+    def start(self, guest: Guest, namespace: Path) -> None:
+        """Starts an instance inside the network namespace at `namespace`, whose links are up."""
+        ...
+
+    def update(self, guest: Guest) -> None:
+        """Tells a running instance's row, new or changed (after a restart of the daemon: all of them)."""
+        ...
+
+    def stop(self, instance_id: str) -> None:
+        """Ends an instance and everything it started; nothing if it does not run."""
+        ...
+
+    def observe(self) -> frozenset[str]:
+        """The ids of the instances that run, those of an earlier daemon among them."""
+        ...
+
+    def entrance(self, instance_id: str) -> GuestEntrance | None: ...
+
+    def remove_all(self) -> None: ...

@@ -1,0 +1,134 @@
+"""What a plan becomes on this machine, as values: namespaces, rows, rulesets. Wanted and observed share the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from skywalk.drivers.linux.rtnetlink import RouteKind
+from skywalk.drivers.linux.ruleset import Ruleset
+from skywalk.values.addresses import Address, Network
+
+ROUTER: Final = "router"
+ENDPOINTS: Final = "endpoints"
+INTERNET: Final = "internet"
+"""Names of namespaces; that of an instance is its id. `INTERNET` is the region's, all others are one VPC's."""
+
+LOOPBACK: Final = "lo"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Link:
+    """A pair of links, both up. The first end is the router's; `alias`, the full id, is that of both ends."""
+
+    namespace: str
+    device: str
+    mac: str
+    peer_namespace: str
+    peer_device: str
+    peer_mac: str
+    alias: str
+
+    @property
+    def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        return (self.namespace, self.device), (self.peer_namespace, self.peer_device)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Loopback:
+    """That `lo` is up, without which nothing is local in a namespace."""
+
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LinkAddress:
+    namespace: str
+    device: str
+    address: Address
+    prefix_length: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Neighbour:
+    """A neighbour's MAC, known for good: nobody has to ask for it and nobody can answer falsely."""
+
+    namespace: str
+    device: str
+    address: Address
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRoute:
+    namespace: str
+    table: int
+    destination: Network
+    kind: RouteKind
+    device: str | None = None
+    gateway: Address | None = None
+    metric: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KernelRule:
+    """Packets with this mark (0: all) look into this table."""
+
+    namespace: str
+    priority: int
+    mark: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Setting:
+    """A file below /proc/sys/net of a namespace; `device` is the link whose setting it is, if it is one's."""
+
+    namespace: str
+    path: str
+    value: str
+    device: str | None = None
+
+
+Row = Loopback | Link | LinkAddress | Neighbour | KernelRoute | KernelRule | Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`namespaces` and `rows` map to the id of the resource that caused them."""
+
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[Row, str] = field(default_factory=dict)
+    rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
+
+
+def render_row(row: Row) -> str:
+    """A row as one line of text: `router route 10.0.1.10/32 dev p-… table 10`."""
+    match row:
+        case Loopback():
+            return f"{row.namespace} loopback up"
+        case Link():
+            return (
+                f"{row.namespace} link {row.device} {row.mac} to {row.peer_namespace} {row.peer_device} "
+                f"{row.peer_mac} alias {row.alias}"
+            )
+        case LinkAddress():
+            return f"{row.namespace} address {row.address}/{row.prefix_length} dev {row.device}"
+        case Neighbour():
+            return f"{row.namespace} neighbour {row.address} {row.mac} dev {row.device}"
+        case KernelRoute():
+            return f"{row.namespace} route {_render_route(row)}"
+        case KernelRule():
+            mark = f" mark {row.mark}" if row.mark else ""
+            return f"{row.namespace} rule {row.priority}{mark} table {row.table}"
+        case Setting():
+            return f"{row.namespace} setting {row.path} = {row.value}"
+
+
+def _render_route(row: KernelRoute) -> str:
+    kind = "" if row.kind is RouteKind.UNICAST else f"{row.kind.name.lower()} "
+    gateway = f" via {row.gateway}" if row.gateway else ""
+    device = f" dev {row.device}" if row.device else ""
+    metric = f" metric {row.metric}" if row.metric else ""
+    return f"{kind}{row.destination}{gateway}{device}{metric} table {row.table}"

@@ -1,0 +1,131 @@
+"""Network namespaces: make, enter, remove. Each is a file below one folder, on which the namespace is mounted.
+
+The folder is a mount of its own and private, so that the files mounted in it do not appear in other mount
+namespaces of the machine; unlinking a file takes the copies away that an instance's mount namespace inherited.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_CLONE_NEWNET = 0x40000000
+_MS_BIND = 0x1000
+_MS_REC = 0x4000
+_MS_PRIVATE = 0x40000
+_MNT_DETACH = 2
+_OWN_NAMESPACE = "/proc/thread-self/ns/net"
+
+# Python 3.11 has no os.setns and os.unshare.
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_void_p)
+_libc.umount2.argtypes = (ctypes.c_char_p, ctypes.c_int)
+
+
+class NamespaceFolder:
+    """The namespaces of one region: `path(owner, name)` is `<folder>/<owner>/<name>`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute()
+
+    def path(self, owner: str, name: str) -> Path:
+        return self._folder / owner / name
+
+    def owners(self) -> frozenset[str]:
+        if not self._folder.is_dir():
+            return frozenset()
+        return frozenset(entry.name for entry in self._folder.iterdir() if entry.is_dir())
+
+    def names(self, owner: str) -> frozenset[str]:
+        """The namespaces of an owner that exist; files on which nothing is mounted (any more) do not count."""
+        folder = self._folder / owner
+        if not folder.is_dir():
+            return frozenset()
+        return frozenset(entry.name for entry in folder.iterdir() if _is_mounted(entry))
+
+    def create(self, owner: str, name: str) -> None:
+        """Makes a namespace; nothing if it is there."""
+        path = self.path(owner, name)
+        self._prepare()
+        path.parent.mkdir(exist_ok=True)
+        if path.exists() and _is_mounted(path):
+            return
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o444))
+        try:
+            with _returning():
+                _check(_libc.unshare(_CLONE_NEWNET), path)
+                _check(_libc.mount(_OWN_NAMESPACE.encode(), os.fsencode(path), b"none", _MS_BIND, None), path)
+        except BaseException:
+            path.unlink()
+            raise
+
+    def remove(self, owner: str, name: str) -> None:
+        """Takes a namespace's name away: it ends with the last process and socket in it."""
+        path = self.path(owner, name)
+        with suppress(FileNotFoundError):
+            if _is_mounted(path):
+                _check(_libc.umount2(os.fsencode(path), _MNT_DETACH), path)
+            path.unlink()
+        with suppress(OSError):
+            path.parent.rmdir()
+
+    def remove_all(self) -> None:
+        """Removes every namespace and the folder."""
+        for owner in self.owners():
+            for entry in list((self._folder / owner).iterdir()):
+                self.remove(owner, entry.name)
+        while self._folder in _mount_points():
+            _check(_libc.umount2(os.fsencode(self._folder), _MNT_DETACH), self._folder)
+        if self._folder.is_dir():
+            shutil.rmtree(self._folder)
+
+    def _prepare(self) -> None:
+        if self._folder.is_dir() and self._folder in _mount_points():
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = os.fsencode(self._folder)
+        _check(_libc.mount(name, name, b"none", _MS_BIND, None), self._folder)
+        _check(_libc.mount(b"none", name, b"none", _MS_PRIVATE | _MS_REC, None), self._folder)
+
+
+@contextmanager
+def inside(path: Path) -> Iterator[None]:
+    """The calling thread is in the namespace for the length of the block; what it opens there stays there."""
+    with _returning():
+        target = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _check(_libc.setns(target, _CLONE_NEWNET), path)
+        finally:
+            os.close(target)
+        yield
+
+
+@contextmanager
+def _returning() -> Iterator[None]:
+    """Whatever the block does to the calling thread's network namespace is undone after it."""
+    home = os.open(_OWN_NAMESPACE, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield
+    finally:
+        _check(_libc.setns(home, _CLONE_NEWNET), Path(_OWN_NAMESPACE))
+        os.close(home)
+
+
+def _is_mounted(path: Path) -> bool:
+    return path.stat().st_dev != path.parent.stat().st_dev
+
+
+def _mount_points() -> frozenset[Path]:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    # Blanks in mount points are written in octal. Source: proc(5), mountinfo.
+    return frozenset(Path(line.split(" ")[4].encode().decode("unicode_escape")) for line in lines)
+
+
+def _check(result: int, path: Path) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(path))

@@ -1,0 +1,94 @@
+"""A driver that remembers: for tests of what stands above drivers, and for dry runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
+from skywalk.plan.places import INTERNET, Place
+from skywalk.plan.plan import InternetPlan, Plan
+
+
+class MemoryDriver:
+    """Keeps the plans it was given; fails for the resources it was told to fail for.
+
+    A failing resource is reported and its plan is not remembered as applied, as with a real driver.
+    """
+
+    def __init__(self, found: frozenset[str] = frozenset()) -> None:
+        self.plans: dict[str, Plan] = {}
+        self.internet: InternetPlan | None = None
+        self.applied: list[Plan] = []
+        self.counters: dict[str, LinkCounters] = {}
+        self._found = set(found)
+        self._failing: dict[str, str] = {}
+
+    def fail(self, resource_id: str, step: str) -> None:
+        """From now on an apply that has this resource (or the VPC of this id) fails with `step`."""
+        self._failing[resource_id] = step
+
+    def heal(self, resource_id: str) -> None:
+        self._failing.pop(resource_id, None)
+
+    def observe(self) -> frozenset[str]:
+        return frozenset(self._found)
+
+    def apply_internet(self, plan: InternetPlan) -> ApplyReport:
+        failures = {INTERNET: self._failing[INTERNET]} if INTERNET in self._failing else {}
+        if not failures:
+            self.internet = plan
+        return ApplyReport(failures)
+
+    def apply(self, plan: Plan) -> ApplyReport:
+        self._found.discard(plan.vpc_id)
+        self.applied.append(plan)
+        failures = {key: step for key, step in self._failing.items() if key in _resources(plan)}
+        if not failures:
+            self.plans[plan.vpc_id] = plan
+        return ApplyReport(failures)
+
+    def remove(self, vpc_id: str) -> None:
+        self.plans.pop(vpc_id, None)
+        self._found.discard(vpc_id)
+
+    def remove_unwanted(self) -> None:
+        self._found.clear()
+
+    def places(self, vpc_id: str) -> tuple[Place, ...]:
+        plan = self.plans.get(vpc_id)
+        if plan is None:
+            return ()
+        router = Place(vpc_id, f"/memory/{vpc_id}/router", None)
+        endpoints = (
+            Place(endpoint.vpc_endpoint_id, f"/memory/{vpc_id}/endpoints", endpoint.vpc_endpoint_id)
+            for endpoint in plan.gateway_endpoints
+        )
+        return (router, *endpoints)
+
+    def internet_place(self) -> Place:
+        return Place(INTERNET, "/memory/internet", None)
+
+    def entrance(self, instance_id: str) -> GuestEntrance | None:
+        if any(guest.instance_id == instance_id for plan in self.plans.values() for guest in plan.guests):
+            return GuestEntrance(instance_id, init_pid=1, root="/", namespace=f"/memory/{instance_id}")
+        return None
+
+    def read_counters(self) -> Mapping[str, LinkCounters]:
+        return dict(self.counters)
+
+    def remove_all(self) -> None:
+        self.plans.clear()
+        self._found.clear()
+        self.internet = None
+
+
+def _resources(plan: Plan) -> set[str]:
+    """The ids of the resources whose rows a driver works on."""
+    return {
+        plan.vpc_id,
+        *(segment.subnet_id for segment in plan.segments),
+        *(port.network_interface_id for port in plan.ports),
+        *(route.origin.resource_id for route in plan.routes),
+        *(endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints),
+        *(guest.instance_id for guest in plan.guests),
+    }

@@ -1,0 +1,178 @@
+"""Real packets between network namespaces: listeners, connections, echo requests, from plain sockets."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from skywalk.drivers.linux.netns import inside
+
+REACHES_WITHIN = 2.0
+SILENT_FOR = 0.4
+"""Seconds. What is dropped is waited for this long; a packet that passes takes well under a millisecond."""
+
+_SO_BINDTODEVICE = socket.SO_BINDTODEVICE
+
+
+def open_socket(namespace: Path, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> socket.socket:
+    with inside(namespace):
+        return socket.socket(socket.AF_INET, kind, protocol)
+
+
+class Listener:
+    """Answers each TCP connection with its label and the caller's address; remembers who called."""
+
+    def __init__(self, namespace: Path, port: int, label: str = "here", device: str | None = None) -> None:
+        self._socket = open_socket(namespace)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if device is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, device.encode())
+        self._socket.bind(("0.0.0.0", port))
+        self._socket.listen()
+        self._label = label
+        self.callers: list[str] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, (caller, _) = self._socket.accept()
+            except OSError:
+                return
+            self.callers.append(caller)
+            threading.Thread(target=self._answer, args=(connection, caller), daemon=True).start()
+
+    def _answer(self, connection: socket.socket, caller: str) -> None:
+        with connection, suppress(OSError):
+            connection.sendall(f"{self._label} {caller}\n".encode())
+            while data := connection.recv(65536):
+                connection.sendall(data)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+
+@contextmanager
+def listening(namespace: Path, port: int, label: str = "here", device: str | None = None) -> Iterator[Listener]:
+    listener = Listener(namespace, port, label, device)
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+@contextmanager
+def connected(namespace: Path, address: str, port: int) -> Iterator[socket.socket]:
+    """A connection of which the greeting has been read."""
+    with open_socket(namespace) as caller:
+        caller.settimeout(REACHES_WITHIN)
+        caller.connect((address, port))
+        assert caller.recv(200)
+        yield caller
+
+
+def call(namespace: Path, address: str, port: int, source: str | None = None, wait: float = REACHES_WITHIN) -> str:
+    """What a listener greets with, `refused` or `silence`."""
+    with open_socket(namespace) as caller:
+        caller.settimeout(wait)
+        if source is not None:
+            caller.bind((source, 0))
+        try:
+            caller.connect((address, port))
+            return caller.recv(200).decode().strip()
+        except ConnectionRefusedError:
+            return "refused"
+        except (TimeoutError, OSError):
+            return "silence"
+
+
+def silent(namespace: Path, address: str, port: int) -> bool:
+    return call(namespace, address, port, wait=SILENT_FOR) == "silence"
+
+
+def echoes(connection: socket.socket, wait: float = REACHES_WITHIN) -> bool:
+    """Whether an open connection still carries data both ways."""
+    connection.settimeout(wait)
+    try:
+        connection.sendall(b"x")
+        return connection.recv(1) == b"x"
+    except OSError:
+        return False
+
+
+def ping(namespace: Path, address: str, wait: float = REACHES_WITHIN) -> str:
+    """`reply`, `silence`, or the type of the ICMP error that came instead: `icmp 3`."""
+    with open_socket(namespace, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
+        raw.settimeout(wait)
+        raw.sendto(echo_request(), (address, 0))
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline:
+            try:
+                packet = raw.recv(2000)
+            except OSError:
+                return "silence"
+            kind = packet[(packet[0] & 15) * 4]
+            if kind == 0:
+                return "reply"
+            if kind != 8:
+                return f"icmp {kind}"
+    return "silence"
+
+
+def echo_request() -> bytes:
+    head = struct.pack(">BBHHH", 8, 0, 0, 7, 1)
+    total = sum(struct.unpack(">4H", head))
+    checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+    return struct.pack(">BBHHH", 8, 0, checksum, 7, 1)
+
+
+def query(namespace: Path, address: str, port: int, wait: float = REACHES_WITHIN) -> str:
+    """Sends a datagram; `reply` or `silence`."""
+    with open_socket(namespace, socket.SOCK_DGRAM) as caller:
+        caller.settimeout(wait)
+        caller.sendto(b"?", (address, port))
+        try:
+            caller.recv(100)
+        except OSError:
+            return "silence"
+        return "reply"
+
+
+@contextmanager
+def answering_datagrams(namespace: Path, address: str, port: int) -> Iterator[None]:
+    with open_socket(namespace, socket.SOCK_DGRAM) as server:
+        server.bind((address, port))
+        server.settimeout(0.05)
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    data, caller = server.recvfrom(2000)
+                    server.sendto(data, caller)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+def eventually(condition: Callable[[], bool], within: float = REACHES_WITHIN) -> bool:
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True

@@ -1,0 +1,239 @@
+"""Small plans, built up: a VPC with what a test needs in it.
+
+    vpc = VpcBuilder("vpc-0000000000000000a", "10.0.0.0/16")
+    vpc.subnet("subnet-…", "10.0.1.0/24", table="rtb-…")
+    vpc.port("eni-…", "10.0.1.10", subnet="subnet-…", instance="i-…", groups=("sg-…",))
+    vpc.allow("sg-…", "in", protocol=6, ports=(443, 443), network="10.0.0.0/16")
+    driver.apply(vpc.plan())
+
+Ids come from `resource_id("eni", 3)`; rows can be changed and taken out between plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from typing import TypeVar
+
+from skywalk.plan.filters import Direction, FilterRule, GroupMembers, PrefixSet
+from skywalk.plan.guests import Guest
+from skywalk.plan.name_views import NameView
+from skywalk.plan.origin import Origin
+from skywalk.plan.plan import InternetPlan, Plan
+from skywalk.plan.routes import Route, TargetKind
+from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
+from skywalk.plan.services import GatewayEndpoint, PublicService
+from skywalk.plan.translations import Translation
+from skywalk.values.addresses import Network
+
+T = TypeVar("T")
+
+TCP, UDP, ICMP = 6, 17, 1
+S3_NETWORK = "52.216.0.0/15"
+S3_ADDRESS = "52.216.10.20"
+ACCOUNT = "123456789012"
+
+
+def resource_id(prefix: str, number: int) -> str:
+    return f"{prefix}-{number:017x}"
+
+
+def _origin(resource: str) -> Origin:
+    return Origin(resource, "test")
+
+
+@dataclass
+class VpcBuilder:
+    """One VPC. The maps hold its rows by key."""
+
+    vpc_id: str
+    network: str = "10.0.0.0/16"
+    has_internet: bool = False
+    segments: dict[str, Segment] = field(default_factory=dict)
+    ports: dict[str, Port] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
+    prefix_sets: dict[str, PrefixSet] = field(default_factory=dict)
+    rules: dict[str, FilterRule] = field(default_factory=dict)
+    translations: dict[str, Translation] = field(default_factory=dict)
+    zones: dict[str, ConntrackZone] = field(default_factory=dict)
+    endpoints: dict[str, GatewayEndpoint] = field(default_factory=dict)
+    guests: dict[str, Guest] = field(default_factory=dict)
+
+    def subnet(self, subnet_id: str, network: str, table: str) -> None:
+        parsed = ip_network(network)
+        self.segments[subnet_id] = Segment(subnet_id, parsed, parsed[1], table, "us-east-1a", _origin(subnet_id))
+        self._move_ports(subnet_id)
+
+    def _move_ports(self, subnet_id: str) -> None:
+        for port in [each for each in self.ports.values() if each.subnet_id == subnet_id]:
+            self.port(
+                port.network_interface_id,
+                *map(str, port.addresses),
+                subnet=subnet_id,
+                instance=port.instance_id,
+                groups=port.security_group_ids,
+                device_index=port.device_index,
+                source_dest_check=port.source_dest_check,
+            )
+
+    def port(
+        self,
+        eni: str,
+        *addresses: str,
+        subnet: str,
+        instance: str,
+        groups: tuple[str, ...] = (),
+        device_index: int = 0,
+        source_dest_check: bool = True,
+    ) -> None:
+        segment = self.segments[subnet]
+        self.ports[eni] = Port(
+            network_interface_id=eni,
+            subnet_id=subnet,
+            route_table_id=segment.route_table_id,
+            mac="02:" + ":".join(f"{byte:02x}" for byte in (0, *ip_address(addresses[0]).packed)),
+            addresses=tuple(ip_address(each) for each in addresses),
+            prefix_length=segment.network.prefixlen,
+            router_address=segment.router_address,
+            security_group_ids=tuple(sorted(groups)),
+            source_dest_check=source_dest_check,
+            instance_id=instance,
+            device_index=device_index,
+            origin=_origin(eni),
+        )
+
+    def allow(
+        self,
+        group: str,
+        direction: str,
+        *,
+        protocol: int = -1,
+        ports: tuple[int, int] = (-1, -1),
+        network: str | None = None,
+        peer_group: str | None = None,
+        prefix_list: str | None = None,
+        rule_id: str | None = None,
+    ) -> str:
+        key = rule_id or resource_id("sgr", len(self.rules) + 1)
+        self.rules[key] = FilterRule(
+            rule_id=key,
+            security_group_id=group,
+            direction=Direction(direction),
+            protocol=protocol,
+            from_port=ports[0],
+            to_port=ports[1],
+            peer_network=ip_network(network) if network else None,
+            peer_group_id=peer_group,
+            peer_prefix_list_id=prefix_list,
+            origin=_origin(group),
+        )
+        return key
+
+    def allow_all(self, group: str) -> None:
+        self.allow(group, "in", network="0.0.0.0/0", rule_id=f"{group}-all-in")
+        self.allow(group, "out", network="0.0.0.0/0", rule_id=f"{group}-all-out")
+
+    def prefix_list(self, prefix_list_id: str, *networks: str) -> None:
+        self.prefix_sets[prefix_list_id] = PrefixSet(
+            prefix_list_id, tuple(sorted(map(_network, networks), key=str)), _origin(prefix_list_id)
+        )
+
+    def route(self, table: str, destination: str, kind: str, target: str) -> str:
+        route = Route(table, ip_network(destination), TargetKind(kind), target, _origin(target))
+        self.routes[route.key] = route
+        return route.key
+
+    def public_address(self, eni: str, public: str) -> None:
+        private = self.ports[eni].addresses[0]
+        self.translations[public] = Translation(ip_address(public), private, eni, _origin(eni))
+
+    def endpoint(self, endpoint_id: str, *tables: str, networks: tuple[str, ...] = (S3_NETWORK,)) -> None:
+        """A gateway endpoint for S3 and its routes in the tables named."""
+        self.endpoints[endpoint_id] = GatewayEndpoint(
+            endpoint_id, self.vpc_id, ACCOUNT, "us-east-1", "s3", tuple(map(_network, networks)), (80, 443), "{}",
+            _origin(endpoint_id),
+        )  # fmt: skip
+        for table in tables:
+            for network in networks:
+                self.route(table, network, "gateway_endpoint", endpoint_id)
+
+    def remove_endpoint(self, endpoint_id: str) -> None:
+        del self.endpoints[endpoint_id]
+        self.routes = {key: route for key, route in self.routes.items() if route.target_id != endpoint_id}
+
+    def zone(self, leg: str, zone: int) -> None:
+        self.zones[leg] = ConntrackZone(leg, zone, _origin(leg))
+
+    def guest(self, instance: str) -> None:
+        self.guests[instance] = Guest(
+            instance, ACCOUNT, "us-east-1", "us-east-1a", "use1-az1", "t3.micro", "ami-1", "x86_64", "host", "internal",
+            (), "r-1", 0, "2026-01-01T00:00:00.000Z", "", None, None, None, None, True, False, 1, (), _origin(instance),
+        )  # fmt: skip
+
+    def plan(self) -> Plan:
+        network = ip_network(self.network)
+        resolvers = (network[2], ip_address("169.254.169.253"))
+        origin = _origin(self.vpc_id)
+        return Plan(
+            vpc_id=self.vpc_id,
+            router=Router(self.vpc_id, (network,), resolvers, self.has_internet, origin),
+            segments=_sorted(self.segments),
+            ports=_sorted(self.ports),
+            routes=_sorted(self.routes),
+            group_members=self._members(),
+            prefix_sets=_sorted(self.prefix_sets),
+            filter_rules=_sorted(self.rules),
+            translations=_sorted(self.translations),
+            conntrack_zones=_sorted(self.zones),
+            gateway_endpoints=_sorted(self.endpoints),
+            guests=_sorted(self.guests),
+            name_view=NameView(self.vpc_id, resolvers, True, "ec2.internal", (network,), (), origin),
+        )
+
+    def _members(self) -> tuple[GroupMembers, ...]:
+        groups = {rule.peer_group_id for rule in self.rules.values() if rule.peer_group_id}
+        return tuple(
+            GroupMembers(
+                group,
+                tuple(
+                    sorted(
+                        (
+                            each
+                            for port in self.ports.values()
+                            if group in port.security_group_ids
+                            for each in port.addresses
+                        ),
+                        key=str,
+                    )
+                ),
+                _origin(group),
+            )
+            for group in sorted(groups)
+        )
+
+
+def internet_plan(*services: tuple[str, str, tuple[int, ...]]) -> InternetPlan:
+    """Public services as (name, network, ports)."""
+    return InternetPlan(
+        tuple(
+            PublicService(
+                name,
+                "us-east-1",
+                (ip_network(network),),
+                (ip_network(network)[1],),
+                (f"{name}.example",),
+                ports,
+                _origin(name),
+            )
+            for name, network, ports in services
+        ),
+        (),
+    )
+
+
+def _network(text: str) -> Network:
+    return ip_network(text)
+
+
+def _sorted(rows: dict[str, T]) -> tuple[T, ...]:
+    return tuple(row for _, row in sorted(rows.items()))
