@@ -14,7 +14,8 @@ from skywalk.values.scope import GLOBAL_REGION, Scope
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call: the region is the one of its signature, the transaction is open."""
+    """One API call: the region is the one of its signature, the transaction is open. With `region_key` sessions are
+    made (`identity.session`)."""
 
     caller: Caller
     region: str
@@ -22,6 +23,7 @@ class Call:
     clock: Clock
     chance: Chance
     request_id: str
+    region_key: bytes
 
     @property
     def scope(self) -> Scope:
