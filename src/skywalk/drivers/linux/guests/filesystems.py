@@ -1,0 +1,89 @@
+"""The machine's file systems, as its mount table tells them, and which of them a guest gets layers over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+# File systems of the kernel's own making, or that belong to a login session.
+_NOT_FILES = frozenset(
+    [
+        "autofs",
+        "binder",
+        "binfmt_misc",
+        "bpf",
+        "cgroup",
+        "cgroup2",
+        "configfs",
+        "debugfs",
+        "devpts",
+        "devtmpfs",
+        "efivarfs",
+        "fusectl",
+        "fuse.gvfsd-fuse",
+        "fuse.portal",
+        "hugetlbfs",
+        "mqueue",
+        "nsfs",
+        "proc",
+        "pstore",
+        "ramfs",
+        "resctrl",
+        "rpc_pipefs",
+        "securityfs",
+        "selinuxfs",
+        "sysfs",
+        "tracefs",
+    ]
+)
+# A guest has its own of these, or (the last) they are other machines' roots.
+_NOT_SHARED = tuple(
+    PurePosixPath(path)
+    for path in [
+        "/proc",
+        "/sys",
+        "/dev",
+        "/run",
+        "/var/run",
+        "/var/lib/docker",
+        "/var/lib/containerd",
+        "/var/lib/containers",
+        "/var/lib/kubelet",
+    ]
+)
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """`read_only` is the file system's own state or its mount's."""
+
+    mount_point: PurePosixPath
+    kind: str
+    read_only: bool
+
+
+def parse_mount_table(text: str) -> Iterator[FileSystem]:
+    """The lines of a mountinfo file. Source: proc(5)."""
+    for line in text.splitlines():
+        before, _, after = line.partition(" - ")
+        fields, (kind, _, super_options) = before.split(" "), after.split(" ", 2)
+        options = {*fields[5].split(","), *super_options.split(",")}
+        mount_point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields[4])
+        # Bytes of other alphabets come as they are; only blanks and the backslash are in octal.
+        yield FileSystem(PurePosixPath(mount_point), kind, "ro" in options)
+
+
+def choose_shared(table: Iterable[FileSystem], hidden: Iterable[PurePosixPath]) -> tuple[FileSystem, ...]:
+    """Those below the root that guests see, parents first; of several at one place the last, which is on top."""
+    left_out = (*_NOT_SHARED, *hidden)
+    chosen = {
+        system.mount_point: system
+        for system in table
+        if system.kind not in _NOT_FILES
+        and system.mount_point != PurePosixPath("/")
+        and not any(system.mount_point.is_relative_to(path) for path in left_out)
+    }
+    return tuple(chosen[mount_point] for mount_point in sorted(chosen))

@@ -1,0 +1,121 @@
+"""A guest's root file system as steps, in order; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from skywalk.drivers.linux.guests import steps
+from skywalk.drivers.linux.guests.base import Base
+from skywalk.drivers.linux.guests.filesystems import FileSystem
+from skywalk.drivers.linux.guests.kernel import MS_NODEV, MS_NOEXEC, MS_NOSUID
+from skywalk.drivers.linux.guests.passage import PROGRAMS
+from skywalk.drivers.linux.guests.steps import Step
+
+REGION_ANCHOR = "/usr/local/share/ca-certificates/skywalk-region.crt"
+"""Where Debian's update-ca-certificates, run in a guest, finds the region's CA again."""
+
+_PLAIN = MS_NOSUID | MS_NODEV
+_CHARACTER_DEVICES = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+}
+_TERMINALS_GROUP = 5
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the place that shm_open(3) uses
+# What of /proc speaks of the machine or steers it. Source: OCI runtime specification, default masked and read-only
+# paths. Of /proc/sys only net is the guest's own.
+_PROC_COVERED = ("acpi", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats")
+_PROC_FROZEN = ("bus", "fs", "irq", "sysrq-trigger")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The machine around a guest, as far as its root depends on it; all paths without symbolic links.
+
+    `hidden` no guest may see; `settings_folders` are the users' `~/.aws`, of which a guest has its own.
+    """
+
+    base: Base
+    file_systems: Sequence[FileSystem]
+    hidden: Sequence[Path]
+    settings_folders: Sequence[Path]
+
+
+def lay_out_root(surroundings: Surroundings, own_folders: Path, files: Mapping[str, bytes]) -> tuple[Step, ...]:
+    """The steps to a guest's root. `own_folders` keeps the folders that are the guest's alone; `files` are the new
+    files it starts with. Its proc is that of the process which performs the steps."""
+    return (
+        *_file_systems(surroundings),
+        *_kernel_file_systems(surroundings.base),
+        *_devices(),
+        *_run(surroundings.base),
+        *_private_places(surroundings, own_folders),
+        *(steps.file(place, content) for place, content in files.items()),
+    )
+
+
+def _file_systems(surroundings: Surroundings) -> Iterator[Step]:
+    base = surroundings.base
+    yield steps.layer("/", ("/",), "root")
+    for system in surroundings.file_systems:
+        place = str(system.mount_point)
+        if system.read_only:
+            yield steps.bind(place, place)
+        else:
+            yield steps.layer(place, (place,), quote(place, safe=""))
+    # An overlay of its own: overlayfs refuses a lower layer that lies in another one, as the base does in "/".
+    yield steps.layer("/etc", (str(base.etc_layer), "/etc"), "etc")
+    for place, store in base.stores.items():
+        yield steps.bind(str(store), place)
+
+
+def _kernel_file_systems(base: Base) -> Iterator[Step]:
+    yield steps.mount("/proc", "proc", _PLAIN | MS_NOEXEC)
+    yield steps.freeze("/proc/sys", "net")
+    for name in _PROC_FROZEN:
+        yield steps.freeze(f"/proc/{name}")
+    for name in _PROC_COVERED:
+        yield steps.cover(f"/proc/{name}", str(base.empty_folder), str(base.empty_file))
+    yield steps.mount("/sys", "sysfs", _PLAIN | MS_NOEXEC)
+    yield steps.freeze("/sys")
+
+
+def _devices() -> Iterator[Step]:
+    yield steps.mount("/dev", "tmpfs", MS_NOSUID, "mode=755,size=64k")
+    for name, (major, minor) in _CHARACTER_DEVICES.items():
+        yield steps.node(f"/dev/{name}", major, minor)
+    yield steps.folder("/dev/net", 0o755)
+    yield steps.node("/dev/net/tun", 10, 200)
+    yield steps.folder("/dev/pts", 0o755)
+    yield steps.mount("/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"ptmxmode=666,mode=620,gid={_TERMINALS_GROUP}")
+    yield steps.folder(_SHARED_MEMORY, 0o1777)
+    yield steps.mount(_SHARED_MEMORY, "tmpfs", _PLAIN, "mode=1777")
+    yield steps.folder("/dev/mqueue", 0o1777)
+    yield steps.mount("/dev/mqueue", "mqueue", _PLAIN | MS_NOEXEC)
+    yield steps.link("/dev/ptmx", "pts/ptmx")
+    yield steps.link("/dev/fd", "/proc/self/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        yield steps.link(f"/dev/{name}", f"/proc/self/fd/{number}")
+
+
+def _run(base: Base) -> Iterator[Step]:
+    yield steps.mount("/run", "tmpfs", _PLAIN, "mode=755")
+    yield steps.folder("/run/lock", 0o1777)
+    yield steps.folder(PROGRAMS, 0o755)
+    yield steps.bind(str(base.programs), PROGRAMS)
+
+
+def _private_places(surroundings: Surroundings, own_folders: Path) -> Iterator[Step]:
+    """Covers come last: nothing is mounted over them."""
+    base = surroundings.base
+    for path in surroundings.settings_folders:
+        if not any(path.is_relative_to(hidden) for hidden in surroundings.hidden):
+            yield steps.own(str(path), str(own_folders / quote(str(path), safe="")))
+    for path in sorted(set(surroundings.hidden)):
+        yield steps.cover(str(path), str(base.empty_folder), str(base.empty_file))
