@@ -1,13 +1,18 @@
-"""The choice of a free address in a subnet; pure."""
+"""The choice of free addresses; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network
+from itertools import islice
 
 from skywalk.values.addresses import RESERVED_AT_START
 
 _RESERVED = RESERVED_AT_START + 1
+
+PUBLIC_POOL = IPv4Network("198.18.0.0/15")
+"""Where the public addresses of instances are from: the range for benchmarks of RFC 2544, which is nobody's and lies
+outside every AWS prefix list."""
 
 
 def choose_address(subnet: IPv4Network, taken: Collection[IPv4Address]) -> IPv4Address | None:
@@ -15,12 +20,14 @@ def choose_address(subnet: IPv4Network, taken: Collection[IPv4Address]) -> IPv4A
 
     AWS's own choice is not documented; the lowest one makes examples repeatable.
     """
+    return next(iter(choose_addresses(subnet, taken, 1)), None)
+
+
+def choose_addresses(subnet: IPv4Network, taken: Collection[IPv4Address], count: int) -> list[IPv4Address]:
+    """The `count` lowest free addresses, in order; fewer where the subnet has no more."""
     held = frozenset(taken)
-    for offset in range(RESERVED_AT_START, subnet.num_addresses - 1):
-        address = subnet[offset]
-        if address not in held:
-            return address
-    return None
+    places = (subnet[offset] for offset in range(RESERVED_AT_START, subnet.num_addresses - 1))
+    return list(islice((address for address in places if address not in held), count))
 
 
 def is_reserved(subnet: IPv4Network, address: IPv4Address) -> bool:
@@ -32,3 +39,16 @@ def is_reserved(subnet: IPv4Network, address: IPv4Address) -> bool:
 def available_address_count(subnet: IPv4Network, taken_count: int) -> int:
     """How many interfaces the subnet has room for besides those it has."""
     return subnet.num_addresses - _RESERVED - taken_count
+
+
+def choose_public_address(start: int, taken: Collection[IPv4Address]) -> IPv4Address | None:
+    """The first free address of the pool from its `start`-th on, around its end; None if there is none.
+
+    As on AWS nothing follows from a public address, so that `start` is drawn by chance.
+    """
+    count = PUBLIC_POOL.num_addresses - 2
+    for offset in range(count):
+        address = PUBLIC_POOL[1 + (start + offset) % count]
+        if address not in taken:
+            return address
+    return None
