@@ -46,14 +46,18 @@ def test_a_state_that_cannot_be_read_is_said_and_kept(tmp_path: Path) -> None:
     assert (tmp_path / "state.pickle").read_bytes() == b"not a state"
 
 
+def kill(process_id: int) -> None:
+    os.kill(process_id, signal.SIGKILL)
+    os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOWAIT)
+
+
 def test_a_killed_backend_is_started_again(tmp_path: Path) -> None:
     async def story() -> None:
         backend = BackendProcess("s3", tmp_path)
         await backend.start()
         process_id = listener_process_id(backend.socket_path)
         assert process_id is not None
-        os.kill(process_id, signal.SIGKILL)
-        os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOWAIT)
+        kill(process_id)
         await backend.start()
         assert listener_process_id(backend.socket_path) not in (None, process_id)
         await backend.stop()

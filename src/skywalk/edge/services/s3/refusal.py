@@ -12,6 +12,8 @@ from skywalk.policy.wording import refusal_text
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skywalk.edge.services.s3.request import Check
     from skywalk.policy.evaluate import Decision
     from skywalk.policy.principal import Principal
@@ -35,11 +37,14 @@ def access_denied(decision: Decision, check: Check, principal: Principal, resour
     return AwsError("AccessDenied", refusal_text(decision, principal, check.action, resource), 403)
 
 
-def render_error(error: AwsError, request_id: str, host_id: str) -> bytes:
-    """S3's error document."""
+def render_error(
+    error: AwsError, request_id: str, host_id: str, details: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    """S3's error document; `details` are further elements that some codes have."""
     fields = (
         ("Code", error.code),
         ("Message", error.message),
+        *details,
         ("RequestId", request_id),
         ("HostId", host_id),
     )
@@ -47,12 +52,14 @@ def render_error(error: AwsError, request_id: str, host_id: str) -> bytes:
     return f"{DECLARATION}<Error>{inner}</Error>".encode()
 
 
-def error_answer(error: AwsError, method: str, request_id: str, host_id: str) -> ErrorAnswer:
+def error_answer(
+    error: AwsError, method: str, request_id: str, host_id: str, details: Sequence[tuple[str, str]] = ()
+) -> ErrorAnswer:
     """The whole answer; to HEAD it has no body, and clients go by the status alone."""
     headers = (
         ("x-amz-request-id", request_id),
         ("x-amz-id-2", host_id),
         ("content-type", "application/xml"),
     )
-    body = b"" if method == "HEAD" else render_error(error, request_id, host_id)
+    body = b"" if method == "HEAD" else render_error(error, request_id, host_id, details)
     return ErrorAnswer(error.status, headers, body)

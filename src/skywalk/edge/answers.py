@@ -1,0 +1,92 @@
+"""What S3's answers have in common: request ids, the date, errors in S3's form, headers that come from a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from skywalk.edge.refusals import RedirectedError
+from skywalk.edge.services.s3.refusal import error_answer
+
+if TYPE_CHECKING:
+    from skywalk.http1.exchange import Exchange
+    from skywalk.values.chance import Chance
+    from skywalk.values.clock import Clock
+    from skywalk.values.errors import AwsError
+
+Headers = list[tuple[str, str]]
+
+_NOT_RETURNED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "date",
+        "keep-alive",
+        "proxy-authenticate",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-amz-id-2",
+        "x-amz-request-id",
+    }
+)
+
+
+class Answers:
+    """Makes answers; one for each process."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._date = ""
+        self._date_until = 0.0
+
+    def refuse(self, exchange: Exchange, error: AwsError) -> None:
+        """Answers with an error document, if the client is still there to be answered."""
+        if exchange.started or exchange.lost:
+            exchange.abort()
+            return
+        request_id, host_id = self._ids()
+        details, further = _redirection(error) if isinstance(error, RedirectedError) else ((), ())
+        answer = error_answer(error, exchange.head.method, request_id, host_id, details)
+        headers = [*answer.headers, ("date", self.date()), ("server", "AmazonS3"), *further]
+        exchange.respond(answer.status, headers, answer.body)
+
+    def respond(self, exchange: Exchange, status: int, headers: Sequence[tuple[str, str]], body: bytes = b"") -> None:
+        exchange.respond(status, self.own_headers() + list(headers), body)
+
+    def own_headers(self) -> Headers:
+        request_id, host_id = self._ids()
+        return [
+            ("x-amz-request-id", request_id),
+            ("x-amz-id-2", host_id),
+            ("date", self.date()),
+            ("server", "AmazonS3"),
+        ]
+
+    def returned_headers(self, headers: Sequence[tuple[str, str]]) -> Headers:
+        """A backend's headers as the client gets them."""
+        kept = [(name, value) for name, value in headers if name not in _NOT_RETURNED and not name.startswith("x-moto")]
+        return self.own_headers() + kept
+
+    def date(self) -> str:
+        now = self._clock.monotonic_seconds()
+        if now >= self._date_until:
+            self._date = format_datetime(self._clock.now(), usegmt=True)
+            self._date_until = now + 1.0
+        return self._date
+
+    def _ids(self) -> tuple[str, str]:
+        drawn = self._chance.hex(80).upper()
+        return drawn[:16], drawn[16:]
+
+
+def _redirection(error: RedirectedError) -> tuple[Headers, Headers]:
+    """Where to go instead, for the document and for clients that read headers only (the answer to HEAD)."""
+    details = [("Region", error.region)]
+    if error.bucket:
+        details += [("Endpoint", error.endpoint), ("Bucket", error.bucket)]
+    return details, [("x-amz-bucket-region", error.region)]

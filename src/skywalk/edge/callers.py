@@ -1,0 +1,66 @@
+"""Who calls, as policies see them: an identity's caller with the policies that speak for it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skywalk.identity.caller import Caller, CallerKind
+from skywalk.policy.compiled import CompiledPolicy, compile_policy
+from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.errors import PolicyError
+from skywalk.policy.principal import Principal, PrincipalKind
+from skywalk.values.errors import AwsError
+
+if TYPE_CHECKING:
+    from skywalk.edge.state import EdgeState
+
+_KINDS = {
+    CallerKind.ROOT: PrincipalKind.ROOT,
+    CallerKind.USER: PrincipalKind.USER,
+    CallerKind.ROLE_SESSION: PrincipalKind.ROLE_SESSION,
+    CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
+}
+_SESSION_POLICIES_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCaller:
+    principal: Principal
+    identity_policies: tuple[CompiledPolicy, ...] = ()
+    session_policies: tuple[CompiledPolicy, ...] = ()
+
+
+class Callers:
+    """Finds the policies of callers in the rows; remembers the compiled policies of sessions."""
+
+    def __init__(self, state: EdgeState) -> None:
+        self._state = state
+        self._session_policies: OrderedDict[str, CompiledPolicy] = OrderedDict()
+
+    def find(self, caller: Caller) -> VerifiedCaller:
+        """Raises AwsError InvalidAccessKeyId for sessions of a role that is gone, or is another one by now."""
+        principal = Principal(_KINDS[caller.kind], caller.arn, caller.account_id, caller.role_arn)
+        if caller.kind is not CallerKind.ROLE_SESSION:
+            return VerifiedCaller(principal)
+        role = self._state.roles.get(caller.role_arn or "")
+        if role is None or role.row.role_id != caller.role_id:
+            raise AwsError(
+                "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403
+            )
+        sessions = tuple(map(self._compiled, caller.session_policies))
+        return VerifiedCaller(principal, role.identity_policies, sessions)
+
+    def _compiled(self, text: str) -> CompiledPolicy:
+        found = self._session_policies.get(text)
+        if found is None:
+            try:
+                found = compile_policy(parse_policy(text, PolicyKind.IDENTITY))
+            except PolicyError:
+                # AssumeRole takes none that cannot be evaluated.
+                raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400) from None
+            self._session_policies[text] = found
+            if len(self._session_policies) > _SESSION_POLICIES_REMEMBERED:
+                self._session_policies.popitem(last=False)
+        return found

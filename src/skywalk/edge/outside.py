@@ -1,0 +1,66 @@
+"""S3 at the daemon's API port: the edge's own pipeline, in process, fed the same rows.
+
+The daemon makes one `Outside`, applies every change of the feed to it (`apply`), and hands it S3's requests
+(`handle`, a handler of `http1`). Import this module when the first of them comes, or after the start: it brings the
+policy engine and the backends' client with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING
+
+from skywalk.edge.answers import Answers
+from skywalk.edge.arrival import OUTSIDE
+from skywalk.edge.backend_directory import BackendDirectory, StartBackend
+from skywalk.edge.pipeline import S3Pipeline
+from skywalk.edge.router import service_of_host
+from skywalk.edge.s3_call import Reporter, Surroundings
+from skywalk.edge.state import EdgeState
+from skywalk.edge.verification import CallerVerifier
+
+if TYPE_CHECKING:
+    from skywalk.backends.backend import Backend
+    from skywalk.feed.rows import RowChange
+    from skywalk.http1.body import Body
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+    from skywalk.values.chance import Chance
+    from skywalk.values.clock import Clock
+
+
+class Outside:
+    """S3 for requests from outside the instances."""
+
+    def __init__(
+        self,
+        *,
+        region_key: bytes,
+        default_region: str,
+        remotes: Mapping[str, Backend],
+        start_backend: StartBackend,
+        reporter: Reporter,
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        self._state = EdgeState()
+        self._backends = BackendDirectory(remotes, start_backend)
+        verifier = CallerVerifier(self._state, region_key, clock)
+        answers = Answers(clock, chance)
+        around = Surroundings(self._state, verifier, self._backends, reporter, answers, default_region)
+        self._s3 = S3Pipeline(around)
+        self._default_region = default_region
+
+    def apply(self, change: RowChange) -> None:
+        """In force with the next request."""
+        self._state.apply(change)
+
+    def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        """Any host is the service's own name here, unless it is one of S3's, with a bucket in front of it."""
+        service = service_of_host(self._state, head.host)
+        if service is not None and service.service == "s3":
+            return self._s3.handle(OUTSIDE, service.region, service.names, head, body, exchange)
+        return self._s3.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)
+
+    def close(self) -> None:
+        self._backends.close()

@@ -1,0 +1,154 @@
+"""What happens to an S3 request, in order. Every step may refuse (AwsError); the last one serves.
+
+Steps are plain functions that wait for nothing: most requests are decided and on their way to the backend within
+the read callback that brought them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from skywalk.edge import refusals
+from skywalk.edge.arrival import Arrival, source_address
+from skywalk.edge.authorize import Authorization, bucket_of
+from skywalk.edge.forwarded_headers import join_headers
+from skywalk.edge.s3_call import S3Call, Surroundings
+from skywalk.edge.serve import serve
+from skywalk.edge.services.s3.mapping import map_request
+from skywalk.edge.services.s3.request import bucket_arn
+from skywalk.edge.state import base_names
+from skywalk.policy.principal import PrincipalKind
+from skywalk.values.errors import AwsError
+
+if TYPE_CHECKING:
+    from skywalk.http1.body import Body
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+
+MAXIMUM_OBJECT_BYTES = 5 << 30
+"""Source: S3 User Guide, "Uploading objects": 5 GiB in one request."""
+
+_NEEDS_LENGTH = frozenset({"PutObject", "UploadPart"})
+_POLICY_OPERATIONS = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"})
+
+
+def understand(call: S3Call, service_names: tuple[str, ...]) -> None:
+    """First: whatever comes later is about the operation, bucket and key that this finds, and nothing else."""
+    head = call.head
+    call.headers = join_headers(head.headers)
+    call.request = map_request(head.method, head.host, head.path, head.query, call.headers, service_names=service_names)
+
+
+def verify(call: S3Call) -> None:
+    """Before anything is looked up: who cannot prove who they are learn nothing of buckets."""
+    verified = call.around.verifier.verify(
+        call.head,
+        call.headers,
+        None if call.arrival.is_outside else call.region,
+        # The checksum that a CompleteMultipartUpload names is the whole object's.
+        digests_of_body=call.request.operation != "CompleteMultipartUpload",
+    )
+    call.caller = verified.caller
+    call.payload = verified.payload
+    call.decoded_length = verified.decoded_length
+    if call.arrival.is_outside:
+        call.region = verified.region or call.around.default_region
+
+
+def measure(call: S3Call) -> None:
+    """How long the body will be once decoded: the backend is told before the first byte, so it must be known."""
+    if call.decoded_length is not None:
+        call.length_bytes = call.decoded_length
+    elif call.head.chunked:
+        raise refusals.transfer_encoding_not_implemented()
+    elif call.head.content_length is None and call.request.operation in _NEEDS_LENGTH:
+        raise refusals.missing_content_length()
+    else:
+        call.length_bytes = call.head.content_length or 0
+    if call.length_bytes > MAXIMUM_OBJECT_BYTES:
+        raise refusals.entity_too_large()
+
+
+def locate(call: S3Call) -> None:
+    """The bucket's owner, policy and region; before the decision, which needs all three."""
+    request = call.request
+    if not request.bucket:
+        return
+    call.bucket = bucket_of(call.around.state, bucket_arn(request.bucket))
+    if call.bucket is None or request.operation == "CreateBucket":
+        return
+    row = call.bucket.row
+    if not call.arrival.is_outside and row.region != call.region:
+        raise refusals.permanent_redirect(request.bucket, row.region)
+    expected_owner = call.headers.get("x-amz-expected-bucket-owner", row.account_id)
+    if expected_owner != row.account_id:
+        raise refusals.access_denied()
+
+
+def decide(call: S3Call) -> None:
+    """Every check against every policy; those of DeleteObjects follow, key by key, when its body is known."""
+    request = call.request
+    call.authorization = _authorization(call)
+    refusal = call.authorization.refusal(request.checks)
+    if refusal is not None:
+        raise refusal
+    if request.operation in _POLICY_OPERATIONS and call.caller.principal.account_id != call.owner_account_id:
+        # Source: S3 API Reference, PutBucketPolicy: "If you have the correct permissions, but you're not using an
+        # identity that belongs to the bucket owner's account, Amazon S3 returns a 405".
+        raise refusals.method_not_allowed()
+
+
+STEPS: tuple[Callable[[S3Call], None], ...] = (verify, measure, locate, decide)
+"""After `understand`, in this order."""
+
+
+class S3Pipeline:
+    """S3, as it is served to every arrival."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+
+    def handle(
+        self, arrival: Arrival, region: str, names: tuple[str, ...], head: RequestHead, body: Body, exchange: Exchange
+    ) -> Awaitable[None] | None:
+        """`region` and `names` are those of the service that the request was sent to."""
+        call = S3Call(self._around, arrival, head, body, exchange, region=region)
+        try:
+            understand(call, base_names(names))
+            for step in STEPS:
+                step(call)
+            return serve(call)
+        except AwsError as error:
+            call.refuse(error)
+            return None
+
+
+def _authorization(call: S3Call) -> Authorization:
+    around = call.around
+    arrival = call.arrival
+    caller = call.caller
+    endpoint_policy = None
+    if arrival.vpc_endpoint_id is not None:
+        endpoint = around.state.endpoints.get(arrival.vpc_endpoint_id)
+        if endpoint is None:
+            raise refusals.access_denied()
+        endpoint_policy = endpoint.endpoint_policy
+    context = arrival.context(caller.principal, source_address(call.exchange))
+    ignored = bucket_arn(call.request.bucket) if _ignores_bucket_policy(call) else None
+    return Authorization(around.state, caller, context, endpoint_policy, ignored)
+
+
+def _ignores_bucket_policy(call: S3Call) -> bool:
+    operation = call.request.operation
+    if operation == "CreateBucket":
+        # The bucket is not there yet, or somebody else's, whose policy does not say who may ask for the name.
+        return True
+    # Nobody can lock themselves out. Source: S3 API Reference, DeleteBucketPolicy: "the root principal in a bucket
+    # owner's Amazon Web Services account can perform [these] even if their bucket policy explicitly denies".
+    principal = call.caller.principal
+    return (
+        operation in _POLICY_OPERATIONS
+        and principal.kind is PrincipalKind.ROOT
+        and principal.account_id == call.owner_account_id
+    )

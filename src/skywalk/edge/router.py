@@ -1,0 +1,71 @@
+"""Which service a request is for: an endpoint's one service, or by the host's name among those in public."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from skywalk.edge.certificates import server_name
+from skywalk.edge.services.s3.errors import invalid_uri
+
+if TYPE_CHECKING:
+    from skywalk.edge.answers import Answers
+    from skywalk.edge.api_passage import ApiPassage
+    from skywalk.edge.arrival import Arrival
+    from skywalk.edge.pipeline import S3Pipeline
+    from skywalk.edge.state import EdgeState
+    from skywalk.http1.body import Body
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+    from skywalk.plan.services import PublicService
+
+log = logging.getLogger(__name__)
+
+
+class Router:
+    """Hands requests to the service they are for, once host name and TLS name agree on which that is."""
+
+    def __init__(self, state: EdgeState, s3: S3Pipeline, api: ApiPassage, answers: Answers) -> None:
+        self._state = state
+        self._s3 = s3
+        self._api = api
+        self._answers = answers
+
+    def serve(self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        service = self._find(arrival, head, exchange)
+        if service is None:
+            self._answers.refuse(exchange, invalid_uri())
+            return None
+        if service.service == "s3":
+            return self._s3.handle(arrival, service.region, service.names, head, body, exchange)
+        self._api.handle(head, body, exchange)
+        return None
+
+    def _find(self, arrival: Arrival, head: RequestHead, exchange: Exchange) -> PublicService | None:
+        service = service_of_host(self._state, head.host)
+        if service is None:
+            return None
+        if arrival.service is not None and (service.service, service.region) != (arrival.service, arrival.region):
+            return None
+        if arrival.is_secure:
+            # Names that no certificate carries tell nothing: a bucket with dots, an address, none at all.
+            asked_for = server_name(exchange.ssl_object)
+            if asked_for is not None and service_of_host(self._state, asked_for) not in (None, service):
+                return None
+        return service
+
+
+def service_of_host(state: EdgeState, host: str) -> PublicService | None:
+    """The service that a host name means: one of its names, or any label in front of a name that has `*.`."""
+    by_name = state.services_by_name
+    exact = by_name.get(host)
+    if exact is not None:
+        return exact
+    rest = host
+    while "." in rest:
+        _, _, rest = rest.partition(".")
+        service = by_name.get(rest)
+        if service is not None:
+            return service if f"*.{rest}" in service.names else None
+    return None

@@ -1,0 +1,142 @@
+"""The last step: an allowed request is forwarded, or served by the edge where it changes what the edge knows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from skywalk.backends.backend import BackendRequest
+from skywalk.edge import bucket_operations, refusals
+from skywalk.edge.backend_calls import ask_backend
+from skywalk.edge.delete_objects import delete_objects
+from skywalk.edge.forward import Forwarding
+from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.s3_call import SERVICE
+from skywalk.edge.services.s3.embedded import check_served
+from skywalk.edge.services.s3.request import S3Request
+from skywalk.http1.upstream import UpstreamError
+from skywalk.values.errors import AwsError, SkywalkError
+
+if TYPE_CHECKING:
+    from skywalk.edge.backend_directory import OpenBackend
+    from skywalk.edge.s3_call import S3Call
+    from skywalk.http1.response import ResponseHead
+
+log = logging.getLogger(__name__)
+
+_WITH_BODY = frozenset({"PUT", "POST"})
+_TAG_LIMIT_BYTES = 64 << 10
+
+Serve = Callable[["S3Call", "OpenBackend"], Awaitable[None]]
+
+SERVED_HERE: dict[str, Serve] = {
+    "CreateBucket": bucket_operations.create_bucket,
+    "DeleteBucket": bucket_operations.delete_bucket,
+    "GetBucketPolicy": bucket_operations.get_bucket_policy,
+    "PutBucketPolicy": bucket_operations.put_bucket_policy,
+    "DeleteBucketPolicy": bucket_operations.delete_bucket_policy,
+    "DeleteObjects": delete_objects,
+}
+"""Operations that change buckets or decide on more than their address says. Their answers are made here."""
+
+
+def serve(call: S3Call) -> Awaitable[None] | None:
+    """Forwards at once where nothing has to be waited for. Raises AwsError."""
+    request = call.request
+    if request.key_in_form:
+        raise refusals.not_implemented("The browser's form upload")
+    backend = call.around.backends.find(SERVICE)
+    if backend is None or request.operation in SERVED_HERE or _asks_for_source_tags(call):
+        return _serve_later(call, backend)
+    _forward(call, backend)
+    return None
+
+
+async def _serve_later(call: S3Call, backend: OpenBackend | None) -> None:
+    try:
+        if backend is None:
+            backend = await _start_backend(call)
+        special = SERVED_HERE.get(call.request.operation)
+        if special is not None:
+            _check_forwardable(call, backend)
+            await special(call, backend)
+            return
+        if _asks_for_source_tags(call):
+            await _check_source_tags(call, backend)
+        _forward(call, backend)
+    except AwsError as error:
+        call.refuse(error)
+    except UpstreamError as error:
+        log.warning("the backend did not answer: %s", error)
+        call.refuse(refusals.internal_error())
+
+
+async def _start_backend(call: S3Call) -> OpenBackend:
+    try:
+        return await call.around.backends.get(SERVICE)
+    except SkywalkError as error:
+        log.warning("the backend of %s cannot be had: %s", SERVICE, error)
+        raise refusals.service_unavailable() from None
+
+
+def _forward(call: S3Call, backend: OpenBackend) -> None:
+    _check_forwardable(call, backend)
+    request = call.request
+    has_body = request.method in _WITH_BODY
+    head = backend.backend.serialize(
+        BackendRequest(
+            request.method,
+            request.target,
+            forwarded_headers(call.headers, request.header_changes),
+            call.owner_account_id,
+            call.region if call.bucket is None else call.bucket.row.region,
+            call.length_bytes if has_body else None,
+        )
+    )
+
+    def unreachable() -> None:
+        call.around.backends.lost(SERVICE, backend)
+
+    forwarding = Forwarding(call.exchange, call.around.answers, call.payload, _AbsentKey(call), unreachable)
+    forwarding.start(backend.upstream, head, call.body if has_body else None)
+
+
+def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
+    """Raises AwsError for what this backend cannot be asked."""
+    if not backend.backend.is_embedded:
+        return
+    check_served(call.request)
+    if call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
+        # The rows know every bucket of the embedded backend, and whose it is.
+        raise refusals.no_such_bucket()
+
+
+class _AbsentKey:
+    """Who may not list the bucket is not told which keys it lacks."""
+
+    def __init__(self, call: S3Call) -> None:
+        self._call = call
+
+    def __call__(self, head: ResponseHead) -> AwsError | None:
+        check = self._call.request.absent_key_check
+        if head.status != 404 or check is None or self._call.authorization.allows(check):
+            return None
+        return refusals.access_denied()
+
+
+def _asks_for_source_tags(call: S3Call) -> bool:
+    checks = call.request.source_tag_checks
+    return bool(checks) and call.authorization.refusal(checks) is not None
+
+
+async def _check_source_tags(call: S3Call, backend: OpenBackend) -> None:
+    """The tags of a copied object need permissions only if it has any. Raises AwsError."""
+    source = call.request.copy_source
+    assert source is not None
+    version = (("versionId", source.version_id),) if source.version_id is not None else ()
+    tagging = S3Request("GetObjectTagging", "GET", source.bucket, source.key, (("tagging", ""), *version), ())
+    head, content = await ask_backend(call, backend, "GET", tagging.target, limit_bytes=_TAG_LIMIT_BYTES)
+    refusal = call.authorization.refusal(call.request.source_tag_checks)
+    if head.status == 200 and b"<Tag>" in content and refusal is not None:
+        raise refusal

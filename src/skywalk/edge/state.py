@@ -1,0 +1,116 @@
+"""What a worker knows: the feed's rows, indexed for requests, with every policy compiled when its row arrives."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from skywalk.feed.rows import Row, RowChange, RowId, row_id
+from skywalk.plan.places import Place
+from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+from skywalk.policy.compiled import CompiledPolicy, compile_policy
+from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.errors import PolicyError
+
+log = logging.getLogger(__name__)
+
+_DENY_ALL = {
+    PolicyKind.IDENTITY: '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}',
+    PolicyKind.ENDPOINT: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
+    PolicyKind.RESOURCE: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRole:
+    row: Role
+    identity_policies: tuple[CompiledPolicy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEndpoint:
+    row: GatewayEndpoint
+    endpoint_policy: CompiledPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResource:
+    """A bucket: whose it is, and its policy, if any."""
+
+    row: ServiceResource
+    resource_policy: CompiledPolicy | None
+
+
+class EdgeState:
+    """Rows by kind and key. Changes are applied whole, between two requests."""
+
+    def __init__(self) -> None:
+        self._rows: dict[RowId, Row] = {}
+        self.access_keys: dict[str, AccessKey] = {}
+        self.roles: dict[str, KnownRole] = {}
+        self.endpoints: dict[str, KnownEndpoint] = {}
+        self.places: dict[str, Place] = {}
+        self.public_services: dict[str, PublicService] = {}
+        self.resources: dict[str, KnownResource] = {}
+        self.services_by_name: dict[str, PublicService] = {}
+        """Every service by each of its base names."""
+        self._indexes: dict[str, dict[str, Any]] = {
+            "AccessKey": self.access_keys,
+            "Role": self.roles,
+            "GatewayEndpoint": self.endpoints,
+            "Place": self.places,
+            "PublicService": self.public_services,
+            "ServiceResource": self.resources,
+        }
+
+    def apply(self, change: RowChange) -> None:
+        """A row that equals the one that is known is left alone, its compiled policies with it."""
+        put = {row_id(row): row for row in change.put}
+        removed = tuple(change.removed)
+        if change.is_full:
+            removed = tuple(known for known in self._rows if known not in put)
+        for gone in removed:
+            self._rows.pop(gone, None)
+            self._index_of(gone).pop(gone[1], None)
+        for key, row in put.items():
+            if self._rows.get(key) != row:
+                self._rows[key] = row
+                self._index_of(key)[key[1]] = _known(row)
+        self.services_by_name = {
+            name: service for service in self.public_services.values() for name in base_names(service.names)
+        }
+
+    def service(self, service: str, region: str) -> PublicService | None:
+        return self.public_services.get(f"{region} {service}")
+
+    def _index_of(self, key: RowId) -> dict[str, Any]:
+        # Rows of other kinds are for other subscribers; what is kept of them is seen by nobody.
+        return self._indexes.setdefault(key[0], {})
+
+
+def _known(row: Row) -> Any:
+    if isinstance(row, Role):
+        policies = (_compiled(text, PolicyKind.IDENTITY, row) for text in row.identity_policies)
+        return KnownRole(row, tuple(policies))
+    if isinstance(row, GatewayEndpoint):
+        return KnownEndpoint(row, _compiled(row.policy, PolicyKind.ENDPOINT, row))
+    if isinstance(row, ServiceResource):
+        policy = None if row.policy is None else _compiled(row.policy, PolicyKind.RESOURCE, row)
+        return KnownResource(row, policy)
+    return row
+
+
+def _compiled(text: str, kind: PolicyKind, row: Row) -> CompiledPolicy:
+    """The API takes no policy that cannot be compiled; should one arrive all the same, it allows nothing."""
+    try:
+        return compile_policy(parse_policy(text, kind))
+    except PolicyError as error:
+        log.error("the policy of %s cannot be evaluated and denies everything: %s", row.key, error)
+        return compile_policy(parse_policy(_DENY_ALL[kind], kind))
+
+
+def base_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a service without those that only stand for labels in front of them."""
+    return tuple(dict.fromkeys(name.removeprefix("*.") for name in names))

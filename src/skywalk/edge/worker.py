@@ -1,0 +1,137 @@
+"""The process that serves the edge: `python -m skywalk.edge.worker --socket P --authority D --region-key F …`.
+
+It listens for the daemon on `--socket` and does what the rows say. Without a daemon it goes on with the rows it has;
+a second daemon sends them all, and what is equal is not disturbed. Several workers may run, each with its own
+`--socket`; the kernel spreads connections between them.
+
+    --authority DIR     the folder of the region's certificate authority, made if it is not there
+    --region-key FILE   the key that opens session tokens
+    --api-socket PATH   where EC2, STS and IAM are answered
+    --region NAME       the region of requests that name none
+    --backends JSON     configured backends by service: {"s3": {"url": "http://127.0.0.1:9000"}}
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from skywalk.backends.backend import Backend
+from skywalk.backends.settings import read_remotes
+from skywalk.edge.answers import Answers
+from skywalk.edge.api_passage import ApiPassage
+from skywalk.edge.authority import ensure_authority
+from skywalk.edge.backend_directory import BackendDirectory
+from skywalk.edge.doors import Doors, wanted_doors
+from skywalk.edge.pipeline import S3Pipeline
+from skywalk.edge.router import Router
+from skywalk.edge.s3_call import Surroundings
+from skywalk.edge.signing import Authority
+from skywalk.edge.state import EdgeState
+from skywalk.edge.verification import CallerVerifier
+from skywalk.feed.rows import RowChange
+from skywalk.feed.subscriber import Subscriber
+from skywalk.http1.server import Server
+from skywalk.values.chance import SystemChance
+from skywalk.values.clock import SystemClock
+
+STOP_SECONDS = 5.0
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """Where a worker finds what it needs."""
+
+    feed_socket: Path
+    authority_dir: Path
+    region_key: bytes
+    api_socket: Path
+    remotes: Mapping[str, Backend]
+    default_region: str = DEFAULT_REGION
+
+
+class Worker:
+    """State, doors and pipeline of one process, driven by the feed."""
+
+    def __init__(self, options: WorkerOptions) -> None:
+        clock = SystemClock()
+        paths = ensure_authority(options.authority_dir, clock)
+        authority = Authority(paths.key.read_bytes(), paths.certificate.read_bytes(), clock)
+        self._options = options
+        self._subscriber = Subscriber(self._apply)
+        self._state = EdgeState()
+        self._backends = BackendDirectory(options.remotes, self._start_backend)
+        answers = Answers(clock, SystemChance())
+        around = Surroundings(
+            self._state,
+            CallerVerifier(self._state, options.region_key, clock),
+            self._backends,
+            self._subscriber,
+            answers,
+            options.default_region,
+        )
+        self._api = ApiPassage(options.api_socket)
+        router = Router(self._state, S3Pipeline(around), self._api, answers)
+        self._server = Server()
+        self._doors = Doors(self._server, router.serve, authority.issue)
+
+    async def run(self) -> None:
+        """Serves until SIGTERM or SIGINT."""
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await self._subscriber.listen(self._options.feed_socket)
+        await stopped.wait()
+        await self._subscriber.close()
+        await self._server.stop(STOP_SECONDS)
+        self._backends.close()
+        self._api.close()
+
+    async def _apply(self, change: RowChange) -> None:
+        """Returns when the change is in force: policies with the next request, doors open or shut."""
+        self._state.apply(change)
+        await self._doors.open_only(wanted_doors(self._state))
+
+    async def _start_backend(self, service: str) -> Path:
+        answer = await self._subscriber.report("start_backend", {"service": service})
+        return Path(answer["socket"])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="skywalk.edge.worker")
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--authority", type=Path, required=True)
+    parser.add_argument("--region-key", type=Path, required=True)
+    parser.add_argument("--api-socket", type=Path, required=True)
+    parser.add_argument("--region", default=DEFAULT_REGION)
+    parser.add_argument("--backends", default="{}")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    uvloop.run(_run(options))
+    return 0
+
+
+async def _run(options: argparse.Namespace) -> None:
+    await Worker(
+        WorkerOptions(
+            options.socket,
+            options.authority,
+            options.region_key.read_bytes(),
+            options.api_socket,
+            read_remotes(options.backends, SystemClock()),
+            options.region,
+        )
+    ).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Rows of a small region, for tests of the edge."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+from skywalk.plan.origin import Origin
+from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+
+ORIGIN = Origin("test", "of a test")
+ACCOUNT = "123456789012"
+OTHER_ACCOUNT = "210987654321"
+REGION = "us-east-1"
+KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+OTHER_KEY_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+ENDPOINT_ID, VPC_ID = "vpce-0aaaaaaaaaaaaaaaa", "vpc-0bbbbbbbbbbbbbbbb"
+FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+
+ACCESS_KEY = AccessKey(KEY_ID, SECRET, ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", ORIGIN)
+OTHER_ACCESS_KEY = AccessKey(OTHER_KEY_ID, OTHER_SECRET, OTHER_ACCOUNT, f"arn:aws:iam::{OTHER_ACCOUNT}:root", ORIGIN)
+S3 = PublicService(
+    "s3",
+    REGION,
+    (ip_network("52.216.0.0/15"),),
+    (),
+    (
+        f"s3.{REGION}.amazonaws.com",
+        f"*.s3.{REGION}.amazonaws.com",
+        "s3.amazonaws.com",
+        "*.s3.amazonaws.com",
+    ),
+    (80, 443),
+    ORIGIN,
+)
+S3_IRELAND = PublicService(
+    "s3", "eu-west-1", (), (), ("s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"), (80, 443), ORIGIN
+)
+STS = PublicService("sts", REGION, (), (), (f"sts.{REGION}.amazonaws.com", "sts.amazonaws.com"), (443,), ORIGIN)
+
+
+def endpoint(policy: str = FULL_ACCESS, endpoint_id: str = ENDPOINT_ID, vpc_id: str = VPC_ID) -> GatewayEndpoint:
+    return GatewayEndpoint(
+        endpoint_id, vpc_id, ACCOUNT, REGION, "s3", (ip_network("52.216.0.0/15"),), (80, 443), policy, ORIGIN
+    )
+
+
+def bucket(name: str, policy: str | None = None, account_id: str = ACCOUNT, region: str = REGION) -> ServiceResource:
+    return ServiceResource(f"arn:aws:s3:::{name}", account_id, region, policy, ORIGIN)
+
+
+def role(name: str, *policies: str, role_id: str = "AROAEXAMPLE") -> Role:
+    return Role(f"arn:aws:iam::{ACCOUNT}:role/{name}", role_id, ACCOUNT, policies, ORIGIN)

@@ -1,0 +1,56 @@
+"""Rows as the edge keeps them."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from skywalk.edge.state import EdgeState
+from skywalk.feed.rows import RowChange
+from skywalk.policy.compiled import AccessRequest, CompiledPolicy
+from skywalk.policy.principal import root_principal
+from support import edge_rows as rows
+
+GET = AccessRequest("s3:GetObject", "arn:aws:s3:::b/k", root_principal(rows.ACCOUNT), rows.ACCOUNT, {})
+
+
+def full(*put: object) -> RowChange:
+    return RowChange(put, (), True)  # type: ignore[arg-type]
+
+
+def denies(policy: CompiledPolicy) -> bool:
+    return policy.verdict(GET).denied_by is not None
+
+
+def test_an_equal_row_keeps_its_compiled_policy() -> None:
+    state = EdgeState()
+    state.apply(full(rows.endpoint(), rows.bucket("a")))
+    compiled = state.endpoints[rows.ENDPOINT_ID].endpoint_policy
+    state.apply(full(rows.endpoint(), rows.bucket("b")))
+    assert state.endpoints[rows.ENDPOINT_ID].endpoint_policy is compiled
+    assert list(state.resources) == ["arn:aws:s3:::b"]
+
+
+def test_a_change_puts_and_removes() -> None:
+    state = EdgeState()
+    state.apply(full(rows.ACCESS_KEY, rows.bucket("a"), rows.S3))
+    state.apply(RowChange((rows.role("app"),), (("ServiceResource", "arn:aws:s3:::a"),), False))
+    assert not state.resources
+    assert list(state.access_keys) == [rows.KEY_ID]
+    assert list(state.roles) == [f"arn:aws:iam::{rows.ACCOUNT}:role/app"]
+    assert state.services_by_name["s3.amazonaws.com"] == rows.S3
+
+
+def test_a_policy_that_cannot_be_evaluated_denies_all_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    state = EdgeState()
+    bad = '{"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}'
+    with caplog.at_level(logging.ERROR):
+        state.apply(full(rows.endpoint(bad), rows.bucket("a", "no JSON"), rows.role("app", "{}")))
+    assert denies(state.endpoints[rows.ENDPOINT_ID].endpoint_policy)
+    policy = state.resources["arn:aws:s3:::a"].resource_policy
+    assert policy is not None
+    assert denies(policy)
+    assert denies(state.roles[f"arn:aws:iam::{rows.ACCOUNT}:role/app"].identity_policies[0])
+    assert rows.ENDPOINT_ID in caplog.text
+    assert len(caplog.records) == 3
