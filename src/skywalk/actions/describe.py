@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from skywalk.values.clock import format_timestamp
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -84,6 +86,28 @@ def _as_regex(part: str) -> str:
     if part == "?":
         return "."
     return re.escape(part[1] if part.startswith("\\") and len(part) == 2 else part)
+
+
+def shown_at(*path: str) -> FilterValues[Any]:
+    """The texts at a place of an answer: `shown_at("NetworkInterfaces", "Attachment", "Status")`. Lists on the way
+    are entered; nothing is there where a member is left out. For resources whose filters speak of what answers show.
+    """
+    return lambda shown: _texts(shown, path)
+
+
+def _texts(value: object, path: Sequence[str]) -> Iterator[str]:
+    if isinstance(value, list):
+        for member in value:
+            yield from _texts(member, path)
+    elif path:
+        if isinstance(value, Mapping) and path[0] in value:
+            yield from _texts(value[path[0]], path[1:])
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, datetime):
+        yield format_timestamp(value)
+    else:
+        yield str(value)
 
 
 def page(

@@ -1,6 +1,7 @@
 """The images that instances can be launched from: a small fixed catalogue, the same in every region.
 
-All of them are this machine's own file system, seen through an overlay; the names are those that templates ask for.
+All of them are this machine's own file system, seen through an overlay; the names are those that templates search
+for, with this machine's architecture in them, since what runs is native.
 """
 
 from __future__ import annotations
@@ -15,41 +16,85 @@ CANONICAL = "099720109477"
 DEBIAN = "136693071363"
 """Account ids of the publishers on AWS. Source: each publisher's own documentation."""
 
+ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+"""This machine's, in EC2's words."""
+
+_DEBIAN_ARCHITECTURE = "arm64" if ARCHITECTURE == "arm64" else "amd64"
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """`owner_alias` is `amazon` for AWS's own; the architecture is this machine's, as what runs is native."""
+    """`owner_alias` is `amazon` for AWS's own; `created` is ISO 8601, as DescribeImages shows it."""
 
     image_id: str
     name: str
     description: str
     owner_id: str
-    owner_alias: str | None
     created: str
-    root_device_name: str
+    root_device_name: str = "/dev/xvda"
 
     @property
     def architecture(self) -> str:
-        return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+        return ARCHITECTURE
+
+    @property
+    def owner_alias(self) -> str | None:
+        return "amazon" if self.owner_id == AMAZON else None
+
+    @property
+    def location(self) -> str:
+        return f"{self.owner_alias or self.owner_id}/{self.name}"
 
 
-def _image(image_id: str, name: str, description: str, owner_id: str, root_device_name: str = "/dev/xvda") -> Image:
-    alias = "amazon" if owner_id == AMAZON else None
-    return Image(image_id, name, description, owner_id, alias, "2026-01-15T00:00:00.000Z", root_device_name)
-
+_JANUARY = "2026-01-15T00:00:00.000Z"
+_LAST_OCTOBER = "2025-10-14T00:00:00.000Z"
 
 IMAGES: Mapping[str, Image] = MappingProxyType(
     {
         image.image_id: image
         for image in (
-            _image("ami-0abcdef1234567890", "al2023-ami-2023.0.20260115.0-kernel-6.1", "Amazon Linux 2023 AMI", AMAZON),
-            _image("ami-0aaaaaaaaaaaaaaa2", "amzn2-ami-hvm-2.0.20260115.0-gp2", "Amazon Linux 2 AMI", AMAZON),
-            _image("ami-0aaaaaaaaaaaaaaa3", "debian-12-20260115-1000", "Debian 12", DEBIAN),
-            _image(
+            Image(
+                "ami-0abcdef1234567890",
+                f"al2023-ami-2023.10.20260115.0-kernel-6.1-{ARCHITECTURE}",
+                f"Amazon Linux 2023 AMI 2023.10.20260115.0 {ARCHITECTURE} HVM kernel-6.1",
+                AMAZON,
+                _JANUARY,
+            ),
+            Image(
+                "ami-0aaaaaaaaaaaaaaa1",
+                f"al2023-ami-2023.9.20251014.0-kernel-6.1-{ARCHITECTURE}",
+                f"Amazon Linux 2023 AMI 2023.9.20251014.0 {ARCHITECTURE} HVM kernel-6.1",
+                AMAZON,
+                _LAST_OCTOBER,
+            ),
+            Image(
+                "ami-0aaaaaaaaaaaaaaa2",
+                f"amzn2-ami-hvm-2.0.20260115.0-{ARCHITECTURE}-gp2",
+                f"Amazon Linux 2 AMI 2.0.20260115.0 {ARCHITECTURE} HVM gp2",
+                AMAZON,
+                _JANUARY,
+            ),
+            Image(
+                "ami-0aaaaaaaaaaaaaaa3",
+                f"debian-12-{_DEBIAN_ARCHITECTURE}-20260115-1993",
+                "Debian 12 (20260115-1993)",
+                DEBIAN,
+                _JANUARY,
+            ),
+            Image(
                 "ami-0aaaaaaaaaaaaaaa4",
-                "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-server-20260115",
-                "Ubuntu 24.04 LTS",
+                f"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{_DEBIAN_ARCHITECTURE}-server-20260115",
+                f"Canonical, Ubuntu, 24.04, {_DEBIAN_ARCHITECTURE} noble image",
                 CANONICAL,
+                _JANUARY,
+                "/dev/sda1",
+            ),
+            Image(
+                "ami-0aaaaaaaaaaaaaaa5",
+                f"ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-{_DEBIAN_ARCHITECTURE}-server-20260115",
+                f"Canonical, Ubuntu, 22.04 LTS, {_DEBIAN_ARCHITECTURE} jammy image",
+                CANONICAL,
+                _JANUARY,
                 "/dev/sda1",
             ),
         )

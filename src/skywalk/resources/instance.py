@@ -28,7 +28,11 @@ class MetadataOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance(Resource):
     """Its network interfaces are those whose attachment names it. `user_data` is base64 text, empty if none;
-    `client_token` the one of the call that launched it. `terminated_at` is when it stopped for good."""
+    `client_token` the one of the call that launched it. `terminated_at` is when it stopped for good.
+
+    The profile's id is kept beside its ARN: EC2 shows both, also when the profile is gone. `tenancy`,
+    `monitoring_enabled` and `ebs_optimized` are shown as they were asked for; nothing depends on them here.
+    """
 
     vpc_id: str
     subnet_id: str
@@ -44,7 +48,12 @@ class Instance(Resource):
     user_data: str = ""
     key_name: str | None = None
     instance_profile_arn: str | None = None
+    instance_profile_id: str | None = None
     client_token: str = ""
+    tenancy: str = "default"
+    monitoring_enabled: bool = False
+    ebs_optimized: bool = False
+    state_transition_reason: str = ""
     state_reason_code: str | None = None
     state_reason_message: str | None = None
     terminated_at: datetime | None = None

@@ -1,0 +1,169 @@
+"""The filters of DescribeInstances and DescribeInstanceStatus, on what those calls show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from skywalk.actions.describe import FilterValues, shown_at
+from skywalk.values.tags import Tag
+
+if TYPE_CHECKING:
+    from skywalk.actions.shapes import ec2
+
+_OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
+    "affinity": ("Placement", "Affinity"),
+    "architecture": ("Architecture",),
+    "availability-zone": ("Placement", "AvailabilityZone"),
+    "availability-zone-id": ("Placement", "AvailabilityZoneId"),
+    "block-device-mapping.attach-time": ("BlockDeviceMappings", "Ebs", "AttachTime"),
+    "block-device-mapping.delete-on-termination": ("BlockDeviceMappings", "Ebs", "DeleteOnTermination"),
+    "block-device-mapping.device-name": ("BlockDeviceMappings", "DeviceName"),
+    "block-device-mapping.status": ("BlockDeviceMappings", "Ebs", "Status"),
+    "block-device-mapping.volume-id": ("BlockDeviceMappings", "Ebs", "VolumeId"),
+    "boot-mode": ("BootMode",),
+    "capacity-reservation-id": ("CapacityReservationId",),
+    "client-token": ("ClientToken",),
+    "current-instance-boot-mode": ("CurrentInstanceBootMode",),
+    "dns-name": ("PublicDnsName",),
+    "ebs-optimized": ("EbsOptimized",),
+    "ena-support": ("EnaSupport",),
+    "enclave-options.enabled": ("EnclaveOptions", "Enabled"),
+    "group-id": ("SecurityGroups", "GroupId"),
+    "group-name": ("SecurityGroups", "GroupName"),
+    "hibernation-options.configured": ("HibernationOptions", "Configured"),
+    "host-id": ("Placement", "HostId"),
+    "hypervisor": ("Hypervisor",),
+    "iam-instance-profile.arn": ("IamInstanceProfile", "Arn"),
+    "iam-instance-profile.id": ("IamInstanceProfile", "Id"),
+    "image-id": ("ImageId",),
+    "instance-id": ("InstanceId",),
+    "instance-lifecycle": ("InstanceLifecycle",),
+    "instance-state-code": ("State", "Code"),
+    "instance-state-name": ("State", "Name"),
+    "instance-type": ("InstanceType",),
+    "instance.group-id": ("SecurityGroups", "GroupId"),
+    "instance.group-name": ("SecurityGroups", "GroupName"),
+    "ip-address": ("PublicIpAddress",),
+    "ipv6-address": ("Ipv6Address",),
+    "kernel-id": ("KernelId",),
+    "key-name": ("KeyName",),
+    "launch-index": ("AmiLaunchIndex",),
+    "launch-time": ("LaunchTime",),
+    "maintenance-options.auto-recovery": ("MaintenanceOptions", "AutoRecovery"),
+    "metadata-options.http-endpoint": ("MetadataOptions", "HttpEndpoint"),
+    "metadata-options.http-protocol-ipv4": ("MetadataOptions", "HttpEndpoint"),
+    "metadata-options.http-protocol-ipv6": ("MetadataOptions", "HttpProtocolIpv6"),
+    "metadata-options.http-put-response-hop-limit": ("MetadataOptions", "HttpPutResponseHopLimit"),
+    "metadata-options.http-tokens": ("MetadataOptions", "HttpTokens"),
+    "metadata-options.instance-metadata-tags": ("MetadataOptions", "InstanceMetadataTags"),
+    "metadata-options.state": ("MetadataOptions", "State"),
+    "monitoring-state": ("Monitoring", "State"),
+    "operator.managed": ("Operator", "Managed"),
+    "operator.principal": ("Operator", "Principal"),
+    "outpost-arn": ("OutpostArn",),
+    "placement-group-name": ("Placement", "GroupName"),
+    "placement-partition-number": ("Placement", "PartitionNumber"),
+    "platform": ("Platform",),
+    "platform-details": ("PlatformDetails",),
+    "private-dns-name": ("PrivateDnsName",),
+    "private-dns-name-options.enable-resource-name-dns-a-record": (
+        "PrivateDnsNameOptions",
+        "EnableResourceNameDnsARecord",
+    ),
+    "private-dns-name-options.enable-resource-name-dns-aaaa-record": (
+        "PrivateDnsNameOptions",
+        "EnableResourceNameDnsAAAARecord",
+    ),
+    "private-dns-name-options.hostname-type": ("PrivateDnsNameOptions", "HostnameType"),
+    "private-ip-address": ("PrivateIpAddress",),
+    "product-code": ("ProductCodes", "ProductCodeId"),
+    "product-code.type": ("ProductCodes", "ProductCodeType"),
+    "ramdisk-id": ("RamdiskId",),
+    "reason": ("StateTransitionReason",),
+    "root-device-name": ("RootDeviceName",),
+    "root-device-type": ("RootDeviceType",),
+    "source-dest-check": ("SourceDestCheck",),
+    "spot-instance-request-id": ("SpotInstanceRequestId",),
+    "state-reason-code": ("StateReason", "Code"),
+    "state-reason-message": ("StateReason", "Message"),
+    "subnet-id": ("SubnetId",),
+    "tenancy": ("Placement", "Tenancy"),
+    "tpm-support": ("TpmSupport",),
+    "usage-operation": ("UsageOperation",),
+    "usage-operation-update-time": ("UsageOperationUpdateTime",),
+    "virtualization-type": ("VirtualizationType",),
+    "vpc-id": ("VpcId",),
+}
+"""Filter name → where its values are in an answer's instance."""
+
+_OF_NETWORK_INTERFACE: Mapping[str, tuple[str, ...]] = {
+    "addresses.association.ip-owner-id": ("PrivateIpAddresses", "Association", "IpOwnerId"),
+    "addresses.association.public-dns-name": ("PrivateIpAddresses", "Association", "PublicDnsName"),
+    "addresses.association.public-ip": ("PrivateIpAddresses", "Association", "PublicIp"),
+    "addresses.primary": ("PrivateIpAddresses", "Primary"),
+    "addresses.private-dns-name": ("PrivateIpAddresses", "PrivateDnsName"),
+    "addresses.private-ip-address": ("PrivateIpAddresses", "PrivateIpAddress"),
+    "association.ip-owner-id": ("Association", "IpOwnerId"),
+    "association.public-dns-name": ("Association", "PublicDnsName"),
+    "association.public-ip": ("Association", "PublicIp"),
+    "attachment.attach-time": ("Attachment", "AttachTime"),
+    "attachment.attachment-id": ("Attachment", "AttachmentId"),
+    "attachment.delete-on-termination": ("Attachment", "DeleteOnTermination"),
+    "attachment.device-index": ("Attachment", "DeviceIndex"),
+    "attachment.network-card-index": ("Attachment", "NetworkCardIndex"),
+    "attachment.status": ("Attachment", "Status"),
+    "description": ("Description",),
+    "group-id": ("Groups", "GroupId"),
+    "group-name": ("Groups", "GroupName"),
+    "ipv6-addresses.ipv6-address": ("Ipv6Addresses", "Ipv6Address"),
+    "mac-address": ("MacAddress",),
+    "network-interface-id": ("NetworkInterfaceId",),
+    "owner-id": ("OwnerId",),
+    "private-dns-name": ("PrivateDnsName",),
+    "private-ip-address": ("PrivateIpAddress",),
+    "source-dest-check": ("SourceDestCheck",),
+    "status": ("Status",),
+    "subnet-id": ("SubnetId",),
+    "vpc-id": ("VpcId",),
+}
+
+RESERVATION_FILTERS: Mapping[str, FilterValues[ec2.Reservation]] = {
+    "owner-id": shown_at("OwnerId"),
+    "requester-id": shown_at("RequesterId"),
+    "reservation-id": shown_at("ReservationId"),
+    **{name: shown_at("Instances", *path) for name, path in _OF_INSTANCE.items()},
+    **{
+        f"network-interface.{name}": shown_at("Instances", "NetworkInterfaces", *path)
+        for name, path in _OF_NETWORK_INTERFACE.items()
+    },
+    "network-interface.attachment.instance-id": shown_at("Instances", "InstanceId"),
+    "network-interface.attachment.instance-owner-id": shown_at("OwnerId"),
+    "network-interface.availability-zone": shown_at("Instances", "Placement", "AvailabilityZone"),
+    "network-interface.requester-id": shown_at("RequesterId"),
+}
+"""For reservations of one instance each."""
+
+STATUS_FILTERS: Mapping[str, FilterValues[ec2.InstanceStatus]] = {
+    "attached-ebs-status.status": shown_at("AttachedEbsStatus", "Status"),
+    "availability-zone": shown_at("AvailabilityZone"),
+    "availability-zone-id": shown_at("AvailabilityZoneId"),
+    "event.code": shown_at("Events", "Code"),
+    "event.description": shown_at("Events", "Description"),
+    "event.instance-event-id": shown_at("Events", "InstanceEventId"),
+    "event.not-after": shown_at("Events", "NotAfter"),
+    "event.not-before": shown_at("Events", "NotBefore"),
+    "event.not-before-deadline": shown_at("Events", "NotBeforeDeadline"),
+    "instance-state-code": shown_at("InstanceState", "Code"),
+    "instance-state-name": shown_at("InstanceState", "Name"),
+    "instance-status.reachability": shown_at("InstanceStatus", "Details", "Status"),
+    "instance-status.status": shown_at("InstanceStatus", "Status"),
+    "operator.managed": shown_at("Operator", "Managed"),
+    "operator.principal": shown_at("Operator", "Principal"),
+    "system-status.reachability": shown_at("SystemStatus", "Details", "Status"),
+    "system-status.status": shown_at("SystemStatus", "Status"),
+}
+
+
+def reservation_tags(shown: ec2.Reservation) -> list[Tag]:
+    return [Tag(tag["Key"], tag["Value"]) for instance in shown["Instances"] for tag in instance["Tags"]]

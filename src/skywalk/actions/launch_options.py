@@ -1,0 +1,197 @@
+"""What RunInstances asks for besides the network: image, type, profile, user data, metadata service, placement.
+
+What would change nothing on packets is checked and kept for answers (tenancy, monitoring, EBS optimisation), or taken
+without effect, since instances have no volumes: block device mappings, tags for volumes, CPU credits, what a shutdown
+from inside does. What EC2 would act upon and skywalk would not is UnsupportedOperation.
+Source: EC2 API Reference, RunInstances; texts of refusals from answers quoted in public reports.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skywalk.actions.images import existing_image
+from skywalk.actions.tag_specifications import tags_by_type
+from skywalk.actions.unsupported import refuse_parameters
+from skywalk.resources.images import Image
+from skywalk.resources.instance import MetadataOptions
+from skywalk.resources.instance_types import DEFAULT_INSTANCE_TYPE, INSTANCE_TYPES, InstanceType
+from skywalk.resources.role import InstanceProfile
+from skywalk.values.errors import AwsError, invalid_parameter_value, missing_parameter, unsupported_operation
+from skywalk.values.tags import Tag
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+    from skywalk.actions.shapes import ec2
+
+MAX_USER_DATA_BYTES = 16_384
+"""Decoded. Source: EC2 User Guide, "Run commands when you launch an EC2 instance with user data input"."""
+
+_MAX_HOP_LIMIT = 64
+_TAGGED = ("instance", "volume", "network-interface")
+_UNSUPPORTED = (
+    "AdditionalInfo",
+    "DisableApiStop",
+    "DisableApiTermination",
+    "ElasticGpuSpecification",
+    "ElasticInferenceAccelerators",
+    "InstanceMarketOptions",
+    "KernelId",
+    "LaunchTemplate",
+    "LicenseSpecifications",
+    "NetworkPerformanceOptions",
+    "Operator",
+    "RamdiskId",
+)
+_UNSUPPORTED_PLACEMENT = (
+    "Affinity",
+    "GroupId",
+    "GroupName",
+    "HostId",
+    "HostResourceGroupArn",
+    "PartitionNumber",
+    "SpreadDomain",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """`user_data` is base64 text in its one form, empty if none; `tags` are by resource type."""
+
+    image: Image
+    instance_type: InstanceType
+    profile: InstanceProfile | None
+    user_data: str
+    metadata_options: MetadataOptions
+    tenancy: str | None
+    monitoring_enabled: bool
+    ebs_optimized: bool
+    tags: Mapping[str, tuple[Tag, ...]]
+
+
+def launch_options(call: Call, request: ec2.RunInstancesRequest) -> LaunchOptions:
+    """Raises the refusals that do not concern the network."""
+    _refuse_what_is_not_there(request)
+    image_id = request.get("ImageId")
+    if not image_id:
+        raise missing_parameter("ImageId")
+    instance_type = _instance_type(request)
+    return LaunchOptions(
+        image=existing_image(image_id),
+        instance_type=instance_type,
+        profile=_profile(call, request.get("IamInstanceProfile") or {}),
+        user_data=_user_data(request.get("UserData") or ""),
+        metadata_options=_metadata_options(request.get("MetadataOptions") or {}),
+        tenancy=_tenancy(request.get("Placement") or {}),
+        monitoring_enabled="Monitoring" in request and request["Monitoring"]["Enabled"],
+        ebs_optimized=request.get("EbsOptimized", False),
+        tags=tags_by_type(request.get("TagSpecifications"), _TAGGED),
+    )
+
+
+def _refuse_what_is_not_there(request: ec2.RunInstancesRequest) -> None:
+    """There are no key pairs, so that none of a name is found. An instance that could not be terminated would stay
+    for good, as its attributes cannot be changed."""
+    refuse_parameters(request, _UNSUPPORTED)
+    refuse_parameters(request.get("HibernationOptions") or {}, ["Configured"])
+    refuse_parameters(request.get("EnclaveOptions") or {}, ["Enabled"])
+    refuse_parameters(request.get("CapacityReservationSpecification") or {}, ["CapacityReservationTarget"])
+    if (request.get("MaintenanceOptions") or {}).get("AutoRecovery", "default") != "default":
+        raise unsupported_operation("The parameter MaintenanceOptions.AutoRecovery is not supported.")
+    key_name = request.get("KeyName")
+    if key_name:
+        raise AwsError("InvalidKeyPair.NotFound", f"The key pair '{key_name}' does not exist")
+    behavior = request.get("InstanceInitiatedShutdownBehavior", "stop")
+    if behavior not in ("stop", "terminate"):
+        raise invalid_parameter_value(f"Value ({behavior}) for parameter instanceInitiatedShutdownBehavior is invalid.")
+
+
+def _instance_type(request: ec2.RunInstancesRequest) -> InstanceType:
+    name = request.get("InstanceType") or DEFAULT_INSTANCE_TYPE
+    found = INSTANCE_TYPES.get(name)
+    if found is None:
+        raise invalid_parameter_value(f"Invalid value '{name}' for InstanceType.")
+    cpus = request.get("CpuOptions") or {}
+    asked = (cpus.get("CoreCount", found.cores), cpus.get("ThreadsPerCore", found.threads_per_core))
+    if asked != (found.cores, found.threads_per_core):
+        raise unsupported_operation("CPU options other than those of the instance type are not supported.")
+    refuse_parameters(cpus, ["AmdSevSnp", "NestedVirtualization"])
+    return found
+
+
+def _profile(call: Call, asked: ec2.IamInstanceProfileSpecification) -> InstanceProfile | None:
+    """A profile of the caller's account; one without a role is refused, as EC2 does."""
+    name, arn = asked.get("Name"), asked.get("Arn")
+    if name and arn:
+        raise AwsError(
+            "InvalidParameterCombination",
+            "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
+        )
+    if not name and not arn:
+        return None
+    profiles = call.tx.of_owner(InstanceProfile, call.global_scope)
+    found = next((one for one in profiles if one.name == name or one.id == arn), None)
+    if found is None and name:
+        raise invalid_parameter_value(
+            f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+        )
+    if found is None:
+        raise invalid_parameter_value(
+            f"Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN"
+        )
+    if found.role_arn is None:
+        raise invalid_parameter_value(f'IAM Instance Profile "{found.id}" has no associated IAM Roles')
+    return found
+
+
+def _user_data(text: str) -> str:
+    try:
+        # Some clients break the text into lines, which EC2 takes.
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid_parameter_value("Invalid BASE64 encoding of user data") from None
+    if len(data) > MAX_USER_DATA_BYTES:
+        raise invalid_parameter_value(f"User data is limited to {MAX_USER_DATA_BYTES} bytes")
+    return base64.b64encode(data).decode()
+
+
+def _metadata_options(asked: ec2.InstanceMetadataOptionsRequest) -> MetadataOptions:
+    _check_choice(asked, "HttpTokens", "optional", "required")
+    _check_choice(asked, "HttpEndpoint", "enabled", "disabled")
+    if asked.get("HttpProtocolIpv6", "disabled") != "disabled":
+        raise unsupported_operation("The metadata service is not reachable over IPv6 yet.")
+    if asked.get("InstanceMetadataTags", "disabled") != "disabled":
+        raise unsupported_operation("Tags in instance metadata are not supported yet.")
+    default = MetadataOptions()
+    hop_limit = asked.get("HttpPutResponseHopLimit", default.http_put_response_hop_limit)
+    if not 1 <= hop_limit <= _MAX_HOP_LIMIT:
+        raise invalid_parameter_value(
+            f"Value ({hop_limit}) for parameter HttpPutResponseHopLimit is invalid. "
+            f"Hop limit must be between 1 and {_MAX_HOP_LIMIT}."
+        )
+    return MetadataOptions(
+        http_tokens=asked.get("HttpTokens", default.http_tokens),
+        http_endpoint=asked.get("HttpEndpoint", default.http_endpoint),
+        http_put_response_hop_limit=hop_limit,
+    )
+
+
+def _check_choice(asked: Mapping[str, object], name: str, *choices: str) -> None:
+    value = asked.get(name, choices[0])
+    if value not in choices:
+        raise invalid_parameter_value(f"Value ({value}) for parameter {name} is invalid.")
+
+
+def _tenancy(placement: ec2.Placement) -> str | None:
+    """None where the request leaves it to the VPC."""
+    refuse_parameters({name: value for name, value in placement.items() if value != ""}, _UNSUPPORTED_PLACEMENT)
+    tenancy = placement.get("Tenancy")
+    if tenancy == "host":
+        raise unsupported_operation("Dedicated hosts are not supported.")
+    if tenancy not in (None, "", "default", "dedicated"):
+        raise invalid_parameter_value(f"Value ({tenancy}) for parameter tenancy is invalid.")
+    return tenancy or None
