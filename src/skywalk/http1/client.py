@@ -113,8 +113,12 @@ class Upstream:
         """
         framing = f"Content-Length: {len(body)}\r\n" if body or method in ("POST", "PUT") else ""
         head = serialize_head(f"{method} {target} HTTP/1.1", headers, framing)
+        return await self.fetch_serialized(head + body, method, limit=limit)
+
+    async def fetch_serialized(self, raw: bytes, method: str, *, limit: int) -> tuple[ResponseHead, bytes]:
+        """As `fetch`, for a request that is whole already, head and body. Raises UpstreamError."""
         collector = _Collector(limit)
-        collector.request = self.send(head + body, collector, method=method)
+        collector.request = self.send(raw, collector, method=method)
         try:
             return await collector.done
         finally:

@@ -98,6 +98,12 @@ class Exchange:
         return _socket_name(self._channel.transport, "sockname")
 
     @property
+    def ssl_object(self) -> object | None:
+        """The TLS connection, on which an SNI callback may have left something."""
+        found: object | None = self._channel.transport.get_extra_info("ssl_object")
+        return found
+
+    @property
     def is_tls(self) -> bool:
         return self._channel.transport.get_extra_info("sslcontext") is not None
 
