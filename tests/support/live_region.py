@@ -52,7 +52,12 @@ class LiveRegion:
 
     def up(self, *options: str) -> None:
         started = self.run("up", "--detach", "--port", str(self.port), *options, check=False)
-        assert started.returncode == 0, started.stdout + started.stderr
+        assert started.returncode == 0, started.stdout + started.stderr + self.logs()
+
+    def logs(self) -> str:
+        """The ends of the logs of all processes, for a test that fails."""
+        texts = [f"{log.name}:\n{log.read_text()[-2000:]}" for log in sorted(self.state_dir.glob("*.log"))]
+        return "\n".join(texts)
 
     def exec(self, instance_id: str, *command: str, check: bool = False) -> subprocess.CompletedProcess[str]:
         """Runs a command inside an instance; output as the program wrote it."""

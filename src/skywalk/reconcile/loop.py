@@ -167,6 +167,8 @@ class Reconciler:
             return await self._remove_vpc(vpc_id)
         plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
         if plan == former and vpc_id not in self._failures:
+            # What began and ended between two looks was never in a plan; its state must move on all the same.
+            write_states(self._store, self._clock, vpc_id, plan, ApplyReport())
             return True
         if former is not None and _loses_endpoints(plan, former):
             await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))

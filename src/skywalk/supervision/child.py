@@ -43,14 +43,13 @@ class Child:
     async def start(self) -> None:
         """Returns when the process has all rows. Raises ChildFailed."""
         link = await self._adopt_or_start()
+        self.connected = True
         self._task = asyncio.create_task(self._keep(link), name=f"keep {self.name}")
 
     async def stop(self) -> None:
         """Ends the process, the adopted one too."""
         await self.leave()
-        pid = self._read_pid()
-        if pid is not None:
-            await self._end(pid)
+        await self._end_former()
         self._pid_path.unlink(missing_ok=True)
         self._socket.unlink(missing_ok=True)
 
@@ -62,13 +61,13 @@ class Child:
 
     async def _keep(self, link: Link) -> None:
         while True:
-            self.connected = True
             await link.wait_closed()
             self.connected = False
             log.warning("%s is gone; starting it again", self.name)
             while True:
                 try:
                     link = await self._adopt_or_start()
+                    self.connected = True
                     break
                 except (ChildFailed, OSError) as failure:
                     log.error("%s does not start: %s", self.name, failure)
@@ -77,6 +76,7 @@ class Child:
     async def _adopt_or_start(self) -> Link:
         with contextlib.suppress(OSError):
             return await self._publisher.connect(self._socket)
+        await self._end_former()  # one that no longer listens, but has not ended yet
         self._spawn()
         deadline = asyncio.get_running_loop().time() + START_SECONDS
         while asyncio.get_running_loop().time() < deadline:
@@ -86,6 +86,11 @@ class Child:
                 break
             await asyncio.sleep(POLL_SECONDS)
         raise ChildFailed(f"{self.name} did not start; its output is in {self._log_path}")
+
+    def _reap(self) -> None:
+        """Takes note of the end of the process, if it has ended and was ours: else it stays a zombie."""
+        if self._process is not None:
+            self._process.poll()
 
     def _spawn(self) -> None:
         self._socket.unlink(missing_ok=True)
@@ -104,15 +109,21 @@ class Child:
                 return int(pid)
         return None
 
+    async def _end_former(self) -> None:
+        pid = self._read_pid()
+        if pid is not None:
+            await self._end(pid)
+        self._reap()
+
     async def _end(self, pid: int) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
             deadline = asyncio.get_running_loop().time() + STOP_SECONDS
             while asyncio.get_running_loop().time() < deadline:
-                if self._process is not None:
-                    self._process.poll()  # reaps it, if it is ours
-                if self._read_pid() is None:
+                is_gone = self._read_pid() is None
+                self._reap()
+                if is_gone:
                     return
                 await asyncio.sleep(POLL_SECONDS)
 

@@ -1,0 +1,187 @@
+"""A region built by the actions themselves, whose resources have names that a reader can follow.
+
+    world = World()
+    world.vpc("bank", "10.0.0.0/16")
+    world.subnet("private", "bank", "10.0.1.0/24")
+    world.instance("teller", "private")
+    assert world.render("bank") == expected
+
+What the world names stands under its name in a rendered plan; what the actions made on their own (interfaces, rules,
+main tables) under its kind and its number in the order of creation, so that golden files do not depend on drawn ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from skywalk.actions.instances import terminate_instances
+from skywalk.actions.internet_gateways import attach_internet_gateway, create_internet_gateway
+from skywalk.actions.route_table_associations import associate_route_table
+from skywalk.actions.route_tables import create_route_table
+from skywalk.actions.routes import create_route
+from skywalk.actions.run_instances import run_instances
+from skywalk.actions.security_group_rules import (
+    authorize_security_group_egress,
+    authorize_security_group_ingress,
+    revoke_security_group_egress,
+)
+from skywalk.actions.security_groups import create_security_group
+from skywalk.actions.subnets import create_subnet
+from skywalk.actions.vpc_endpoints import create_vpc_endpoint
+from skywalk.actions.vpcs import create_vpc
+from skywalk.compile.compiler import compile_plan
+from skywalk.plan.plan import Plan
+from skywalk.plan.render import render_plan
+from skywalk.resources.instance import Instance
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.security_group import SecurityGroup
+from support.region import Client, Region
+
+S3 = "com.amazonaws.us-east-1.s3"
+IMAGE = "ami-0abcdef1234567890"
+EVERYWHERE = "0.0.0.0/0"
+ALL_TRAFFIC = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": EVERYWHERE}]}
+DRAWN = re.compile(r"\b(vpc|subnet|rtb|igw|sg|sgr|eni|i|vpce|r)-[0-9a-f]{17}\b")
+
+PORT_GROUPS = re.compile(r"( security_group_ids=\[)([^]]*)\]")
+
+
+def tcp(port: int, **peer: Any) -> dict[str, Any]:
+    """One permission: `tcp(443, PrefixListIds=[…])`."""
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **peer}
+
+
+class World:
+    """Names to ids, and the actions that a story needs, one line each."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.region = Region(seed)
+        self.ec2: Client = self.region.client()
+        self.ids: dict[str, str] = {}
+
+    def do(self, action: Callable[[Any, Any], Any], **request: Any) -> Any:
+        return self.ec2(action, **request)
+
+    def vpc(self, name: str, cidr: str = "10.0.0.0/16") -> str:
+        return self._name(name, self.do(create_vpc, CidrBlock=cidr)["Vpc"]["VpcId"])
+
+    def subnet(self, name: str, vpc: str, cidr: str = "10.0.1.0/24") -> str:
+        made = self.do(create_subnet, VpcId=self.ids[vpc], CidrBlock=cidr, AvailabilityZone="us-east-1a")
+        return self._name(name, made["Subnet"]["SubnetId"])
+
+    def table(self, name: str, vpc: str, *subnets: str) -> str:
+        made = self._name(name, self.do(create_route_table, VpcId=self.ids[vpc])["RouteTable"]["RouteTableId"])
+        for subnet in subnets:
+            self.do(associate_route_table, RouteTableId=made, SubnetId=self.ids[subnet])
+        return made
+
+    def internet_gateway(self, name: str, vpc: str, *tables: str) -> str:
+        made = self._name(name, self.do(create_internet_gateway)["InternetGateway"]["InternetGatewayId"])
+        self.do(attach_internet_gateway, InternetGatewayId=made, VpcId=self.ids[vpc])
+        for table in tables:
+            self.route(table, EVERYWHERE, made)
+        return made
+
+    def route(self, table: str, destination: str, gateway_id: str) -> None:
+        self.do(create_route, RouteTableId=self.ids[table], DestinationCidrBlock=destination, GatewayId=gateway_id)
+
+    def endpoint(self, name: str, vpc: str, *tables: str, **options: Any) -> str:
+        made = self.do(
+            create_vpc_endpoint,
+            VpcId=self.ids[vpc],
+            ServiceName=S3,
+            RouteTableIds=[self.ids[table] for table in tables],
+            **options,
+        )
+        return self._name(name, made["VpcEndpoint"]["VpcEndpointId"])
+
+    def group(self, name: str, vpc: str, *, ingress: Any = (), egress: Any = (ALL_TRAFFIC,)) -> str:
+        made = self.do(create_security_group, VpcId=self.ids[vpc], GroupName=name, Description=name)["GroupId"]
+        self._name(name, made)
+        if list(egress) != [ALL_TRAFFIC]:
+            self.do(revoke_security_group_egress, GroupId=made, IpPermissions=[ALL_TRAFFIC])
+        if egress and list(egress) != [ALL_TRAFFIC]:
+            self.do(authorize_security_group_egress, GroupId=made, IpPermissions=list(egress))
+        if ingress:
+            self.do(authorize_security_group_ingress, GroupId=made, IpPermissions=list(ingress))
+        return str(made)
+
+    def instance(self, name: str, subnet: str, *groups: str, is_public: bool = False, **options: Any) -> str:
+        interface: dict[str, Any] = {
+            "DeviceIndex": 0,
+            "SubnetId": self.ids[subnet],
+            "AssociatePublicIpAddress": is_public,
+        }
+        if groups:
+            interface["Groups"] = [self.ids[group] for group in groups]
+        made = self.do(
+            run_instances,
+            ImageId=IMAGE,
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[interface],
+            **options,
+        )
+        return self._name(name, made["Instances"][0]["InstanceId"])
+
+    def terminate(self, name: str) -> None:
+        self.do(terminate_instances, InstanceIds=[self.ids[name]])
+
+    def main_table(self, vpc: str) -> str:
+        """The id of a VPC's main route table, from then on named `main of …`."""
+        tables = self.region.store.of_vpc(RouteTable, self.ids[vpc])
+        return self._name(f"main of {vpc}", next(table.id for table in tables if table.is_main))
+
+    def plan(self, vpc: str) -> Plan:
+        snapshot = self.region.store.snapshot(self.ids[vpc])
+        assert snapshot is not None
+        return compile_plan(snapshot)
+
+    def render(self, vpc: str) -> str:
+        """The plan's text with names for ids, the rows of each section in the order of their text."""
+        text = render_plan(self.plan(vpc))
+        for drawn, name in self._shown_names():
+            text = text.replace(drawn, name)
+        unnamed = DRAWN.search(text)
+        assert unnamed is None, f"{unnamed and unnamed.group()} has no name"
+        return "\n\n".join(_sorted_section(section) for section in text.strip().split("\n\n")) + "\n"
+
+    def _name(self, name: str, resource_id: str) -> str:
+        self.ids[name] = resource_id
+        return resource_id
+
+    def _shown_names(self) -> Iterator[tuple[str, str]]:
+        yield from ((resource_id, name.replace(" ", "-")) for name, resource_id in self.ids.items())
+        store = self.region.store
+        named = set(self.ids.values())
+        for number, table in enumerate((one for one in store.of_type(RouteTable) if one.id not in named), start=1):
+            yield table.id, f"table-{number}"
+        for number, group in enumerate((one for one in store.of_type(SecurityGroup) if one.id not in named), start=1):
+            yield group.id, f"group-{number}"
+        for group in store.of_type(SecurityGroup):
+            for number, rule in enumerate(group.rules, start=1):
+                yield rule.rule_id, f"rule-{number}-of-{self._name_of(group.id) or group.name}"
+        for number, instance in enumerate(store.of_type(Instance), start=1):
+            yield instance.reservation_id, f"reservation-{number}"
+        for number, eni in enumerate(store.of_type(NetworkInterface), start=1):
+            holder = self._name_of(eni.attachment.instance_id) if eni.attachment else None
+            yield eni.id, f"interface-of-{holder}" if holder else f"interface-{number}"
+            yield eni.mac, f"mac-{number}"
+            if eni.public_address is not None:
+                yield str(eni.public_address), f"public-{number}"
+
+    def _name_of(self, resource_id: str) -> str | None:
+        return next((name for name, known in self.ids.items() if known == resource_id), None)
+
+
+def _sorted_section(section: str) -> str:
+    title, *rows = section.splitlines()
+    if title == "ports":  # whose groups are in the order of their ids
+        rows = [
+            PORT_GROUPS.sub(lambda found: f"{found[1]}{', '.join(sorted(found[2].split(', ')))}]", row) for row in rows
+        ]
+    return "\n".join([title, *sorted(rows)])

@@ -1,0 +1,301 @@
+"""The loop with a driver that remembers: states follow the machine, and a change touches its own VPC alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from skywalk.actions.vpc_endpoints import delete_vpc_endpoints, modify_vpc_endpoint
+from skywalk.actions.vpcs import delete_vpc
+from skywalk.drivers.memory import MemoryDriver
+from skywalk.feed.publisher import Publisher
+from skywalk.feed.rows import RowChange
+from skywalk.plan.services import GatewayEndpoint
+from skywalk.reconcile import loop
+from skywalk.reconcile.loop import Reconciler
+from skywalk.reconcile.publication import Publication
+from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.store import Change
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from support.waiting import until
+from support.world import World
+
+DENY_ALL = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'
+
+
+class Machine:
+    """A world, a reconciler over it, and what its processes were told."""
+
+    def __init__(self, world: World, driver: MemoryDriver) -> None:
+        self.world = world
+        self.driver = driver
+        self.edge = Publisher()
+        self.local = Publisher()
+        self.to_edge: list[RowChange] = []
+        self.edge.attach(self.to_edge.append)
+        self.reconciler = Reconciler(world.region.store, driver, Publication(self.edge, self.local), world.region.clock)
+        self.last: Change | None = None
+        world.region.store.on_change(self._remember)
+
+    def _remember(self, change: Change) -> None:
+        self.last = change
+
+    async def settled(self) -> None:
+        """Until the newest change of an action is obeyed, or has failed."""
+        assert self.last is not None
+        await self.reconciler.settled(self.last)
+
+    async def all_settled(self) -> None:
+        await self.reconciler.all_settled()
+
+    def endpoint(self, name: str) -> VpcEndpoint:
+        found = self.world.region.store.get(VpcEndpoint, self.world.ids[name])
+        assert found is not None
+        return found
+
+    def instance(self, name: str) -> Instance:
+        found = self.world.region.store.get(Instance, self.world.ids[name])
+        assert found is not None
+        return found
+
+    def policy_at_edge(self, name: str) -> str | None:
+        row = self.edge.rows.get(("GatewayEndpoint", self.world.ids[name]))
+        assert row is None or isinstance(row, GatewayEndpoint)
+        return row.policy if row else None
+
+
+@asynccontextmanager
+async def running(world: World, driver: MemoryDriver | None = None) -> AsyncIterator[Machine]:
+    machine = Machine(world, driver or MemoryDriver())
+    await machine.reconciler.start()
+    await machine.all_settled()
+    try:
+        yield machine
+    finally:
+        await machine.reconciler.stop()
+
+
+def story(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Runs a test's coroutine, ten seconds at most."""
+
+    def run() -> None:
+        async def bounded() -> None:
+            await asyncio.wait_for(test(), 10)
+
+        asyncio.run(bounded())
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+def bank() -> World:
+    world = World()
+    world.vpc("bank")
+    world.subnet("private", "bank")
+    world.table("documents", "bank", "private")
+    return world
+
+
+@story
+async def test_what_was_stored_before_the_start_is_applied() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    async with running(world) as machine:
+        assert machine.driver.plans[world.ids["bank"]] == world.plan("bank")
+        assert machine.driver.internet is not None
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+        assert ("Account", world.ec2.caller.account_id) not in machine.edge.rows
+
+
+@story
+async def test_an_endpoint_is_available_when_the_machine_and_the_edge_have_it() -> None:
+    world = bank()
+    async with running(world) as machine:
+        world.endpoint("gate", "bank", "documents")
+        assert machine.endpoint("gate").state is VpcEndpointState.PENDING
+        assert world.ids["bank"] in machine.reconciler.behind
+        await machine.settled()
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+        assert machine.policy_at_edge("gate") == machine.endpoint("gate").policy
+        assert ("Place", world.ids["gate"]) in machine.edge.rows
+
+
+@story
+async def test_a_policy_is_at_the_edge_when_its_change_is_settled() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    async with running(world) as machine:
+        world.do(modify_vpc_endpoint, VpcEndpointId=world.ids["gate"], PolicyDocument=DENY_ALL)
+        await machine.settled()
+        assert machine.policy_at_edge("gate") == DENY_ALL
+
+
+@story
+async def test_a_deleted_endpoint_leaves_the_edge_before_its_routes_go() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    world.table("other", "bank")
+    world.endpoint("stays", "bank", "other")
+
+    class Watching(MemoryDriver):
+        def apply(self, plan: Any) -> Any:
+            self.edge_had = [key for key in machine.edge.rows if key[0] == "GatewayEndpoint"]
+            return super().apply(plan)
+
+    driver = Watching()
+    machine = Machine(world, driver)
+    await machine.reconciler.start()
+    await machine.all_settled()
+    world.do(delete_vpc_endpoints, VpcEndpointIds=[world.ids["gate"]])
+    assert machine.endpoint("gate").state is VpcEndpointState.DELETING
+    await machine.settled()
+    assert driver.edge_had == [("GatewayEndpoint", world.ids["stays"])]
+    assert machine.endpoint("gate").state is VpcEndpointState.DELETED
+    assert machine.endpoint("gate").deleted_at == world.region.clock.now()
+    assert machine.endpoint("stays").state is VpcEndpointState.AVAILABLE
+    await machine.reconciler.stop()
+
+
+@story
+async def test_a_failure_is_on_record_with_its_reason_and_mended_when_the_machine_can() -> None:
+    world = bank()
+    async with running(world) as machine:
+        gate = world.endpoint("gate", "bank", "documents")
+        machine.driver.fail(gate, "link: no memory")
+        await machine.settled()
+        assert machine.endpoint("gate").state is VpcEndpointState.FAILED
+        assert machine.endpoint("gate").failure == "link: no memory"
+        assert machine.reconciler.failures == {world.ids["bank"]: f"{gate}: link: no memory"}
+        machine.driver.heal(gate)
+        await machine.all_settled()
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+        assert machine.endpoint("gate").failure is None
+        assert machine.reconciler.failures == {}
+
+
+@story
+async def test_one_vpc_that_fails_does_not_hold_up_another() -> None:
+    world = bank()
+    world.vpc("shop")
+    world.table("aisle", "shop")
+    driver = MemoryDriver()
+    driver.fail(world.ids["bank"], "router: refused")
+    machine = Machine(world, driver)
+    await machine.reconciler.start()
+    world.endpoint("door", "shop", "aisle")
+    await machine.settled()
+    assert machine.endpoint("door").state is VpcEndpointState.AVAILABLE
+    assert list(machine.reconciler.failures) == [world.ids["bank"]]
+    await machine.reconciler.stop()
+
+
+@story
+async def test_a_driver_that_raises_is_called_again() -> None:
+    world = bank()
+
+    class Stumbling(MemoryDriver):
+        stumbles = 1
+
+        def apply(self, plan: Any) -> Any:
+            if self.stumbles:
+                self.stumbles -= 1
+                raise OSError("netlink: interrupted")
+            return super().apply(plan)
+
+    driver = Stumbling()
+    machine = Machine(world, driver)
+    await machine.reconciler.start()
+    await until(lambda: machine.reconciler.failures)
+    assert machine.reconciler.failures == {world.ids["bank"]: "OSError: netlink: interrupted"}
+    await machine.all_settled()
+    assert driver.plans[world.ids["bank"]] == world.plan("bank")
+    await machine.reconciler.stop()
+
+
+@story
+async def test_a_change_in_one_vpc_applies_that_one_alone() -> None:
+    world = World()
+    for number in range(20):
+        world.vpc(f"vpc{number}")
+        world.table(f"table{number}", f"vpc{number}")
+    async with running(world) as machine:
+        machine.driver.applied.clear()
+        machine.to_edge.clear()
+        world.endpoint("gate", "vpc7", "table7")
+        await machine.settled()
+        await machine.all_settled()
+        assert [plan.vpc_id for plan in machine.driver.applied] == [world.ids["vpc7"]]
+        assert {row.key for change in machine.to_edge for row in change.put} == {world.ids["gate"]}
+
+
+@story
+async def test_a_deleted_vpc_is_taken_off_the_machine_and_out_of_every_process() -> None:
+    world = World()
+    world.vpc("empty")
+    async with running(world) as machine:
+        empty = world.ids["empty"]
+        assert ("NameView", empty) in machine.local.rows
+        world.do(delete_vpc, VpcId=empty)
+        await machine.settled()
+        assert machine.driver.plans == {}
+        assert not [key for key in machine.local.rows if empty in key[1]]
+
+
+@story
+async def test_instances_run_when_the_machine_has_them_and_are_gone_when_it_has_them_no_more() -> None:
+    world = bank()
+    async with running(world) as machine:
+        world.instance("teller", "private")
+        assert machine.instance("teller").state is InstanceState.PENDING
+        await machine.settled()
+        assert machine.instance("teller").state is InstanceState.RUNNING
+        world.terminate("teller")
+        assert machine.instance("teller").state is InstanceState.SHUTTING_DOWN
+        await machine.settled()
+        assert machine.instance("teller").state is InstanceState.TERMINATED
+        assert machine.instance("teller").terminated_at == world.region.clock.now()
+
+
+@story
+async def test_an_instance_that_cannot_start_ends_with_the_reason() -> None:
+    world = bank()
+    async with running(world) as machine:
+        teller = world.instance("teller", "private")
+        machine.driver.fail(teller, "mount: no overlay")
+        await machine.settled()
+        assert machine.instance("teller").state_reason_message == "Server.InternalError: mount: no overlay"
+        machine.driver.heal(teller)
+        await machine.all_settled()
+        assert machine.instance("teller").state is InstanceState.TERMINATED
+
+
+@story
+async def test_what_ended_before_it_began_ends_all_the_same() -> None:
+    """The machine never heard of these: their plan did not change, and yet their states must."""
+    world = bank()
+    async with running(world) as machine:
+        world.instance("teller", "private")
+        world.endpoint("gate", "bank", "documents")
+        world.terminate("teller")
+        world.do(delete_vpc_endpoints, VpcEndpointIds=[world.ids["gate"]])
+        await machine.all_settled()
+        assert machine.instance("teller").state is InstanceState.TERMINATED
+        assert machine.endpoint("gate").state is VpcEndpointState.DELETED
+
+
+@story
+async def test_what_an_earlier_daemon_left_and_nobody_wants_is_removed() -> None:
+    world = bank()
+    left = frozenset([world.ids["bank"], "vpc-0123456789abcdef0"])
+    async with running(world, MemoryDriver(found=left)) as machine:
+        await until(lambda: not machine.driver.observe())
+        assert list(machine.driver.plans) == [world.ids["bank"]]
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0.02)

@@ -1,0 +1,136 @@
+"""A child with a real process: started, killed and started again, left behind and adopted, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skywalk.feed.publisher import Publisher
+from skywalk.plan.places import Place
+from skywalk.supervision.child import Child, ChildFailed
+from support.waiting import until
+
+ROOT = Path(__file__).parent.parent.parent.parent
+PROGRAM = ROOT / "tests" / "support" / "recording_subscriber.py"
+
+
+class Post:
+    """The places of one child: its socket, its log, the record that its process keeps."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "child.sock"
+        self.log = folder / "child.log"
+        self.record = folder / "record.json"
+        self.publisher = Publisher()
+
+    def child(self, argv: list[str] | None = None) -> Child:
+        own = [sys.executable, str(PROGRAM), str(self.socket), str(self.record)]
+        return Child("recorder", argv or own, self.socket, self.log, self.publisher)
+
+    def read(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.record.read_text()) if self.record.exists() else {"pid": 0, "keys": []}
+        return found
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        await until(lambda: holds(self.read()), seconds=20)
+        return self.read()
+
+
+@asynccontextmanager
+async def started(post: Post) -> AsyncIterator[Child]:
+    child = post.child()
+    await child.start()
+    try:
+        yield child
+    finally:
+        await child.stop()
+        await post.publisher.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_started_process_has_all_rows(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        await post.publisher.replace([Place("vpc-1", "/run/1", None)], [])
+        async with started(post) as child:
+            assert post.read()["keys"] == ["vpc-1"]
+            assert child.connected
+            pid = post.read()["pid"]
+            assert is_alive(pid)
+        assert not is_alive(pid)
+        assert not post.socket.exists()
+        assert not post.socket.with_suffix(".pid").exists()
+
+    asyncio.run(story())
+
+
+def test_a_killed_process_is_started_again_with_the_newest_rows(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        async with started(post) as child:
+            first = post.read()["pid"]
+            os.kill(first, signal.SIGKILL)
+            await post.until(lambda _: not child.connected or post.read()["pid"] != first)
+            await post.publisher.replace([Place("vpc-2", "/run/2", None)], [])
+            again = await post.until(lambda record: record["pid"] != first and record["keys"] == ["vpc-2"])
+            assert is_alive(again["pid"])
+            assert child.connected
+
+    asyncio.run(story())
+
+
+def test_a_process_that_was_left_is_adopted_by_the_next_daemon(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        left = post.child()
+        await left.start()
+        pid = post.read()["pid"]
+        await left.leave()
+        await post.publisher.close()
+        assert is_alive(pid)
+
+        next_daemon = Post(tmp_path)
+        await next_daemon.publisher.replace([Place("vpc-3", "/run/3", None)], [])
+        async with started(next_daemon):
+            assert next_daemon.read() == {"pid": pid, "keys": ["vpc-3"]}
+        assert not is_alive(pid)
+        await left.stop()
+
+    asyncio.run(story())
+
+
+def test_a_process_that_cannot_start_says_where_its_output_is(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        child = post.child([sys.executable, "-c", "raise SystemExit('no such authority')"])
+        with pytest.raises(ChildFailed, match=r"recorder did not start; its output is in .*child\.log"):
+            await child.start()
+        assert "no such authority" in post.log.read_text()
+        await child.stop()
+
+    asyncio.run(story())
+
+
+def test_a_pid_that_another_process_has_by_now_is_not_ended(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        post.socket.with_suffix(".pid").write_text(f"{os.getpid()} 1")
+        await post.child().stop()
+        assert not post.socket.with_suffix(".pid").exists()
+
+    asyncio.run(story())
