@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -26,6 +29,9 @@ RefusalRenderer = Callable[[int, str], tuple[Headers, bytes]]
 """Status and sentence to headers and body, for requests that never reach the handler."""
 
 _log = logging.getLogger(__name__)
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER, on, for no time: a cut connection ends in RST, never in a FIN that looks like an end."""
 
 
 def render_plain_refusal(status: int, reason: str) -> tuple[Headers, bytes]:
@@ -156,9 +162,14 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def abort(self) -> None:
-        """Cut at once; unsent answers are dropped."""
-        if self._phase != _CLOSED:
-            self.transport.abort()
+        """Cut at once, with RST; unsent answers are dropped."""
+        if self._phase == _CLOSED:
+            return
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.transport.abort()
 
     @property
     def is_idle(self) -> bool:
