@@ -1,0 +1,133 @@
+"""IAM's roles. Their policies are in `role_policies`, what carries them to instances in `instance_profiles`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skywalk.actions.iam_entities import (
+    by_path,
+    characters_of_policy,
+    check_policy,
+    delete_conflict,
+    entity_already_exists,
+    iam_page,
+    is_name_taken,
+    limit_exceeded,
+    named,
+    no_such_entity,
+    parse_iam_tags,
+    show_iam_tags,
+    unique_id,
+)
+from skywalk.actions.unsupported import refuse_parameters
+from skywalk.policy.document import PolicyKind
+from skywalk.resources.role import InstanceProfile, Role
+from skywalk.values.arn import iam_arn
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+    from skywalk.actions.shapes import iam
+
+MAX_TRUST_POLICY_CHARACTERS = 2048
+"""White space aside. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+
+DEFAULT_SESSION_SECONDS = 3600
+
+
+def create_role(call: Call, request: iam.CreateRoleRequest) -> iam.CreateRoleResponse:
+    """Raises EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, InvalidInput."""
+    refuse_parameters(request, ["PermissionsBoundary"])
+    name, path = request["RoleName"], request.get("Path", "/")
+    if is_name_taken(call.tx.of_owner(Role, call.global_scope), name):
+        raise entity_already_exists(f"Role with name {name} already exists.")
+    trust_policy = request["AssumeRolePolicyDocument"]
+    _check_trust_policy(trust_policy)
+    role = Role(
+        id=iam_arn(call.caller.account_id, f"role{path}{name}"),
+        scope=call.global_scope,
+        tags=parse_iam_tags(request.get("Tags")),
+        name=name,
+        path=path,
+        unique_id=unique_id(call, "AROA"),
+        trust_policy=trust_policy,
+        created_at=call.clock.now(),
+        description=request.get("Description", ""),
+        max_session_seconds=request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS),
+    )
+    call.tx.put(role)
+    return {"Role": _show_whole(role)}
+
+
+def get_role(call: Call, request: iam.GetRoleRequest) -> iam.GetRoleResponse:
+    """When a role was last used is not kept: RoleLastUsed is there and empty, as for a role that never was."""
+    shown = _show_whole(existing_role(call, request["RoleName"]))
+    shown["RoleLastUsed"] = {}
+    return {"Role": shown}
+
+
+def list_roles(call: Call, request: iam.ListRolesRequest) -> iam.ListRolesResponse:
+    roles = by_path(call, Role, request.get("PathPrefix", "/"))
+    shown, marker = iam_page(roles, request.get("Marker"), request.get("MaxItems"))
+    result: iam.ListRolesResponse = {
+        "Roles": [show_role(role) for role in shown],
+        "IsTruncated": marker is not None,
+    }
+    if marker is not None:
+        result["Marker"] = marker
+    return result
+
+
+def delete_role(call: Call, request: iam.DeleteRoleRequest) -> None:
+    """Raises NoSuchEntity, DeleteConflict."""
+    role = existing_role(call, request["RoleName"])
+    profiles = call.tx.of_owner(InstanceProfile, call.global_scope)
+    if any(profile.role_arn == role.id for profile in profiles):
+        raise delete_conflict("must remove roles from instance profile first.")
+    if role.inline_policies:
+        raise delete_conflict("must delete policies first.")
+    call.tx.remove(role.id)
+
+
+def update_assume_role_policy(call: Call, request: iam.UpdateAssumeRolePolicyRequest) -> None:
+    """Raises NoSuchEntity, LimitExceeded, MalformedPolicyDocument."""
+    role = existing_role(call, request["RoleName"])
+    _check_trust_policy(request["PolicyDocument"])
+    call.tx.put(replace(role, trust_policy=request["PolicyDocument"]))
+
+
+def existing_role(call: Call, name: str) -> Role:
+    """The caller's role of this name. Raises NoSuchEntity."""
+    role = named(call.tx.of_owner(Role, call.global_scope), name)
+    if role is None:
+        raise no_such_entity(f"The role with name {name} cannot be found.")
+    return role
+
+
+def show_role(role: Role) -> iam.Role:
+    """As lists show a role: without its tags."""
+    shown: iam.Role = {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.unique_id,
+        "Arn": role.id,
+        "CreateDate": role.created_at,
+        "AssumeRolePolicyDocument": role.trust_policy,
+        "MaxSessionDuration": role.max_session_seconds,
+    }
+    if role.description:
+        shown["Description"] = role.description
+    return shown
+
+
+def _show_whole(role: Role) -> iam.Role:
+    shown = show_role(role)
+    if role.tags:
+        shown["Tags"] = show_iam_tags(role.tags)
+    return shown
+
+
+def _check_trust_policy(text: str) -> None:
+    check_policy(text, PolicyKind.TRUST)
+    if characters_of_policy(text) > MAX_TRUST_POLICY_CHARACTERS:
+        raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_POLICY_CHARACTERS}")
