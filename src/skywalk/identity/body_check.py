@@ -6,6 +6,7 @@ Source: S3 API Reference, "Authenticating Requests: Using the Authorization Head
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -65,25 +66,27 @@ class BodyCheck:
 
 
 UNCHECKED = BodyCheck(BodyKind.UNSIGNED)
+_EMPTY = BodyCheck(BodyKind.LITERAL, EMPTY_SHA256)
 
 
-def body_check_of(
-    content_sha256: str, decoded_length: str | None, trailer: str | None, signing: ChunkSigning
-) -> BodyCheck:
-    """The check that S3's headers ask for. Raises AwsError."""
+def body_check_of(content_sha256: str, signed: Mapping[str, str], signing: Callable[[], ChunkSigning]) -> BodyCheck:
+    """The check that S3's headers ask for; `signed` are the values of the signed ones. Raises AwsError."""
     if content_sha256 == UNSIGNED_PAYLOAD:
         return UNCHECKED
+    if content_sha256 == EMPTY_SHA256:
+        return _EMPTY
     if _SHA256.fullmatch(content_sha256):
         return BodyCheck(BodyKind.LITERAL, content_sha256)
     kind = _STREAMING.get(content_sha256)
     if kind is None:
         raise refuse(Family.S3, Refusal.BODY_HASH_INVALID)
-    if decoded_length is None or not _LENGTH.fullmatch(decoded_length):
+    length = signed.get("x-amz-decoded-content-length", "")
+    if not _LENGTH.fullmatch(length):
         raise refuse(Family.S3, Refusal.DECODED_LENGTH_MISSING)
-    names = tuple(name.strip().lower() for name in (trailer or "").split(",") if name.strip())
+    names = tuple(name.strip().lower() for name in signed.get("x-amz-trailer", "").split(",") if name.strip())
     return BodyCheck(
         kind,
-        chunk_signing=signing if kind.is_signed else None,
-        decoded_length=int(decoded_length),
+        chunk_signing=signing() if kind.is_signed else None,
+        decoded_length=int(length),
         trailer_names=names if kind.has_trailer else (),
     )

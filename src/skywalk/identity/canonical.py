@@ -23,7 +23,8 @@ def canonical_s3_path(path: str) -> str:
         return path
     if _CANONICAL_PATH.fullmatch(path) and not _ESCAPED_UNRESERVED.search(path):
         return path
-    return quote(unquote_to_bytes(path), safe="/-._~")
+    # Segment by segment: an escaped slash is part of a name, and stays escaped.
+    return "/".join([quote(unquote_to_bytes(segment), safe="-._~") for segment in path.split("/")])
 
 
 def canonical_service_path(path: str) -> str:
