@@ -26,7 +26,15 @@ import uvloop
 from skywalk.api.authenticate import Authenticator
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.backends.process import BackendProcess
-from skywalk.config import DEFAULT_ACCOUNT_ID, DEFAULT_PORT, DEFAULT_REGION, Paths, Settings, read_config, run_root
+from skywalk.config import (
+    DEFAULT_ACCOUNT_ID,
+    DEFAULT_PORT,
+    DEFAULT_REGION,
+    Paths,
+    Settings,
+    default_state_dir,
+    read_config,
+)
 from skywalk.control.region import RegionOperations, new_account
 from skywalk.control.server import ControlServer, open_unix_socket
 from skywalk.drivers.linux.driver import LinuxDriver
@@ -87,7 +95,8 @@ class Region:
         self._edge = Publisher(self._on_report)
         self._local_services = Publisher()
         self._children = self._make_children()
-        hidden = [run_root(), Path("/var/lib/skywalk")]
+        # An instance has a /run of its own, so the run directories need no hiding.
+        hidden = [default_state_dir()]
         self._driver = LinuxDriver(
             paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
         )

@@ -110,10 +110,15 @@ def find_paths(state_dir: str | None) -> Paths:
     chosen = state_dir or os.environ.get(STATE_DIR_VARIABLE)
     if chosen:
         return Paths(Path(chosen).absolute())
+    return Paths(default_state_dir())
+
+
+def default_state_dir() -> Path:
+    """The user's own."""
     if os.geteuid() == 0:
-        return Paths(Path("/var/lib/skywalk"))
+        return Path("/var/lib/skywalk")
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
-    return Paths(Path(base) / "skywalk")
+    return Path(base) / "skywalk"
 
 
 def read_config(path: Path) -> dict[str, Any]:
