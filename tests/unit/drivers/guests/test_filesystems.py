@@ -15,6 +15,8 @@ _TABLE = r"""
 42 27 7:0 / /snap/core rw - squashfs /dev/loop0 ro
 43 27 0:4 net:[4026532] /run/netns/one rw - nsfs nsfs rw
 44 27 254:5 / /srv/skywalk rw - ext4 /dev/vde rw
+46 31 254:1 /lib/region/netns /var/lib/region/netns rw - xfs /dev/vdb rw
+47 31 254:1 /lib/volumes/one /var/data rw - xfs /dev/vdb rw
 45 27 0:50 / /tmp rw - tmpfs tmpfs rw
 """.strip()
 
@@ -28,7 +30,18 @@ def test_mount_points_with_blanks_and_both_kinds_of_read_only() -> None:
 
 def test_guests_see_file_systems_with_files_and_no_others() -> None:
     shared = choose_shared(parse_mount_table(_TABLE), [PurePosixPath("/srv/skywalk")])
-    assert [str(system.mount_point) for system in shared] == ["/home/my data", "/snap/core", "/tmp", "/var"]
+    assert [str(system.mount_point) for system in shared] == [
+        "/home/my data",
+        "/snap/core",
+        "/tmp",
+        "/var",
+        "/var/data",
+    ]
+
+
+def test_a_folder_mounted_on_itself_shows_nothing_new() -> None:
+    repeating = [str(system.mount_point) for system in parse_mount_table(_TABLE) if system.repeats]
+    assert repeating == ["/var/lib/region/netns"]
 
 
 def test_the_last_of_several_at_one_place_counts() -> None:

@@ -58,22 +58,37 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """`read_only` is the file system's own state or its mount's."""
+    """`read_only` is the file system's own state or its mount's; one that `repeats` shows again what is there without
+    it (a folder mounted on itself)."""
 
     mount_point: PurePosixPath
     kind: str
     read_only: bool
+    repeats: bool = False
 
 
 def parse_mount_table(text: str) -> Iterator[FileSystem]:
     """The lines of a mountinfo file. Source: proc(5)."""
+    shown: dict[str, tuple[str, PurePosixPath, PurePosixPath]] = {}
     for line in text.splitlines():
         before, _, after = line.partition(" - ")
-        fields, (kind, _, super_options) = before.split(" "), after.split(" ", 2)
-        options = {*fields[5].split(","), *super_options.split(",")}
-        mount_point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields[4])
-        # Bytes of other alphabets come as they are; only blanks and the backslash are in octal.
-        yield FileSystem(PurePosixPath(mount_point), kind, "ro" in options)
+        number, parent, device, root, place, flags, *_ = before.split(" ")
+        kind, _, super_options = after.split(" ", 2)
+        mount_point, folder = PurePosixPath(_unescape(place)), PurePosixPath(_unescape(root))
+        below = shown.get(parent)
+        shown[number] = (device, mount_point, folder)
+        repeats = below is not None and (device, folder) == (below[0], _through(mount_point, below[1], below[2]))
+        yield FileSystem(mount_point, kind, "ro" in {*flags.split(","), *super_options.split(",")}, repeats)
+
+
+def _through(path: PurePosixPath, mount_point: PurePosixPath, folder: PurePosixPath) -> PurePosixPath | None:
+    """Which folder of a file system a path shows, if its `folder` is mounted at `mount_point`."""
+    return folder / path.relative_to(mount_point) if path.is_relative_to(mount_point) else None
+
+
+def _unescape(text: str) -> str:
+    # Bytes of other alphabets come as they are; only blanks and the backslash are in octal.
+    return _OCTAL.sub(lambda found: chr(int(found[1], 8)), text)
 
 
 def choose_shared(table: Iterable[FileSystem], hidden: Iterable[PurePosixPath]) -> tuple[FileSystem, ...]:
@@ -83,6 +98,7 @@ def choose_shared(table: Iterable[FileSystem], hidden: Iterable[PurePosixPath]) 
         system.mount_point: system
         for system in table
         if system.kind not in _NOT_FILES
+        and not system.repeats
         and system.mount_point != PurePosixPath("/")
         and not any(system.mount_point.is_relative_to(path) for path in left_out)
     }

@@ -117,7 +117,8 @@ def _escape(path: str) -> str:
 
 
 def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
-    if not place.is_straight():
+    # The machine may have unmounted it meanwhile.
+    if not (place.is_straight() and os.path.isdir(place.path) and os.path.isdir(lowest)):
         return
     upper, work = f"{place.layers}/{name}/upper", f"{place.layers}/{name}/work"
     if not os.path.isdir(work):
