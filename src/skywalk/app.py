@@ -242,7 +242,7 @@ def lock_region(paths: Paths) -> int:
     """Makes sure that no other daemon runs this region; answers the descriptor that holds the lock."""
     paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(paths.state_dir / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

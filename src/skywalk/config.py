@@ -69,6 +69,11 @@ class Paths:
         return self.state_dir / "state.sqlite"
 
     @property
+    def lock(self) -> Path:
+        """Held by the daemon while it runs."""
+        return self.state_dir / "lock"
+
+    @property
     def region_key(self) -> Path:
         return self.state_dir / "region.key"
 

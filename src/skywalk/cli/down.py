@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
+import time
+from pathlib import Path
 
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.up import check_machine, daemon_command, start_detached
 from skywalk.config import DEFAULT_REGION, Paths, find_paths
+from skywalk.values.errors import SkywalkError
+
+END_SECONDS = 30.0
+POLL_SECONDS = 0.01
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,4 +36,17 @@ def stop_region(paths: Paths) -> bool:
         check_machine()
         start_detached(paths, daemon_command(paths, 0, DEFAULT_REGION, "aws"))
         control.ask("stop")
+    _await_end(paths.lock)
     return True
+
+
+def _await_end(lock: Path) -> None:
+    """Returns when the daemon has let go of its state: another may start, and files may be removed."""
+    deadline = time.monotonic() + END_SECONDS
+    with lock.open("ab") as held:
+        while time.monotonic() < deadline:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            time.sleep(POLL_SECONDS)
+    raise SkywalkError("the region is off the machine, but its daemon does not end")
