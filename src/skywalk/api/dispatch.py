@@ -20,6 +20,7 @@ from skywalk.actions import (
     run_instances,
     security_group_rules,
     security_groups,
+    sts,
     subnets,
     tags,
     vpc_endpoint_services,
@@ -40,9 +41,7 @@ EC2: Mapping[str, Action] = {
     "CreateSubnet": Action(subnets.create_subnet),
     "CreateTags": Action(tags.create_tags),
     "CreateVpc": Action(vpcs.create_vpc),
-    "CreateVpcEndpoint": Action(
-        vpc_endpoints.create_vpc_endpoint, settles=True, answer=vpc_endpoints.created_vpc_endpoint
-    ),
+    "CreateVpcEndpoint": Action(vpc_endpoints.create_vpc_endpoint, settles=True, answer=vpc_endpoints.created_vpc_endpoint),
     "DeleteInternetGateway": Action(internet_gateways.delete_internet_gateway),
     "DeleteRoute": Action(routes.delete_route),
     "DeleteRouteTable": Action(route_tables.delete_route_table),
@@ -101,7 +100,10 @@ IAM: Mapping[str, Action] = {
     "RemoveRoleFromInstanceProfile": Action(instance_profiles.remove_role_from_instance_profile),
     "UpdateAssumeRolePolicy": Action(roles.update_assume_role_policy),
 }
-STS: Mapping[str, Action] = {}
+STS: Mapping[str, Action] = {
+    "AssumeRole": Action(sts.assume_role),
+    "GetCallerIdentity": Action(sts.get_caller_identity),
+}
 
 ACTIONS: Mapping[str, Mapping[str, Action]] = {"ec2": EC2, "iam": IAM, "sts": STS, "elasticloadbalancing": {}}
 """By the service's signing name. Elastic Load Balancing is skywalk's own, and serves nothing yet."""

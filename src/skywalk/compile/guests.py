@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from skywalk.compile.live import live_instances, live_interfaces
-from skywalk.compile.names import internal_domain
 from skywalk.compile.segments import resolver_addresses
 from skywalk.plan.guests import Guest, GuestInterface
 from skywalk.plan.origin import Origin
+from skywalk.resources.host_names import internal_domain, public_host_name
 from skywalk.resources.images import architecture_of
 from skywalk.resources.instance import Instance
 from skywalk.resources.network_interface import NetworkInterface
@@ -80,4 +80,11 @@ def _interface(eni: NetworkInterface, device_index: int, snapshot: Snapshot) -> 
         vpc_networks=tuple(str(network) for network in snapshot.vpc.networks),
         security_group_ids=tuple(group.id for group in groups),
         security_group_names=tuple(group.name for group in groups),
+        public_hostname=_public_hostname(eni, snapshot),
     )
+
+
+def _public_hostname(eni: NetworkInterface, snapshot: Snapshot) -> str | None:
+    if eni.public_address is None or not snapshot.vpc.enable_dns_hostnames:
+        return None
+    return public_host_name(eni.public_address, eni.scope.region)

@@ -9,17 +9,8 @@ from skywalk.compile.live import live_instances, live_interfaces
 from skywalk.compile.segments import resolver_addresses
 from skywalk.plan.name_views import HostRecord, NameView
 from skywalk.plan.origin import Origin
+from skywalk.resources.host_names import internal_domain, private_host_name, public_host_name, resource_host_name
 from skywalk.resources.snapshot import Snapshot
-from skywalk.values.addresses import Address
-
-
-def internal_domain(region: str) -> str:
-    return "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
-
-
-def host_name(address: Address, region: str) -> str:
-    """`ip-10-0-0-5.ec2.internal`"""
-    return f"ip-{str(address).replace('.', '-')}.{internal_domain(region)}"
 
 
 def compile_name_view(snapshot: Snapshot) -> NameView:
@@ -39,16 +30,26 @@ def _hosts(snapshot: Snapshot) -> tuple[HostRecord, ...]:
     region = snapshot.vpc.scope.region
     rows = [
         HostRecord(
-            name=host_name(eni.private_address, region),
+            name=private_host_name(eni.private_address, region),
             addresses=(eni.private_address,),
             origin=Origin(eni.id, "private host name"),
         )
         for eni, _ in live_interfaces(snapshot)
     ]
+    rows += [
+        HostRecord(
+            # Inside its VPC a public host name leads to the private address.
+            name=public_host_name(eni.public_address, region),
+            addresses=(eni.private_address,),
+            origin=Origin(eni.id, "public host name"),
+        )
+        for eni, _ in live_interfaces(snapshot)
+        if eni.public_address is not None and snapshot.vpc.enable_dns_hostnames
+    ]
     primary = {a.instance_id: eni for eni, a in live_interfaces(snapshot) if a.device_index == 0}
     rows += [
         HostRecord(
-            name=f"{instance.id}.{internal_domain(region)}",
+            name=resource_host_name(instance.id, region),
             addresses=(primary[instance.id].private_address,),
             origin=Origin(instance.id, "resource-based host name"),
         )
