@@ -301,7 +301,8 @@ class Connection(asyncio.Protocol):
         except Exception as error:
             self._handler_failed(exchange, error)
         else:
-            if not exchange.finished and not exchange.lost:
+            # Whoever watches for the client's going (`on_lost`) answers from callbacks, after the handler's end.
+            if not exchange.finished and not exchange.lost and exchange.on_lost is None:
                 self._handler_failed(exchange, RuntimeError("the handler returned without an answer"))
 
     def _handler_failed(self, exchange: Exchange, error: Exception) -> None:
