@@ -37,6 +37,9 @@ class RememberedGuests:
         self.calls.append(f"stop {instance_id}")
         self.running.pop(instance_id, None)
 
+    def forget(self, instance_id: str) -> None:
+        self.calls.append(f"forget {instance_id}")
+
     def observe(self) -> frozenset[str]:
         return frozenset(self.running)
 
@@ -55,6 +58,7 @@ class LinuxRegion:
 
     def apply(self, plan: Plan) -> None:
         assert self.driver.apply(plan).failures == {}
+        assert self.driver.run_guests(plan).failures == {}
 
     def restart(self) -> frozenset[str]:
         """A new daemon on the same machine."""

@@ -19,6 +19,8 @@ class MemoryDriver:
         self.plans: dict[str, Plan] = {}
         self.internet: InternetPlan | None = None
         self.applied: list[Plan] = []
+        self.running: set[str] = set()
+        self.forgotten: list[str] = []
         self.counters: dict[str, LinkCounters] = {}
         self._found = set(found)
         self._failing: dict[str, str] = {}
@@ -46,6 +48,14 @@ class MemoryDriver:
         if not failures:
             self.plans[plan.vpc_id] = plan
         return ApplyReport(failures)
+
+    def run_guests(self, plan: Plan) -> ApplyReport:
+        ids = [guest.instance_id for guest in plan.guests]
+        self.running.update(ids)
+        return ApplyReport({one: self._failing[one] for one in ids if one in self._failing})
+
+    def forget_guest(self, instance_id: str) -> None:
+        self.forgotten.append(instance_id)
 
     def remove(self, vpc_id: str) -> None:
         self.plans.pop(vpc_id, None)

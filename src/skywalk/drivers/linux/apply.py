@@ -35,12 +35,13 @@ from skywalk.drivers.linux.libnftables import run_commands
 from skywalk.drivers.linux.netlink import Message, NetlinkError, NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.drivers.linux.network import LINK_MTU
-from skywalk.drivers.linux.nfnetlink import ElementChange, change_elements
+from skywalk.drivers.linux.nfnetlink import change_elements
 from skywalk.drivers.linux.observe import Indexes
 from skywalk.drivers.linux.operations import LOOPBACK_INDEX, adding, deleting, describe, device_of, route_place
 from skywalk.drivers.linux.router_ruleset import ROUTE_TABLE_MAP
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
 from skywalk.drivers.linux.ruleset import TABLE, Ruleset, added_structure, element_changes, removed_structure
+from skywalk.drivers.linux.sets import ElementChange
 from skywalk.drivers.linux.sysctl import write_setting
 
 _FIRST_INDEX: Final = 100

@@ -33,6 +33,7 @@ class LinuxDriver:
         self._standings: dict[str, Standing] = {}
         self._plans: dict[str, Plan] = {}
         self._places: dict[str, tuple[Place, ...]] = {}
+        self._network_failures: dict[str, frozenset[str]] = {}
         self._found: set[str] = set()
 
     def observe(self) -> frozenset[str]:
@@ -58,8 +59,16 @@ class LinuxDriver:
             failures.update(self._instances.stop_cut_off(applied.created))
             self._plans[plan.vpc_id] = plan
             self._places[plan.vpc_id] = self._find_places(plan, applied.failures)
-        failures.update(self._instances.run(plan, self._folder, failures.keys()))
+            self._network_failures[plan.vpc_id] = frozenset(applied.failures)
         return ApplyReport(failures)
+
+    def run_guests(self, plan: Plan) -> ApplyReport:
+        return ApplyReport(
+            self._instances.run(plan, self._folder, self._network_failures.get(plan.vpc_id, frozenset()))
+        )
+
+    def forget_guest(self, instance_id: str) -> None:
+        self._instances.forget(instance_id)
 
     def remove(self, vpc_id: str) -> None:
         self._instances.stop_all(vpc_id)
@@ -132,3 +141,4 @@ class LinuxDriver:
         self._standings.pop(vpc_id, None)
         self._plans.pop(vpc_id, None)
         self._places.pop(vpc_id, None)
+        self._network_failures.pop(vpc_id, None)

@@ -25,6 +25,10 @@ class GuestRuntime(Protocol):
         """Ends an instance and everything it started; nothing if it does not run."""
         ...
 
+    def forget(self, instance_id: str) -> None:
+        """Deletes the files of an instance that never comes back."""
+        ...
+
     def observe(self) -> frozenset[str]:
         """The ids of the instances that run, those of an earlier daemon among them."""
         ...

@@ -79,6 +79,9 @@ class Instances:
             running[guest.instance_id] = guest
         return failures
 
+    def forget(self, instance_id: str) -> None:
+        self._guests.forget(instance_id)
+
     def entrance(self, instance_id: str) -> GuestEntrance | None:
         return self._guests.entrance(instance_id)
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Address
 from typing import Final
 
+from skywalk.drivers.linux.element_codec import decode_elements, encode_elements
 from skywalk.drivers.linux.netlink import (
     NESTED,
     NLM_F_ACK,
@@ -24,7 +23,7 @@ from skywalk.drivers.linux.netlink import (
     frame,
     parse_attributes,
 )
-from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, Value
+from skywalk.drivers.linux.sets import Element, ElementChange, SetDeclaration
 
 NETFILTER_FAMILY: Final = 12
 
@@ -35,23 +34,8 @@ _NEWSETELEM, _GETSETELEM, _DELSETELEM = 12, 13, 14
 _FAMILY_IPV4 = 2
 _SET_TABLE, _SET_NAME, _SET_ELEMENTS = 1, 2, 3
 _CHAIN_TABLE, _CHAIN_NAME = 1, 3
-_LIST_ELEMENT = 1
-_ELEMENT_KEY, _ELEMENT_DATA, _ELEMENT_FLAGS, _ELEMENT_KEY_END = 1, 2, 3, 10
-_INTERVAL_END = 1
-_DATA_VALUE, _DATA_VERDICT, _VERDICT_CODE, _VERDICT_CHAIN = 1, 2, 1, 2
-_GOTO = -4
-_DEVICE_BYTES = 16
 _ELEMENTS_PER_MESSAGE = 400
 """An attribute holds 64 KiB; an interval of two fields takes some 80 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class ElementChange:
-    """What leaves and what enters one set. An element whose data changes is in both."""
-
-    declaration: SetDeclaration
-    removed: frozenset[Element]
-    added: frozenset[Element]
 
 
 def change_elements(table: str, changes: Sequence[ElementChange]) -> None:
@@ -62,7 +46,7 @@ def change_elements(table: str, changes: Sequence[ElementChange]) -> None:
     batch = [frame(_BATCH_BEGIN, NLM_F_REQUEST, 1, _head(0, _NFTABLES))]
     for sequence, (kind, declaration, elements) in enumerate(operations, start=2):
         flags = NLM_F_REQUEST | NLM_F_ACK | (NLM_F_CREATE if kind == _NEWSETELEM else 0)
-        encoded = b"".join(_encode_element(declaration, element) for element in elements)
+        encoded = encode_elements(declaration, elements)
         body = _set(table, declaration.name) + attribute(NESTED | _SET_ELEMENTS, encoded)
         batch.append(frame(_NFTABLES << 8 | kind, flags, sequence, _head(_FAMILY_IPV4, 0) + body))
     batch.append(frame(_BATCH_END, NLM_F_REQUEST, len(operations) + 2, _head(0, _NFTABLES)))
@@ -81,14 +65,13 @@ def change_elements(table: str, changes: Sequence[ElementChange]) -> None:
 
 def list_elements(socket: NetlinkSocket, table: str, declaration: SetDeclaration) -> frozenset[Element]:
     body = _head(_FAMILY_IPV4, 0) + _set(table, declaration.name)
-    raw: list[dict[int, bytes]] = []
-    for _, answer in socket.dump(_NFTABLES << 8 | _GETSETELEM, body, NLM_F_DUMP):
-        for kind, data in parse_attributes(answer[4:]):
-            if kind == _SET_ELEMENTS:
-                raw.extend(dict(parse_attributes(entry)) for _, entry in parse_attributes(data))
-    if _is_plain_interval(declaration):
-        return frozenset(_decode_intervals(raw))
-    return frozenset(_decode_element(declaration, entry) for entry in raw)
+    lists = [
+        data
+        for _, answer in socket.dump(_NFTABLES << 8 | _GETSETELEM, body, NLM_F_DUMP)
+        for kind, data in parse_attributes(answer[4:])
+        if kind == _SET_ELEMENTS
+    ]
+    return decode_elements(declaration, lists)
 
 
 def list_sets(socket: NetlinkSocket, table: str) -> frozenset[str]:
@@ -126,142 +109,6 @@ def _head(family: int, resource: int) -> bytes:
 
 def _set(table: str, name: str) -> bytes:
     return attribute(_SET_TABLE, table) + attribute(_SET_NAME, name)
-
-
-def _is_plain_interval(declaration: SetDeclaration) -> bool:
-    return declaration.is_interval and len(declaration.key) == 1
-
-
-def _encode_element(declaration: SetDeclaration, element: Element) -> bytes:
-    key = _encode_key(declaration.key, element.key)
-    if _is_plain_interval(declaration):
-        return _encode_interval(key, _encode_key(declaration.key, element.last or element.key))
-    body = attribute(NESTED | _ELEMENT_KEY, attribute(_DATA_VALUE, key))
-    if declaration.is_interval:
-        last = _encode_key(declaration.key, element.last or element.key)
-        body += attribute(NESTED | _ELEMENT_KEY_END, attribute(_DATA_VALUE, last))
-    if declaration.data is not None and element.data is not None:
-        body += attribute(NESTED | _ELEMENT_DATA, _encode_data(declaration.data, element.data))
-    return attribute(NESTED | _LIST_ELEMENT, body)
-
-
-def _encode_interval(first: bytes, last: bytes) -> bytes:
-    """Two elements: where it starts and, marked so, the first value after it; none after the highest of all."""
-    start = attribute(NESTED | _ELEMENT_KEY, attribute(_DATA_VALUE, first))
-    encoded = attribute(NESTED | _LIST_ELEMENT, start)
-    after = int.from_bytes(last, "big") + 1
-    if after < 1 << 8 * len(last):
-        end = attribute(NESTED | _ELEMENT_KEY, attribute(_DATA_VALUE, after.to_bytes(len(last), "big")))
-        end += attribute(_ELEMENT_FLAGS, struct.pack(">I", _INTERVAL_END))
-        encoded += attribute(NESTED | _LIST_ELEMENT, end)
-    return encoded
-
-
-def _encode_key(types: tuple[DataType, ...], values: tuple[Value, ...]) -> bytes:
-    parts = [_encode_value(kind, value) for kind, value in zip(types, values, strict=True)]
-    if len(parts) == 1:
-        return parts[0]
-    # In a key of several fields each starts at a register of four bytes.
-    return b"".join(part + b"\0" * (-len(part) % 4) for part in parts)
-
-
-def _encode_data(kind: DataType, value: Value) -> bytes:
-    if kind is DataType.VERDICT:
-        verdict = attribute(_VERDICT_CODE, struct.pack(">i", _GOTO)) + attribute(_VERDICT_CHAIN, str(value))
-        return attribute(NESTED | _DATA_VERDICT, verdict)
-    return attribute(_DATA_VALUE, _encode_value(kind, value))
-
-
-def _encode_value(kind: DataType, value: Value) -> bytes:
-    match kind:
-        case DataType.DEVICE:
-            return str(value).encode().ljust(_DEVICE_BYTES, b"\0")
-        case DataType.ADDRESS:
-            return IPv4Address(value).packed
-        case DataType.PROTOCOL:
-            return struct.pack("=B", value)
-        case DataType.SERVICE:
-            return struct.pack(">H", value)
-        case DataType.MARK:
-            return struct.pack("=I", value)
-        case DataType.ZONE:
-            return struct.pack("=H", value)
-        case DataType.VERDICT:
-            raise ValueError("a verdict is no key")
-
-
-_SIZES = {
-    DataType.DEVICE: _DEVICE_BYTES,
-    DataType.ADDRESS: 4,
-    DataType.PROTOCOL: 1,
-    DataType.SERVICE: 2,
-    DataType.MARK: 4,
-    DataType.ZONE: 2,
-}
-
-
-def _decode_element(declaration: SetDeclaration, entry: dict[int, bytes]) -> Element:
-    key = _decode_key(declaration.key, _value_of(entry[_ELEMENT_KEY]))
-    last = None
-    if declaration.is_interval:
-        last = _decode_key(declaration.key, _value_of(entry.get(_ELEMENT_KEY_END, entry[_ELEMENT_KEY])))
-    data = None
-    if declaration.data is not None and _ELEMENT_DATA in entry:
-        data = _decode_data(declaration.data, entry[_ELEMENT_DATA])
-    return Element(key, last, data)
-
-
-def _decode_intervals(entries: list[dict[int, bytes]]) -> Iterator[Element]:
-    edges = sorted(
-        (int.from_bytes(_value_of(entry[_ELEMENT_KEY]), "big"), _ELEMENT_FLAGS not in entry) for entry in entries
-    )
-    first: int | None = None
-    for edge, is_start in edges:
-        if is_start:
-            first = edge
-        elif first is not None:
-            yield Element((IPv4Address(first),), (IPv4Address(edge - 1),))
-            first = None
-    if first is not None:
-        yield Element((IPv4Address(first),), (IPv4Address("255.255.255.255"),))
-
-
-def _value_of(data: bytes) -> bytes:
-    return dict(parse_attributes(data))[_DATA_VALUE]
-
-
-def _decode_key(types: tuple[DataType, ...], data: bytes) -> tuple[Value, ...]:
-    values: list[Value] = []
-    offset = 0
-    for kind in types:
-        size = _SIZES[kind]
-        values.append(_decode_value(kind, data[offset : offset + size]))
-        offset += (size + 3) & ~3
-    return tuple(values)
-
-
-def _decode_data(kind: DataType, data: bytes) -> Value:
-    found = dict(parse_attributes(data))
-    if kind is DataType.VERDICT:
-        verdict = dict(parse_attributes(found[_DATA_VERDICT]))
-        return _text(verdict.get(_VERDICT_CHAIN, b""))
-    return _decode_value(kind, found[_DATA_VALUE])
-
-
-def _decode_value(kind: DataType, data: bytes) -> Value:
-    match kind:
-        case DataType.DEVICE:
-            return _text(data)
-        case DataType.ADDRESS:
-            return IPv4Address(data)
-        case DataType.SERVICE:
-            return int(struct.unpack_from(">H", data)[0])
-        case DataType.PROTOCOL:
-            return data[0]
-        case DataType.ZONE:
-            return int(struct.unpack_from("=H", data)[0])
-        case _:
-            return int(struct.unpack_from("=I", data)[0])
 
 
 def _text(data: bytes) -> str:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from skywalk.drivers.delta import compare_maps
-from skywalk.drivers.linux.nfnetlink import ElementChange
-from skywalk.drivers.linux.sets import Element, SetDeclaration
+from skywalk.drivers.linux.sets import Element, ElementChange, SetDeclaration
 
 FAMILY: Final = "ip"
 TABLE: Final = "skywalk"

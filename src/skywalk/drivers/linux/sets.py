@@ -65,6 +65,15 @@ class Element:
         return f"{text} : {verb}{self.data}"
 
 
+@dataclass(frozen=True, slots=True)
+class ElementChange:
+    """What leaves and what enters one set. An element whose data changes is in both."""
+
+    declaration: SetDeclaration
+    removed: frozenset[Element]
+    added: frozenset[Element]
+
+
 def _render_part(first: Value, last: Value) -> str:
     if first == last:
         return f'"{first}"' if isinstance(first, str) else str(first)

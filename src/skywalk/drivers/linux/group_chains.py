@@ -1,0 +1,139 @@
+"""Security groups as chains: one per group and direction, one more per combination of groups that ports have.
+
+A group's chain accepts what its rules let through and says nothing of the rest, which the base chains drop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
+
+from skywalk.drivers.interface_names import DeviceKind, interface_name
+from skywalk.drivers.linux.ruleset import Chain
+from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interval_elements
+from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule
+from skywalk.plan.plan import Plan
+from skywalk.plan.segments import Port
+
+_ICMP = 1
+_WITH_PORTS = {6: "tcp", 17: "udp"}
+_HIGHEST_PORT = 65535
+
+
+class GroupChains:
+    """The chains and sets that a plan's groups need."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._rules: dict[str, list[str]] = defaultdict(list)
+        self.sets: list[SetDeclaration] = []
+        self.elements: dict[str, frozenset[Element]] = {}
+        for rule in plan.filter_rules:
+            text = render_filter_rule(rule)
+            if text is not None:
+                self._rules[group_chain(rule.security_group_id, rule.direction)].append(text)
+        self._add_sets(plan)
+        self.chains = [Chain(name, tuple(rules)) for name, rules in sorted(self._rules.items())]
+        self._add_combinations(plan.ports)
+
+    def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
+        found = (
+            (
+                interface_name(DeviceKind.PORT, port.network_interface_id),
+                self._entry(port.security_group_ids, direction),
+            )
+            for port in ports
+        )
+        return frozenset(Element((device,), data=chain) for device, chain in found if chain is not None)
+
+    def _entry(self, group_ids: tuple[str, ...], direction: Direction) -> str | None:
+        """The chain in which packets of an interface with these groups start; None where nothing lets one through."""
+        names = self._chains_of(group_ids, direction)
+        if len(names) < 2:
+            return names[0] if names else None
+        digest = hashlib.sha256(" ".join(names).encode()).hexdigest()[:16]
+        return f"groups-{digest}-{direction}"
+
+    def _chains_of(self, group_ids: tuple[str, ...], direction: Direction) -> list[str]:
+        names = (group_chain(group_id, direction) for group_id in sorted(set(group_ids)))
+        return [name for name in names if name in self._rules]
+
+    def _add_combinations(self, ports: Iterable[Port]) -> None:
+        combinations = sorted({port.security_group_ids for port in ports})
+        found: dict[str, Chain] = {}
+        for group_ids in combinations:
+            for direction in Direction:
+                names = self._chains_of(group_ids, direction)
+                entry = self._entry(group_ids, direction)
+                if entry is not None and len(names) > 1:
+                    found[entry] = Chain(entry, tuple(f"jump {name}" for name in names))
+        self.chains.extend(found.values())
+
+    def _add_sets(self, plan: Plan) -> None:
+        """A set for every group and prefix list that a rule names, though it may have no members."""
+        members = {row.security_group_id: row.addresses for row in plan.group_members}
+        prefixes = {row.prefix_list_id: row.networks for row in plan.prefix_sets}
+        for group_id in sorted({rule.peer_group_id for rule in plan.filter_rules if rule.peer_group_id}):
+            self.sets.append(SetDeclaration(members_set(group_id), (DataType.ADDRESS,)))
+            self.elements[members_set(group_id)] = frozenset(
+                Element((address,)) for address in members.get(group_id, ()) if isinstance(address, IPv4Address)
+            )
+        for list_id in sorted({rule.peer_prefix_list_id for rule in plan.filter_rules if rule.peer_prefix_list_id}):
+            self.sets.append(SetDeclaration(prefixes_set(list_id), (DataType.ADDRESS,), is_interval=True))
+            self.elements[prefixes_set(list_id)] = interval_elements(prefixes.get(list_id, ()))
+
+
+def members_set(security_group_id: str) -> str:
+    return f"members-{security_group_id}"
+
+
+def prefixes_set(prefix_list_id: str) -> str:
+    return f"prefixes-{prefix_list_id}"
+
+
+def group_chain(security_group_id: str, direction: Direction) -> str:
+    return f"{security_group_id}-{direction}"
+
+
+def render_filter_rule(rule: FilterRule) -> str | None:
+    """`ip saddr 10.0.0.0/16 tcp dport 443 accept comment "sgr-…"`; None for what IPv4 packets cannot match."""
+    peer = _peer(rule)
+    if peer is None:
+        return None
+    return " ".join(part for part in (peer, _protocol(rule), "accept", f'comment "{rule.rule_id}"') if part)
+
+
+def _peer(rule: FilterRule) -> str | None:
+    field = "ip saddr" if rule.direction is Direction.IN else "ip daddr"
+    if rule.peer_group_id is not None:
+        return f"{field} @{members_set(rule.peer_group_id)}"
+    if rule.peer_prefix_list_id is not None:
+        return f"{field} @{prefixes_set(rule.peer_prefix_list_id)}"
+    if not isinstance(rule.peer_network, IPv4Network):
+        return None
+    return f"{field} {rule.peer_network}" if rule.peer_network.prefixlen else ""
+
+
+def _protocol(rule: FilterRule) -> str:
+    if rule.protocol == ANY_PROTOCOL:
+        return ""
+    if rule.protocol == _ICMP:
+        return _icmp(rule)
+    name = _WITH_PORTS.get(rule.protocol)
+    if name is None:
+        return f"meta l4proto {rule.protocol}"
+    if (rule.from_port, rule.to_port) == (0, _HIGHEST_PORT) or rule.from_port < 0:
+        return f"meta l4proto {name}"
+    return f"{name} dport {_ports(rule.from_port, rule.to_port)}"
+
+
+def _ports(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _icmp(rule: FilterRule) -> str:
+    if rule.from_port < 0:
+        return "meta l4proto icmp"
+    code = f" icmp code {rule.to_port}" if rule.to_port >= 0 else ""
+    return f"icmp type {rule.from_port}{code}"

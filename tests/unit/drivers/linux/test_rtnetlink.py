@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import struct
+from ipaddress import ip_address, ip_network
+
+from skywalk.drivers.linux.netlink import NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE, parse_attributes
+from skywalk.drivers.linux.rtnetlink import (
+    RouteKind,
+    add_neighbour,
+    add_route,
+    add_rule,
+    add_veth,
+    delete_our_links,
+    delete_route,
+    set_link_up,
+)
+
+LINK_HEAD, ROUTE_HEAD = 16, 12
+
+
+def test_a_pair_of_links_names_both_ends_and_the_others_namespace() -> None:
+    message = add_veth(100, "p-1", "06:00:00:00:00:01", 101, "eth0", "02:00:0a:00:01:0a", 9, 1500)
+    found = dict(parse_attributes(message.body[LINK_HEAD:]))
+    assert found[3] == b"p-1\0"
+    assert found[1].hex(":") == "06:00:00:00:00:01"
+    info = dict(parse_attributes(found[18]))
+    assert info[1] == b"veth\0"
+    (peer,) = dict(parse_attributes(info[2])).values()
+    assert struct.unpack_from("=BxHiII", peer)[2] == 101
+    other = dict(parse_attributes(peer[LINK_HEAD:]))
+    assert (other[3], other[28]) == (b"eth0\0", struct.pack("=i", 9))
+
+
+def test_links_are_made_down_and_come_up_with_their_alias() -> None:
+    made = add_veth(100, "p-1", "06:00:00:00:00:01", 0, "eth0", "02:00:0a:00:01:0a", 9, 1500)
+    assert struct.unpack_from("=BxHiII", made.body)[3] == 0
+    up = set_link_up(100, "eni-1")
+    assert struct.unpack_from("=BxHiII", up.body)[2:] == (100, 1, 1)
+    assert dict(parse_attributes(up.body[LINK_HEAD:])) == {20: b"eni-1"}
+
+
+def test_a_route_takes_the_place_of_another_or_stands_beside_it() -> None:
+    arguments = (70000, ip_network("52.216.0.0/15"), RouteKind.UNICAST, 100, ip_address("169.254.255.1"), 0)
+    replacing, beside = add_route(*arguments, replacing=True), add_route(*arguments, replacing=False)
+    assert (replacing.flags, beside.flags) == (NLM_F_CREATE | NLM_F_REPLACE, NLM_F_CREATE | NLM_F_APPEND)
+    head = struct.unpack_from("=BBBBBBBBI", replacing.body)
+    assert head == (2, 15, 0, 0, 0, 4, 0, 1, 4), "a table above 255 is named by its attribute; the gateway is on link"
+    found = dict(parse_attributes(replacing.body[ROUTE_HEAD:]))
+    assert struct.unpack("=I", found[15]) == (70000,)
+    assert found[5] == ip_address("169.254.255.1").packed
+
+
+def test_scopes_of_routes() -> None:
+    def scope(kind: RouteKind, index: int | None) -> int:
+        message = add_route(10, ip_network("10.0.0.1/32"), kind, index, None, 0, replacing=True)
+        return int(struct.unpack_from("=BBBBBBBBI", message.body)[6])
+
+    assert (scope(RouteKind.UNICAST, 5), scope(RouteKind.LOCAL, 1), scope(RouteKind.BLACKHOLE, None)) == (253, 254, 0)
+    deleted = delete_route(10, ip_network("10.0.0.1/32"), RouteKind.UNICAST, 5, None, 0)
+    assert struct.unpack_from("=BBBBBBBBI", deleted.body)[6] == 255
+
+
+def test_a_rule_compares_all_bits_of_the_mark() -> None:
+    found = dict(parse_attributes(add_rule(1000, 70000, 70000).body[ROUTE_HEAD:]))
+    assert (found[10], found[16]) == (struct.pack("=I", 70000), b"\xff\xff\xff\xff")
+    unmarked = dict(parse_attributes(add_rule(10, 0, 10).body[ROUTE_HEAD:]))
+    assert unmarked.keys() == {6, 15}
+
+
+def test_a_neighbour_is_permanent() -> None:
+    message = add_neighbour(100, ip_address("10.0.1.10"), "02:00:0a:00:01:0a")
+    assert struct.unpack_from("=BxHiHBB", message.body)[3] == 0x80
+
+
+def test_our_links_go_by_their_group() -> None:
+    assert dict(parse_attributes(delete_our_links().body[LINK_HEAD:])) == {27: struct.pack("=I", 1)}
