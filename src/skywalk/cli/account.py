@@ -21,7 +21,7 @@ def _add(control: ControlClient, arguments: argparse.Namespace) -> int:
         "secret_access_key": arguments.secret_access_key,
     }
     account = control.ask("accounts/add", asked)
-    print(f"{account['account_id']}  {account['access_key_id']}  {account['secret_access_key']}")
+    print(_line(account))
     return 0
 
 
@@ -30,6 +30,9 @@ def _list(control: ControlClient, as_json: bool) -> int:
     if as_json:
         print(json.dumps(accounts, indent=2))
     else:
-        for account in accounts:
-            print(f"{account['account_id']}  {account['access_key_id']}  {account['secret_access_key']}")
+        print("\n".join(_line(account) for account in accounts))
     return 0
+
+
+def _line(account: dict[str, str]) -> str:
+    return f"{account['account_id']}  {account['access_key_id']}  {account['secret_access_key']}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from skywalk.cli import hints
 from skywalk.values.errors import SkywalkError
 
 
@@ -45,7 +46,7 @@ class ControlClient:
             response = connection.getresponse()
             answer = json.loads(response.read())
         except (OSError, http.client.HTTPException):
-            raise RegionNotRunning("no region runs here; start one with: skywalk up --detach") from None
+            raise RegionNotRunning(f"no region runs here; start one with: {hints.program()} up --detach") from None
         finally:
             connection.close()
         if response.status != 200:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
+from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.config import DEFAULT_ACCOUNT_ID, find_paths
 from skywalk.values.errors import SkywalkError
@@ -23,7 +24,7 @@ def client_environment(control: ControlClient, account_id: str | None = None) ->
     status = control.ask("status")
     account = next((one for one in control.ask("accounts/list") if one["account_id"] == wanted), None)
     if account is None:
-        raise SkywalkError(f"there is no account {wanted}; make it with: skywalk account add {wanted}")
+        raise SkywalkError(f"there is no account {wanted}; make it with: {hints.program()} account add {wanted}")
     return {
         "AWS_ENDPOINT_URL": status["endpoint_url"],
         "AWS_DEFAULT_REGION": status["region"],

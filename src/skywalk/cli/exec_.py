@@ -13,7 +13,7 @@ from skywalk.config import find_paths
 
 
 def run(arguments: argparse.Namespace) -> int:
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    command = command_words(arguments)
     if not command:
         print("skywalk exec: which command?", file=sys.stderr)
         return EXIT_USAGE
@@ -27,3 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     environment = guest_environment(os.environ, way["region"])
     binds = [Path(path).absolute() for path in arguments.bind]
     return enter(entrance, command, environment, binds, arguments.detach)
+
+
+def command_words(arguments: argparse.Namespace) -> list[str]:
+    """The command without the `--` before it, which some versions of argparse leave there."""
+    words: list[str] = arguments.command
+    return words[1:] if words[:1] == ["--"] else words

@@ -14,6 +14,7 @@ from skywalk.values.errors import SkywalkError
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+MAX_PORT = 65_535
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +61,7 @@ _Commands = argparse._SubParsersAction
 
 
 def _add_simple(commands: _Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
     parser.set_defaults(module=name if name != "exec" else "exec_")
     parser.add_argument("--state-dir", metavar="D", help="the region's state directory")
     return parser
@@ -70,9 +71,16 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add_simple(commands, "up", "start the region")
     parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
     parser.add_argument("--region", metavar="R", default=DEFAULT_REGION, help=f"default for env ({DEFAULT_REGION})")
-    parser.add_argument("--port", metavar="P", type=int, default=DEFAULT_PORT, help=f"the API's ({DEFAULT_PORT})")
+    parser.add_argument("--port", metavar="P", type=_port, default=DEFAULT_PORT, help=f"the API's ({DEFAULT_PORT})")
     parser.add_argument("--quotas", choices=("aws", "off"), default="aws", help="AWS's default quotas, or none")
     parser.add_argument("--uplink", action="store_true", help="not there yet")
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= port <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {MAX_PORT}, not {text!r}")
+    return port
 
 
 def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -6,18 +6,25 @@ import argparse
 import json
 from typing import Any
 
+from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.config import find_paths
 
 EXIT_NOT_RUNNING = 3
+_NAME_WIDTH = 11
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when the region runs, 3 when it does not (as for `systemctl status`)."""
+    paths = find_paths(arguments.state_dir)
     try:
-        status = ControlClient(find_paths(arguments.state_dir).control_socket).ask("status")
+        status = ControlClient(paths.control_socket).ask("status")
     except RegionNotRunning:
-        print(json.dumps({"running": False}) if arguments.json else "stopped")
+        print(
+            json.dumps({"running": False})
+            if arguments.json
+            else f"stopped; start it with: {hints.command('up --detach', paths)}"
+        )
         return EXIT_NOT_RUNNING
     print(json.dumps(status, indent=2) if arguments.json else render_status(status))
     return 0
@@ -25,12 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def render_status(status: dict[str, Any]) -> str:
     """The status as lines for people."""
-    lines = [
-        f"region       {status['region']} (default for env), state in {status['state_dir']}",
-        f"API          {status['endpoint_url']}",
-        f"converged    {'yes' if status['converged'] else 'no'}, revision {status['revision']}",
+    converged = "yes" if status["converged"] else "not yet"
+    rows = [
+        ("region", f"{status['region']} at {status['endpoint_url']}"),
+        ("state", f"{status['state_dir']} (daemon {status['pid']})"),
+        ("converged", f"{converged}, revision {status['revision']}"),
+        *(("behind", vpc_id) for vpc_id in status["behind"]),
+        *(("failing", f"{owner}: {text}") for owner, text in status["failures"].items()),
+        *((name, "runs" if up else "starting") for name, up in status["processes"].items()),
+        ("resources", ", ".join(f"{count} {noun}" for noun, count in status["resources"].items())),
     ]
-    lines += [f"{name:<12} {'running' if up else 'starting'}" for name, up in status["processes"].items()]
-    lines += [f"{noun:<12} {count}" for noun, count in status["resources"].items()]
-    lines += [f"failing      {owner}: {text}" for owner, text in status["failures"].items()]
-    return "\n".join(lines)
+    return "\n".join(f"{name:<{_NAME_WIDTH}} {text}" for name, text in rows)

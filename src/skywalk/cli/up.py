@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
+from typing import BinaryIO, NoReturn
 
+from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.main import EXIT_USAGE
+from skywalk.cli.progress import progress
 from skywalk.config import Paths, find_paths, read_config
 from skywalk.values.errors import SkywalkError
 
 LAST_LOG_LINES = 12
+STOP_SECONDS = 15.0
+_REASON = "skywalk: "
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,21 +34,38 @@ def run(arguments: argparse.Namespace) -> int:
     paths = find_paths(arguments.state_dir)
     check_machine()
     read_config(paths.config)  # a mistake in it is told here, not in a log
-    if ControlClient(paths.control_socket).is_running():
-        print(f"the region in {paths.state_dir} runs already")
+    control = ControlClient(paths.control_socket)
+    if control.is_running():
+        print(f"the region in {paths.state_dir} runs already: {control.ask('status')['endpoint_url']}")
         return 0
+    check_port(arguments.port)
     argv = daemon_command(paths, arguments.port, arguments.region, arguments.quotas)
     if not arguments.detach:
+        print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
         os.execv(argv[0], argv)
-    start_detached(paths, argv)
-    print(f'ready: http://127.0.0.1:{arguments.port}  (for clients: eval "$(skywalk env)")')
+    with progress("starting the region"):
+        start_detached(paths, argv)
+    print(hints.render_ready(paths, arguments.port))
     return 0
 
 
 def check_machine() -> None:
     """Raises SkywalkError where a region cannot run at all."""
     if os.geteuid() != 0:
-        raise SkywalkError("a region needs root for its network namespaces; run: sudo ./skywalk up")
+        raise SkywalkError(
+            f"a region needs root for its network namespaces; run this as root, with sudo: sudo {hints.program()} …"
+        )
+
+
+def check_port(port: int) -> None:
+    """Raises SkywalkError where something else listens: said before anything is started or adopted."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            reason = (error.strerror or "no").lower()
+            raise SkywalkError(f"port {port} cannot be had: {reason}; choose another with --port") from None
 
 
 def daemon_command(paths: Paths, port: int, region: str, quotas: str) -> list[str]:
@@ -53,12 +80,13 @@ def daemon_command(paths: Paths, port: int, region: str, quotas: str) -> list[st
     ]
 
 
-def start_detached(paths: Paths, argv: list[str]) -> None:
-    """Starts the daemon and returns when it is ready. Raises SkywalkError with the end of its log."""
-    paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:
+    """Starts the daemon and answers it when it is ready; it outlives the caller. Raises SkywalkError with the end of
+    its log; interrupted, it takes the daemon back."""
     ready, tell_ready = os.pipe()
-    with paths.log.open("ab") as log:
-        subprocess.Popen(
+    with _open_log(paths) as log:
+        said_before = log.tell()
+        daemon = subprocess.Popen(
             [*argv, "--ready-fd", str(tell_ready)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -68,10 +96,46 @@ def start_detached(paths: Paths, argv: list[str]) -> None:
             cwd="/",
         )
     os.close(tell_ready)
-    with os.fdopen(ready, "rb") as pipe:
+    with os.fdopen(ready, "rb") as pipe, _taken_back_if_interrupted(daemon):
         if pipe.read().strip() != b"ready":
-            raise SkywalkError(f"the region did not start; the end of {paths.log}:\n{_last_lines(paths.log)}")
+            daemon.wait()
+            raise SkywalkError(_why_not(paths.log, said_before))
+    return daemon
 
 
-def _last_lines(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LOG_LINES:])
+def _open_log(paths: Paths) -> BinaryIO:
+    try:
+        paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return paths.log.open("ab")
+    except OSError as error:
+        raise SkywalkError(f"the state directory {paths.state_dir} cannot be used: {error.strerror}") from None
+
+
+@contextmanager
+def _taken_back_if_interrupted(daemon: subprocess.Popen[bytes]) -> Iterator[None]:
+    """It has a session of its own, so that a Ctrl-C meant for both reaches this process alone."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        daemon.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            daemon.wait(STOP_SECONDS)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _why_not(log: Path, said_before: int) -> str:
+    """The daemon's own reason if it gave one, else the end of what it said."""
+    with log.open("rb") as file:
+        file.seek(said_before)
+        lines = file.read().decode(errors="replace").splitlines()
+    reasons = [line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)]
+    if reasons:
+        return f"the region did not start: {reasons[-1]}"
+    return "\n".join([f"the region did not start; the end of {log}:", *lines[-LAST_LOG_LINES:]])

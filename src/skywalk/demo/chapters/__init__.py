@@ -1,0 +1,27 @@
+"""The story of a bank's documents, one module per chapter, in the order of `STORY`."""
+
+from __future__ import annotations
+
+from skywalk.demo.chapters import (
+    bucket_policy,
+    endpoint,
+    endpoint_policy,
+    network,
+    packet_counters,
+    program,
+    region,
+    security_groups,
+    silence,
+)
+
+STORY = (
+    region.CHAPTER,
+    network.CHAPTER,
+    silence.CHAPTER,
+    endpoint.CHAPTER,
+    program.CHAPTER,
+    endpoint_policy.CHAPTER,
+    security_groups.CHAPTER,
+    bucket_policy.CHAPTER,
+    packet_counters.CHAPTER,
+)

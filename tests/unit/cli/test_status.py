@@ -1,0 +1,46 @@
+"""The status for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skywalk.cli.status import render_status
+
+STATUS: dict[str, Any] = {
+    "running": True,
+    "region": "us-east-1",
+    "endpoint_url": "http://127.0.0.1:4599",
+    "state_dir": "/var/lib/skywalk",
+    "pid": 71,
+    "converged": True,
+    "revision": 12,
+    "behind": [],
+    "failures": {},
+    "processes": {"resolver": True, "edge 0": True},
+    "resources": {"accounts": 1, "VPCs": 2, "instances": 3, "endpoints": 0},
+}
+
+
+def test_a_region_at_rest() -> None:
+    assert render_status(STATUS).splitlines() == [
+        "region      us-east-1 at http://127.0.0.1:4599",
+        "state       /var/lib/skywalk (daemon 71)",
+        "converged   yes, revision 12",
+        "resolver    runs",
+        "edge 0      runs",
+        "resources   1 accounts, 2 VPCs, 3 instances, 0 endpoints",
+    ]
+
+
+def test_what_is_not_right_is_named() -> None:
+    ill = STATUS | {
+        "converged": False,
+        "behind": ["vpc-1"],
+        "failures": {"i-1": "its init did not start"},
+        "processes": {"resolver": False},
+    }
+    lines = render_status(ill).splitlines()
+    assert "converged   not yet, revision 12" in lines
+    assert "behind      vpc-1" in lines
+    assert "failing     i-1: its init did not start" in lines
+    assert "resolver    starting" in lines
