@@ -76,13 +76,26 @@ def _values_by_name(
 def _pattern(value: str) -> Callable[[str], bool]:
     if not any(mark in value for mark in "*?\\"):
         return value.__eq__
-    parts = re.findall(r"\\.|\*+|.", value, re.DOTALL)
-    return re.compile("".join(_as_regex(part) for part in parts), re.DOTALL).fullmatch  # type: ignore[return-value]
+    pieces = [""]
+    for part in re.findall(r"\\.|\*+|.", value, re.DOTALL):
+        if part.startswith("*"):
+            pieces.append("")
+        else:
+            pieces[-1] += _as_regex(part)
+    return re.compile(_joined(pieces), re.DOTALL).fullmatch  # type: ignore[return-value]
+
+
+def _joined(pieces: list[str]) -> str:
+    """The regex of what stands between stars. The groups are atomic: what is found first is as good as any later
+    find, so that no pattern makes the search go back over all combinations."""
+    first, *others = pieces
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>.*?{piece})" for piece in middle) + ".*" + last
 
 
 def _as_regex(part: str) -> str:
-    if part.startswith("*"):
-        return ".*"
     if part == "?":
         return "."
     return re.escape(part[1] if part.startswith("\\") and len(part) == 2 else part)
