@@ -48,7 +48,18 @@ class Driver(Protocol):
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport: ...
 
-    def apply(self, plan: Plan) -> ApplyReport: ...
+    def apply(self, plan: Plan) -> ApplyReport:
+        """Makes the network of a VPC match its plan, and ends the guests that it has no more."""
+        ...
+
+    def run_guests(self, plan: Plan) -> ApplyReport:
+        """Starts the plan's guests that do not run yet, in the network that `apply` made. Apart from it, so that
+        resolver and metadata can answer by then."""
+        ...
+
+    def forget_guest(self, instance_id: str) -> None:
+        """Deletes the files of a guest that never comes back."""
+        ...
 
     def remove(self, vpc_id: str) -> None:
         """Takes a VPC and everything in it off the machine."""

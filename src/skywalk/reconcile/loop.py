@@ -168,15 +168,17 @@ class Reconciler:
         plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
         if plan == former and vpc_id not in self._failures:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
-            write_states(self._store, self._clock, vpc_id, plan, ApplyReport())
+            await self._write_states(vpc_id, plan, ApplyReport())
             return True
         if former is not None and _loses_endpoints(plan, former):
             await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))
         report = await self.in_driver(self._driver.apply, plan)
         report = await self._publish(plan, report)
+        started = await self.in_driver(self._driver.run_guests, plan)
+        report = replace(report, failures={**started.failures, **report.failures})
         self._plans[vpc_id] = plan
         self._note(vpc_id, report)
-        write_states(self._store, self._clock, vpc_id, plan, report)
+        await self._write_states(vpc_id, plan, report)
         return not report.failures
 
     async def _publish(self, plan: Plan, report: ApplyReport) -> ApplyReport:
@@ -192,8 +194,12 @@ class Reconciler:
         await self.in_driver(self._driver.remove, vpc_id)
         self._plans.pop(vpc_id, None)
         self._note(vpc_id, ApplyReport())
-        write_states(self._store, self._clock, vpc_id, None, ApplyReport())
+        await self._write_states(vpc_id, None, ApplyReport())
         return True
+
+    async def _write_states(self, vpc_id: str, plan: Plan | None, report: ApplyReport) -> None:
+        for instance_id in write_states(self._store, self._clock, vpc_id, plan, report):
+            await self.in_driver(self._driver.forget_guest, instance_id)
 
     def _note(self, subject: str, report: ApplyReport) -> None:
         self._failures.pop(subject, None)

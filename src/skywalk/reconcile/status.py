@@ -22,15 +22,21 @@ DELETED_ENDPOINT_STAYS_VISIBLE = timedelta(minutes=1)
 TOKEN_IS_REMEMBERED = timedelta(hours=24)
 
 
-def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, report: ApplyReport) -> None:
-    """Moves the states of one VPC's instances and endpoints to what the machine now does."""
+def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, report: ApplyReport) -> list[str]:
+    """Moves the states of one VPC's instances and endpoints to what the machine now does.
+
+    Answers the ids of the instances that have ended for good with it.
+    """
     with store.transaction() as tx:
+        ending = [one.id for one in tx.of_vpc(Instance, vpc_id) if one.state is InstanceState.SHUTTING_DOWN]
         guests = {guest.instance_id for guest in plan.guests} if plan else set()
         for instance in tx.of_vpc(Instance, vpc_id):
             _write_instance(tx, clock, instance, instance.id in guests, _failure(tx, instance, report.failures))
         served = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints} if plan else set()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
             _write_endpoint(tx, clock, endpoint, endpoint.id in served, report.failures.get(endpoint.id))
+        ended = [tx.get(Instance, instance_id) for instance_id in ending]
+        return [one.id for one in ended if one is not None and one.state is InstanceState.TERMINATED]
 
 
 def _failure(tx: Transaction, instance: Instance, failures: Mapping[str, str]) -> str | None:
