@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class Launcher:
 
     def close(self) -> None:
         if self._process is not None:
-            with self._process:
+            with contextlib.suppress(BrokenPipeError), self._process:
                 pass
             self._process = None
 
@@ -37,12 +38,15 @@ class Launcher:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        answer = b""
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
-        except BrokenPipeError:
-            return b""
-        return process.stdout.readline()
+            answer = process.stdout.readline()
+        if not answer:
+            # Its pipes close before it can be seen to have ended: the next request must not meet it again.
+            self.close()
+        return answer
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is not None:
