@@ -199,7 +199,8 @@ class Connection(asyncio.Protocol):
 
     def may_keep_alive(self, exchange: Exchange) -> bool:
         body = exchange.body
-        if self._stopping or self._eof or not exchange.head.keep_alive:
+        no_more = self._eof and not self._held
+        if self._stopping or no_more or not exchange.head.keep_alive:
             return False
         return body.complete or (not self._continue_due and body.can_be_discarded(self._limits.max_discard_bytes))
 
