@@ -8,14 +8,15 @@ with live_region() as region:
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,44 @@ ROOT = Path(__file__).parent.parent.parent
 IMAGE = "ami-0abcdef1234567890"
 COMMAND_SECONDS = 60
 
+S3 = "com.amazonaws.us-east-1.s3"
+NETWORK_SECONDS = 1.0
+"""How long a client inside an instance tries to connect."""
+
+TRUST_OF_INSTANCES = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+CALL_PROGRAM = f"""
+import json, boto3, botocore.exceptions
+from botocore.config import Config
+task = json.loads(TASK)
+config = Config(connect_timeout={NETWORK_SECONDS}, read_timeout=10, retries={{"total_max_attempts": 1}})
+try:
+    answer = getattr(boto3.client(task["service"], config=config), task["operation"])(**task["parameters"])
+    if "Body" in answer:
+        answer["Body"] = answer["Body"].read().decode()
+    told = {{"answer": answer, "status": answer["ResponseMetadata"]["HTTPStatusCode"]}}
+except botocore.exceptions.ClientError as error:
+    told = {{"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
+            "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}}
+except botocore.exceptions.BotoCoreError as error:
+    told = {{"network": type(error).__name__}}
+print(json.dumps(told, default=str))
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call from inside an instance ended: with an answer, with a refusal, or on the network."""
+
+    answer: Any = None
+    status: int | None = None
+    code: str | None = None
+    message: str | None = None
+    network: str | None = None
+
 
 @dataclass
 class LiveRegion:
@@ -44,11 +83,23 @@ class LiveRegion:
 
     def run(self, *arguments: str, check: bool = True, **named: Any) -> subprocess.CompletedProcess[str]:
         """A command of the command line: `run("up", "--detach")`."""
-        command = [sys.executable, "-m", "skywalk", *arguments]
-        environment = os.environ | {"SKYWALK_STATE_DIR": str(self.state_dir), "PYTHONPATH": str(ROOT / "src")}
         return subprocess.run(
-            command, capture_output=True, text=True, check=check, timeout=COMMAND_SECONDS, env=environment, **named
+            self._command(*arguments),
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=COMMAND_SECONDS,
+            env=self._environment,
+            **named,
         )
+
+    @staticmethod
+    def _command(*arguments: str) -> list[str]:
+        return [sys.executable, "-m", "skywalk", *arguments]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"SKYWALK_STATE_DIR": str(self.state_dir), "PYTHONPATH": str(ROOT / "src")}
 
     def up(self, *options: str) -> None:
         started = self.run("up", "--detach", "--port", str(self.port), *options, check=False)
@@ -69,8 +120,40 @@ class LiveRegion:
         assert not check or done.returncode == 0, done.stderr
         return done.stdout
 
+    def start(self, instance_id: str, program: str) -> Conversation:
+        """Starts a Python program inside an instance, to talk to while it runs."""
+        return Conversation(self._command("exec", instance_id, "--", sys.executable, "-uc", program), self._environment)
+
+    def call(self, instance_id: str, service: str, operation: str, **parameters: Any) -> Outcome:
+        """A call by a stock boto3 client inside an instance, with the credentials of its role."""
+        task = json.dumps({"service": service, "operation": operation, "parameters": parameters})
+        return Outcome(**json.loads(self.python(instance_id, f"TASK = {task!r}\n{CALL_PROGRAM}")))
+
+    def get(self, instance_id: str, url: str, seconds: float = NETWORK_SECONDS) -> Outcome:
+        """An unsigned GET by curl inside an instance."""
+        done = self.exec(instance_id, "curl", "-sS", "-m", str(seconds), "-w", "\n%{http_code}", url)
+        if done.returncode != 0:
+            return Outcome(network=done.stderr.strip())
+        body, _, status = done.stdout.rpartition("\n")
+        return Outcome(answer=body, status=int(status))
+
     def wait(self) -> None:
         self.run("wait")
+
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("status", "--json", check=False).stdout)
+        return found
+
+    def processes(self, module: str) -> list[int]:
+        """Ids of this region's processes that run a module (`skywalk.edge.worker`)."""
+        wanted = [module.encode(), str(self.state_dir).encode()]
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes()
+                if all(part in command for part in wanted):
+                    found.append(int(folder.name))
+        return found
 
     @property
     def paths(self) -> Paths:
@@ -119,18 +202,91 @@ class LiveRegion:
             env=variables | dict(environment or {}),
         )
 
+    def vpc(self, cidr: str = "10.0.0.0/16") -> str:
+        return str(self.ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"])
+
     def subnet(self, vpc_id: str, cidr: str = "10.0.1.0/24", zone: str = "us-east-1a") -> str:
         subnet = self.ec2.create_subnet(VpcId=vpc_id, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]
         return str(subnet["SubnetId"])
 
-    def instance(self, subnet_id: str, **options: Any) -> str:
+    def table(self, vpc_id: str, *subnet_ids: str) -> str:
+        """A route table of these subnets."""
+        table = str(self.ec2.create_route_table(VpcId=vpc_id)["RouteTable"]["RouteTableId"])
+        for subnet_id in subnet_ids:
+            self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet_id)
+        return table
+
+    def internet_gateway(self, vpc_id: str, *table_ids: str) -> str:
+        """An attached gateway that is the default route of these tables."""
+        gateway = str(self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"])
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc_id)
+        for table in table_ids:
+            self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+        return gateway
+
+    def endpoint(self, vpc_id: str, *table_ids: str, policy: Mapping[str, Any] | None = None) -> str:
+        """A gateway endpoint for S3."""
+        options = {} if policy is None else {"PolicyDocument": json.dumps(policy)}
+        made = self.ec2.create_vpc_endpoint(VpcId=vpc_id, ServiceName=S3, RouteTableIds=list(table_ids), **options)
+        return str(made["VpcEndpoint"]["VpcEndpointId"])
+
+    def instance(self, subnet_id: str, *, public: bool = False, groups: Sequence[str] = (), **options: Any) -> str:
         """An instance that takes `exec`."""
+        interface: dict[str, Any] = {"DeviceIndex": 0, "SubnetId": subnet_id, "AssociatePublicIpAddress": public}
+        if groups:
+            interface["Groups"] = list(groups)
         launched = self.ec2.run_instances(
-            ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=subnet_id, **options
+            ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=[interface], **options
         )
         instance_id = str(launched["Instances"][0]["InstanceId"])
         self.wait()
         return instance_id
+
+    def bucket(self, name: str, policy: Mapping[str, Any] | None = None) -> str:
+        """A bucket of the default account."""
+        self.s3.create_bucket(Bucket=name)
+        if policy is not None:
+            self.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+        return name
+
+    def profile(self, name: str, *statements: Mapping[str, Any]) -> dict[str, str]:
+        """The IamInstanceProfile of a new role that may do what the statements say."""
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST_OF_INSTANCES))
+        if statements:
+            policy = {"Version": "2012-10-17", "Statement": list(statements)}
+            self.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
+        self.iam.create_instance_profile(InstanceProfileName=name)
+        self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+        return {"Name": name}
+
+
+class Conversation:
+    """A program inside an instance: what it prints is read line by line, and lines are said to it."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def hear(self) -> str:
+        """The next line. Fails with what the program said of its end."""
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        line = self._process.stdout.readline()
+        assert line, self._process.stderr.read()
+        return line.strip()
+
+    def say(self, line: str = "") -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
 
 
 def free_port() -> int:

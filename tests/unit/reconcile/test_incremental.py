@@ -1,0 +1,98 @@
+"""Incremental equals afresh: after every random change what the loop kept is what a new daemon would make of the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from skywalk.api.dispatch import EC2
+from skywalk.compile.compiler import compile_plan
+from skywalk.drivers.memory import MemoryDriver
+from skywalk.feed.publisher import Publisher
+from skywalk.feed.rows import Row, RowId
+from skywalk.plan.plan import Plan
+from skywalk.reconcile.loop import Reconciler
+from skywalk.reconcile.publication import Publication
+from skywalk.resources.store import Store
+from skywalk.resources.vpc import Vpc
+from skywalk.values.clock import FixedClock
+from skywalk.values.errors import AwsError
+from support.mutations import Mutations, Refused
+from support.region import Client, Region
+
+STEPS = 150
+ACTIONS = {xform_name(name): action.function for name, action in EC2.items()}
+
+Rows = dict[RowId, Row]
+
+
+class Daemon:
+    """A reconciler with a machine and processes that are plain memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.driver = MemoryDriver()
+        self.edge, self.local = Publisher(), Publisher()
+        self.reconciler = Reconciler(store, self.driver, Publication(self.edge, self.local), FixedClock())
+
+    def told(self) -> tuple[dict[str, Plan], Rows, Rows]:
+        return dict(self.driver.plans), dict(self.edge.rows), dict(self.local.rows)
+
+
+def perform(client: Client) -> Any:
+    def call(action: str, request: dict[str, Any]) -> Any:
+        try:
+            return client(ACTIONS[action], **request)
+        except AwsError as error:
+            raise Refused(error.code) from None
+
+    return call
+
+
+async def told_afresh(store: Store) -> tuple[dict[str, Plan], Rows, Rows]:
+    daemon = Daemon(store)
+    await daemon.reconciler.start()
+    await daemon.reconciler.all_settled()
+    await daemon.reconciler.stop()
+    return daemon.told()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_incremental_equals_afresh(seed: int) -> None:
+    async def story() -> None:
+        region = Region(seed)
+        mutations = Mutations(seed, perform(region.client()))
+        daemon = Daemon(region.store)
+        await daemon.reconciler.start()
+        for _ in range(STEPS):
+            mutations.step()
+            await daemon.reconciler.all_settled()
+            wanted = {vpc.id: region.store.snapshot(vpc.id) for vpc in region.store.of_type(Vpc)}
+            plans = {vpc_id: compile_plan(snapshot) for vpc_id, snapshot in wanted.items() if snapshot}
+            assert daemon.driver.plans == plans, mutations.done[-1]
+        assert daemon.told() == await told_afresh(region.store)
+        await daemon.reconciler.stop()
+        kinds = Counter(mutations.done)
+        assert len(kinds) >= 15, kinds  # else this proves little
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_changes_that_come_faster_than_they_are_applied_end_in_the_same_place() -> None:
+    async def story() -> None:
+        region = Region(7)
+        mutations = Mutations(7, perform(region.client()))
+        daemon = Daemon(region.store)
+        await daemon.reconciler.start()
+        for step in range(STEPS):
+            mutations.step()
+            if step % 7 == 0:
+                await asyncio.sleep(0)
+        await daemon.reconciler.all_settled()
+        assert daemon.told() == await told_afresh(region.store)
+        await daemon.reconciler.stop()
+
+    asyncio.run(asyncio.wait_for(story(), 60))
