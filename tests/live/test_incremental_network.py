@@ -393,6 +393,7 @@ def test_a_ruleset_that_is_refused_lets_no_link_up(region: LinuxRegion) -> None:
     assert {resource_id("eni", 1), ENDPOINTS[0]} <= failures.keys()
     with inside(region.path(VPC, "router")):
         assert [name for _, name in socket.if_nameindex()] == ["lo"]
+    assert region.driver.run_guests(vpc.plan()).failures == {}
     assert region.guests.calls == []
     del vpc.rules[bad]
     region.apply(vpc.plan())
@@ -403,7 +404,8 @@ def test_a_ruleset_that_is_refused_lets_no_link_up(region: LinuxRegion) -> None:
 def test_a_guest_that_cannot_start_is_reported_and_tried_again(region: LinuxRegion) -> None:
     vpc = full_vpc()
     region.guests.failing.add(CLIENT)
-    assert region.driver.apply(vpc.plan()).failures == {CLIENT: "guest: [Errno 28] no space left"}
+    assert region.driver.apply(vpc.plan()).failures == {}
+    assert region.driver.run_guests(vpc.plan()).failures == {CLIENT: "guest: [Errno 28] no space left"}
     assert region.driver.entrance(CLIENT) is None
     region.guests.failing.clear()
     region.apply(vpc.plan())

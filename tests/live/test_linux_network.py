@@ -261,6 +261,7 @@ def test_nobody_answers_for_a_free_address(region: LinuxRegion) -> None:
     region.apply(three_instances().plan())
     assert ping(region.path(VPC, CLIENT), "10.0.2.99", SILENT_FOR) == "silence"
     assert ping(region.path(VPC, CLIENT), "192.0.2.1", SILENT_FOR) == "silence"
+    assert ping(region.path(VPC, CLIENT), SERVER_ADDRESS, SILENT_FOR, hops=1) == "silence"
 
 
 def test_a_secondary_interface_and_secondary_addresses(region: LinuxRegion) -> None:

@@ -109,10 +109,11 @@ def echoes(connection: socket.socket, wait: float = REACHES_WITHIN) -> bool:
         return False
 
 
-def ping(namespace: Path, address: str, wait: float = REACHES_WITHIN) -> str:
+def ping(namespace: Path, address: str, wait: float = REACHES_WITHIN, hops: int = 64) -> str:
     """`reply`, `silence`, or the type of the ICMP error that came instead: `icmp 3`."""
     with open_socket(namespace, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
         raw.settimeout(wait)
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
         raw.sendto(echo_request(), (address, 0))
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline:
