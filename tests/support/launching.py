@@ -19,24 +19,25 @@ from skywalk.compile.compiler import compile_plan
 from skywalk.drivers.driver import ApplyReport
 from skywalk.reconcile.status import write_states
 from skywalk.resources.vpc import Vpc
-from support.region import Region
+from support.region import US_EAST_1, Region
 
 IMAGE = "ami-0abcdef1234567890"
 
 
 class Home:
-    """One VPC, 10.0.0.0/16, with one subnet, 10.0.1.0/24 in us-east-1a."""
+    """One VPC, 10.0.0.0/16, with one subnet, 10.0.1.0/24 in the region's zone a."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, name: str = US_EAST_1) -> None:
         self.region = region
-        self.ec2 = region.client()
+        self.ec2 = region.client(region=name)
         self.vpc_id: str = self.ec2(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnet_id = self.subnet("10.0.1.0/24")
         groups = self.ec2(describe_security_groups)["SecurityGroups"]
         self.default_group_id: str = groups[0]["GroupId"]
 
-    def subnet(self, cidr_block: str, zone: str = "us-east-1a", vpc_id: str | None = None) -> str:
-        request = {"VpcId": vpc_id or self.vpc_id, "CidrBlock": cidr_block, "AvailabilityZone": zone}
+    def subnet(self, cidr_block: str, zone: str = "a", vpc_id: str | None = None) -> str:
+        zone_name = f"{self.ec2.region}{zone}"
+        request = {"VpcId": vpc_id or self.vpc_id, "CidrBlock": cidr_block, "AvailabilityZone": zone_name}
         subnet_id: str = self.ec2(create_subnet, **request)["Subnet"]["SubnetId"]
         return subnet_id
 
