@@ -36,7 +36,7 @@ def wrap(command: str, width: int) -> list[str]:
     r"""Lines that a shell takes as one command: broken between words, where it can before an option, by ` \`."""
     lines: list[str] = []
     line = ""
-    for piece in _pieces(command):
+    for piece in _pieces(command, width - 2 - len(INDENT)):
         room = width - 2 if not lines else width - 2 - len(INDENT)
         if line and len(line) + 1 + len(piece) > room:
             lines.append(line)
@@ -48,11 +48,12 @@ def wrap(command: str, width: int) -> list[str]:
     return [f"{one} \\" for one in broken[:-1]] + broken[-1:]
 
 
-def _pieces(command: str) -> list[str]:
-    """Its words, an option together with its first value."""
+def _pieces(command: str, room: int) -> list[str]:
+    """Its words, an option together with its first value where both have room."""
     pieces: list[str] = []
     for word in _WORD.findall(command):
-        if pieces and _awaits_value(pieces[-1]) and not word.startswith("-"):
+        fits = bool(pieces) and len(pieces[-1]) + 1 + len(word) <= room
+        if fits and _awaits_value(pieces[-1]) and not word.startswith("-"):
             pieces[-1] += f" {word}"
         else:
             pieces.append(word)

@@ -1,7 +1,4 @@
-"""Stores my_file.txt in S3 and reads it back: plain boto3, which knows of no endpoint and has no keys.
-
-python documents.py BUCKET
-"""
+"""Stores my_file.txt in S3 and reads it back: python documents.py BUCKET"""
 
 from __future__ import annotations
 

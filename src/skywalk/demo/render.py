@@ -48,7 +48,7 @@ def render_heading(number: int, count: int, title: str, why: str, width: int) ->
 
 
 def render_command(command: str, note: str, width: int) -> list[Line]:
-    notes = [Line(f"{_MARGIN}# {note}", Style.NOTE)] if note else []
+    notes = [BLANK, *_marked("#", note, Style.NOTE, width)] if note else []
     first, *more = wrap(command, width - len(_MARGIN) - 2)
     return [
         *notes,
@@ -67,8 +67,9 @@ def render_output(output: str, width: int) -> list[Line]:
 
 
 def render_file(name: str, text: str, width: int) -> list[Line]:
-    """A file as `cat` shows it: short ones whole, that is what they are there for."""
+    """A file as `cat` shows it: whole, that is what it is there for."""
     return [
+        BLANK,
         Line(f"{_MARGIN}$ cat {name}", Style.COMMAND),
         *(
             Line(_MARGIN + folded, Style.OUTPUT)

@@ -38,7 +38,7 @@ class Run:
     """A command as a user would type it, without a shell: its first word is `aws`, `skywalk` or another program.
 
     `note` is shown before it as a comment. `keep` names what it prints for later steps. `proves` is what a met
-    expectation means. `shows` says whether its output belongs to the story.
+    expectation means.
     """
 
     command: str
@@ -46,7 +46,6 @@ class Run:
     keep: str = ""
     expect: Expectation = SUCCEEDS
     proves: str = ""
-    shows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,15 @@ class Evaluate:
     command: str
     note: str = ""
     proves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`export NAME=VALUE`: it holds for what follows."""
+
+    name: str
+    value: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class CountedTraffic:
     proves: str
 
 
-Step = Run | Together | Evaluate | File | CountedTraffic
+Step = Run | Together | Evaluate | Export | File | CountedTraffic
 
 
 @dataclass(frozen=True, slots=True)

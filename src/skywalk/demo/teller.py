@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from skywalk.demo.judge import Unmet, judge, judge_packets, packets
 from skywalk.demo.printer import Printer
 from skywalk.demo.render import (
     BLANK,
+    Line,
     render_command,
     render_counters,
     render_failed,
@@ -21,7 +22,7 @@ from skywalk.demo.render import (
     render_passed,
 )
 from skywalk.demo.runner import Outcome, Runner
-from skywalk.demo.story import SUCCEEDS, Chapter, CountedTraffic, Evaluate, File, Run, Step, Together
+from skywalk.demo.story import SUCCEEDS, Chapter, CountedTraffic, Evaluate, Export, File, Run, Step, Together
 from skywalk.values.errors import SkywalkError
 
 AT_ONCE = 3
@@ -50,13 +51,21 @@ class Teller:
         self._printer = printer
         self._folder = folder
         self._read_counters = read_counters
+        self._after_blank = True
         self.facts = facts
 
     def tell(self, number: int, count: int, chapter: Chapter) -> None:
         """Raises NotAsExpected at the first step that comes out otherwise."""
-        self._printer.show(render_heading(number, count, chapter.title, chapter.why, self._printer.width))
+        self._show(render_heading(number, count, chapter.title, chapter.why, self._printer.width))
         for step in chapter.steps:
             self._perform(step)
+
+    def _show(self, lines: Iterable[Line]) -> None:
+        """One blank line at a time."""
+        for line in lines:
+            if line != BLANK or not self._after_blank:
+                self._printer.show([line])
+            self._after_blank = line == BLANK
 
     def _perform(self, step: Step) -> None:
         match step:
@@ -66,6 +75,8 @@ class Teller:
                 self._run_together(runs)
             case Evaluate():
                 self._evaluate(step)
+            case Export():
+                self._export(step)
             case File():
                 self._write(step)
             case CountedTraffic():
@@ -93,18 +104,22 @@ class Teller:
                 raise
 
     def _evaluate(self, step: Evaluate) -> None:
-        self._printer.show(render_command(f'eval "$({step.command})"', step.note, self._printer.width))
+        self._show(render_command(f'eval "$({step.command})"', step.note, self._printer.width))
         outcome = self._runner.run(step.command)
         unmet = judge(SUCCEEDS, outcome)
         if unmet is None:
             self._runner.add_environment(read_exports(outcome.output))
         self._end_step(unmet, step.proves)
 
+    def _export(self, step: Export) -> None:
+        self._show(render_command(f"export {step.name}={step.value}", step.note, self._printer.width))
+        self._runner.add_environment({step.name: step.value})
+
     def _write(self, file: File) -> None:
         text = fill(file.text, self.facts)
         (self._folder / file.name).write_text(text)
         if file.shows:
-            self._printer.show(render_file(file.name, text, self._printer.width))
+            self._show(render_file(file.name, text, self._printer.width))
 
     def _count(self, traffic: CountedTraffic) -> None:
         before = self._read_counters()
@@ -115,20 +130,19 @@ class Teller:
         if missing is not None:
             self._fail(Unmet(f"counters of {missing}", f"counters of {', '.join(sorted(after)) or 'nobody'}"))
         named = ((through, f"gateway endpoint {through}"), (past, f"internet gateway of {past}"))
-        self._printer.show(render_counters(named, before, after))
+        self._show(render_counters(named, before, after))
         grown = [packets(after[owner]) - packets(before[owner]) for owner in (through, past)]
         self._end_step(judge_packets(grown[0], grown[1], traffic.least_packets), traffic.proves)
 
     def _show_command(self, run: Run) -> str:
         command = fill(run.command, self.facts)
-        self._printer.show(render_command(command, run.note, self._printer.width))
+        self._show(render_command(command, run.note, self._printer.width))
         return command
 
     def _conclude(self, run: Run, outcome: Outcome) -> None:
         expectation = replace(run.expect, says=fill(run.expect.says, self.facts))
         unmet = judge(expectation, outcome)
-        if run.shows or unmet is not None:
-            self._printer.show(render_output(outcome.output, self._printer.width))
+        self._show(render_output(outcome.output, self._printer.width))
         self._end_step(unmet, fill(run.proves, self.facts))
         if run.keep:
             self.facts[run.keep] = outcome.output.strip()
@@ -137,10 +151,10 @@ class Teller:
         if unmet is not None:
             self._fail(unmet)
         if proves:
-            self._printer.show(render_passed(proves, self._printer.width))
+            self._show(render_passed(proves, self._printer.width))
 
     def _fail(self, unmet: Unmet) -> None:
-        self._printer.show([*render_failed(unmet, self._printer.width), BLANK])
+        self._show([*render_failed(unmet, self._printer.width), BLANK])
         raise NotAsExpected(f"expected {unmet.expected}; came {unmet.came}")
 
 

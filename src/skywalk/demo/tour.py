@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.up import check_machine
 from skywalk.demo.chapters import STORY
 from skywalk.demo.own_region import OwnRegion, own_region
 from skywalk.demo.printer import Printer, printer_for
-from skywalk.demo.render import BLANK, Line, Style, render_title
+from skywalk.demo.render import BLANK, Line, Style, render_passed, render_title
 from skywalk.demo.runner import ProcessRunner, user_environment
 from skywalk.demo.story import Chapter
 from skywalk.demo.teller import Counters, NotAsExpected, Teller
@@ -19,18 +22,12 @@ from skywalk.demo.teller import Counters, NotAsExpected, Teller
 TITLE = "A bank's documents"
 ABOUT = (
     "A guided tour of private access to S3: a private subnet, a gateway endpoint, and what it refuses. Each command "
-    "is run as it is shown, and what follows it is what it printed."
+    "is run as it is shown, and what follows it is what it printed; aws is the stock AWS CLI."
 )
 SUMMARY = (
     "Without the endpoint a private subnet has no way to S3; with it, an unchanged program has.",
     "The endpoint's policy, a security group and the bucket's policy each refused what they should, as on AWS.",
     "The internet gateway carried nothing of it.",
-)
-GO_ON = (
-    "./skywalk up --detach              # a region that stays, with its state",
-    'eval "$(./skywalk env)"            # aws, boto3 and others talk to it',
-    "./skywalk exec i-… -- COMMAND      # inside an instance",
-    "./skywalk reset                    # and all of it is gone",
 )
 
 
@@ -46,8 +43,8 @@ def run_tour() -> int:
         except NotAsExpected:
             return 1
         finally:
-            printer.show([BLANK, Line("Taking the tour's region away.")])
-    printer.show(render_ending())
+            printer.show([Line("Taking the tour's region away.")])
+    printer.show(render_ending(printer.width, ways_on(hints.program(), os.environ.get("PATH"))))
     return 0
 
 
@@ -67,12 +64,26 @@ def tell_story(story: Sequence[Chapter], region: OwnRegion, printer: Printer) ->
         runner.end()
 
 
-def render_ending() -> list[Line]:
+def ways_on(program: str, search_path: str | None) -> list[tuple[str, str]]:
+    """What to type next, and what it does."""
+    ways = [
+        (f"{program} up --detach", "a region that stays, with its state"),
+        (f'eval "$({program} env)"', "aws, boto3 and others talk to it"),
+        (f"{program} exec i-… -- COMMAND", "inside an instance"),
+        (f"{program} reset", "and all of it is gone"),
+    ]
+    if shutil.which("aws", path=search_path) is None:
+        ways.insert(2, (f'export PATH="$PATH:{Path(sys.executable).parent}"', "the AWS CLI that came with it"))
+    return ways
+
+
+def render_ending(width: int, ways: Sequence[tuple[str, str]]) -> list[Line]:
+    column = max(len(command) for command, _ in ways)
     return [
         BLANK,
         Line("What you have seen", Style.HEADING),
-        *(Line(f"  ✓ {text}", Style.PASSED) for text in SUMMARY),
+        *(line for text in SUMMARY for line in render_passed(text, width) if line != BLANK),
         BLANK,
         Line("How to go on", Style.HEADING),
-        *(Line(f"  {text}", Style.COMMAND) for text in GO_ON),
+        *(Line(f"  {command:<{column}}  # {does}", Style.COMMAND) for command, does in ways),
     ]

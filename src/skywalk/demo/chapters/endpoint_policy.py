@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skywalk.demo.render import policy_text
-from skywalk.demo.story import Chapter, File, Run, fails, succeeds
+from skywalk.demo.story import Chapter, File, Run, fails, succeeds, together
 
 _POLICY = {
     "Version": "2012-10-17",
@@ -24,26 +24,28 @@ CHAPTER = Chapter(
         File("endpoint-policy.json", policy_text(_POLICY) + "\n"),
         Run(
             "aws ec2 modify-vpc-endpoint --vpc-endpoint-id $endpoint --policy-document file://endpoint-policy.json "
-            "--query Return --output text",
+            "--query Return",
             expect=succeeds("True"),
         ),
-        Run(
-            "skywalk exec $teller -- aws s3 cp s3://bank-documents/my_file.txt -",
-            expect=succeeds("the will of A. Lovelace"),
-            proves="reading is allowed",
-        ),
-        Run(
-            "skywalk exec $teller -- aws s3 cp my_file.txt s3://bank-documents/forged.txt",
-            expect=fails(
-                'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::bank-documents/forged.txt" '
-                "because no VPC endpoint policy allows the s3:PutObject action"
+        together(
+            Run(
+                "skywalk exec $teller -- aws s3 cp s3://bank-documents/my_file.txt -",
+                expect=succeeds("the will of A. Lovelace"),
+                proves="reading is allowed",
             ),
-            proves="writing is refused, in AWS's words",
-        ),
-        Run(
-            "skywalk exec $teller -- aws s3 ls s3://bank-archive",
-            expect=fails("because no VPC endpoint policy allows the s3:ListBucket action"),
-            proves="so is every other bucket, the bank's own or anybody's",
+            Run(
+                "skywalk exec $teller -- aws s3 cp my_file.txt s3://bank-documents/forged.txt --no-progress",
+                expect=fails(
+                    'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::bank-documents/forged.txt" '
+                    "because no VPC endpoint policy allows the s3:PutObject action"
+                ),
+                proves="writing is refused, in AWS's words",
+            ),
+            Run(
+                "skywalk exec $teller -- aws s3 ls s3://bank-archive",
+                expect=fails("because no VPC endpoint policy allows the s3:ListBucket action"),
+                proves="so is every other bucket, the bank's own or anybody's",
+            ),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from skywalk.demo.story import Chapter, Run, fails, succeeds, together
 def _revoke_all(group: str) -> Run:
     return Run(
         f"aws ec2 revoke-security-group-egress --group-id ${group}_group "
-        "--ip-permissions 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]' --query Return --output text",
+        "--ip-permissions 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]' --query Return",
         note=f"{group}s may not send anywhere any more",
         expect=succeeds("True"),
     )
@@ -23,7 +23,7 @@ CHAPTER = Chapter(
         together(
             Run(
                 "aws ec2 describe-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.us-east-1.s3 "
-                "--query 'PrefixLists[0].PrefixListId' --output text",
+                "--query 'PrefixLists[0].PrefixListId'",
                 keep="s3_list",
                 expect=succeeds("pl-"),
             ),
@@ -33,7 +33,7 @@ CHAPTER = Chapter(
         Run(
             "aws ec2 authorize-security-group-egress --group-id $teller_group --ip-permissions "
             "'IpProtocol=tcp,FromPort=443,ToPort=443,PrefixListIds=[{PrefixListId=$s3_list}]' "
-            "--query Return --output text",
+            "--query Return",
             note="but tellers may send to S3",
             expect=succeeds("True"),
         ),
