@@ -15,6 +15,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -137,6 +139,16 @@ class LiveRegion:
         body, _, status = done.stdout.rpartition("\n")
         return Outcome(answer=body, status=int(status))
 
+    @staticmethod
+    def fetch(url: str) -> Outcome:
+        """An unsigned GET from outside the instances."""
+        try:
+            with urllib.request.urlopen(url, timeout=COMMAND_SECONDS) as answer:
+                return Outcome(answer=answer.read().decode(), status=answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return Outcome(answer=error.read().decode(), status=error.code)
+
     def wait(self) -> None:
         self.run("wait")
 
@@ -167,16 +179,16 @@ class LiveRegion:
         """What `skywalk env` exports."""
         return client_environment(self.control, account_id or self.account_id)
 
-    def client(self, service: str, account_id: str | None = None, region: str = "us-east-1") -> Any:
-        """A stock boto3 client of an account's root."""
+    def client(self, service: str, account_id: str | None = None, region: str = "us-east-1", **config: Any) -> Any:
+        """A stock boto3 client of an account's root; `config` is what `botocore.config.Config` takes."""
         variables = self.environment(account_id)
         session = boto3.Session(
             aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
             region_name=region,
         )
-        config = Config(retries={"max_attempts": 1, "mode": "standard"})
-        return session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"], config=config)
+        settings = Config(retries={"max_attempts": 1, "mode": "standard"}).merge(Config(**config))
+        return session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"], config=settings)
 
     @cached_property
     def ec2(self) -> Any:
