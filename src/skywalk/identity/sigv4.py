@@ -1,4 +1,4 @@
-"""Verify a request's Signature Version 4.
+"""Verify a request's Signature Version 4, or whatever else its service takes.
 
 Source: IAM User Guide, "AWS Signature Version 4 for API requests"; for S3, "Authenticating Requests (AWS Signature
 Version 4)" of its API Reference.
@@ -34,6 +34,7 @@ from skywalk.identity.canonical import (
 from skywalk.identity.credentials import KeyRing, KeyUnknown, TokenExpired, TokenInvalid
 from skywalk.identity.presented import Presented, format_timestamp, present_header, present_query
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
+from skywalk.identity.sigv2 import REGIONS, PresentedV2, check_v2, present_v2
 from skywalk.values.errors import AwsError
 
 MAX_SKEW = timedelta(minutes=15)
@@ -49,13 +50,16 @@ class SignedRequest:
     path: str
     query: str
     headers: Sequence[tuple[str, str]]
+    host_bucket: str = ""
+    """For S3: the bucket that the host names, where the path does not begin with one."""
 
 
 @dataclass(slots=True)
 class Verified:
     """Who signed, for which region and service, and what the body must satisfy.
 
-    Anonymous requests (S3 alone takes them) have no region, no service and an unchecked body.
+    Anonymous requests (S3 alone takes them) have no region, no service and an unchecked body; a URL presigned by
+    version 2 has the region that was asked for.
     """
 
     caller: Caller
@@ -91,11 +95,13 @@ class Verifier:
         """
         family = family_of(service)
         is_s3 = family is _S3
+        if is_s3 and (old := present_v2(request.query)) is not None:
+            return self._verify_v2(request, old, now, region)
         found = self._present(request, family)
         if found is None:
             return _ANONYMOUS
         presented, pairs = found
-        caller, secret = self._find_key(presented, family, now)
+        caller, secret = self._find_key(presented.access_key_id, presented.session_token, family, now)
         _check_time(presented, family, now)
         _check_scope(presented, family, service, region)
         names, signed = _signed_names(presented.signed_headers)
@@ -138,13 +144,23 @@ class Verifier:
             return present_header(authorization, request.headers, family), pairs
         if family is not _S3:
             raise refuse(family, Refusal.MISSING)
-        if any(name in ("Signature", "AWSAccessKeyId") for name, _ in pairs):
-            raise refuse(family, Refusal.UNSUPPORTED)  # Signature Version 2
         return None
 
-    def _find_key(self, presented: Presented, family: Family, now: datetime) -> tuple[Caller, str]:
+    def _verify_v2(self, request: SignedRequest, presented: PresentedV2, now: datetime, region: str | None) -> Verified:
+        if any(name == "authorization" for name, _ in request.headers):
+            raise refuse(_S3, Refusal.TWO_MECHANISMS)
+        if region is not None and region not in REGIONS:
+            raise refuse(_S3, Refusal.UNSUPPORTED)
+        caller, secret = self._find_key(presented.access_key_id, presented.session_token, _S3, now)
+        resource = f"/{request.host_bucket}{request.path}" if request.host_bucket else request.path
+        check_v2(presented, secret, request.method, resource, request.query, request.headers, now)
+        return Verified(caller, region or "", "s3", UNCHECKED, is_presigned=True)
+
+    def _find_key(
+        self, access_key_id: str, session_token: str | None, family: Family, now: datetime
+    ) -> tuple[Caller, str]:
         try:
-            return self._key_ring.find(presented.access_key_id, presented.session_token, now)
+            return self._key_ring.find(access_key_id, session_token, now)
         except KeyUnknown:
             raise refuse(family, Refusal.UNKNOWN_KEY) from None
         except TokenInvalid:

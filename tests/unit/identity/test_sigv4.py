@@ -395,12 +395,6 @@ def test_s3_takes_anonymous_requests() -> None:
     assert verified.region == ""
 
 
-def test_signature_version_2_urls_are_not_anonymous() -> None:
-    query = f"AWSAccessKeyId={KEY_ID}&Expires=1767268800&Signature=abc"
-    request = SignedRequest("GET", "/key", query, [("host", "bucket.s3.us-east-1.amazonaws.com")])
-    assert refusal(request) == ("InvalidRequest", 400)
-
-
 def test_s3_body_hash_says_what_the_body_must_be() -> None:
     literal = signed(S3SigV4Auth, "http://127.0.0.1/b/k", method="PUT", body=b"hello")
     check = verifier().verify(literal, "s3", NOW).body_check
