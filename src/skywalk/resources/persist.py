@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from skywalk.values.errors import SkywalkError
 
@@ -15,17 +15,25 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
+    place INTEGER NOT NULL,
     data TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-StoredRow = tuple[str, str, dict[str, object]]
-"""A row's kind, id and JSON value."""
+
+class StoredRow(NamedTuple):
+    """A resource. `place` is its number in the order of creation, `data` its JSON value."""
+
+    kind: str
+    resource_id: str
+    place: int
+    data: dict[str, object]
 
 
 class Persistence(Protocol):
-    """What the store needs of a database. `write` is atomic and durable when it returns."""
+    """What the store needs of a database. `load` gives rows in the order of their places; `write` is atomic, and
+    durable when it returns."""
 
     def load(self) -> Iterator[StoredRow]: ...
 
@@ -62,8 +70,9 @@ class SqlitePersistence:
         return None if row is None else str(row[0])
 
     def load(self) -> Iterator[StoredRow]:
-        for kind, resource_id, data in self._connection.execute("SELECT kind, id, data FROM resource"):
-            yield kind, resource_id, json.loads(data)
+        query = "SELECT kind, id, place, data FROM resource ORDER BY place"
+        for kind, resource_id, place, data in self._connection.execute(query):
+            yield StoredRow(kind, resource_id, place, json.loads(data))
 
     def revision(self) -> int:
         return int(self._read_meta("revision") or 0)
@@ -72,9 +81,10 @@ class SqlitePersistence:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
-            for kind, resource_id, data in put:
-                text = json.dumps(data, separators=(",", ":"))
-                execute("INSERT OR REPLACE INTO resource VALUES (?, ?, ?)", (resource_id, kind, text))
+            for row in put:
+                text = json.dumps(row.data, separators=(",", ":"))
+                values = (row.resource_id, row.kind, row.place, text)
+                execute("INSERT OR REPLACE INTO resource VALUES (?, ?, ?, ?)", values)
             for resource_id in removed:
                 execute("DELETE FROM resource WHERE id = ?", (resource_id,))
             execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(revision),))

@@ -17,7 +17,7 @@ from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.resources.network_interface import NetworkInterface
-from skywalk.resources.persist import NoPersistence, Persistence
+from skywalk.resources.persist import NoPersistence, Persistence, StoredRow
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.route_table import RouteTable
@@ -63,10 +63,14 @@ class Change:
 
 
 class Tables:
-    """Resources in memory. An index entry is a dict by id, so that order is that of creation."""
+    """Resources in memory. An index entry is a dict by id, kept in the order of creation: answers and their pages
+    have that order, before and after a restart."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Resource] = {}
+        self._places: dict[str, int] = {}
+        """Each resource's place in the order of creation: a number that grows."""
+        self._next_place = 0
         self._by_owner: defaultdict[tuple[type[Resource], Scope], dict[str, Resource]] = defaultdict(dict)
         self._by_vpc: defaultdict[tuple[type[Resource], str], dict[str, Resource]] = defaultdict(dict)
         self._by_type: defaultdict[type[Resource], dict[str, Resource]] = defaultdict(dict)
@@ -95,29 +99,51 @@ class Tables:
     def holds(self, resource_id: str) -> bool:
         return resource_id in self._by_id
 
-    def _insert(self, resource: Resource) -> Resource | None:
-        """Puts a resource in place; answers the one that was there. A replaced one keeps its place in the order."""
-        kind = type(resource)
+    def _insert(self, resource: Resource, place: int | None = None) -> None:
+        """Puts a resource in place. A replaced one keeps its place in the order; `place` is for one that comes back."""
         former = self._by_id.get(resource.id)
-        if former is not None and (former.shard != resource.shard or type(former) is not kind):
-            self._delete(resource.id)
+        if former is not None:
+            self._unindex(former, resource)
+        elif place is None:
+            place = self._next_place
+        if place is not None:
+            self._places[resource.id] = place
+            self._next_place = max(self._next_place, place + 1)
         self._by_id[resource.id] = resource
-        self._by_owner[kind, resource.scope][resource.id] = resource
-        self._by_type[kind][resource.id] = resource
-        if resource.shard is not None:
-            self._by_vpc[kind, resource.shard][resource.id] = resource
-        return former
+        for entry in self._entries(resource):
+            self._index(entry, resource)
 
-    def _delete(self, resource_id: str) -> Resource | None:
-        resource = self._by_id.pop(resource_id, None)
-        if resource is None:
-            return None
+    def _index(self, entry: dict[str, Resource], resource: Resource) -> None:
+        comes_last = resource.id in entry or not entry or self._is_younger(resource.id, next(reversed(entry)))
+        entry[resource.id] = resource
+        if not comes_last:
+            in_order = sorted(entry.items(), key=lambda item: self._places[item[0]])
+            entry.clear()
+            entry.update(in_order)
+
+    def _is_younger(self, resource_id: str, other_id: str) -> bool:
+        return self._places[resource_id] > self._places[other_id]
+
+    def _entries(self, resource: Resource) -> list[dict[str, Resource]]:
         kind = type(resource)
-        _drop(self._by_owner, (kind, resource.scope), resource_id)
-        _drop(self._by_type, kind, resource_id)
-        if resource.shard is not None:
-            _drop(self._by_vpc, (kind, resource.shard), resource_id)
-        return resource
+        entries = [self._by_owner[kind, resource.scope], self._by_type[kind]]
+        return [*entries, self._by_vpc[kind, resource.shard]] if resource.shard is not None else entries
+
+    def _unindex(self, former: Resource, now: Resource | None) -> None:
+        """Takes a resource out of the index entries that `now`, what comes in its place, is not in."""
+        kind, resource_id = type(former), former.id
+        if now is None or type(now) is not kind:
+            _drop(self._by_type, kind, resource_id)
+        if now is None or (type(now), now.scope) != (kind, former.scope):
+            _drop(self._by_owner, (kind, former.scope), resource_id)
+        if former.shard is not None and (now is None or (type(now), now.shard) != (kind, former.shard)):
+            _drop(self._by_vpc, (kind, former.shard), resource_id)
+
+    def _delete(self, resource_id: str) -> None:
+        resource = self._by_id.pop(resource_id, None)
+        if resource is not None:
+            del self._places[resource_id]
+            self._unindex(resource, None)
 
 
 K = TypeVar("K")
@@ -137,10 +163,11 @@ class Store(Tables):
         super().__init__()
         self._persistence = persistence or NoPersistence()
         self._listeners: list[Callable[[Change], None]] = []
-        self._former: dict[str, Resource | None] | None = None
+        self._former: dict[str, tuple[Resource, int] | None] | None = None
+        """What an open transaction has touched, as it was: the resource with its place, None where there was none."""
         self.revision = self._persistence.revision()
-        for kind, _, data in self._persistence.load():
-            self._insert(decode(_KINDS[kind], data))
+        for row in self._persistence.load():
+            self._insert(decode(_KINDS[row.kind], row.data), row.place)
 
     def on_change(self, listener: Callable[[Change], None]) -> None:
         """`listener` is called after every commit, in the order of revisions; it must not raise or write."""
@@ -205,32 +232,34 @@ class Store(Tables):
         return {role.id: role for role in found if role is not None}
 
     def _put(self, resource: Resource) -> None:
-        former = self._insert(resource)
-        self._remember(resource.id, former)
+        former = self._remember(resource.id)
+        self._insert(resource, former and former[1])
 
     def _remove(self, resource_id: str) -> None:
-        former = self._delete(resource_id)
-        if former is not None:
-            self._remember(resource_id, former)
+        if resource_id in self._by_id:
+            self._remember(resource_id)
+            self._delete(resource_id)
 
-    def _remember(self, resource_id: str, former: Resource | None) -> None:
+    def _remember(self, resource_id: str) -> tuple[Resource, int] | None:
+        """Keeps what was there before the transaction, and answers it with its place."""
         if self._former is None:
             raise RuntimeError("changes need a transaction")
-        self._former.setdefault(resource_id, former)
+        present = self._by_id.get(resource_id)
+        return self._former.setdefault(resource_id, None if present is None else (present, self._places[resource_id]))
 
     def _undo(self) -> None:
         for resource_id, former in (self._former or {}).items():
             if former is None:
                 self._delete(resource_id)
             else:
-                self._insert(former)
+                self._insert(*former)
 
     def _commit(self) -> Change | None:
-        pairs = [(former, self._by_id.get(key), key) for key, former in (self._former or {}).items()]
-        pairs = [(former, present, key) for former, present, key in pairs if former != present]
+        touched = [(former and former[0], self._by_id.get(key), key) for key, former in (self._former or {}).items()]
+        pairs = [(former, now, key) for former, now, key in touched if former != now]
         if not pairs:
             return None
-        put = [(type(now).__name__, key, encode(now)) for _, now, key in pairs if now is not None]
+        put = [StoredRow(type(now).__name__, key, self._places[key], encode(now)) for _, now, key in pairs if now]
         removed = [key for _, now, key in pairs if now is None]
         self._persistence.write(self.revision + 1, put, removed)
         self.revision += 1

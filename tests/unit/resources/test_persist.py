@@ -1,0 +1,179 @@
+"""The database under the store: whole commits or none, in the order of creation, for its owner alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.persist import SCHEMA_VERSION, NoPersistence, SqlitePersistence, StoredRow
+from skywalk.resources.store import Store
+from skywalk.resources.vpc import CidrAssociation, Vpc
+from skywalk.values.scope import Scope
+
+HERE = Scope("123456789012", "us-east-1")
+ROWS = [StoredRow("Vpc", "vpc-b", 0, {"n": 1}), StoredRow("Vpc", "vpc-a", 1, {"n": 2})]
+
+
+def vpc(vpc_id: str) -> Vpc:
+    network = CidrAssociation(association_id="a-1", network=IPv4Network("10.0.0.0/16"))
+    return Vpc(id=vpc_id, scope=HERE, cidr_associations=(network,), dhcp_options_id="dopt-1")
+
+
+def put(store: Store, *vpc_ids: str) -> None:
+    with store.transaction() as tx:
+        for vpc_id in vpc_ids:
+            tx.put(vpc(vpc_id))
+
+
+def ids(store: Store) -> list[str]:
+    return [one.id for one in store.of_owner(Vpc, HERE)]
+
+
+def reopened(path: Path) -> Store:
+    return Store(SqlitePersistence(path))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.sqlite"
+
+
+def test_rows_come_back_in_their_places_and_replaced_ones_stay_there(path: Path) -> None:
+    first = SqlitePersistence(path)
+    first.write(1, ROWS, [])
+    first.write(2, [ROWS[0]._replace(data={"n": 3})], [])
+    first.close()
+    again = SqlitePersistence(path)
+    assert list(again.load()) == [StoredRow("Vpc", "vpc-b", 0, {"n": 3}), ROWS[1]]
+    assert again.revision() == 2
+    again.write(3, [], ["vpc-b", "vpc-unknown"])
+    assert list(again.load()) == [ROWS[1]]
+    again.close()
+
+
+def test_a_write_that_fails_halfway_leaves_nothing(path: Path) -> None:
+    persistence = SqlitePersistence(path)
+    persistence.write(1, ROWS, [])
+
+    def rows() -> Iterator[StoredRow]:
+        yield StoredRow("Vpc", "vpc-c", 2, {})
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        persistence.write(2, rows(), ["vpc-a"])
+    assert [row.resource_id for row in persistence.load()] == ["vpc-b", "vpc-a"]
+    assert persistence.revision() == 1
+    persistence.write(2, [], ["vpc-a"])
+    assert persistence.revision() == 2
+    persistence.close()
+
+
+def test_what_was_committed_survives_a_kill_and_what_was_not_is_nowhere(path: Path) -> None:
+    """A child commits, opens another transaction in the database and is killed inside it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            persistence = SqlitePersistence(path)
+            put(Store(persistence), "vpc-b", "vpc-a")
+            persistence.write(2, _then_kill(), ["vpc-a"])
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    store = reopened(path)
+    assert ids(store) == ["vpc-b", "vpc-a"]
+    assert store.revision == 1
+    put(store, "vpc-c")
+    store.close()
+    assert ids(reopened(path)) == ["vpc-b", "vpc-a", "vpc-c"]
+
+
+def _then_kill() -> Iterator[StoredRow]:
+    yield StoredRow("Vpc", "vpc-half", 2, {})
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_order_is_that_of_creation_before_and_after_a_restart(path: Path) -> None:
+    store = reopened(path)
+    put(store, "vpc-9", "vpc-5")
+    put(store, "vpc-7")
+    with store.transaction() as tx:
+        tx.put(replace(vpc("vpc-9"), enable_dns_hostnames=True))
+    assert ids(store) == ["vpc-9", "vpc-5", "vpc-7"]
+    store.close()
+    again = reopened(path)
+    assert ids(again) == ["vpc-9", "vpc-5", "vpc-7"]
+    put(again, "vpc-1")
+    again.close()
+    assert ids(reopened(path)) == ["vpc-9", "vpc-5", "vpc-7", "vpc-1"]
+
+
+def test_what_is_deleted_and_made_again_is_the_youngest(path: Path) -> None:
+    store = reopened(path)
+    put(store, "vpc-2", "vpc-1")
+    with store.transaction() as tx:
+        tx.remove("vpc-2")
+    put(store, "vpc-2")
+    assert ids(store) == ["vpc-1", "vpc-2"]
+    store.close()
+    assert ids(reopened(path)) == ["vpc-1", "vpc-2"]
+
+
+def test_a_dry_run_and_a_failure_leave_the_order_as_it_was(path: Path) -> None:
+    store = reopened(path)
+    put(store, "vpc-3", "vpc-2", "vpc-1")
+    with store.transaction(keep=False) as tx:
+        tx.remove("vpc-3")
+        tx.remove("vpc-2")
+    assert ids(store) == ["vpc-3", "vpc-2", "vpc-1"]
+    with pytest.raises(ValueError, match="stop"), store.transaction() as tx:
+        tx.remove("vpc-2")
+        tx.put(vpc("vpc-2"))
+        raise ValueError("stop")
+    assert ids(store) == ["vpc-3", "vpc-2", "vpc-1"]
+
+
+def test_an_attached_gateway_keeps_its_place(path: Path) -> None:
+    store = reopened(path)
+    gateways = [InternetGateway(id=f"igw-{number}", scope=HERE) for number in (3, 2, 1)]
+    with store.transaction() as tx:
+        for gateway in gateways:
+            tx.put(gateway)
+    with store.transaction() as tx:
+        tx.put(replace(gateways[0], vpc_id="vpc-1"))
+    expected = ["igw-3", "igw-2", "igw-1"]
+    assert [one.id for one in store.of_owner(InternetGateway, HERE)] == expected
+    assert [one.id for one in store.of_vpc(InternetGateway, "vpc-1")] == ["igw-3"]
+    store.close()
+    assert [one.id for one in reopened(path).of_type(InternetGateway)] == expected
+
+
+def test_every_commit_is_synced_to_the_disk(path: Path) -> None:
+    persistence = SqlitePersistence(path)
+    assert persistence._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert persistence._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    persistence.close()
+
+
+def test_a_new_file_says_its_schema(path: Path) -> None:
+    persistence = SqlitePersistence(path)
+    persistence.close()
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
+    connection.close()
+    assert found == (str(SCHEMA_VERSION),)
+
+
+def test_no_persistence_keeps_nothing() -> None:
+    nothing = NoPersistence()
+    nothing.write(1, ROWS, [])
+    assert (list(nothing.load()), nothing.revision()) == ([], 0)
