@@ -39,12 +39,13 @@ HOSTS = (
     "s3.eu-west-1.amazonaws.com",
     "sts.us-east-1.amazonaws.com",
     *(f"{name}.s3.us-east-1.amazonaws.com" for name in ("documents", "other", "my.bucket")),
-    *(f"{name}.s3.amazonaws.com" for name in ("documents", "other")),
+    *(f"{name}.s3.amazonaws.com" for name in ("documents", "other", "fresh", "late")),
 )
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
 
 
 def until(condition: Callable[[], T], within_seconds: float = 20) -> T:

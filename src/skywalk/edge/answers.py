@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -40,7 +41,9 @@ class Answers:
 
     def __init__(self, clock: Clock, chance: Chance) -> None:
         self._clock = clock
-        self._chance = chance
+        self._drawn_id = chance.hex(8).upper()
+        self._drawn_host_id = chance.hex(48).upper()
+        self._numbers = itertools.count(1)
         self._date = ""
         self._date_until = 0.0
 
@@ -80,8 +83,9 @@ class Answers:
         return self._date
 
     def _ids(self) -> tuple[str, str]:
-        drawn = self._chance.hex(80).upper()
-        return drawn[:16], drawn[16:]
+        # Drawn once for a process, counted from there: unique, and cheaper than chance for every answer.
+        number = next(self._numbers)
+        return f"{self._drawn_id}{number:08X}", f"{self._drawn_host_id}{number:08X}"
 
 
 def _redirection(error: RedirectedError) -> tuple[Headers, Headers]:

@@ -6,6 +6,7 @@ All of it is known from the listening socket and the connection's own addresses;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -52,4 +53,7 @@ OUTSIDE = Arrival(is_secure=True, is_outside=True)
 def source_address(exchange: Exchange) -> Address | None:
     """The client's address as this machine's kernel knows it; None on unix sockets."""
     peer = exchange.peername
-    return ip_address(peer[0]) if isinstance(peer, tuple) else None
+    return _parse(peer[0]) if isinstance(peer, tuple) else None
+
+
+_parse = lru_cache(maxsize=4096)(ip_address)

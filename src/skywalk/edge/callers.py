@@ -37,20 +37,27 @@ class Callers:
 
     def __init__(self, state: EdgeState) -> None:
         self._state = state
+        self._of_keys: dict[str, tuple[Caller, VerifiedCaller]] = {}
         self._session_policies: OrderedDict[str, CompiledPolicy] = OrderedDict()
 
     def find(self, caller: Caller) -> VerifiedCaller:
         """Raises AwsError InvalidAccessKeyId for sessions of a role that is gone, or is another one by now."""
-        principal = Principal(_KINDS[caller.kind], caller.arn, caller.account_id, caller.role_arn)
-        if caller.kind is not CallerKind.ROLE_SESSION:
-            return VerifiedCaller(principal)
+        if caller.kind is CallerKind.ROLE_SESSION:
+            return self._find_session(caller)
+        # A key's caller is one object for as long as its row stays the same.
+        known = self._of_keys.get(caller.access_key_id)
+        if known is None or known[0] is not caller:
+            known = self._of_keys[caller.access_key_id] = (caller, VerifiedCaller(_principal(caller)))
+        return known[1]
+
+    def _find_session(self, caller: Caller) -> VerifiedCaller:
         role = self._state.roles.get(caller.role_arn or "")
         if role is None or role.row.role_id != caller.role_id:
             raise AwsError(
                 "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403
             )
         sessions = tuple(map(self._compiled, caller.session_policies))
-        return VerifiedCaller(principal, role.identity_policies, sessions)
+        return VerifiedCaller(_principal(caller), role.identity_policies, sessions)
 
     def _compiled(self, text: str) -> CompiledPolicy:
         found = self._session_policies.get(text)
@@ -64,3 +71,7 @@ class Callers:
             if len(self._session_policies) > _SESSION_POLICIES_REMEMBERED:
                 self._session_policies.popitem(last=False)
         return found
+
+
+def _principal(caller: Caller) -> Principal:
+    return Principal(_KINDS[caller.kind], caller.arn, caller.account_id, caller.role_arn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
@@ -111,6 +112,7 @@ def _compiled(text: str, kind: PolicyKind, row: Row) -> CompiledPolicy:
         return compile_policy(parse_policy(_DENY_ALL[kind], kind))
 
 
+@lru_cache(maxsize=256)
 def base_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a service without those that only stand for labels in front of them."""
     return tuple(dict.fromkeys(name.removeprefix("*.") for name in names))

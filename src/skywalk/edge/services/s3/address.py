@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from skywalk.edge.services.s3.errors import invalid_bucket_name, invalid_uri, key_too_long
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAXIMUM_KEY_BYTES = 1024
 
@@ -35,7 +32,7 @@ class Address:
     key: str
 
 
-def parse_address(host: str, path: str, service_names: Sequence[str]) -> Address:
+def parse_address(host: str, path: str, service_names: tuple[str, ...]) -> Address:
     """The bucket and key of a Host header and a raw path.
 
     `service_names`: the lower-case names that serve S3 here, as `s3.us-east-1.amazonaws.com`; where one ends in
@@ -77,6 +74,8 @@ def check_key(key: str) -> None:
     """
     if len(key.encode()) > MAXIMUM_KEY_BYTES:
         raise key_too_long()
+    if ".." not in key:
+        return
     depth = 0
     for segment in key.split("/"):
         if segment == "..":
@@ -89,6 +88,8 @@ def check_key(key: str) -> None:
 
 def decode(text: str) -> str:
     """Percent-decoding of paths and queries alike; S3 reads `+` as a space in both."""
+    if "%" not in text and "+" not in text and text.isascii():
+        return text
     if _BROKEN_ESCAPE.search(text):
         raise invalid_uri()
     try:
@@ -97,7 +98,8 @@ def decode(text: str) -> str:
         raise invalid_uri() from None
 
 
-def _bucket_of_host(host: str, service_names: Sequence[str]) -> str | None:
+@lru_cache(maxsize=4096)
+def _bucket_of_host(host: str, service_names: tuple[str, ...]) -> str | None:
     """The bucket in front of a service name, None for a service name itself."""
     name = re.sub(r":[0-9]*\Z", "", host).rstrip(".")
     lowered = name.lower()

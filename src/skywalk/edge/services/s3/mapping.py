@@ -25,7 +25,7 @@ from skywalk.edge.services.s3.request import Check, S3Request, bucket_arn, objec
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from skywalk.edge.services.s3.address import Address
     from skywalk.edge.services.s3.operations import Operation
@@ -47,7 +47,7 @@ def map_request(
     query: str,
     headers: Mapping[str, str],
     *,
-    service_names: Sequence[str],
+    service_names: tuple[str, ...],
 ) -> S3Request:
     """The S3 request that an HTTP request is.
 

@@ -37,9 +37,7 @@ def access_denied(decision: Decision, check: Check, principal: Principal, resour
     return AwsError("AccessDenied", refusal_text(decision, principal, check.action, resource), 403)
 
 
-def render_error(
-    error: AwsError, request_id: str, host_id: str, details: Sequence[tuple[str, str]] = ()
-) -> bytes:
+def render_error(error: AwsError, request_id: str, host_id: str, details: Sequence[tuple[str, str]] = ()) -> bytes:
     """S3's error document; `details` are further elements that some codes have."""
     fields = (
         ("Code", error.code),

@@ -1,0 +1,214 @@
+"""Doors: which endpoint a socket is, what a change of rows does to open connections, and what outlives the daemon."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from skywalk.feed.publisher import SubscriberFailed
+from skywalk.plan.places import Place
+from support import edge_rows as rows
+from support.edge_region import PUBLIC_ADDRESS, Daemon, EdgeRegion, edge_region, run, until
+
+pytestmark = pytest.mark.live
+
+HOST = "s3.us-east-1.amazonaws.com"
+CUT = ("ConnectionResetError", "SSLEOFError")
+"""What Python says of a reset, without TLS and with it."""
+
+READER = """
+import boto3, sys, http.client, ssl, os, json
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+host = "s3.us-east-1.amazonaws.com"
+keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+scheme = sys.argv[1]
+context = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+if scheme == "https":
+    connection = http.client.HTTPSConnection(host, context=context, timeout=20)
+else:
+    connection = http.client.HTTPConnection(host, timeout=20)
+connection.auto_open = 0
+connection.connect()
+for line in sys.stdin:
+    request = AWSRequest("GET", f"{scheme}://{host}/documents?location")
+    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+    try:
+        connection.request("GET", "/documents?location", headers=dict(request.headers))
+        answer = connection.getresponse()
+        answer.read()
+        print(answer.status, flush=True)
+    except Exception as error:
+        print(type(error).__name__, flush=True)
+"""
+
+
+@pytest.fixture
+def region() -> Iterator[EdgeRegion]:
+    with edge_region("swld", workers=2) as region:
+        create(region)
+        yield region
+
+
+def create(region: EdgeRegion) -> None:
+    done = region.run_client("aws", "s3api", "create-bucket", "--bucket", "documents")
+    assert done.returncode == 0, done.stderr
+
+
+class OpenConnection:
+    """A client that asks again and again on one connection."""
+
+    def __init__(self, region: EdgeRegion, scheme: str = "https") -> None:
+        self._process = subprocess.Popen(
+            ["ip", "netns", "exec", region.namespaces.client, sys.executable, "-c", READER, scheme],
+            env=region.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print("", file=self._process.stdin, flush=True)
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        self._process.communicate(timeout=20)
+
+
+@pytest.fixture
+def connection(region: EdgeRegion) -> Iterator[OpenConnection]:
+    connection = OpenConnection(region)
+    assert connection.ask() == "200"
+    yield connection
+    connection.close()
+
+
+def test_a_policy_change_governs_the_next_request_of_an_open_connection(
+    region: EdgeRegion, connection: OpenConnection
+) -> None:
+    nothing = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}
+    region.daemon.put(rows.endpoint(json.dumps(nothing)))
+    assert connection.ask() == "403"
+    region.daemon.put(rows.endpoint())
+    assert connection.ask() == "200"
+
+
+def test_deleting_the_endpoint_cuts_its_connections_and_its_door(
+    region: EdgeRegion, connection: OpenConnection
+) -> None:
+    plain = OpenConnection(region, "http")
+    assert plain.ask() == "200"
+    region.daemon.remove(rows.endpoint())
+    assert plain.ask() == "ConnectionResetError"
+    assert connection.ask() in CUT
+    plain.close()
+    done = region.run_client("curl", "-sS", f"https://{HOST}/")
+    assert done.returncode == 7
+    region.daemon.put(rows.endpoint())
+    assert b"AccessDenied" in region.run_client("curl", "-sS", f"https://{HOST}/").stdout
+
+
+def test_a_second_daemon_disturbs_nothing_that_is_equal(region: EdgeRegion, connection: OpenConnection) -> None:
+    kept = region.daemon.rows()
+    region.daemon.die()
+    assert connection.ask() == "200"
+    region.daemon = Daemon(region.backend)
+    region.daemon.put(*kept)
+    region.daemon.connect(*region.worker_sockets)
+    assert connection.ask() == "200"
+    region.daemon.remove(rows.endpoint())
+    assert connection.ask() in CUT
+
+
+def test_two_endpoints_at_one_place_obey_each_its_own_policy(region: EdgeRegion) -> None:
+    """A second link into the door's namespace, with a prefix of its own."""
+    names = region.namespaces
+    run("ip", "-n", names.client, "link", "add", "door1", "type", "veth", "peer", "name", "gwep2", "netns", names.door)
+    run("ip", "-n", names.client, "addr", "add", "10.79.0.2/30", "dev", "door1")
+    run("ip", "-n", names.client, "link", "set", "door1", "up")
+    run("ip", "-n", names.door, "addr", "add", "10.79.0.1/30", "dev", "gwep2")
+    run("ip", "-n", names.door, "link", "set", "gwep2", "up")
+    run("ip", "-n", names.client, "route", "add", "52.217.9.9/32", "via", "10.79.0.1")
+    second = rows.endpoint(endpoint_id="vpce-0dddddddddddddddd")
+    region.daemon.put(second, Place(second.vpc_endpoint_id, f"/run/netns/{names.door}", "gwep2"))
+    nothing = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}
+    region.daemon.put(rows.endpoint(json.dumps(nothing)))
+    program = f"aws s3api get-bucket-location --bucket documents --endpoint-url https://{HOST}"
+    assert b"VPC endpoint policy" in region.run_client(*program.split()).stderr
+    names.set_address("52.217.9.9")
+    assert region.run_client(*program.split()).returncode == 0
+
+
+def test_public_addresses_have_no_endpoint_and_serve_all_services(region: EdgeRegion) -> None:
+    only_here = {
+        "Statement": {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:GetBucketLocation",
+            "Resource": "arn:aws:s3:::documents",
+            "Condition": {"StringNotEquals": {"aws:SourceVpce": rows.ENDPOINT_ID}},
+        }
+    }
+    region.daemon.put(rows.bucket("documents", json.dumps(only_here)))
+    ask = ("aws", "s3api", "get-bucket-location", "--bucket", "documents")
+    assert region.run_client(*ask).returncode == 0
+    region.namespaces.set_address(PUBLIC_ADDRESS)
+    refused = region.run_client(*ask).stderr
+    assert b"with an explicit deny in a resource-based policy" in refused
+    # Nobody answers for STS in this test; that the request got as far is what counts.
+    done = region.run_client("curl", "-sS", "https://sts.us-east-1.amazonaws.com/")
+    assert b"<Code>ServiceUnavailable</Code>" in done.stdout
+    unknown = region.run_client("curl", "-sS", "-H", "Host: bank.example", f"https://{HOST}/")
+    assert b"<Code>InvalidURI</Code>" in unknown.stdout
+
+
+def test_a_door_that_cannot_be_opened_is_told_and_the_others_stay(
+    region: EdgeRegion, connection: OpenConnection
+) -> None:
+    second = rows.endpoint(endpoint_id="vpce-0dddddddddddddddd")
+    with pytest.raises(SubscriberFailed, match=r"vpce-0dddddddddddddddd: port 443: .*No such file"):
+        region.daemon.put(second, Place(second.vpc_endpoint_id, "/run/netns/swld-absent", "gwep"))
+    assert connection.ask() == "200"
+
+
+def test_both_workers_get_connections_and_the_rest_go_on_without_one(region: EdgeRegion) -> None:
+    def accepted() -> list[int]:
+        shown = subprocess.run(
+            ["ip", "netns", "exec", region.namespaces.door, "ss", "-Htnp", "state", "established"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        return [shown.count(f"pid={worker.pid},") for worker in region.workers]
+
+    connections = [OpenConnection(region) for _ in range(12)]
+    assert [connection.ask() for connection in connections] == ["200"] * 12
+    until(lambda: all(accepted()))
+    region.workers[0].terminate()
+    region.workers[0].wait(20)
+    fresh = [OpenConnection(region) for _ in range(4)]
+    assert [connection.ask() for connection in fresh] == ["200"] * 4
+    for connection in (*connections, *fresh):
+        connection.close()
+
+
+def test_no_process_stays_in_a_namespace_and_migration_is_on(region: EdgeRegion) -> None:
+    home = subprocess.run(["readlink", "/proc/self/ns/net"], capture_output=True, check=True).stdout
+    for worker in region.workers:
+        for task in subprocess.run(
+            ["sh", "-c", f"readlink /proc/{worker.pid}/task/*/ns/net"], capture_output=True, check=True
+        ).stdout.splitlines():
+            assert task == home.strip()
+    setting = subprocess.run(
+        ["ip", "netns", "exec", region.namespaces.door, "cat", "/proc/sys/net/ipv4/tcp_migrate_req"],
+        capture_output=True,
+        check=True,
+    )
+    assert setting.stdout == b"1\n"
