@@ -14,6 +14,7 @@ import pytest
 
 from skywalk.http1.body import Body
 from skywalk.http1.client import Origin, Upstream, UpstreamLimits
+from skywalk.http1.connection import Handler
 from skywalk.http1.deadlines import Deadlines
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
@@ -26,7 +27,7 @@ from skywalk.http1.upstream import (
     UpstreamError,
 )
 from support.http1_proxy import Proxy
-from support.http1_world import LOOPS, run, serving, until
+from support.http1_world import LOOPS, Serving, run, serving, until
 
 both_loops = pytest.mark.parametrize("loop", LOOPS)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -91,6 +92,19 @@ async def upstream(origin: Origin, limits: UpstreamLimits | None = None) -> Asyn
     finally:
         made.close()
         await until(lambda: made.open_connections == 0)
+
+
+@asynccontextmanager
+async def proxying(origin: Origin) -> AsyncIterator[Serving]:
+    async with upstream(origin) as pool, serving(Proxy(pool)) as front:
+        yield front
+
+
+@asynccontextmanager
+async def proxied(handler: Handler) -> AsyncIterator[tuple[Serving, Serving]]:
+    """The server behind the proxy, and the proxy."""
+    async with serving(handler) as behind, proxying(Origin(*behind.address)) as front:
+        yield behind, front
 
 
 def answering(*answers: bytes) -> Script:
@@ -169,11 +183,11 @@ def test_no_more_connections_than_allowed(loop: str) -> None:
         exchange.respond(200, [], head.path.encode())
 
     async def story() -> None:
-        async with serving(handler) as server:
-            async with upstream(Origin(*server.address), UpstreamLimits(max_connections=2)) as pool:
-                answers = await asyncio.gather(*(pool.fetch("GET", f"/{n}", HOST, limit=100) for n in range(20)))
-                assert [body for _, body in answers] == [f"/{n}".encode() for n in range(20)]
-                assert server.listener.accepted == 2
+        limits = UpstreamLimits(max_connections=2)
+        async with serving(handler) as server, upstream(Origin(*server.address), limits) as pool:
+            answers = await asyncio.gather(*(pool.fetch("GET", f"/{n}", HOST, limit=100) for n in range(20)))
+            assert [body for _, body in answers] == [f"/{n}".encode() for n in range(20)]
+            assert server.listener.accepted == 2
 
     run(story, loop)
 
@@ -181,11 +195,11 @@ def test_no_more_connections_than_allowed(loop: str) -> None:
 @both_loops
 def test_idle_connections_are_closed(loop: str) -> None:
     async def story() -> None:
-        async with scripted(answering(OK, OK)) as origin:
-            async with upstream(origin, UpstreamLimits(idle_seconds=0.02)) as pool:
-                await pool.fetch("GET", "/", HOST, limit=100)
-                assert pool.idle_connections == 1
-                await until(lambda: pool.open_connections == 0)
+        limits = UpstreamLimits(idle_seconds=0.02)
+        async with scripted(answering(OK, OK)) as origin, upstream(origin, limits) as pool:
+            await pool.fetch("GET", "/", HOST, limit=100)
+            assert pool.idle_connections == 1
+            await until(lambda: pool.open_connections == 0)
 
     run(story, loop)
 
@@ -441,17 +455,16 @@ def test_proxied_upload(loop: str, chunked: bool) -> None:
     data = bytes(range(256)) * (1 << 14)
 
     async def story() -> None:
-        async with serving(digest) as behind, upstream(Origin(*behind.address)) as pool:
-            async with serving(Proxy(pool)) as front, front.client() as client:
-                for _ in range(2):
-                    if chunked:
-                        client.send("PUT / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")
-                        client.send_raw(b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data))
-                    else:
-                        client.send("PUT / HTTP/1.1", "Host: a", f"Content-Length: {len(data)}", body=data)
-                    answer = await client.answer()
-                    assert answer.body == f"{len(data)} {sha256(data).hexdigest()}".encode()
-                assert behind.listener.accepted == 1
+        async with proxied(digest) as (behind, front), front.client() as client:
+            for _ in range(2):
+                if chunked:
+                    client.send("PUT / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")
+                    client.send_raw(b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data))
+                else:
+                    client.send("PUT / HTTP/1.1", "Host: a", f"Content-Length: {len(data)}", body=data)
+                answer = await client.answer()
+                assert answer.body == f"{len(data)} {sha256(data).hexdigest()}".encode()
+            assert behind.listener.accepted == 1
 
     run(story, loop)
 
@@ -461,17 +474,16 @@ def test_proxied_download_to_a_slow_reader_stays_small(loop: str) -> None:
     size = 64 << 20
 
     async def story() -> None:
-        async with serving(digest) as behind, upstream(Origin(*behind.address)) as pool:
-            async with serving(Proxy(pool)) as front, front.client(read_ahead_bytes=1024) as client:
-                client.send(f"GET /{size} HTTP/1.1", "Host: a")
-                assert (await client.head()).headers["content-type"] == "a/b"
-                await asyncio.sleep(0.1)
-                held = [connection.transport.get_write_buffer_size() for connection in front.listener._connections]
-                assert max(held) < 4 << 20
-                for _ in range(size // 65536):
-                    await client.reader.readexactly(65536)
-                client.send("GET /0 HTTP/1.1", "Host: a")
-                assert (await client.answer()).status == 200
+        async with proxied(digest) as (_, front), front.client(read_ahead_bytes=1024) as client:
+            client.send(f"GET /{size} HTTP/1.1", "Host: a")
+            assert (await client.head()).headers["content-type"] == "a/b"
+            await asyncio.sleep(0.1)
+            held = [connection.transport.get_write_buffer_size() for connection in front.listener._connections]
+            assert max(held) < 4 << 20
+            for _ in range(size // 65536):
+                await client.reader.readexactly(65536)
+            client.send("GET /0 HTTP/1.1", "Host: a")
+            assert (await client.answer()).status == 200
 
     run(story, loop)
 
@@ -489,12 +501,11 @@ def test_client_that_goes_aborts_upstream(loop: str) -> None:
         whole.append(True)
 
     async def story() -> None:
-        async with serving(handler) as behind, upstream(Origin(*behind.address)) as pool:
-            async with serving(Proxy(pool)) as front:
-                async with front.client() as client:
-                    client.send("PUT / HTTP/1.1", "Host: a", "Content-Length: 10", body=b"hello")
-                    await until(lambda: behind.listener.open_connections == 1)
-                await until(lambda: whole == [False])
+        async with proxied(handler) as (behind, front):
+            async with front.client() as client:
+                client.send("PUT / HTTP/1.1", "Host: a", "Content-Length: 10", body=b"hello")
+                await until(lambda: behind.listener.open_connections == 1)
+            await until(lambda: whole == [False])
 
     run(story, loop)
 
@@ -504,10 +515,9 @@ def test_upstream_that_breaks_off_breaks_the_answer_off(loop: str) -> None:
     script = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
 
     async def story() -> None:
-        async with scripted(script) as origin, upstream(origin) as pool, serving(Proxy(pool)) as front:
-            async with front.client() as client:
-                client.send("GET / HTTP/1.1", "Host: a")
-                assert (await client.head()).headers["content-length"] == "9"
-                assert len(await client.closed()) < 9
+        async with scripted(script) as origin, proxying(origin) as front, front.client() as client:
+            client.send("GET / HTTP/1.1", "Host: a")
+            assert (await client.head()).headers["content-length"] == "9"
+            assert len(await client.closed()) < 9
 
     run(story, loop)
