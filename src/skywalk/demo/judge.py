@@ -23,7 +23,7 @@ def judge(expectation: Expectation, outcome: Outcome) -> Unmet | None:
     if expectation.succeeds is not None and expectation.succeeds != (outcome.status == 0):
         return Unmet(
             "the command succeeds" if expectation.succeeds else f"the command fails, saying: {expectation.says}",
-            f"exit status {outcome.status}",
+            f"exit status {outcome.status}" + (f": {_squeezed(outcome.output)}" if outcome.output.strip() else ""),
         )
     if expectation.says and _squeezed(expectation.says) not in _squeezed(outcome.output):
         return Unmet(f"the words: {expectation.says}", _came(outcome))

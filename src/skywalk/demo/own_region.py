@@ -55,10 +55,10 @@ def _take_away(region: OwnRegion) -> None:
         try:
             stop_region(region.paths)
             return
-        except SkywalkError:
+        except SkywalkError as error:
             # A daemon that was interrupted while it started is still on its way up, or down.
             if clock.monotonic_seconds() > deadline:
-                raise
+                raise SkywalkError(f"the region in {region.paths.state_dir} could not be taken away: {error}") from None
             time.sleep(RETRY_SECONDS)
 
 

@@ -22,7 +22,7 @@ _COLOURS: Mapping[Style, str] = {
     Style.PROSE: "default",
     Style.NOTE: "bright_black",
     Style.COMMAND: "bold",
-    Style.OUTPUT: "bright_black",
+    Style.OUTPUT: "default",
     Style.PASSED: "green",
     Style.FAILED: "bold red",
 }

@@ -15,6 +15,7 @@ from skywalk.demo.commands import split
 
 COMMAND_SECONDS = 60.0
 _ENDED_BY_DEADLINE = 124
+_NOT_FOUND = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class ProcessRunner:
 
     def run(self, command: str) -> Outcome:
         """A command that takes longer than COMMAND_SECONDS is ended and has failed."""
-        process = self._start(command)
+        try:
+            process = self._start(command)
+        except FileNotFoundError as error:
+            return Outcome(_NOT_FOUND, f"{error.filename}: command not found")
         try:
             output, _ = process.communicate(timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:

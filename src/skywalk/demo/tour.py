@@ -78,7 +78,7 @@ def ways_on(program: str, search_path: str | None) -> list[tuple[str, str]]:
 
 
 def render_ending(width: int, ways: Sequence[tuple[str, str]]) -> list[Line]:
-    column = max(len(command) for command, _ in ways)
+    column = max(len(command) for command, _ in ways if len(command) < width // 2)
     return [
         BLANK,
         Line("What you have seen", Style.HEADING),

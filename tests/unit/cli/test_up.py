@@ -36,7 +36,7 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
 
 def test_only_root_can_run_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(SkywalkError, match="a region needs root .* sudo skywalk"):
+    with pytest.raises(SkywalkError, match=r"a region needs root .* sudo skywalk"):
         up.check_machine()
 
 
