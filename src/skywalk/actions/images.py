@@ -40,6 +40,12 @@ _FILTERS = {
     "image-allowed": shown_at("ImageAllowed"),
     "image-id": shown_at("ImageId"),
     "image-type": shown_at("ImageType"),
+    "instance-type-specification.supported-instance-type": shown_at(
+        "InstanceTypeSpecification", "SupportedInstanceTypes", "InstanceType"
+    ),
+    "instance-type-specification.unsupported-instance-type": shown_at(
+        "InstanceTypeSpecification", "UnsupportedInstanceTypes", "InstanceType"
+    ),
     "is-public": shown_at("Public"),
     "kernel-id": shown_at("KernelId"),
     "manifest-location": shown_at("ImageLocation"),
@@ -49,6 +55,7 @@ _FILTERS = {
     "platform": shown_at("Platform"),
     "product-code": shown_at("ProductCodes", "ProductCodeId"),
     "product-code.type": shown_at("ProductCodes", "ProductCodeType"),
+    "public-ssm-parameter-name": shown_at("PublicSsmParameterName"),
     "ramdisk-id": shown_at("RamdiskId"),
     "root-device-name": shown_at("RootDeviceName"),
     "root-device-type": shown_at("RootDeviceType"),

@@ -1,4 +1,8 @@
-"""The filters of DescribeInstances and DescribeInstanceStatus, on what those calls show."""
+"""The filters of DescribeInstances and DescribeInstanceStatus, on what those calls show.
+
+All that the API Reference has but `network-interface.tag-key` and `-value`: an instance is not shown with the tags of
+its interfaces.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,20 @@ _OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
     "block-device-mapping.volume-id": ("BlockDeviceMappings", "Ebs", "VolumeId"),
     "boot-mode": ("BootMode",),
     "capacity-reservation-id": ("CapacityReservationId",),
+    "capacity-reservation-specification.capacity-reservation-preference": (
+        "CapacityReservationSpecification",
+        "CapacityReservationPreference",
+    ),
+    "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id": (
+        "CapacityReservationSpecification",
+        "CapacityReservationTarget",
+        "CapacityReservationId",
+    ),
+    "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn": (
+        "CapacityReservationSpecification",
+        "CapacityReservationTarget",
+        "CapacityReservationResourceGroupArn",
+    ),
     "client-token": ("ClientToken",),
     "current-instance-boot-mode": ("CurrentInstanceBootMode",),
     "dns-name": ("PublicDnsName",),
@@ -59,6 +77,7 @@ _OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
     "metadata-options.instance-metadata-tags": ("MetadataOptions", "InstanceMetadataTags"),
     "metadata-options.state": ("MetadataOptions", "State"),
     "monitoring-state": ("Monitoring", "State"),
+    "network-performance-options.bandwidth-weighting": ("NetworkPerformanceOptions", "BandwidthWeighting"),
     "operator.managed": ("Operator", "Managed"),
     "operator.principal": ("Operator", "Principal"),
     "outpost-arn": ("OutpostArn",),
@@ -98,12 +117,20 @@ _OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
 """Filter name → where its values are in an answer's instance."""
 
 _OF_NETWORK_INTERFACE: Mapping[str, tuple[str, ...]] = {
+    "addresses.association.allocation-id": ("PrivateIpAddresses", "Association", "AllocationId"),
+    "addresses.association.association-id": ("PrivateIpAddresses", "Association", "AssociationId"),
+    "addresses.association.carrier-ip": ("PrivateIpAddresses", "Association", "CarrierIp"),
+    "addresses.association.customer-owned-ip": ("PrivateIpAddresses", "Association", "CustomerOwnedIp"),
     "addresses.association.ip-owner-id": ("PrivateIpAddresses", "Association", "IpOwnerId"),
     "addresses.association.public-dns-name": ("PrivateIpAddresses", "Association", "PublicDnsName"),
     "addresses.association.public-ip": ("PrivateIpAddresses", "Association", "PublicIp"),
     "addresses.primary": ("PrivateIpAddresses", "Primary"),
     "addresses.private-dns-name": ("PrivateIpAddresses", "PrivateDnsName"),
     "addresses.private-ip-address": ("PrivateIpAddresses", "PrivateIpAddress"),
+    "association.allocation-id": ("Association", "AllocationId"),
+    "association.association-id": ("Association", "AssociationId"),
+    "association.carrier-ip": ("Association", "CarrierIp"),
+    "association.customer-owned-ip": ("Association", "CustomerOwnedIp"),
     "association.ip-owner-id": ("Association", "IpOwnerId"),
     "association.public-dns-name": ("Association", "PublicDnsName"),
     "association.public-ip": ("Association", "PublicIp"),
@@ -113,15 +140,27 @@ _OF_NETWORK_INTERFACE: Mapping[str, tuple[str, ...]] = {
     "attachment.device-index": ("Attachment", "DeviceIndex"),
     "attachment.network-card-index": ("Attachment", "NetworkCardIndex"),
     "attachment.status": ("Attachment", "Status"),
+    "deny-all-igw-traffic": ("DenyAllIgwTraffic",),
     "description": ("Description",),
     "group-id": ("Groups", "GroupId"),
     "group-name": ("Groups", "GroupName"),
+    "ipv4-prefixes.ipv4-prefix": ("Ipv4Prefixes", "Ipv4Prefix"),
+    "ipv6-address": ("Ipv6Addresses", "Ipv6Address"),
     "ipv6-addresses.ipv6-address": ("Ipv6Addresses", "Ipv6Address"),
+    "ipv6-addresses.is-primary-ipv6": ("Ipv6Addresses", "IsPrimaryIpv6"),
+    "ipv6-native": ("Ipv6Native",),
+    "ipv6-prefixes.ipv6-prefix": ("Ipv6Prefixes", "Ipv6Prefix"),
     "mac-address": ("MacAddress",),
     "network-interface-id": ("NetworkInterfaceId",),
+    "operator.managed": ("Operator", "Managed"),
+    "operator.principal": ("Operator", "Principal"),
+    "outpost-arn": ("OutpostArn",),
     "owner-id": ("OwnerId",),
     "private-dns-name": ("PrivateDnsName",),
     "private-ip-address": ("PrivateIpAddress",),
+    "public-dns-name": ("Association", "PublicDnsName"),
+    # What AWS manages for others is an operator's; an instance's own interfaces are nobody's but the owner's.
+    "requester-managed": ("Operator", "Managed"),
     "source-dest-check": ("SourceDestCheck",),
     "status": ("Status",),
     "subnet-id": ("SubnetId",),
@@ -145,6 +184,7 @@ RESERVATION_FILTERS: Mapping[str, FilterValues[ec2.Reservation]] = {
 """For reservations of one instance each."""
 
 STATUS_FILTERS: Mapping[str, FilterValues[ec2.InstanceStatus]] = {
+    "application-status.status": shown_at("ApplicationStatus", "Status"),
     "attached-ebs-status.status": shown_at("AttachedEbsStatus", "Status"),
     "availability-zone": shown_at("AvailabilityZone"),
     "availability-zone-id": shown_at("AvailabilityZoneId"),

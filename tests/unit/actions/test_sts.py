@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from skywalk.actions.role_policies import put_role_policy
+from skywalk.actions.roles import create_role, delete_role, update_assume_role_policy
+from skywalk.actions.sts import assume_role, get_caller_identity
+from skywalk.identity.session import open_session
+from skywalk.values.clock import FixedClock
+from skywalk.values.errors import AwsError
+from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client, Region
+
+APP = f"arn:aws:iam::{OWNER}:role/app"
+NOW = FixedClock().now()
+
+
+def trust(*principals: object, action: str = "sts:AssumeRole", effect: str = "Allow") -> str:
+    statements = [{"Effect": effect, "Principal": one, "Action": action} for one in principals]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def identity(action: str = "sts:AssumeRole", resource: str = "*", effect: str = "Allow") -> str:
+    return json.dumps({"Statement": [{"Effect": effect, "Action": action, "Resource": resource}]})
+
+
+@pytest.fixture
+def region() -> Region:
+    return Region()
+
+
+@pytest.fixture
+def root(region: Region) -> Client:
+    return region.client()
+
+
+def role(client: Client, name: str, trust_policy: str, *identity_policies: str, **more: Any) -> str:
+    made = client(create_role, RoleName=name, AssumeRolePolicyDocument=trust_policy, **more)["Role"]
+    for number, text in enumerate(identity_policies):
+        client(put_role_policy, RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
+    return str(made["Arn"])
+
+
+def assume(client: Client, role_arn: str, session: str = "session-1", **more: Any) -> Client:
+    """A client with the session's credentials, verified as the wire does."""
+    answer = client(assume_role, RoleArn=role_arn, RoleSessionName=session, **more)
+    credentials = answer["Credentials"]
+    key_id, token = credentials["AccessKeyId"], credentials["SessionToken"]
+    claims, secret = open_session(REGION_KEY, key_id, token, client.world.clock.now())
+    assert secret == credentials["SecretAccessKey"]
+    return replace(client, caller=claims.caller(key_id))
+
+
+def refused(client: Client, role_arn: str, **more: Any) -> bool:
+    """Whether AssumeRole is refused; if so, it must be in AWS's sentence."""
+    error: AwsError | None = None
+    try:
+        client(assume_role, RoleArn=role_arn, RoleSessionName="session-1", **more)
+    except AwsError as caught:
+        error = caught
+    sentence = f"User: {client.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+    assert error is None or (error.code, error.status, error.message) == ("AccessDenied", 403, sentence)
+    return error is not None
+
+
+def test_the_root_of_an_account(root: Client) -> None:
+    assert root(get_caller_identity) == {
+        "UserId": OWNER,
+        "Account": OWNER,
+        "Arn": f"arn:aws:iam::{OWNER}:root",
+    }
+
+
+def test_a_session(root: Client) -> None:
+    arn = role(root, "app", trust({"AWS": OWNER}), Path="/service/")
+    answer = root(assume_role, RoleArn=arn, RoleSessionName="teller@desk-1")
+    assert arn == f"arn:aws:iam::{OWNER}:role/service/app"
+    user = answer["AssumedRoleUser"]
+    role_id = user["AssumedRoleId"].removesuffix(":teller@desk-1")
+    assert user["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/teller@desk-1"
+    assert role_id.startswith("AROA")
+    assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
+    assert answer["Credentials"]["Expiration"] == NOW + timedelta(hours=1)
+    session = assume(root, arn, "teller@desk-1")
+    assert session(get_caller_identity) == {
+        "UserId": f"{role_id}:teller@desk-1",
+        "Account": OWNER,
+        "Arn": user["Arn"],
+    }
+    assert session.caller.role_arn == arn
+
+
+def test_sessions_of_one_moment_differ(root: Client) -> None:
+    arn = role(root, "app", trust({"AWS": OWNER}))
+    tokens = [root(assume_role, RoleArn=arn, RoleSessionName="same")["Credentials"]["SessionToken"] for _ in range(2)]
+    assert tokens[0] != tokens[1]
+
+
+@pytest.mark.parametrize(
+    ("principal", "is_trusted"),
+    [
+        ({"AWS": OWNER}, True),
+        ({"AWS": f"arn:aws:iam::{OWNER}:root"}, True),
+        ("*", True),
+        ({"AWS": "*"}, True),
+        ({"AWS": [OTHER_ACCOUNT, OWNER]}, True),
+        ({"AWS": OTHER_ACCOUNT}, False),
+        ({"AWS": f"arn:aws:iam::{OWNER}:role/other"}, False),
+        ({"Service": "ec2.amazonaws.com"}, False),
+    ],
+)
+def test_whom_a_role_trusts(root: Client, principal: object, is_trusted: bool) -> None:
+    role(root, "app", trust(principal))
+    assert refused(root, APP) is not is_trusted
+
+
+def test_a_trust_policy_for_other_actions(root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}, action="sts:TagSession"))
+    assert refused(root, APP)
+    root(update_assume_role_policy, RoleName="app", PolicyDocument=trust({"AWS": OWNER}, action="sts:*"))
+    assert not refused(root, APP)
+
+
+def test_a_denying_trust_policy(root: Client) -> None:
+    both = json.loads(trust({"AWS": OWNER}))
+    both["Statement"] += json.loads(trust("*", effect="Deny"))["Statement"]
+    role(root, "app", json.dumps(both))
+    assert refused(root, APP)
+
+
+def test_a_role_that_is_not_there(root: Client) -> None:
+    assert refused(root, APP)
+
+
+@pytest.mark.parametrize("arn", ["app", "arn:aws:iam::1:user/app", "arn:aws:s3:::bucket-with-a-name", "x" * 30])
+def test_what_is_no_role(root: Client, arn: str) -> None:
+    assert root.refusal(assume_role, RoleArn=arn, RoleSessionName="session-1") == (
+        "ValidationError",
+        f"{arn} is invalid",
+    )
+
+
+def test_a_session_needs_its_own_permission_where_the_account_is_trusted(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}))
+    role(root, "app", trust({"AWS": OWNER}))
+    session = assume(root, caller_arn)
+    assert refused(session, APP)
+    request = {"RoleName": "caller", "PolicyName": "assume", "PolicyDocument": identity(resource=APP)}
+    root(put_role_policy, **request)
+    assert not refused(session, APP)
+    root(put_role_policy, **{**request, "PolicyDocument": identity(resource=APP + "-2")})
+    assert refused(session, APP)
+
+
+def test_a_role_that_is_trusted_itself_needs_no_more(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}))
+    role(root, "app", trust({"AWS": caller_arn}))
+    session = assume(root, caller_arn)
+    assert not refused(session, APP)
+    deny = identity(effect="Deny")
+    root(put_role_policy, RoleName="caller", PolicyName="deny", PolicyDocument=deny)
+    assert refused(session, APP)
+
+
+def test_a_permission_without_trust_is_nothing(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
+    role(root, "app", trust({"Service": "ec2.amazonaws.com"}))
+    assert refused(assume(root, caller_arn), APP)
+
+
+def test_a_session_of_the_role_itself(root: Client) -> None:
+    """A role that does not trust itself cannot assume itself, as on AWS since 2022."""
+    role(root, "app", trust({"AWS": f"arn:aws:iam::{OWNER}:root"}))
+    session = assume(root, APP)
+    assert refused(session, APP)
+
+
+def test_across_accounts_both_sides_must_allow(region: Region, root: Client) -> None:
+    theirs = region.client(OTHER_ACCOUNT)
+    caller_arn = role(theirs, "caller", trust({"AWS": OTHER_ACCOUNT}))
+    role(root, "app", trust({"AWS": caller_arn}))
+    session = assume(theirs, caller_arn)
+    assert refused(session, APP)
+    theirs(put_role_policy, RoleName="caller", PolicyName="assume", PolicyDocument=identity(resource=APP))
+    assert not refused(session, APP)
+    root(update_assume_role_policy, RoleName="app", PolicyDocument=trust({"AWS": OWNER}))
+    assert refused(session, APP)
+
+
+def test_the_root_of_another_account(region: Region, root: Client) -> None:
+    theirs = region.client(OTHER_ACCOUNT)
+    role(root, "app", trust({"AWS": OTHER_ACCOUNT}))
+    session = assume(theirs, APP)
+    assert session.caller.account_id == OWNER
+    assert session(get_caller_identity)["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/session-1"
+
+
+def test_a_session_of_a_role_that_was_replaced_has_no_permissions(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}))
+    session = assume(root, caller_arn)
+    root(delete_role, RoleName="caller")
+    role(root, "caller", trust({"AWS": OWNER}), identity())
+    role(root, "app", trust({"AWS": OWNER}))
+    assert refused(session, APP)
+    assert not refused(assume(root, caller_arn), APP)
+
+
+def test_session_policies_cap(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
+    role(root, "app", trust({"AWS": OWNER}))
+    narrow = assume(root, caller_arn, Policy=identity("s3:GetObject"))
+    wide = assume(root, caller_arn, Policy=identity("sts:*"))
+    assert narrow.caller.session_policies == (identity("s3:GetObject"),)
+    assert refused(narrow, APP)
+    assert not refused(wide, APP)
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("{", "MalformedPolicyDocument"),
+        (trust("*"), "MalformedPolicyDocument"),
+        (identity() + " " * 2048, "ValidationError"),
+    ],
+)
+def test_session_policies_that_are_none(root: Client, policy: str, code: str) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", Policy=policy)[0] == code
+
+
+def test_how_long_a_session_is(root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}), MaxSessionDuration=7200)
+    for seconds in (900, 7200):
+        answer = root(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=seconds)
+        assert answer["Credentials"]["Expiration"] == NOW + timedelta(seconds=seconds)
+    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=7201) == (
+        "ValidationError",
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    )
+
+
+def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
+    role(root, "app", trust({"AWS": OWNER}), MaxSessionDuration=43200)
+    session = assume(root, caller_arn)
+    request = {"RoleArn": APP, "RoleSessionName": "session-1"}
+    assert session.refusal(assume_role, **request, DurationSeconds=3601) == (
+        "ValidationError",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    )
+    assert not refused(session, APP, DurationSeconds=3600)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Tags": [{"Key": "a", "Value": "b"}]},
+        {"SourceIdentity": "alice"},
+        {"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"},
+        {"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]},
+    ],
+)
+def test_what_sessions_do_not_carry_yet(root: Client, asked: dict[str, Any]) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked)[0] == "UnsupportedOperation"
+
+
+def test_an_external_id_changes_nothing(root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    assert not refused(root, APP, ExternalId="partner-7")
