@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from skywalk.values.errors import SkywalkError
 
@@ -26,6 +27,8 @@ DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT_ID = "123456789012"
 STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
+BACKEND_SERVICES = ("s3",)
+"""The services whose data a backend holds."""
 
 
 class ConfigError(SkywalkError):
@@ -127,32 +130,63 @@ def default_state_dir() -> Path:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """What `config.toml` says, as fields of Settings. Raises ConfigError."""
-    if not path.exists():
+    """What `config.toml` says, as fields of Settings. Raises ConfigError, which names the file and the setting."""
+    try:
+        return _read_fields(tomllib.loads(path.read_text()))
+    except FileNotFoundError:
         return {}
-    try:
-        data = tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
-    unknown = set(data) - {"edge_workers", "backends"}
-    if unknown:
-        raise ConfigError(f"{path}: unknown setting {sorted(unknown)[0]}")
-    try:
-        return _read_fields(data)
-    except (TypeError, ValueError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (ValueError, ConfigError) as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
 def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    _refuse_unknown(data, ("edge_workers", "backends"), "")
     fields: dict[str, Any] = {}
     if "edge_workers" in data:
-        fields["edge_workers"] = _positive(data["edge_workers"])
+        fields["edge_workers"] = _positive("edge_workers", data["edge_workers"])
     if "backends" in data:
-        fields["backends"] = {service: BackendSetting(**entry) for service, entry in data["backends"].items()}
+        tables = _table("backends", data["backends"])
+        _refuse_unknown(tables, BACKEND_SERVICES, "backends.")
+        fields["backends"] = {service: _read_backend(f"backends.{service}", tables[service]) for service in tables}
     return fields
 
 
-def _positive(value: object) -> int:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError("edge_workers must be a number from 1")
+def _read_backend(name: str, value: object) -> BackendSetting:
+    entry = _table(name, value)
+    _refuse_unknown(entry, ("url", "access_key_id", "secret_access_key"), f"{name}.")
+    for key, text in entry.items():
+        if not isinstance(text, str) or not text:
+            raise ConfigError(f"{name}.{key} must be a text")
+    if "url" not in entry:
+        raise ConfigError(f"{name} needs a url")
+    _check_url(f"{name}.url", entry["url"])
+    if ("access_key_id" in entry) != ("secret_access_key" in entry):
+        raise ConfigError(f"{name} needs both access_key_id and secret_access_key, or neither")
+    return BackendSetting(**entry)
+
+
+def _check_url(name: str, url: str) -> None:
+    parts = urlsplit(url)
+    too_much = parts.query or parts.fragment or parts.username
+    if parts.scheme not in ("http", "https") or not parts.hostname or too_much or parts.port == 0:
+        raise ConfigError(f"{name} must be http://HOST[:PORT][/PATH] or https://…, not {url}")
+
+
+def _refuse_unknown(entry: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
+    unknown = sorted(set(entry) - set(known))
+    if unknown:
+        raise ConfigError(f"unknown setting {prefix}{unknown[0]}")
+
+
+def _table(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{name} must be a table")
+    return value
+
+
+def _positive(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigError(f"{name} must be a number from 1")
     return value

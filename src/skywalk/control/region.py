@@ -92,6 +92,8 @@ class RegionOperations:
             return
         if not _ACCESS_KEY_ID.fullmatch(access_key_id):
             raise SkywalkError("an access key id has 16 to 128 letters and digits")
+        if not secret_access_key:
+            raise SkywalkError("the secret access key is empty")
         if any(account.access_key_id == access_key_id for account in self._store.of_type(Account)):
             raise SkywalkError(f"the access key id {access_key_id} is in use")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skywalk.control.operations import Operations
-from skywalk.http1.body import Body
+from skywalk.http1.body import Body, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
@@ -38,9 +38,36 @@ class ControlServer:
             _answer(exchange, 404, {"error": f"there is no {head.method} {head.path}"})
             return
         try:
-            _answer(exchange, 200, await route(json.loads(await body.read_all(MAX_BODY_BYTES) or b"{}")))
-        except (SkywalkError, KeyError, ValueError) as error:
+            _answer(exchange, 200, await route(_read_object(await body.read_all(MAX_BODY_BYTES))))
+        except BodyTooLarge:
+            _answer(exchange, 413, {"error": f"a request has at most {MAX_BODY_BYTES} bytes"})
+        except SkywalkError as error:
             _answer(exchange, 400, {"error": str(error)})
+
+
+def _read_object(text: bytes) -> dict[str, Any]:
+    """Raises SkywalkError. Nothing at all is an empty object."""
+    try:
+        value = json.loads(text or b"{}")
+    except ValueError as error:
+        raise SkywalkError(f"the request is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise SkywalkError("the request is not a JSON object")
+    return value
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    value = _optional_text(asked, name)
+    if value is None:
+        raise SkywalkError(f"the request needs {name}")
+    return value
+
+
+def _optional_text(asked: dict[str, Any], name: str) -> str | None:
+    value = asked.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SkywalkError(f"{name} must be a text")
+    return value
 
 
 def _routes(operations: Operations) -> dict[str, Route]:
@@ -55,10 +82,11 @@ def _routes(operations: Operations) -> dict[str, Route]:
         return operations.list_accounts()
 
     async def add_account(asked: dict[str, Any]) -> Any:
-        return operations.add_account(asked["account_id"], asked.get("access_key_id"), asked.get("secret_access_key"))
+        access_key_id, secret = (_optional_text(asked, name) for name in ("access_key_id", "secret_access_key"))
+        return operations.add_account(_text(asked, "account_id"), access_key_id, secret)
 
     async def entrance(asked: dict[str, Any]) -> Any:
-        return await operations.entrance(asked["instance_id"])
+        return await operations.entrance(_text(asked, "instance_id"))
 
     async def counters(_: dict[str, Any]) -> Any:
         return await operations.counters()

@@ -1,0 +1,150 @@
+"""Where a region keeps its things, and what config.toml may say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from skywalk.config import (
+    STATE_DIR_VARIABLE,
+    BackendSetting,
+    ConfigError,
+    Paths,
+    Settings,
+    default_state_dir,
+    find_paths,
+    read_config,
+    run_root,
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def refusal(path: Path, text: str | bytes) -> str:
+    """Why the file is refused, without the file's name, which must come first."""
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as refused:
+        read_config(path)
+    name, reason = str(refused.value).split(": ", 1)
+    assert name == str(path)
+    return reason
+
+
+def test_the_defaults() -> None:
+    assert Settings() == Settings(port=4599, region="us-east-1", quotas="aws", edge_workers=1, backends={})
+
+
+def test_the_command_line_chooses_the_state_directory_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STATE_DIR_VARIABLE, "/from/environment")
+    assert find_paths("/from/option").state_dir == Path("/from/option")
+    assert find_paths(None).state_dir == Path("/from/environment")
+    monkeypatch.delenv(STATE_DIR_VARIABLE)
+    assert find_paths(None).state_dir == default_state_dir()
+
+
+def test_a_relative_state_directory_is_that_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_paths("mine").state_dir == tmp_path / "mine"
+
+
+def test_each_user_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_state_dir() == Path("/var/lib/skywalk")
+    assert run_root() == Path("/run/skywalk")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    assert default_state_dir() == Path("/home/ada/.local/state/skywalk")
+    assert run_root() == Path("/run/user/1000/skywalk")
+    monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
+    assert default_state_dir() == Path("/elsewhere/skywalk")
+
+
+def test_regions_with_different_state_directories_share_no_file() -> None:
+    one, other = Paths(Path("/a")), Paths(Path("/b"))
+    assert one.run_dir != other.run_dir
+    assert one.run_dir.parent == other.run_dir.parent == run_root()
+    assert one.run_dir == Paths(Path("/a")).run_dir
+    # A unix socket's path has room for 107 bytes, whatever the state directory is called.
+    assert len(str(Paths(Path("/" + "long" * 60)).edge_socket(99))) < 60
+
+
+def test_what_lasts_is_in_the_state_directory_and_sockets_are_in_the_run_directory() -> None:
+    paths = Paths(Path("/s"))
+    lasting = (paths.database, paths.lock, paths.region_key, paths.config, paths.log)
+    assert [path.name for path in lasting] == ["state.sqlite", "lock", "region.key", "config.toml", "skywalk.log"]
+    assert {path.parent for path in lasting} == {Path("/s")}
+    sockets = (paths.control_socket, paths.api_socket, paths.local_services_socket, paths.edge_socket(0))
+    assert [path.name for path in sockets] == ["control.sock", "api.sock", "local.sock", "edge-0.sock"]
+    assert {path.parent for path in sockets} == {paths.run_dir}
+
+
+def test_no_file_is_no_setting(config: Path) -> None:
+    assert read_config(config) == {}
+    config.write_text("")
+    assert Settings(**read_config(config)) == Settings()
+
+
+def test_every_setting(config: Path) -> None:
+    config.write_text(
+        'edge_workers = 2\n[backends.s3]\nurl = "http://127.0.0.1:9000/base"\n'
+        'access_key_id = "minio"\nsecret_access_key = "secret"\n'
+    )
+    assert Settings(**read_config(config)) == Settings(
+        edge_workers=2, backends={"s3": BackendSetting("http://127.0.0.1:9000/base", "minio", "secret")}
+    )
+
+
+def test_a_backend_without_keys(config: Path) -> None:
+    config.write_text('[backends.s3]\nurl = "https://files.example"\n')
+    assert read_config(config) == {"backends": {"s3": BackendSetting("https://files.example")}}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("port = 1", "unknown setting port"),
+        ("edge_worker = 1", "unknown setting edge_worker"),
+        ("edge_workers = 0", "edge_workers must be a number from 1"),
+        ("edge_workers = true", "edge_workers must be a number from 1"),
+        ('edge_workers = "2"', "edge_workers must be a number from 1"),
+        ("backends = 3", "backends must be a table"),
+        ('[backends.sqs]\nurl = "http://a"', "unknown setting backends.sqs"),
+        ("[backends]\ns3 = 1", "backends.s3 must be a table"),
+        ("[backends.s3]", "backends.s3 needs a url"),
+        ('[backends.s3]\nuri = "http://a"', "unknown setting backends.s3.uri"),
+        ("[backends.s3]\nurl = 80", "backends.s3.url must be a text"),
+        ('[backends.s3]\nurl = ""', "backends.s3.url must be a text"),
+        (
+            '[backends.s3]\nurl = "127.0.0.1:9000"',
+            "backends.s3.url must be http://HOST[:PORT][/PATH] or https://…, not 127.0.0.1:9000",
+        ),
+        (
+            '[backends.s3]\nurl = "http://a?b"',
+            "backends.s3.url must be http://HOST[:PORT][/PATH] or https://…, not http://a?b",
+        ),
+        ('[backends.s3]\nurl = "http://a:port"', "Port could not be cast to integer value as 'port'"),
+        (
+            '[backends.s3]\nurl = "http://a"\naccess_key_id = "k"',
+            "backends.s3 needs both access_key_id and secret_access_key, or neither",
+        ),
+    ],
+)
+def test_what_it_may_not_say(config: Path, text: str, reason: str) -> None:
+    assert refusal(config, text) == reason
+
+
+def test_a_file_that_is_no_toml_is_told_with_the_place(config: Path) -> None:
+    assert refusal(config, "edge_workers = \n") == "Invalid value (at line 1, column 16)"
+    assert refusal(config, b"\xff").startswith("'utf-8' codec can't decode byte 0xff")
+
+
+def test_a_file_that_cannot_be_read(config: Path) -> None:
+    config.mkdir()
+    with pytest.raises(ConfigError, match=r"config\.toml: Is a directory"):
+        read_config(config)
