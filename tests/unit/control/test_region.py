@@ -22,6 +22,7 @@ from skywalk.supervision.child import Child
 from skywalk.values.chance import SeededChance
 from skywalk.values.errors import SkywalkError
 from skywalk.values.scope import Scope
+from support.waiting import until
 from support.world import World
 
 OTHER = "111122223333"
@@ -114,8 +115,7 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
             machine.child.connected = True
             machine.driver.fail(world.ids["bank"], "links: no buffer space available")
             world.subnet("public", "bank", "10.0.2.0/24")
-            while machine.reconciler.behind:
-                await asyncio.sleep(0)
+            await until(lambda: not machine.reconciler.behind)
             status = machine.operations.status()
             assert status["converged"] is False
             assert status["failures"] == {world.ids["bank"]: f"{world.ids['bank']}: links: no buffer space available"}
