@@ -15,6 +15,7 @@ from support.linux_region import LinuxRegion, linux_region
 from support.packets import (
     SILENT_FOR,
     answering_datagrams,
+    arrives,
     call,
     connected,
     echoes,
@@ -245,6 +246,10 @@ def test_the_router_is_silent_but_for_its_services(region: LinuxRegion) -> None:
         assert silent(instance, "10.0.1.1", 80)
     with answering_datagrams(router, "10.0.0.2", 53):
         assert query(instance, "10.0.0.2", 53) == "reply"
+    assert not arrives(instance, router, "10.0.1.1", 5000)
+    assert not arrives(instance, router, "169.254.169.254", 53)
+    with open_socket(router, socket.SOCK_DGRAM) as caller, pytest.raises(PermissionError):
+        caller.sendto(b"?", (SERVER_ADDRESS, 5000))
 
 
 def test_without_dns_support_the_resolver_is_out_of_reach(region: LinuxRegion) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,12 +14,14 @@ from support.linux_region import LinuxRegion, linux_region
 from support.packets import (
     SILENT_FOR,
     Listener,
+    arrives,
     call,
     connected,
     echoes,
     listening,
     open_socket,
     ping,
+    put_on_link,
     silent,
 )
 from support.plans import S3_ADDRESS, S3_NETWORK, TCP, VpcBuilder, internet_plan, resource_id
@@ -114,6 +115,9 @@ def test_the_internet_has_the_services_ports_only(region: LinuxRegion) -> None:
         assert silent(instance, S3_ADDRESS, 22)
         assert ping(instance, S3_ADDRESS, SILENT_FOR) == "silence"
         assert silent(instance, "192.0.2.1", 80)
+    assert not arrives(instance, region.internet, STS_ADDRESS, 443), "UDP"
+    with open_socket(region.internet, socket.SOCK_DGRAM) as caller, pytest.raises(PermissionError):
+        caller.sendto(b"?", (PUBLIC_ADDRESS, 5000))
 
 
 def test_an_instance_reaches_another_by_its_public_address(region: LinuxRegion) -> None:
@@ -148,7 +152,7 @@ def test_sources_inside_the_vpc_do_not_come_from_outside(region: LinuxRegion) ->
             ("192.0.2.1", "10.0.1.10"),
             ("192.0.2.2", PUBLIC_ADDRESS),
         ):
-            _put_on_link(region.internet, device, source, destination, 5000)
+            put_on_link(region.internet, device, source, destination, 5000)
         receiver.settimeout(SILENT_FOR)
         assert receiver.recvfrom(100)[1][0] == "192.0.2.2"
         with pytest.raises(TimeoutError):
@@ -158,21 +162,6 @@ def test_sources_inside_the_vpc_do_not_come_from_outside(region: LinuxRegion) ->
 def _devices(namespace: Path) -> list[str]:
     with inside(namespace):
         return [name for _, name in socket.if_nameindex()]
-
-
-def _put_on_link(namespace: Path, device: str, source: str, destination: str, port: int) -> None:
-    """One UDP datagram as a frame to the router."""
-    head = struct.pack(
-        ">BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(destination)
-    )
-    words = struct.unpack(">10H", head)
-    total = sum(words)
-    checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
-    head = head[:10] + struct.pack(">H", checksum) + head[12:]
-    frame = bytes.fromhex("060000000001060000000002") + b"\x08\x00" + head + struct.pack(">HHHH", 4000, port, 8, 0)
-    with inside(namespace), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0800) as raw:
-        raw.bind((device, 0x0800))
-        raw.send(frame)
 
 
 def test_a_gateway_endpoint_opens_a_private_subnet(region: LinuxRegion) -> None:
@@ -201,6 +190,7 @@ def test_an_endpoint_answers_on_its_ports_only(region: LinuxRegion) -> None:
         assert call(instance, S3_ADDRESS, 80) == f"{ENDPOINT} 10.0.2.10"
         assert silent(instance, S3_ADDRESS, 22)
         assert ping(instance, S3_ADDRESS, SILENT_FOR) == "silence"
+    assert not arrives(instance, region.path(VPC, "endpoints"), S3_ADDRESS, 443), "UDP"
 
 
 def test_groups_apply_on_the_way_to_an_endpoint(region: LinuxRegion) -> None:
@@ -248,6 +238,7 @@ def test_switching_to_an_endpoint_drops_open_connections(region: LinuxRegion) ->
         with endpoint_listener(region, ENDPOINT) as edge:
             assert not echoes(connection, SILENT_FOR)
             assert edge.callers == []
+            assert region.driver.read_counters()[ENDPOINT].received_packets == 0
             assert call(instance, S3_ADDRESS, 443) == f"{ENDPOINT} 10.0.1.10"
 
 
@@ -286,6 +277,16 @@ def test_nothing_starts_from_an_endpoints_side(region: LinuxRegion) -> None:
     with listening(region.path(VPC, PRIVATE), 443) as instance:
         assert silent(region.path(VPC, "endpoints"), "10.0.2.10", 443)
         assert instance.callers == []
+    with open_socket(region.path(VPC, "endpoints"), socket.SOCK_DGRAM) as caller, pytest.raises(PermissionError):
+        caller.sendto(b"?", ("10.0.2.10", 5000))
+    with open_socket(region.path(VPC, PRIVATE), socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("0.0.0.0", 5000))
+        receiver.settimeout(SILENT_FOR)
+        device = next(name for name in _devices(region.path(VPC, "endpoints")) if name.startswith("e-"))
+        for source in (S3_ADDRESS, "10.0.2.99"):
+            put_on_link(region.path(VPC, "endpoints"), device, source, "10.0.2.10", 5000)
+        with pytest.raises(TimeoutError):
+            receiver.recv(100)
 
 
 def test_a_blackhole_route_wins_over_a_wider_one(region: LinuxRegion) -> None:

@@ -148,6 +148,32 @@ def query(namespace: Path, address: str, port: int, wait: float = REACHES_WITHIN
         return "reply"
 
 
+def arrives(sender: Path, receiver: Path, address: str, port: int) -> bool:
+    """Whether a datagram gets as far as a socket, whatever becomes of an answer."""
+    with open_socket(receiver, socket.SOCK_DGRAM) as server, open_socket(sender, socket.SOCK_DGRAM) as caller:
+        server.bind(("0.0.0.0", port))
+        server.settimeout(SILENT_FOR)
+        caller.sendto(b"?", (address, port))
+        try:
+            return server.recv(1) == b"?"
+        except TimeoutError:
+            return False
+
+
+def put_on_link(namespace: Path, device: str, source: str, destination: str, port: int) -> None:
+    """A UDP datagram as a frame to a router, past all filters of the namespace that it is put in."""
+    head = struct.pack(
+        ">BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(destination)
+    )
+    total = sum(struct.unpack(">10H", head))
+    checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+    head = head[:10] + struct.pack(">H", checksum) + head[12:]
+    frame = bytes.fromhex("060000000001060000000002") + b"\x08\x00" + head + struct.pack(">HHHH", 4000, port, 8, 0)
+    with inside(namespace), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0800) as raw:
+        raw.bind((device, 0x0800))
+        raw.send(frame)
+
+
 @contextmanager
 def answering_datagrams(namespace: Path, address: str, port: int) -> Iterator[None]:
     with open_socket(namespace, socket.SOCK_DGRAM) as server:

@@ -31,6 +31,7 @@ class NamespaceFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
+        self._is_prepared = False
 
     def path(self, owner: str, name: str) -> Path:
         return self._folder / owner / name
@@ -75,6 +76,7 @@ class NamespaceFolder:
 
     def remove_all(self) -> None:
         """Removes every namespace and the folder."""
+        self._is_prepared = False
         for owner in self.owners():
             for entry in list((self._folder / owner).iterdir()):
                 self.remove(owner, entry.name)
@@ -84,12 +86,15 @@ class NamespaceFolder:
             shutil.rmtree(self._folder)
 
     def _prepare(self) -> None:
-        if self._folder.is_dir() and self._folder in _mount_points():
+        # Once: the list of mounts grows with the region.
+        if self._is_prepared:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        name = os.fsencode(self._folder)
-        _check(_libc.mount(name, name, b"none", _MS_BIND, None), self._folder)
-        _check(_libc.mount(b"none", name, b"none", _MS_PRIVATE | _MS_REC, None), self._folder)
+        if not self._folder.is_dir() or self._folder not in _mount_points():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            name = os.fsencode(self._folder)
+            _check(_libc.mount(name, name, b"none", _MS_BIND, None), self._folder)
+            _check(_libc.mount(b"none", name, b"none", _MS_PRIVATE | _MS_REC, None), self._folder)
+        self._is_prepared = True
 
 
 @contextmanager
