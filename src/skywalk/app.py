@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from skywalk.api.authenticate import Authenticator
+from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.backends.process import BackendProcess
 from skywalk.config import (
@@ -90,7 +91,7 @@ class Region:
         authority = ensure_authority(paths.state_dir, clock)
         self._clock, self._chance = clock, chance
         self._store = Store(SqlitePersistence(paths.database))
-        self._server = Server()
+        self._server = Server(render_refusal=render_head_refusal)
         self._backends = {name: BackendProcess(name, paths.state_dir / "backends" / name) for name in EMBEDDED_SERVICES}
         self._edge = Publisher(self._on_report)
         self._local_services = Publisher()

@@ -6,13 +6,17 @@ protocol", section on errors.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from skywalk.api.model import load_service
 from skywalk.api.xml import DECLARATION, escape
+from skywalk.values.errors import AwsError
 
-if TYPE_CHECKING:
-    from skywalk.values.errors import AwsError
+_CODES_BEFORE_THE_HEAD = {408: "RequestTimeout", 413: "RequestEntityTooLarge", 414: "RequestURITooLong"}
+
+
+def render_head_refusal(status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+    """For a request whose head could not be read: nobody knows its service, so it gets EC2's form."""
+    error = AwsError(_CODES_BEFORE_THE_HEAD.get(status, "InvalidRequest"), reason, status)
+    return [("Content-Type", "text/xml;charset=UTF-8")], fault_body("ec2", error, "")
 
 
 def fault_body(service: str, error: AwsError, request_id: str) -> bytes:

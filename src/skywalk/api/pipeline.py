@@ -17,7 +17,7 @@ from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
 from skywalk.api.route import OWN_SERVICES, service_of
 from skywalk.api.xml import serialize
-from skywalk.http1.body import Body, BodyTooLarge
+from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.connection import Handler
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
@@ -64,12 +64,8 @@ class ApiPipeline:
 
     async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> None:
         request_id = self._request_id()
-        status = 200
         try:
-            content = await self._call(service, head, await body.read_all(MAX_BODY_BYTES), request_id)
-        except BodyTooLarge:
-            error = AwsError("RequestEntityTooLarge", "The request is too long.", 413)
-            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
+            status, content = 200, await self._call(service, head, await _read(body), request_id)
         except AwsError as error:
             status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
         except Exception:
@@ -121,3 +117,13 @@ class ApiPipeline:
     def _request_id(self) -> str:
         digits = self._chance.hex(32)
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+async def _read(body: Body) -> bytes:
+    """Raises AwsError for one that is too long, is broken, or ends early."""
+    try:
+        return await body.read_all(MAX_BODY_BYTES)
+    except BodyTooLarge:
+        raise AwsError("RequestEntityTooLarge", "The request is too long.", 413) from None
+    except BodyAborted as failure:
+        raise AwsError("InvalidRequest", f"The body of the request cannot be read: {failure}", 400) from None

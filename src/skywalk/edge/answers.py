@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.refusals import RedirectedError
 from skywalk.edge.services.s3.refusal import error_answer
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
     from skywalk.values.chance import Chance
     from skywalk.values.clock import Clock
-    from skywalk.values.errors import AwsError
 
 Headers = list[tuple[str, str]]
 
+_CODES_BEFORE_THE_HEAD = {
+    408: "RequestTimeout",
+    414: "RequestURITooLong",
+    431: "RequestHeaderSectionTooLarge",
+}
 _NOT_RETURNED = frozenset(
     {
         "connection",
@@ -57,6 +62,12 @@ class Answers:
         answer = error_answer(error, exchange.head.method, request_id, host_id, details)
         headers = [*answer.headers, ("date", self.date()), ("server", "AmazonS3"), *further]
         exchange.respond(answer.status, headers, answer.body)
+
+    def render_head_refusal(self, status: int, reason: str) -> tuple[Headers, bytes]:
+        """The error document for a request whose head could not be read."""
+        error = AwsError(_CODES_BEFORE_THE_HEAD.get(status, "InvalidRequest"), reason, status)
+        answer = error_answer(error, "GET", *self._ids())
+        return list(answer.headers), answer.body
 
     def respond(self, exchange: Exchange, status: int, headers: Sequence[tuple[str, str]], body: bytes = b"") -> None:
         exchange.respond(status, self.own_headers() + list(headers), body)

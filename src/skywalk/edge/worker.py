@@ -81,7 +81,7 @@ class Worker:
         )
         self._api = ApiPassage(options.api_socket)
         router = Router(self._state, S3Pipeline(around), self._api, answers)
-        self._server = Server()
+        self._server = Server(render_refusal=answers.render_head_refusal)
         self._doors = Doors(self._server, router.serve, authority.issue)
 
     async def run(self) -> None:
