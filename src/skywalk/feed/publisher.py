@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from skywalk.feed.rows import Row, RowChange, RowId, encode_change, row_id
 from skywalk.feed.subscriber import LINE_LIMIT_BYTES
 from skywalk.values.errors import SkywalkError
+
+log = logging.getLogger(__name__)
 
 OnReport = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes a report's subject and data, gives the answer; a SkywalkError it raises is a refusal."""
@@ -137,6 +140,9 @@ class Link:
             answer["data"] = await self._on_report(message["subject"], message["data"])
         except SkywalkError as refusal:
             answer["refused"] = str(refusal)
+        except Exception:  # whoever reports waits for an answer, with a client that waits for theirs
+            log.exception("the report %s failed", message["subject"])
+            answer["refused"] = "an internal error has occurred"
         self._write(answer)
 
     def _gone(self) -> None:

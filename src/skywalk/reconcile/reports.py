@@ -27,19 +27,32 @@ class Reports:
             if subject == "put_resource":
                 _put(tx, data)
             elif subject == "delete_resource":
-                tx.remove(data["arn"])
+                _delete(tx, data["arn"])
             else:
                 raise SkywalkError(f"{subject} is not taken")
         if tx.change is not None:
-            async with asyncio.timeout(APPLY_SECONDS):
-                await self._settled(tx.change)
+            await self._wait(tx.change)
         return {}
+
+    async def _wait(self, change: Change) -> None:
+        try:
+            async with asyncio.timeout(APPLY_SECONDS):
+                await self._settled(change)
+        except TimeoutError:
+            raise SkywalkError(f"stored, but not obeyed by every process within {APPLY_SECONDS:g} s") from None
 
 
 def _put(tx: Transaction, data: Mapping[str, Any]) -> None:
     """A resource keeps its first owner: a name that another account has is refused."""
     arn, owner = data["arn"], Scope(data["account_id"], data["region"])
     present = tx.get(ServiceResource, arn)
+    if present is None and tx.holds(arn):
+        raise SkywalkError(f"{arn} is no service's resource")
     if present is not None and present.scope.account_id != owner.account_id:
         raise SkywalkError(f"{arn} belongs to another account")
     tx.put(ServiceResource(id=arn, scope=present.scope if present else owner, policy=data["policy"]))
+
+
+def _delete(tx: Transaction, arn: str) -> None:
+    if tx.get(ServiceResource, arn) is not None:
+        tx.remove(arn)

@@ -105,6 +105,8 @@ def test_reports_are_answered_refused_or_have_nobody(tmp_path: Path) -> None:
     async def on_report(subject: str, data: dict[str, Any]) -> dict[str, Any]:
         if subject == "bad":
             raise SkywalkError("not that")
+        if subject == "broken":
+            raise TimeoutError
         return {"got": data["n"] + 1}
 
     async def story() -> None:
@@ -117,6 +119,8 @@ def test_reports_are_answered_refused_or_have_nobody(tmp_path: Path) -> None:
         assert await subscriber.report("good", {"n": 1}) == {"got": 2}
         with pytest.raises(ReportRefused, match="not that"):
             await subscriber.report("bad", {})
+        with pytest.raises(ReportRefused, match="an internal error has occurred"):
+            await subscriber.report("broken", {})
         await publisher.close()
         await subscriber.close()
 

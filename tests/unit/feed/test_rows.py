@@ -1,0 +1,101 @@
+"""Rows on the wire: what is encoded comes back equal, whatever its kind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from skywalk.compile.callers import compile_callers
+from skywalk.compile.internet import compile_internet
+from skywalk.control.region import new_account
+from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
+from skywalk.plan.origin import Origin
+from skywalk.plan.places import Place
+from skywalk.plan.principals import Role
+from skywalk.plan.services import ServiceResource
+from skywalk.values.chance import SeededChance
+from support.world import World
+
+ORIGIN = Origin("vpce-1", "test")
+PLACE = Place("vpce-1", "/run/a", "gw1")
+
+
+def every_row() -> list[Row]:
+    """At least one row of each kind that travels."""
+    world = World()
+    world.vpc("bank")
+    world.subnet("private", "bank")
+    world.endpoint("gate", "bank")
+    world.instance("teller", "private", UserData="IyEvYmluL3NoCg==")
+    plan, internet = world.plan("bank"), compile_internet()
+    callers = compile_callers(new_account("123456789012", SeededChance()), [], [])
+    return [
+        *plan.guests,
+        *plan.gateway_endpoints,
+        plan.name_view,
+        *internet.public_services,
+        *internet.public_names,
+        *callers.access_keys,
+        PLACE,
+        Place("internet", "/run/b", None),
+        Role("arn:aws:iam::123456789012:role/app", "AROA1", "123456789012", ("{}", "{}"), ORIGIN),
+        ServiceResource("arn:aws:s3:::documents", "123456789012", "us-east-1", None, ORIGIN),
+        ServiceResource("arn:aws:s3:::public", "123456789012", "us-east-1", '{"é": "\\n"}', ORIGIN),
+    ]
+
+
+def through_the_wire(change: RowChange) -> RowChange:
+    return decode_change(json.loads(json.dumps(encode_change(change))))
+
+
+def test_every_kind_comes_back_equal() -> None:
+    rows = every_row()
+    assert {type(row).__name__ for row in rows} == set(KINDS)
+    change = RowChange(tuple(rows), (), True)
+    assert through_the_wire(change) == change
+
+
+def test_no_two_rows_of_a_region_have_one_id() -> None:
+    ids = [row_id(row) for row in every_row()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_change_in_text() -> None:
+    assert encode_change(RowChange((PLACE,), (("Place", "vpce-2"),), False)) == {
+        "put": [["Place", {"owner_id": "vpce-1", "namespace": "/run/a", "device": "gw1"}]],
+        "removed": [["Place", "vpce-2"]],
+        "full": False,
+    }
+
+
+def test_removals_come_back_as_ids() -> None:
+    change = RowChange((), (row_id(PLACE), ("Guest", "i-1")), False)
+    assert through_the_wire(change) == change
+
+
+@dataclass(frozen=True)
+class Stranger:
+    key: str = "x"
+
+
+def test_an_unknown_kind_is_not_taken() -> None:
+    with pytest.raises(KeyError, match="Stranger"):
+        through_the_wire(RowChange((Stranger(),), (), False))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"put": [], "removed": []},
+        {"put": [["Place", {"owner_id": "a"}]], "removed": [], "full": False},
+        {"put": [["PublicName", {"name": "a", "addresses": ["none"]}]], "removed": [], "full": False},
+        {"put": [["Place"]], "removed": [], "full": False},
+    ],
+)
+def test_what_is_no_change_is_not_taken(data: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError, TypeError)):
+        decode_change(data)
