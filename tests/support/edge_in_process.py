@@ -1,0 +1,215 @@
+"""The edge's pipeline in this process, between a raw client and a backend that only remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import http.client
+import io
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from skywalk.backends.embedded import EmbeddedBackend
+from skywalk.edge.answers import Answers
+from skywalk.edge.api_passage import ApiPassage
+from skywalk.edge.arrival import Arrival
+from skywalk.edge.backend_directory import BackendDirectory
+from skywalk.edge.pipeline import S3Pipeline
+from skywalk.edge.router import Router
+from skywalk.edge.s3_call import Surroundings
+from skywalk.edge.state import EdgeState
+from skywalk.edge.verification import CallerVerifier
+from skywalk.feed.rows import Row, RowChange
+from skywalk.http1.body import Body, BodyAborted
+from skywalk.http1.exchange import Exchange
+from skywalk.http1.request import RequestHead
+from skywalk.http1.server import Server
+from skywalk.values.chance import SeededChance
+from skywalk.values.clock import SystemClock
+from skywalk.values.errors import SkywalkError
+from support import edge_rows as rows
+
+HOST = f"s3.{rows.REGION}.amazonaws.com"
+AT_ENDPOINT = Arrival(False, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION)
+IN_PUBLIC = Arrival(False)
+REGION_KEY = bytes(range(32))
+
+
+@dataclass
+class Seen:
+    """A request as the backend got it; `whole` is False where it broke off."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    whole: bool
+
+
+@dataclass
+class Answer:
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The code of an error document."""
+        return self.body.partition(b"<Code>")[2].partition(b"</Code>")[0].decode()
+
+
+class FakeBackend:
+    """Answers 200 and `answers[(method, target)]`, if any."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self.answers: dict[tuple[str, str], Answer] = {}
+
+    async def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
+        seen = Seen(head.method, head.target, dict(head.headers), b"", False)
+        self.seen.append(seen)
+        try:
+            async for piece in body:
+                seen.body += piece
+        except BodyAborted:
+            return
+        seen.whole = True
+        answer = self.answers.get((head.method, head.target), Answer(200))
+        exchange.respond(answer.status, list(answer.headers.items()), answer.body)
+
+    @property
+    def whole(self) -> list[Seen]:
+        return [seen for seen in self.seen if seen.whole]
+
+
+class FakeDaemon:
+    """Takes reports into the edge's rows; `refuses` makes it fail."""
+
+    def __init__(self, edge: InProcessEdge) -> None:
+        self._edge = edge
+        self.connected = True
+        self.refuses = False
+        self.reports: list[tuple[str, dict[str, Any]]] = []
+
+    async def report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        if self.refuses:
+            raise SkywalkError("refused in this test")
+        self.reports.append((subject, dict(data)))
+        if subject == "delete_resource":
+            self._edge.state.apply(RowChange((), (("ServiceResource", data["arn"]),), False))
+        else:
+            name = data["arn"].rpartition(":")[2]
+            self._edge.put(rows.bucket(name, data["policy"], data["account_id"], data["region"]))
+        return {}
+
+
+class InProcessEdge:
+    """Rows, pipeline, backend and daemon; listens on a loopback port."""
+
+    def __init__(self, folder: Path, arrival: Arrival) -> None:
+        self.folder = folder
+        self.state = EdgeState()
+        self.backend = FakeBackend()
+        self.daemon = FakeDaemon(self)
+        self.api = FakeBackend()
+        self._arrival = arrival
+        self.server = Server()
+        clock = SystemClock()
+        self.directory = BackendDirectory({"s3": EmbeddedBackend(folder / "backend")}, self._no_start)
+        answers = Answers(clock, SeededChance())
+        verifier = CallerVerifier(self.state, REGION_KEY, clock)
+        self.around = Surroundings(self.state, verifier, self.directory, self.daemon, answers, rows.REGION)
+        self.passage = ApiPassage(folder / "api")
+        self.router = Router(self.state, S3Pipeline(self.around), self.passage, answers)
+        self.port = 0
+
+    def put(self, *put: Row) -> None:
+        self.state.apply(RowChange(put, (), False))
+
+    async def start(self) -> None:
+        self.put(rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, rows.S3, rows.STS, rows.endpoint(), rows.bucket("documents"))
+        for name, backend in (("backend", self.backend), ("api", self.api)):
+            listening = socket.socket(socket.AF_UNIX)
+            listening.bind(str(self.folder / name))
+            listening.listen()
+            listening.setblocking(False)
+            await self.server.listen(listening, backend.handle)
+        entrance = socket.create_server(("127.0.0.1", 0))
+        entrance.setblocking(False)
+        self.port = entrance.getsockname()[1]
+        await self.server.listen(entrance, functools.partial(self.router.serve, self._arrival))
+
+    async def stop(self) -> None:
+        self.directory.close()
+        self.passage.close()
+        await self.server.stop(1)
+
+    async def send(self, raw: bytes) -> Answer:
+        """One answer to bytes on a connection of their own."""
+        return await asyncio.to_thread(self._send, raw)
+
+    async def ask(
+        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *,
+        host: str = HOST, key: str | None = rows.KEY_ID, secret: str = rows.SECRET, region: str = rows.REGION,
+    ) -> Answer:  # fmt: skip
+        """A request as boto3 signs it; anonymous without `key`."""
+        signed = dict(headers or {})
+        if key is not None:
+            signed = sign(method, target, body, signed, host=host, key=key, secret=secret, region=region)
+        return await self.send(raw_request(method, target, {"Host": host, **signed}, body))
+
+    def _send(self, raw: bytes) -> Answer:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(raw)
+            method = raw.partition(b" ")[0].decode()
+            response = http.client.HTTPResponse(connection, method=method)
+            response.begin()
+            body = response.read()
+            return Answer(response.status, body, {name.lower(): value for name, value in response.getheaders()})
+
+    async def _no_start(self, service: str) -> Path:
+        raise SkywalkError(f"nobody starts {service} in this test")
+
+
+def sign(
+    method: str, target: str, body: bytes, headers: Mapping[str, str], *, host: str = HOST,
+    key: str = rows.KEY_ID, secret: str = rows.SECRET, region: str = rows.REGION,
+) -> dict[str, str]:  # fmt: skip
+    """The headers with their signature; the body's hash is signed unless a header says otherwise."""
+    request = AWSRequest(method, f"https://{host}{target}", data=body, headers=dict(headers))
+    request.context["payload_signing_enabled"] = True
+    signer = S3SigV4Auth(Credentials(key, secret), "s3", region)
+    given = headers.get("x-amz-content-sha256")
+    if given is not None:
+        signer.payload = lambda _request: given
+    signer.add_auth(request)
+    return {name: str(value) for name, value in request.headers.items()}
+
+
+def raw_request(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
+    buffer = io.BytesIO()
+    buffer.write(f"{method} {target} HTTP/1.1\r\n".encode())
+    if body or method in ("PUT", "POST"):
+        headers = {**headers, "Content-Length": headers.get("Content-Length", str(len(body)))}
+    buffer.write("".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("latin-1"))
+    return buffer.getvalue() + b"\r\n" + body
+
+
+@asynccontextmanager
+async def in_process_edge(arrival: Arrival = AT_ENDPOINT) -> AsyncIterator[InProcessEdge]:
+    with tempfile.TemporaryDirectory() as folder:
+        edge = InProcessEdge(Path(folder), arrival)
+        await edge.start()
+        try:
+            yield edge
+        finally:
+            await edge.stop()

@@ -1,0 +1,25 @@
+"""What answers have in common."""
+
+from __future__ import annotations
+
+from skywalk.edge.answers import Answers, render_refusal
+from skywalk.values.chance import SeededChance
+from skywalk.values.clock import FixedClock
+
+
+def test_request_ids_are_never_the_same_and_the_date_moves() -> None:
+    clock = FixedClock()
+    answers = Answers(clock, SeededChance())
+    first, second = dict(answers.own_headers()), dict(answers.own_headers())
+    assert first["x-amz-request-id"] != second["x-amz-request-id"]
+    assert len(first["x-amz-request-id"]) == 16
+    assert first["date"] == second["date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+    clock.advance(61)
+    assert answers.date() == "Thu, 01 Jan 2026 00:01:01 GMT"
+
+
+def test_what_never_was_a_request_is_refused_in_the_same_form() -> None:
+    headers, body = render_refusal(431, "The request's headers are too large.")
+    assert headers == [("content-type", "application/xml")]
+    assert b"<Code>RequestHeaderSectionTooLarge</Code>" in body
+    assert b"<Code>BadRequest</Code>" in render_refusal(400, "The Host header is missing.")[1]

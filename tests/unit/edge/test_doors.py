@@ -1,0 +1,68 @@
+"""The doors that rows ask for. Opening them is tested on a real kernel (`tests/live/test_edge_doors.py`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from skywalk.edge.arrival import Arrival
+from skywalk.edge.doors import wanted_doors
+from skywalk.edge.state import EdgeState
+from skywalk.feed.rows import RowChange
+from skywalk.plan.places import INTERNET, Place
+from support import edge_rows as rows
+
+
+def doors_of(*put: object) -> list[tuple[object, ...]]:
+    state = EdgeState()
+    state.apply(RowChange(put, (), True))  # type: ignore[arg-type]
+    doors = sorted(wanted_doors(state), key=lambda door: (door.owner_id, door.port))
+    return [(door.owner_id, door.namespace, door.device, door.port, door.names, door.arrival) for door in doors]
+
+
+def test_an_endpoint_has_a_door_for_each_port_once_it_has_a_place() -> None:
+    assert doors_of(rows.endpoint(), rows.S3) == []
+    place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
+    assert doors_of(rows.endpoint(), rows.S3, place) == [
+        (
+            rows.ENDPOINT_ID,
+            "/run/netns/vpc",
+            "gwep0",
+            80,
+            (),
+            Arrival(False, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION),
+        ),
+        (
+            rows.ENDPOINT_ID,
+            "/run/netns/vpc",
+            "gwep0",
+            443,
+            rows.S3.names,
+            Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION),
+        ),
+    ]
+
+
+def test_public_services_share_a_door_for_each_port_and_s3s_certificate_comes_first() -> None:
+    found = doors_of(rows.STS, rows.S3, Place(INTERNET, "/run/netns/internet", None))
+    assert found == [
+        (INTERNET, "/run/netns/internet", None, 80, (), Arrival(False)),
+        (INTERNET, "/run/netns/internet", None, 443, (*rows.S3.names, *rows.STS.names), Arrival(True)),
+    ]
+
+
+def test_a_door_is_another_one_in_a_namespace_that_was_made_anew(tmp_path: Path) -> None:
+    namespace = tmp_path / "namespace"
+    namespace.touch()
+    state = EdgeState()
+    state.apply(RowChange((rows.endpoint(), rows.S3, Place(rows.ENDPOINT_ID, str(namespace), None)), (), True))
+    before = wanted_doors(state)
+    assert wanted_doors(state) == before
+    (tmp_path / "held").hardlink_to(namespace)
+    namespace.unlink()
+    namespace.touch()
+    assert not wanted_doors(state) & before
+
+
+def test_a_policy_change_is_no_other_door() -> None:
+    place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
+    assert doors_of(rows.endpoint("{}"), rows.S3, place) == doors_of(rows.endpoint(), rows.S3, place)

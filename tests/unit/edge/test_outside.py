@@ -1,0 +1,68 @@
+"""S3 at the daemon's API port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+from skywalk.edge.outside import Outside
+from skywalk.feed.rows import RowChange
+from skywalk.http1.server import Server
+from skywalk.values.chance import SeededChance
+from skywalk.values.clock import SystemClock
+from support import edge_rows as rows
+from support.edge_in_process import REGION_KEY, InProcessEdge, in_process_edge
+
+SECURE_ONLY = (
+    '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"arn:aws:s3:::documents/*",'
+    '"Condition":{"StringEquals":{"aws:SecureTransport":"false"}}}}'
+)
+ONLY_THROUGH_THE_ENDPOINT = SECURE_ONLY.replace(
+    '"StringEquals":{"aws:SecureTransport":"false"}', f'"StringNotEquals":{{"aws:SourceVpce":"{rows.ENDPOINT_ID}"}}'
+)
+
+
+def test_any_host_is_the_service_and_any_region_is_right() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+            started: list[str] = []
+
+            async def start(service: str) -> Path:
+                started.append(service)
+                return edge.folder / "backend"
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+            )
+            outside.apply(
+                RowChange(
+                    (rows.ACCESS_KEY, rows.S3, rows.bucket("documents", SECURE_ONLY, region="eu-west-1")), (), True
+                )
+            )
+            await listen(edge, outside)
+            for host in ("127.0.0.1:4599", "localhost", "s3.us-east-1.amazonaws.com"):
+                assert (await edge.ask("GET", "/documents/k", host=host, region="eu-west-1")).status == 200
+            assert (await edge.ask("GET", "/k", host="documents.s3.us-east-1.amazonaws.com")).status == 200
+            assert [seen.target for seen in edge.backend.seen] == ["/documents/k"] * 4
+            assert {seen.headers["host"] for seen in edge.backend.seen} == {"s3.eu-west-1.amazonaws.com"}
+            assert started == ["s3"]
+            outside.apply(RowChange((rows.bucket("documents", ONLY_THROUGH_THE_ENDPOINT),), (), False))
+            assert (await edge.ask("GET", "/documents/k", host="127.0.0.1:4599")).status == 403
+            outside.close()
+
+    asyncio.run(story())
+
+
+async def listen(edge: InProcessEdge, outside: Outside) -> None:
+    server: Server = edge.server
+    entrance = socket.create_server(("127.0.0.1", 0))
+    entrance.setblocking(False)
+    edge.port = entrance.getsockname()[1]
+    await server.listen(entrance, outside.handle)
