@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from skywalk.edge.refusals import RedirectedError
 from skywalk.edge.services.s3.refusal import error_answer, render_error
 from skywalk.values.errors import AwsError
-from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
@@ -98,15 +97,6 @@ class Answers:
         # Drawn once for a process, counted from there: unique, and cheaper than chance for every answer.
         number = next(self._numbers)
         return f"{self._drawn_id}{number:08X}", f"{self._drawn_host_id}{number:08X}"
-
-
-def render_refusal(status: int, reason: str) -> tuple[Headers, bytes]:
-    """An error document for requests that never were one: malformed, ambiguous, too large, too late."""
-    error = AwsError(_CODES.get(status, "BadRequest"), reason, status)
-    return [("content-type", "application/xml")], render_error(error, "", "")
-
-
-_CODES = {408: "RequestTimeout", 431: "RequestHeaderSectionTooLarge", 500: "InternalError"}
 
 
 def _redirection(error: RedirectedError) -> tuple[Headers, Headers]:

@@ -26,7 +26,7 @@ import uvloop
 
 from skywalk.backends.backend import Backend
 from skywalk.backends.settings import read_remotes
-from skywalk.edge.answers import Answers, render_refusal
+from skywalk.edge.answers import Answers
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skywalk.edge.answers import Answers, render_refusal
+from skywalk.edge.answers import Answers
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 
@@ -19,7 +19,8 @@ def test_request_ids_are_never_the_same_and_the_date_moves() -> None:
 
 
 def test_what_never_was_a_request_is_refused_in_the_same_form() -> None:
-    headers, body = render_refusal(431, "The request's headers are too large.")
-    assert headers == [("content-type", "application/xml")]
+    answers = Answers(FixedClock(), SeededChance())
+    headers, body = answers.render_head_refusal(431, "The request's headers are too large.")
+    assert ("content-type", "application/xml") in headers
     assert b"<Code>RequestHeaderSectionTooLarge</Code>" in body
-    assert b"<Code>BadRequest</Code>" in render_refusal(400, "The Host header is missing.")[1]
+    assert b"<Code>InvalidRequest</Code>" in answers.render_head_refusal(400, "The Host header is missing.")[1]
