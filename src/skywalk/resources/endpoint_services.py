@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from skywalk.resources.prefix_lists import prefix_lists_of
 from skywalk.resources.regions import AvailabilityZone, zones_of
@@ -54,4 +55,4 @@ def is_known(region: str, service_name: str) -> bool:
 
 def _service_digits(region: str, service: str) -> str:
     """Seventeen hex digits that are always the same for one service: AWS's own ids are not published."""
-    return f"{region}.{service}".encode().hex()[:17].ljust(17, "0")
+    return sha256(f"com.amazonaws.{region}.{service}".encode()).hexdigest()[:17]
