@@ -417,8 +417,10 @@ class Connection(asyncio.Protocol):
     def _update_reading(self) -> None:
         if self._phase == _BODY and self._exchange is not None and self._exchange.body.wanted:
             wanted = not self._exchange.body.paused
+        elif self._phase == _LINGER or (self._phase == _HEAD and not self.writes_paused):
+            wanted = True  # a head that does not end is refused by its own limit, which this one must not keep off
         else:
-            wanted = self._phase == _LINGER or len(self._held) < self._limits.read_buffer_bytes
+            wanted = len(self._held) < self._limits.read_buffer_bytes
         if wanted == self._reading or self._phase == _CLOSED or self.transport.is_closing():
             return
         self._reading = wanted

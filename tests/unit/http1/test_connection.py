@@ -171,6 +171,21 @@ def test_head_larger_than_the_limit(loop: str) -> None:
 
 
 @both_loops
+def test_head_that_fills_what_is_kept_before_it_exceeds_the_limit(loop: str) -> None:
+    async def story() -> None:
+        limits = Limits()
+        start = b"GET / HTTP/1.1\r\nHost: a\r\nX: "
+        async with serving(echo_target) as server, server.client() as client:
+            client.send_raw(start + b"a" * (limits.read_buffer_bytes - len(start)))
+            await until(lambda: server.listener.open_connections == 1)
+            await asyncio.sleep(0.05)  # all of it has arrived, and nothing more
+            client.send_raw(b"a" * (limits.max_head_bytes - limits.read_buffer_bytes + 100))
+            assert (await client.answer()).status == 431
+
+    run(story, loop)
+
+
+@both_loops
 def test_expect_is_answered_when_the_body_is_asked_for(loop: str) -> None:
     asked = asyncio.Event()
 
