@@ -9,7 +9,7 @@ from typing import Protocol
 from skywalk.http1.client import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BackendRequest:
     """A request as the edge understood it.
 

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from skywalk.edge.refusals import RedirectedError
-from skywalk.edge.services.s3.refusal import error_answer, render_error
+from skywalk.edge.services.s3.refusal import error_answer
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skywalk.values.errors import AwsError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Authorization:
     """The same caller and circumstances for all checks of one request.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SERVICE = "s3"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VerifiedRequest:
     """`region` is the one that was signed for, empty for anonymous requests; `decoded_length` is given for bodies
     in aws-chunked coding, which are shorter once decoded."""
