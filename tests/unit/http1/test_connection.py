@@ -181,6 +181,7 @@ def test_head_that_fills_what_is_kept_before_it_exceeds_the_limit(loop: str) -> 
             await asyncio.sleep(0.05)  # all of it has arrived, and nothing more
             client.send_raw(b"a" * (limits.max_head_bytes - limits.read_buffer_bytes + 100))
             assert (await client.answer()).status == 431
+            await client.closed()
 
     run(story, loop)
 
