@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from skywalk import __version__
-from skywalk.config import DEFAULT_PORT, DEFAULT_REGION, ConfigError
+from skywalk.config import DEFAULT_ACCOUNT_ID, DEFAULT_PORT, DEFAULT_REGION, STATE_DIR_VARIABLE, ConfigError
 from skywalk.values.errors import SkywalkError
 
 EXIT_FAILED = 1
@@ -38,42 +38,79 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """The texts are also those of docs/reference/cli.md."""
     parser = argparse.ArgumentParser(
-        prog="skywalk", description="A VPC region on this machine, with VPC endpoints that are enforced."
+        prog="skywalk",
+        description="A VPC region on this machine, with VPC endpoints that are enforced.",
+        epilog="Exit status: 0 done, 1 failed or refused, 2 wrong usage, 130 interrupted; others where a command says.",
     )
-    parser.add_argument("--version", action="version", version=f"skywalk {__version__}")
+    parser.add_argument("--version", action="version", version=f"skywalk {__version__}", help="print it and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_up(commands)
-    _add_simple(commands, "down", "stop the region; its state stays")
-    _add_simple(commands, "reset", "stop the region and forget everything")
-    status = _add_simple(commands, "status", "what runs, and whether it has converged")
-    status.add_argument("--json", action="store_true", help="for programs")
-    env = _add_simple(commands, "env", "shell lines that point AWS clients here")
-    env.add_argument("--account", metavar="A", help="the account whose keys to print")
+    _add_simple(
+        commands,
+        "down",
+        "stop the region; its state stays",
+        "Instances end; the next up starts them anew with their files. Succeeds too where nothing runs. What a "
+        "daemon that died has left behind is taken down as well.",
+    )
+    _add_simple(
+        commands,
+        "reset",
+        "stop the region and forget everything",
+        "config.toml stays: it is the user's. A folder that is not a region's state directory is left alone.",
+    )
+    _add_status(commands)
+    _add_env(commands)
     _add_account(commands)
     _add_exec(commands)
-    _add_simple(commands, "wait", "return when everything obeys the newest accepted change")
-    _add_simple(commands, "demo", "the guided tour, on real traffic")
+    _add_simple(
+        commands,
+        "wait",
+        "return when everything obeys the newest accepted change",
+        "Packets, names, policies and states; while something fails it waits on (status says what).",
+    )
+    _add_simple(
+        commands,
+        "demo",
+        "the guided tour, on real traffic",
+        "It brings up a region of its own, whatever --state-dir says, and leaves nothing behind.",
+    )
     return parser
 
 
 _Commands = argparse._SubParsersAction
 
 
-def _add_simple(commands: _Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+def _add_simple(
+    commands: _Commands[argparse.ArgumentParser], name: str, text: str, more: str = ""
+) -> argparse.ArgumentParser:
+    """`text` is the command's line in the overview; its own help adds `more`."""
+    description = f"{text[:1].upper()}{text[1:]}. {more}".rstrip()
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=description, allow_abbrev=False)
     parser.set_defaults(module=name if name != "exec" else "exec_")
-    parser.add_argument("--state-dir", metavar="D", help="the region's state directory")
+    parser.add_argument("--state-dir", metavar="D", help=_STATE_DIR_HELP)
     return parser
 
 
+_STATE_DIR_HELP = f"the region's state directory (${STATE_DIR_VARIABLE}, else the user's own)"
+
+
 def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
-    parser = _add_simple(commands, "up", "start the region")
+    parser = _add_simple(
+        commands,
+        "up",
+        "start the region",
+        "In the foreground until Ctrl-C, which stops it, or detached. A region that runs already is left as it is; "
+        "what a daemon that died has left running is taken over.",
+    )
     parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
     parser.add_argument("--region", metavar="R", default=DEFAULT_REGION, help=f"default for env ({DEFAULT_REGION})")
     parser.add_argument("--port", metavar="P", type=_port, default=DEFAULT_PORT, help=f"the API's ({DEFAULT_PORT})")
-    parser.add_argument("--quotas", choices=("aws", "off"), default="aws", help="AWS's default quotas, or none")
-    parser.add_argument("--uplink", action="store_true", help="not there yet")
+    parser.add_argument(
+        "--quotas", choices=("aws", "off"), default="aws", help="AWS's default quotas, or none; neither limits yet"
+    )
+    parser.add_argument("--uplink", action="store_true", help="not there yet: refused")
 
 
 def _port(text: str) -> int:
@@ -83,25 +120,50 @@ def _port(text: str) -> int:
     return port
 
 
+def _add_status(commands: _Commands[argparse.ArgumentParser]) -> None:
+    more = "Exit status 3 where the region does not run."
+    parser = _add_simple(commands, "status", "what runs, and whether it has converged", more)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _add_env(commands: _Commands[argparse.ArgumentParser]) -> None:
+    more = "AWS_ENDPOINT_URL, AWS_DEFAULT_REGION and the keys of an account's root, as export lines."
+    parser = _add_simple(commands, "env", "shell lines that point AWS clients here", more)
+    parser.add_argument("--account", metavar="A", help=f"the account whose keys to print ({DEFAULT_ACCOUNT_ID})")
+
+
 def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add_simple(commands, "account", "accounts and their keys")
     actions = parser.add_subparsers(dest="account_command", metavar="COMMAND", required=True)
-    add = actions.add_parser("add", help="make an account")
+    add = actions.add_parser(
+        "add", help="make an account", description="Make an account; prints its id and keys.", allow_abbrev=False
+    )
     add.add_argument("id", metavar="ID", help="twelve digits")
-    add.add_argument("--access-key-id", metavar="K")
-    add.add_argument("--secret-access-key", metavar="S")
-    listing = actions.add_parser("list", help="accounts and keys")
+    add.add_argument("--access-key-id", metavar="K", help="the root's, 16 to 128 letters and digits (drawn)")
+    add.add_argument("--secret-access-key", metavar="S", help="goes with it")
+    listing = actions.add_parser(
+        "list", help="accounts and keys", description="Accounts and the keys of their roots.", allow_abbrev=False
+    )
     listing.add_argument("--json", action="store_true", help="for programs")
     for action in (add, listing):
-        action.add_argument("--state-dir", metavar="D", default=argparse.SUPPRESS, help="the region's state directory")
+        action.add_argument("--state-dir", metavar="D", default=argparse.SUPPRESS, help=_STATE_DIR_HELP)
 
 
 def _add_exec(commands: _Commands[argparse.ArgumentParser]) -> None:
-    parser = _add_simple(commands, "exec", "run a command inside an instance")
+    parser = _add_simple(
+        commands,
+        "exec",
+        "run a command inside an instance",
+        "In its network, with its resolver, trust stores, files and the credentials of its instance profile; not with "
+        "the caller's AWS variables. Nothing is added to its output. Exit status: the command's, 127 if it is not "
+        "found, 126 if it cannot be executed, 128 and the signal's number if one killed it.",
+    )
     parser.add_argument("--detach", action="store_true", help="leave it running until the instance stops")
-    parser.add_argument("--bind", metavar="PATH", action="append", default=[], help="share a folder for writing")
-    parser.add_argument("instance_id", metavar="i-…")
-    parser.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
+    parser.add_argument(
+        "--bind", metavar="PATH", action="append", default=[], help="share a folder for writing; may be given again"
+    )
+    parser.add_argument("instance_id", metavar="i-…", help="the instance")
+    parser.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER, help="the command and its own options")
 
 
 if __name__ == "__main__":
