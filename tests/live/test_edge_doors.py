@@ -176,6 +176,8 @@ def test_a_door_that_cannot_be_opened_is_told_and_the_others_stay(
     with pytest.raises(SubscriberFailed, match=r"vpce-0dddddddddddddddd: port 443: .*No such file"):
         region.daemon.put(second, Place(second.vpc_endpoint_id, "/run/netns/swld-absent", "gwep"))
     assert connection.ask() == "200"
+    region.daemon.put(rows.bucket("documents"), rows.endpoint())
+    region.daemon.put(second)
 
 
 def test_both_workers_get_connections_and_the_rest_go_on_without_one(region: EdgeRegion) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from skywalk.edge.arrival import Arrival
 from skywalk.edge.certificates import Certificates, Issue
 from skywalk.edge.listening import namespace_inode, open_listening_socket
+from skywalk.feed.rows import RowChange, row_id
 from skywalk.plan.places import INTERNET, Place
 from skywalk.values.errors import SkywalkError
 
@@ -51,25 +52,37 @@ class Door:
     arrival: Arrival
 
 
-def wanted_doors(state: EdgeState) -> frozenset[Door]:
-    """One door per endpoint and port, and one per port for all services at their public addresses."""
-    doors = set(_public_doors(state))
-    for endpoint in state.endpoints.values():
-        row = endpoint.row
-        place = state.places.get(row.vpc_endpoint_id)
-        service = state.service(row.service, row.region)
-        if place is None or service is None:
-            continue
-        for port in row.ports:
-            arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region)
-            doors.add(_door(place, port, service.names, arrival))
-    return frozenset(doors)
-
-
-def _public_doors(state: EdgeState) -> Iterable[Door]:
-    place = state.places.get(INTERNET)
+def wanted_doors(state: EdgeState, owner_id: str) -> frozenset[Door]:
+    """The doors of one owner: an endpoint's, one for each of its ports, or one for each port for all services at
+    their public addresses (`INTERNET`)."""
+    place = state.places.get(owner_id)
     if place is None:
+        return frozenset()
+    return frozenset(_public_doors(state, place) if owner_id == INTERNET else _endpoint_doors(state, place))
+
+
+def touched_owners(change: RowChange) -> frozenset[str] | None:
+    """Whose doors a change may concern; None for everybody's."""
+    touched = {row_id(row) for row in change.put} | set(change.removed)
+    if change.is_full or any(kind == "PublicService" for kind, _ in touched):
+        return None
+    return frozenset(key for kind, key in touched if kind in ("GatewayEndpoint", "Place"))
+
+
+def _endpoint_doors(state: EdgeState, place: Place) -> Iterable[Door]:
+    endpoint = state.endpoints.get(place.owner_id)
+    if endpoint is None:
         return
+    row = endpoint.row
+    service = state.service(row.service, row.region)
+    if service is None:
+        return
+    for port in row.ports:
+        arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region)
+        yield _door(place, port, service.names, arrival)
+
+
+def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
     # S3 first: its certificate is the one for clients that name nothing, most of them S3's.
     services = sorted(state.public_services.values(), key=lambda row: (row.service != "s3", row.key))
     for port in sorted({port for row in services for port in row.ports}):
@@ -83,43 +96,52 @@ def _door(place: Place, port: int, names: tuple[str, ...], arrival: Arrival) -> 
 
 
 class Doors:
-    """The open doors of one worker."""
+    """The open doors of one worker, by owner."""
 
     def __init__(self, server: Server, serve: Serve, issue: Issue) -> None:
         self._server = server
         self._serve = serve
         self._issue = issue
-        self._open: dict[Door, Listener] = {}
+        self._open: dict[str, dict[Door, Listener]] = {}
+        self._failed: set[Door] = set()
         self._certificates: dict[tuple[str, ...], Certificates] = {}
 
-    async def open_only(self, wanted: frozenset[Door]) -> None:
-        """Closes what is not wanted, cutting its connections, and opens what is; a door that is both stays as it is.
+    @property
+    def owners(self) -> frozenset[str]:
+        return frozenset(self._open)
 
-        Raises DoorsNotOpen.
+    def forget_failures(self) -> None:
+        """A new daemon has not been told of them."""
+        self._failed.clear()
+
+    async def open_only(self, owner_id: str, wanted: frozenset[Door]) -> None:
+        """Closes what of an owner's is not wanted, cutting its connections, and opens what is. A door that is both
+        stays as it is.
+
+        Raises DoorsNotOpen, for doors of which it has not been said before: those are tried again in silence.
         """
-        for door in [door for door in self._open if door not in wanted]:
-            self._server.remove(self._open.pop(door))
+        doors = self._open.setdefault(owner_id, {})
+        for door in [door for door in doors if door not in wanted]:
+            self._server.remove(doors.pop(door))
         failures = []
-        for door in wanted:
-            if door in self._open:
-                continue
+        for door in wanted - doors.keys():
             try:
-                await self._open_door(door)
+                doors[door] = await self._open_door(door)
+                self._failed.discard(door)
             except OSError as error:
-                log.error("%s: port %d in %s is not open: %s", door.owner_id, door.port, door.namespace, error)
-                failures.append(f"{door.owner_id}: port {door.port}: {error}")
+                if door not in self._failed:
+                    log.error("%s: port %d in %s is not open: %s", owner_id, door.port, door.namespace, error)
+                    failures.append(f"{owner_id}: port {door.port}: {error}")
+                self._failed.add(door)
+        if not doors and not wanted:
+            del self._open[owner_id]
         if failures:
             raise DoorsNotOpen("; ".join(sorted(failures)))
 
-    def __len__(self) -> int:
-        return len(self._open)
-
-    async def _open_door(self, door: Door) -> None:
+    async def _open_door(self, door: Door) -> Listener:
         tls = self._context(door.names) if door.names else None
         listening = open_listening_socket(door.namespace, door.port, door.device)
-
-        handle = functools.partial(self._serve, door.arrival)
-        self._open[door] = await self._server.listen(listening, handle, tls)
+        return await self._server.listen(listening, functools.partial(self._serve, door.arrival), tls)
 
     def _context(self, names: tuple[str, ...]) -> ssl.SSLContext:
         """One per set of names: all endpoints of a service share it."""

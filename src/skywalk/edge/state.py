@@ -79,9 +79,9 @@ class EdgeState:
             if self._rows.get(key) != row:
                 self._rows[key] = row
                 self._index_of(key)[key[1]] = _known(row)
-        self.services_by_name = {
-            name: service for service in self.public_services.values() for name in base_names(service.names)
-        }
+        if change.is_full or any(kind == "PublicService" for kind, _ in (*put, *removed)):
+            services = self.public_services.values()
+            self.services_by_name = {name: service for service in services for name in base_names(service.names)}
 
     def service(self, service: str, region: str) -> PublicService | None:
         return self.public_services.get(f"{region} {service}")

@@ -8,7 +8,8 @@ a second daemon sends them all, and what is equal is not disturbed. Several work
     --region-key FILE   the key that opens session tokens
     --api-socket PATH   where EC2, STS and IAM are answered
     --region NAME       the region of requests that name none
-    --backends JSON     configured backends by service: {"s3": {"url": "http://127.0.0.1:9000"}}
+    --backends JSON     configured backends by service: {"s3": {"url": "http://127.0.0.1:9000"}}; `@FILE` for a file
+                        that holds them, as secrets must not be seen in a process's arguments
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from skywalk.edge.answers import Answers
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory
-from skywalk.edge.doors import Doors, wanted_doors
+from skywalk.edge.doors import Doors, DoorsNotOpen, touched_owners, wanted_doors
 from skywalk.edge.pipeline import S3Pipeline
 from skywalk.edge.router import Router
 from skywalk.edge.s3_call import Surroundings
@@ -69,6 +70,7 @@ class Worker:
         self._options = options
         self._subscriber = Subscriber(self._apply)
         self._state = EdgeState()
+        self._applying = asyncio.Lock()
         self._backends = BackendDirectory(options.remotes, self._start_backend)
         answers = Answers(clock, SystemChance())
         around = Surroundings(
@@ -98,8 +100,24 @@ class Worker:
 
     async def _apply(self, change: RowChange) -> None:
         """Returns when the change is in force: policies with the next request, doors open or shut."""
-        self._state.apply(change)
-        await self._doors.open_only(wanted_doors(self._state))
+        async with self._applying:
+            self._state.apply(change)
+            owners = touched_owners(change)
+            if owners is None:
+                self._doors.forget_failures()
+                owners = self._doors.owners | self._state.places.keys()
+            await self._open_doors(owners)
+
+    async def _open_doors(self, owners: Iterable[str]) -> None:
+        """All that can be opened are, whatever becomes of the others. Raises DoorsNotOpen."""
+        failures = []
+        for owner_id in owners:
+            try:
+                await self._doors.open_only(owner_id, wanted_doors(self._state, owner_id))
+            except DoorsNotOpen as failure:
+                failures.append(str(failure))
+        if failures:
+            raise DoorsNotOpen("; ".join(failures))
 
     async def _start_backend(self, service: str) -> Path:
         answer = await self._subscriber.report("start_backend", {"service": service})
@@ -127,10 +145,14 @@ async def _run(options: argparse.Namespace) -> None:
             options.authority,
             options.region_key.read_bytes(),
             options.api_socket,
-            read_remotes(options.backends, SystemClock()),
+            read_remotes(_backend_settings(options.backends), SystemClock()),
             options.region,
         )
     ).run()
+
+
+def _backend_settings(option: str) -> str:
+    return Path(option[1:]).read_text() if option.startswith("@") else option
 
 
 if __name__ == "__main__":

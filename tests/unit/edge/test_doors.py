@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.doors import wanted_doors
+from skywalk.edge.doors import touched_owners, wanted_doors
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from skywalk.plan.places import INTERNET, Place
@@ -15,7 +15,8 @@ from support import edge_rows as rows
 def doors_of(*put: object) -> list[tuple[object, ...]]:
     state = EdgeState()
     state.apply(RowChange(put, (), True))  # type: ignore[arg-type]
-    doors = sorted(wanted_doors(state), key=lambda door: (door.owner_id, door.port))
+    wanted = [door for owner_id in state.places for door in wanted_doors(state, owner_id)]
+    doors = sorted(wanted, key=lambda door: (door.owner_id, door.port))
     return [(door.owner_id, door.namespace, door.device, door.port, door.names, door.arrival) for door in doors]
 
 
@@ -55,14 +56,24 @@ def test_a_door_is_another_one_in_a_namespace_that_was_made_anew(tmp_path: Path)
     namespace.touch()
     state = EdgeState()
     state.apply(RowChange((rows.endpoint(), rows.S3, Place(rows.ENDPOINT_ID, str(namespace), None)), (), True))
-    before = wanted_doors(state)
-    assert wanted_doors(state) == before
+    before = wanted_doors(state, rows.ENDPOINT_ID)
+    assert wanted_doors(state, rows.ENDPOINT_ID) == before
     (tmp_path / "held").hardlink_to(namespace)
     namespace.unlink()
     namespace.touch()
-    assert not wanted_doors(state) & before
+    assert not wanted_doors(state, rows.ENDPOINT_ID) & before
 
 
 def test_a_policy_change_is_no_other_door() -> None:
     place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
     assert doors_of(rows.endpoint("{}"), rows.S3, place) == doors_of(rows.endpoint(), rows.S3, place)
+
+
+def test_a_change_touches_the_doors_of_its_own_endpoints() -> None:
+    place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
+    assert touched_owners(RowChange((rows.bucket("a"), rows.role("app")), (), False)) == frozenset()
+    assert touched_owners(RowChange((rows.endpoint(),), (), False)) == frozenset({rows.ENDPOINT_ID})
+    both = RowChange((place,), (("GatewayEndpoint", "vpce-1"),), False)
+    assert touched_owners(both) == frozenset({rows.ENDPOINT_ID, "vpce-1"})
+    assert touched_owners(RowChange((rows.S3,), (), False)) is None
+    assert touched_owners(RowChange((), (), True)) is None
