@@ -27,6 +27,7 @@ from skywalk.api.authenticate import Authenticator
 from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.backends.process import BackendProcess
+from skywalk.cli.hints import render_ready
 from skywalk.config import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_PORT,
@@ -252,7 +253,7 @@ def lock_region(paths: Paths) -> int:
 
 
 async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
-    """One region from start to end; SIGTERM and SIGINT take it down."""
+    """One region from start to end; SIGTERM, SIGINT and the end of its terminal take it down."""
     region = Region(paths, settings)
     try:
         await region.start()
@@ -261,16 +262,16 @@ async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
         await region.close()
         raise
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: asyncio.ensure_future(region.take_down()))
-    tell_ready(settings, ready_fd)
+    tell_ready(paths, settings, ready_fd)
     await region.run()
     await region.close()
 
 
-def tell_ready(settings: Settings, ready_fd: int | None) -> None:
+def tell_ready(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
     if ready_fd is None:
-        print(f'ready: http://127.0.0.1:{settings.port}  (for clients: eval "$(skywalk env)")', flush=True)
+        print(render_ready(paths, settings.port), flush=True)
         return
     with contextlib.suppress(OSError):
         os.write(ready_fd, b"ready\n")
