@@ -148,6 +148,8 @@ class Region:
         shutil.rmtree(self._paths.run_dir, ignore_errors=True)
 
     def _make_children(self) -> list[Child]:
+        # A file of the owner's: what stands in a command line can be read by everybody on the machine.
+        write_private(self._paths.backend_settings, self._backend_settings().encode())
         logs, python = self._paths.state_dir, [sys.executable, "-m"]
         local = self._paths.local_services_socket
         local_argv = [*python, "skywalk.local_services", "--socket", str(local)]
@@ -157,7 +159,7 @@ class Region:
             path = self._paths.edge_socket(number)
             argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--authority", str(self._paths.state_dir)]
             argv += ["--region-key", str(self._paths.region_key), "--api-socket", str(self._paths.api_socket)]
-            argv += ["--region", self._settings.region, "--backends", self._backend_settings()]
+            argv += ["--region", self._settings.region, "--backends", f"@{self._paths.backend_settings}"]
             children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge))
         return children
 
@@ -221,12 +223,18 @@ class Region:
 def ensure_region_key(path: Path, chance: Chance) -> bytes:
     """The key that sessions are made with: drawn once, readable by the owner only."""
     if not path.exists():
-        drawn = path.with_suffix(".new")
-        with open(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(bytes.fromhex(chance.hex(2 * REGION_KEY_BYTES)))
-            os.fsync(file.fileno())
-        drawn.rename(path)
+        write_private(path, bytes.fromhex(chance.hex(2 * REGION_KEY_BYTES)))
     return path.read_bytes()
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Puts a whole file in place that only its owner can read."""
+    written = path.with_name(f"{path.name}.new")
+    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    written.rename(path)
 
 
 def open_tcp_socket(port: int) -> socket.socket:

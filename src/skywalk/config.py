@@ -81,10 +81,6 @@ class Paths:
         return self.state_dir / "region.key"
 
     @property
-    def settings(self) -> Path:
-        return self.state_dir / "settings.json"
-
-    @property
     def config(self) -> Path:
         return self.state_dir / "config.toml"
 
@@ -99,6 +95,11 @@ class Paths:
     @property
     def api_socket(self) -> Path:
         return self.run_dir / "api.sock"
+
+    @property
+    def backend_settings(self) -> Path:
+        """The configured backends with their keys, for the processes that use them."""
+        return self.run_dir / "backends.json"
 
     @property
     def local_services_socket(self) -> Path:
