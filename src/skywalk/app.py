@@ -49,6 +49,7 @@ from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
 from skywalk.reconcile.status import forget_old
 from skywalk.resources.persist import SqlitePersistence
+from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
 from skywalk.values.chance import Chance, SystemChance
@@ -297,6 +298,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     paths = Paths(arguments.state_dir)
     try:
+        if arguments.region not in REGIONS:
+            raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
         lock_region(paths)
         given = {"port": arguments.port, "region": arguments.region, "quotas": arguments.quotas}
         settings = Settings(**given, **read_config(paths.config))
