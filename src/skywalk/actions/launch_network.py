@@ -1,7 +1,7 @@
 """Where RunInstances puts an instance: subnet, zone, security groups, addresses.
 
 Source: EC2 API Reference, RunInstances and InstanceNetworkInterfaceSpecification; texts of refusals from answers
-quoted in public reports, but for those whose function says unconfirmed.
+quoted in public reports; the words of those that nobody quotes are unconfirmed.
 """
 
 from __future__ import annotations
