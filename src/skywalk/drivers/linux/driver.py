@@ -56,7 +56,7 @@ class LinuxDriver:
         if plan.vpc_id not in self._standings or plan != self._plans[plan.vpc_id]:
             applied = self._apply_layout(plan.vpc_id, lay_out(plan))
             failures.update(applied.failures)
-            failures.update(self._instances.stop_cut_off(applied.created))
+            failures.update(self._instances.stop_cut_off(plan.vpc_id, applied.created))
             self._plans[plan.vpc_id] = plan
             self._places[plan.vpc_id] = self._find_places(plan, applied.failures)
             self._network_failures[plan.vpc_id] = frozenset(applied.failures)

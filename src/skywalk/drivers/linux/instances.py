@@ -45,12 +45,10 @@ class Instances:
             self._guests.stop(instance_id)
         self._strays.clear()
 
-    def stop_cut_off(self, created: Collection[str]) -> dict[str, str]:
-        """Namespaces that were just made: an instance that ran in the former one of that name is without network
-        and is started anew. Failures by instance id."""
-        failures: dict[str, str] = {}
-        for vpc_id, running in self._running.items():
-            failures.update(self._stop(vpc_id, sorted(running.keys() & set(created))))
+    def stop_cut_off(self, vpc_id: str, created: Collection[str]) -> dict[str, str]:
+        """Namespaces of a VPC that were just made: an instance that ran in the former one of that name is without
+        network and is started anew. Failures by instance id."""
+        failures = self._stop(vpc_id, sorted(self._running.get(vpc_id, {}).keys() & set(created)))
         for instance_id in sorted(self._strays & set(created)):
             try:
                 self._guests.stop(instance_id)

@@ -82,6 +82,6 @@ def test_guests_of_an_earlier_daemon_are_told_and_not_started(guests: Remembered
 def test_a_guest_whose_namespace_was_made_anew_is_started_anew(guests: RememberedGuests) -> None:
     instances = Instances(guests)
     instances.run(two().plan(), FOLDER, ())
-    assert instances.stop_cut_off((ONE, "router")) == {}
+    assert instances.stop_cut_off(VPC, (ONE, "router")) == {}
     instances.run(two().plan(), FOLDER, ())
     assert guests.calls[2:] == [f"stop {ONE}", f"start {ONE}"]
