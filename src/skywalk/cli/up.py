@@ -8,11 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, Self
 
 from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
@@ -84,7 +83,7 @@ def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:
     """Starts the daemon and answers it when it is ready; it outlives the caller. Raises SkywalkError with the end of
     its log; interrupted, it takes the daemon back."""
     ready, tell_ready = os.pipe()
-    with _open_log(paths) as log:
+    with _open_log(paths) as log, os.fdopen(ready, "rb") as pipe, _Interrupts() as interrupts:
         said_before = log.tell()
         daemon = subprocess.Popen(
             [*argv, "--ready-fd", str(tell_ready)],
@@ -95,12 +94,50 @@ def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:
             start_new_session=True,
             cwd="/",
         )
-    os.close(tell_ready)
-    with os.fdopen(ready, "rb") as pipe, _taken_back_if_interrupted(daemon):
-        if pipe.read().strip() != b"ready":
+        os.close(tell_ready)
+        try:
+            interrupts.allow()
+            said = pipe.read().strip()
+        except KeyboardInterrupt:
+            # It has a session of its own: no Ctrl-C reaches it.
+            daemon.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                daemon.wait(STOP_SECONDS)
+            raise
+        if said != b"ready":
             daemon.wait()
             raise SkywalkError(_why_not(paths.log, said_before))
     return daemon
+
+
+class _Interrupts:
+    """SIGINT and SIGTERM as KeyboardInterrupt, but not before the body allows them: no process may get lost while it
+    is being started."""
+
+    def __init__(self) -> None:
+        self._allowed = False
+        self._asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def allow(self) -> None:
+        """Raises KeyboardInterrupt if there was one meanwhile."""
+        self._allowed = True
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        if self._allowed:
+            raise KeyboardInterrupt
 
 
 def _open_log(paths: Paths) -> BinaryIO:
@@ -109,25 +146,6 @@ def _open_log(paths: Paths) -> BinaryIO:
         return paths.log.open("ab")
     except OSError as error:
         raise SkywalkError(f"the state directory {paths.state_dir} cannot be used: {error.strerror}") from None
-
-
-@contextmanager
-def _taken_back_if_interrupted(daemon: subprocess.Popen[bytes]) -> Iterator[None]:
-    """It has a session of its own, so that a Ctrl-C meant for both reaches this process alone."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        daemon.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            daemon.wait(STOP_SECONDS)
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _why_not(log: Path, said_before: int) -> str:

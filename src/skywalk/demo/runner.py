@@ -14,6 +14,7 @@ from typing import Protocol
 from skywalk.demo.commands import split
 
 COMMAND_SECONDS = 60.0
+END_SECONDS = 20.0
 _ENDED_BY_DEADLINE = 124
 _NOT_FOUND = 127
 
@@ -59,17 +60,23 @@ class ProcessRunner:
             process.kill()
             output, _ = process.communicate()
             return Outcome(_ENDED_BY_DEADLINE, f"{output}\n(ended after {COMMAND_SECONDS:.0f} seconds)")
-        finally:
-            with self._lock:
-                self._running.discard(process)
+        with self._lock:
+            self._running.discard(process)
         return Outcome(process.returncode, output)
 
     def end(self) -> None:
-        """Ends what still runs, and starts nothing any more."""
+        """Ends what still runs, returns when it has ended, and starts nothing any more."""
         with self._lock:
             self._ended = True
-            for process in self._running:
-                process.terminate()
+            running = list(self._running)
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _start(self, command: str) -> subprocess.Popen[str]:
         with self._lock:
