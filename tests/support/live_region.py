@@ -86,21 +86,21 @@ class LiveRegion:
     def run(self, *arguments: str, check: bool = True, **named: Any) -> subprocess.CompletedProcess[str]:
         """A command of the command line: `run("up", "--detach")`."""
         return subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             capture_output=True,
             text=True,
             check=check,
             timeout=COMMAND_SECONDS,
-            env=self._environment,
+            env=self.process_environment,
             **named,
         )
 
     @staticmethod
-    def _command(*arguments: str) -> list[str]:
+    def command(*arguments: str) -> list[str]:
         return [sys.executable, "-m", "skywalk", *arguments]
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def process_environment(self) -> dict[str, str]:
         return os.environ | {"SKYWALK_STATE_DIR": str(self.state_dir), "PYTHONPATH": str(ROOT / "src")}
 
     def up(self, *options: str) -> None:
@@ -124,7 +124,7 @@ class LiveRegion:
 
     def start(self, instance_id: str, program: str) -> Conversation:
         """Starts a Python program inside an instance, to talk to while it runs."""
-        return Conversation(self._command("exec", instance_id, "--", sys.executable, "-uc", program), self._environment)
+        return Conversation(self.command("exec", instance_id, "--", sys.executable, "-uc", program), self.process_environment)
 
     def call(self, instance_id: str, service: str, operation: str, **parameters: Any) -> Outcome:
         """A call by a stock boto3 client inside an instance, with the credentials of its role."""

@@ -1,0 +1,91 @@
+"""Runs all benchmarks and writes docs/performance.md.
+
+    python benchmarks/run.py [NAME ...]
+
+Without names all of them, some minutes long, as root. With names only those, and nothing is written: what is printed
+is for reading. Absolute figures are this machine's; the ratios are what should hold elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+MINUTES_PER_BENCHMARK = 15
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    name: str
+    title: str
+    question: str
+
+
+BENCHMARKS = (
+    Benchmark("start_up", "Start-up", "How long until the first answer, and how large is the daemon?"),
+    Benchmark("create_to_first_packet", "A gateway endpoint", "How long from the call until packets pass?"),
+    Benchmark("region_scale", "One change in a large region", "Does its cost follow the change or the region?"),
+    Benchmark("instance_throughput", "Between two instances", "What do router, filters and tracking cost?"),
+    Benchmark("edge_requests", "S3-shaped requests through the edge", "How does it compare with HAProxy there?"),
+    Benchmark("policy_decisions", "Policy decisions", "What does a decision cost, beside other evaluators?"),
+)
+
+
+def run(benchmark: Benchmark) -> str:
+    """What it printed. A goal that was missed is in the text; a benchmark that broke ends the run."""
+    print(f"{benchmark.name} …", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / f"{benchmark.name}.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MINUTES_PER_BENCHMARK * 60,
+        cwd=ROOT,
+    )
+    if "Traceback" in done.stderr or not done.stdout.strip():
+        raise SystemExit(f"{benchmark.name} broke:\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def section(benchmark: Benchmark, printed: str) -> str:
+    shown = printed if printed.startswith("|") else f"```\n{printed}\n```"
+    command = f"`python benchmarks/{benchmark.name}.py`"
+    return f"## {benchmark.title}\n\n{benchmark.question} ({command})\n\n{shown}\n"
+
+
+def page(sections: list[str]) -> str:
+    machine = f"{cpu_count()} virtual CPUs, Linux {platform.release()}, Python {platform.python_version()}"
+    head = (
+        "# Performance\n\n"
+        "Written by `python benchmarks/run.py`; each section is what one benchmark printed. Trust ratios and goals,\n"
+        f"not absolute figures: machines differ. This one: {machine}.\n"
+    )
+    return "\n".join([head, *sections])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(one.name for one in BENCHMARKS))
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - {one.name for one in BENCHMARKS}
+    if unknown:
+        parser.error(f"there is no benchmark {sorted(unknown)[0]}")
+    chosen = [one for one in BENCHMARKS if not arguments.names or one.name in arguments.names]
+    sections = [section(one, run(one)) for one in chosen]
+    if arguments.names:
+        print("\n".join(sections))
+    else:
+        PAGE.write_text(page(sections))
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
