@@ -80,8 +80,10 @@ def test_what_lasts_is_in_the_state_directory_and_sockets_are_in_the_run_directo
     assert [path.name for path in lasting] == ["state.sqlite", "lock", "region.key", "config.toml", "skywalk.log"]
     assert {path.parent for path in lasting} == {Path("/s")}
     sockets = (paths.control_socket, paths.api_socket, paths.local_services_socket, paths.edge_socket(0))
-    assert [path.name for path in sockets] == ["control.sock", "api.sock", "local.sock", "edge-0.sock"]
-    assert {path.parent for path in sockets} == {paths.run_dir}
+    passing = (*sockets, paths.backend_settings)
+    names = ["control.sock", "api.sock", "local.sock", "edge-0.sock", "backends.json"]
+    assert [path.name for path in passing] == names
+    assert {path.parent for path in passing} == {paths.run_dir}
 
 
 def test_no_file_is_no_setting(config: Path) -> None:
