@@ -83,7 +83,7 @@ def main() -> int:
         p99 = percentile(milliseconds, 99)
         print(f"| {name} | {statistics.median(milliseconds):.1f} | {p99:.1f} | {max(milliseconds):.1f} |")
     p99 = percentile(found["first byte"], 99)
-    print(f"\ngoal: first byte below {arguments.goal_ms:.0f} ms at the 99th percentile: ", end="")
+    print(f"\n- goal: first byte below {arguments.goal_ms:.0f} ms at the 99th percentile: ", end="")
     print("met" if p99 < arguments.goal_ms else "MISSED")
     return 0 if p99 < arguments.goal_ms else 1
 

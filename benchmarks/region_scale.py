@@ -131,9 +131,9 @@ def report(small: Subject, large: Subject, goal: float) -> int:
         for what, (of_small, of_large) in (("wall", wall), ("CPU", cpu)):
             ratios.append(of_large / of_small)
             print(f"| {name}, {what} | {of_small:.1f} ms | {of_large:.1f} ms | {of_large / of_small:.2f} |")
-    print(f"\nresident memory of the daemon: {small.memory_mib():.0f} MiB and {large.memory_mib():.0f} MiB")
+    print(f"\n- resident memory of the daemon: {small.memory_mib():.0f} MiB and {large.memory_mib():.0f} MiB")
     met = max(ratios) <= goal
-    print(f"goal: every ratio at most {goal}: {'met' if met else 'MISSED'}")
+    print(f"- goal: every ratio at most {goal}: {'met' if met else 'MISSED'}")
     return 0 if met else 1
 
 

@@ -96,10 +96,10 @@ def main() -> int:
     print("|---|---|---|")
     print(f"| first answer of EC2 | {statistics.median(answers):.2f} | {max(answers):.2f} |")
     print(f"| command has ended | {statistics.median(commands):.2f} | {max(commands):.2f} |")
-    print(f"\nresident memory of the daemon: {mib:.0f} MiB")
+    print(f"\n- resident memory of the daemon: {mib:.0f} MiB")
     fast, small = max(answers) < arguments.goal_seconds, mib < arguments.goal_mib
-    print(f"goal: first answer below {arguments.goal_seconds:.1f} s: {'met' if fast else 'MISSED'}")
-    print(f"goal: daemon below {arguments.goal_mib:.0f} MiB: {'met' if small else 'MISSED'}")
+    print(f"- goal: first answer below {arguments.goal_seconds:.1f} s: {'met' if fast else 'MISSED'}")
+    print(f"- goal: daemon below {arguments.goal_mib:.0f} MiB: {'met' if small else 'MISSED'}")
     return 0 if fast and small else 1
 
 
