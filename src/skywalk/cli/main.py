@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,11 +20,16 @@ MAX_PORT = 65_535
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; answers its exit status: 0 done, 1 failed or refused, 2 wrong usage."""
-    arguments = build_parser().parse_args(argv)
+    parser = build_parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
+    arguments = parser.parse_args(argv)
     # Only the command's own module is loaded: most commands must start in no time.
     command = importlib.import_module(f"skywalk.cli.{arguments.module}")
     try:
         status: int = command.run(arguments)
+        sys.stdout.flush()
     except ConfigError as error:
         print(f"skywalk: {error}", file=sys.stderr)
         return EXIT_USAGE
@@ -33,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     return status
 

@@ -40,6 +40,6 @@ def render_status(status: dict[str, Any]) -> str:
         *(("behind", vpc_id) for vpc_id in status["behind"]),
         *(("failing", f"{owner}: {text}") for owner, text in status["failures"].items()),
         *((name, "runs" if up else "starting") for name, up in status["processes"].items()),
-        ("resources", ", ".join(f"{count} {noun}" for noun, count in status["resources"].items())),
+        ("resources", ", ".join(f"{noun} {count}" for noun, count in status["resources"].items())),
     ]
     return "\n".join(f"{name:<{_NAME_WIDTH}} {text}" for name, text in rows)

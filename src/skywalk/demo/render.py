@@ -115,7 +115,7 @@ def policy_text(policy: Mapping[str, object]) -> str:
 
 def _json(value: object, depth: int) -> str:
     flat = json.dumps(value)
-    if len(flat) + 2 * depth <= 60 and not (isinstance(value, Mapping) and depth == 0):
+    if len(flat) <= 50 and not (isinstance(value, Mapping) and depth == 0):
         return flat
     inner = "  " * (depth + 1)
     if isinstance(value, Mapping):

@@ -22,7 +22,8 @@ from skywalk.demo.teller import Counters, NotAsExpected, Teller
 TITLE = "A bank's documents"
 ABOUT = (
     "A guided tour of private access to S3: a private subnet, a gateway endpoint, and what it refuses. Each command "
-    "is run as it is shown, and what follows it is what it printed; aws is the stock AWS CLI."
+    "is run as it is shown, and what follows it is what it printed; aws is the stock AWS "
+    "CLI, skywalk this program."
 )
 SUMMARY = (
     "Without the endpoint a private subnet has no way to S3; with it, an unchanged program has.",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -46,7 +49,6 @@ def test_exec_asks_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        [],
         ["fly"],
         ["up", "--port", "none"],
         ["up", "--port", "0"],
@@ -64,6 +66,22 @@ def test_wrong_usage_is_2(words: list[str]) -> None:
     with pytest.raises(SystemExit) as ending:
         main(words)
     assert ending.value.code == EXIT_USAGE
+
+
+def test_nothing_typed_is_answered_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == EXIT_USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "the guided tour" in said.err
+
+
+def test_a_reader_that_has_seen_enough_is_no_reason_for_noise() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = "import sys; from skywalk.cli.main import main; sys.exit(main(['status', '--state-dir', '/nowhere']))"
+    done = subprocess.run([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (EXIT_FAILED, b"")
 
 
 def test_a_wrong_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def test_a_region_at_rest() -> None:
         "converged   yes, revision 12",
         "resolver    runs",
         "edge 0      runs",
-        "resources   1 accounts, 2 VPCs, 3 instances, 0 endpoints",
+        "resources   accounts 1, VPCs 2, instances 3, endpoints 0",
     ]
 
 

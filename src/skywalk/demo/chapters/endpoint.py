@@ -21,7 +21,7 @@ CHAPTER = Chapter(
             "skywalk exec $teller -- aws s3 ls s3://bank-documents",
             note="the teller again",
             expect=succeeds("annual_report.txt"),
-            proves="the same command, and S3 answers",
+            proves="now S3 answers",
         ),
     ),
 )
