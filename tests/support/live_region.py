@@ -124,7 +124,9 @@ class LiveRegion:
 
     def start(self, instance_id: str, program: str) -> Conversation:
         """Starts a Python program inside an instance, to talk to while it runs."""
-        return Conversation(self.command("exec", instance_id, "--", sys.executable, "-uc", program), self.process_environment)
+        return Conversation(
+            self.command("exec", instance_id, "--", sys.executable, "-uc", program), self.process_environment
+        )
 
     def call(self, instance_id: str, service: str, operation: str, **parameters: Any) -> Outcome:
         """A call by a stock boto3 client inside an instance, with the credentials of its role."""

@@ -41,7 +41,9 @@ EC2: Mapping[str, Action] = {
     "CreateSubnet": Action(subnets.create_subnet),
     "CreateTags": Action(tags.create_tags),
     "CreateVpc": Action(vpcs.create_vpc),
-    "CreateVpcEndpoint": Action(vpc_endpoints.create_vpc_endpoint, settles=True, answer=vpc_endpoints.created_vpc_endpoint),
+    "CreateVpcEndpoint": Action(
+        vpc_endpoints.create_vpc_endpoint, settles=True, answer=vpc_endpoints.created_vpc_endpoint
+    ),
     "DeleteInternetGateway": Action(internet_gateways.delete_internet_gateway),
     "DeleteRoute": Action(routes.delete_route),
     "DeleteRouteTable": Action(route_tables.delete_route_table),
