@@ -57,7 +57,8 @@ def test_imports(package: str) -> None:
     if allowed is None:
         return
     wrong = [
-        f"{path.relative_to(ROOT)}:{line} imports {imported}: {package} may import {sorted(allowed)} only, so that {reason}"
+        f"{path.relative_to(ROOT)}:{line} imports {imported}: "
+        f"{package} may import {sorted(allowed)} only, so that {reason}"
         for path in modules(package)
         for imported, line in sorted(imports_of(path))
         if imported in packages() and imported != package and imported not in allowed

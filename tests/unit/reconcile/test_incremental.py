@@ -1,4 +1,4 @@
-"""Incremental equals afresh: after every random change what the loop kept is what a new daemon would make of the store."""
+"""Incremental equals afresh: after every random change the loop has kept what a new daemon would make."""
 
 from __future__ import annotations
 
