@@ -88,7 +88,8 @@ def test_the_backends_control_paths_cannot_be_reached_through_the_endpoint(regio
         "open-house.s3.us-east-1.amazonaws.com",
         "moto-api.s3.us-east-1.amazonaws.com",
     )
-    requests = [(method, host, path, {}) for method in ("GET", "POST") for host in hosts for path in CONTROL_PATHS]
+    nothing: dict[str, str] = {}
+    requests = [(method, host, path, nothing) for method in ("GET", "POST") for host in hosts for path in CONTROL_PATHS]
     for request, outcome in zip(requests, ask(region, target, *requests), strict=True):
         assert is_s3s_own_error(outcome) or outcome.answer == "", (request, outcome)
 
