@@ -22,7 +22,8 @@ USAGE_PAGE = ROOT / "docs" / "reference" / "cli.md"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
-COMMAND = re.compile(r"(?:^|[\s(])(?:\./)?skywalk (?=\S)")
+COMMAND = re.compile(r"(?:^\s*|\$\(|[;&|]\s*)(?:\./)?skywalk (?=\S)")
+"""Where a command begins; in the middle of a line the word may be anything, as in a program's output."""
 FILE = re.compile(r"[\w./-]+\.(?:py|md|sh|in|lock)|(?:src|tests|tools|docs|benchmarks|requirements|scripts)/[\w./-]*")
 MODULE = re.compile(r"skywalk(?:\.(?!log\b)\w+)+")
 UNCONFIRMED_ROW = re.compile(r"^\| `(src/[\w/]+\.py)` \|", re.MULTILINE)
@@ -83,6 +84,7 @@ def test_commands_are_those_of_the_program(page: Path) -> None:
 
 def test_commands_are_found_where_they_stand() -> None:
     text = 'eval "$(./skywalk env --account 1)"\n./skywalk exec $i -- curl "a;b" || echo no\nskywalk wait  # settled\n'
+    text += "a column of skywalk figures\n"
     assert list(commands_in(text)) == [
         ["env", "--account", "1"],
         ["exec", "$i", "--", "curl", "a;b"],
