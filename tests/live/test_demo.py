@@ -112,14 +112,14 @@ def test_interrupted_it_leaves_nothing(
 
 
 def test_a_demo_that_does_not_come_out_as_told_fails(environment: dict[str, str], tmp_path: Path) -> None:
-    """An aws that always succeeds: the first refusal that the story expects does not come."""
+    """An aws whose first call fails: the tour stops there, says what was expected and what came."""
     stock = Path(sys.executable).parent / "aws"
-    liar = tmp_path / "aws"
-    liar.write_text(f'#!/bin/sh\ncase "$*" in *create-vpc\\ *) echo nonsense; exit 1;; esac\nexec {stock} "$@"\n')
-    liar.chmod(0o755)
+    broken = tmp_path / "aws"
+    broken.write_text(f'#!/bin/sh\ncase "$*" in *create-vpc\\ *) echo nonsense; exit 1;; esac\nexec {stock} "$@"\n')
+    broken.chmod(0o755)
     program = (
         "import sys; from skywalk.demo import runner; from skywalk.cli.main import main;"
-        f"own = runner._program; runner._program = lambda words: own([{str(liar)!r} if words[0] == 'aws' else words[0],"
+        f"own = runner._program; runner._program = lambda words: own([{str(broken)!r} if words[0] == 'aws' else words[0],"
         " *words[1:]]); sys.exit(main(['demo']))"
     )
     done = subprocess.run(
