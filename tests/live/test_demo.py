@@ -119,8 +119,8 @@ def test_a_demo_that_does_not_come_out_as_told_fails(environment: dict[str, str]
     broken.chmod(0o755)
     program = (
         "import sys; from skywalk.demo import runner; from skywalk.cli.main import main;"
-        f"own = runner._program; runner._program = lambda words: own([{str(broken)!r} if words[0] == 'aws' else words[0],"
-        " *words[1:]]); sys.exit(main(['demo']))"
+        f"own = runner._program; programs = {{'aws': {str(broken)!r}}};"
+        "runner._program = lambda words: own([programs.get(words[0], words[0]), *words[1:]]); sys.exit(main(['demo']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60, env=environment
