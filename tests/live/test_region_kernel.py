@@ -79,12 +79,12 @@ def test_the_kernel_after_random_changes_equals_a_fresh_one(tmp_path: Path) -> N
 
 def test_twenty_clients_at_once_lose_nothing(region: LiveRegion, tmp_path: Path) -> None:
     """Each makes a VPC with four subnets, deletes two of them, and every other one deletes its VPC again."""
+    ec2 = region.client("ec2", max_pool_connections=20)
     kept: dict[str, set[str]] = {}
     failures: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
-            ec2 = region.client("ec2")
             vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
             subnets = [
                 ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{place}.0/24")["Subnet"]["SubnetId"] for place in range(4)

@@ -45,21 +45,22 @@ TRUST_OF_INSTANCES = {
 }
 
 CALL_PROGRAM = f"""
-import json, boto3, botocore.exceptions
+import json, sys, boto3, botocore.exceptions
 from botocore.config import Config
-task = json.loads(TASK)
 config = Config(connect_timeout={NETWORK_SECONDS}, read_timeout=10, retries={{"total_max_attempts": 1}})
-try:
-    answer = getattr(boto3.client(task["service"], config=config), task["operation"])(**task["parameters"])
-    if "Body" in answer:
-        answer["Body"] = answer["Body"].read().decode()
-    told = {{"answer": answer, "status": answer["ResponseMetadata"]["HTTPStatusCode"]}}
-except botocore.exceptions.ClientError as error:
-    told = {{"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
-            "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}}
-except botocore.exceptions.BotoCoreError as error:
-    told = {{"network": type(error).__name__}}
-print(json.dumps(told, default=str))
+for line in sys.stdin:
+    task = json.loads(line)
+    try:
+        answer = getattr(boto3.client(task["service"], config=config), task["operation"])(**task["parameters"])
+        if "Body" in answer:
+            answer["Body"] = answer["Body"].read().decode()
+        told = {{"answer": answer, "status": answer["ResponseMetadata"]["HTTPStatusCode"]}}
+    except botocore.exceptions.ClientError as error:
+        told = {{"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
+                "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}}
+    except botocore.exceptions.BotoCoreError as error:
+        told = {{"network": type(error).__name__}}
+    print(json.dumps(told, default=str))
 """
 
 
@@ -82,6 +83,8 @@ class LiveRegion:
     port: int
     account_id: str = "123456789012"
     binaries: Path = field(default_factory=lambda: Path(sys.executable).parent)
+    _callers: dict[str, Conversation] = field(default_factory=dict, repr=False)
+    """By instance: programs that make calls, since a fresh one needs half a second to load boto3."""
 
     def run(self, *arguments: str, check: bool = True, **named: Any) -> subprocess.CompletedProcess[str]:
         """A command of the command line: `run("up", "--detach")`."""
@@ -130,8 +133,18 @@ class LiveRegion:
 
     def call(self, instance_id: str, service: str, operation: str, **parameters: Any) -> Outcome:
         """A call by a stock boto3 client inside an instance, with the credentials of its role."""
-        task = json.dumps({"service": service, "operation": operation, "parameters": parameters})
-        return Outcome(**json.loads(self.python(instance_id, f"TASK = {task!r}\n{CALL_PROGRAM}")))
+        caller = self._callers.get(instance_id)
+        if caller is not None and not caller.is_running:
+            caller.end()
+            caller = None
+        if caller is None:
+            caller = self._callers[instance_id] = self.start(instance_id, CALL_PROGRAM)
+        caller.say(json.dumps({"service": service, "operation": operation, "parameters": parameters}))
+        return Outcome(**json.loads(caller.hear()))
+
+    def end_callers(self) -> None:
+        for caller in self._callers.values():
+            caller.end()
 
     def get(self, instance_id: str, url: str, seconds: float = NETWORK_SECONDS) -> Outcome:
         """An unsigned GET by curl inside an instance."""
@@ -286,6 +299,13 @@ class Conversation:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
         self._process.kill()
         self._process.communicate()
 
@@ -321,5 +341,6 @@ def live_region(*, started: bool = True) -> Iterator[LiveRegion]:
             region.up()
         yield region
     finally:
+        region.end_callers()
         region.run("reset", check=False)
         shutil.rmtree(state_dir, ignore_errors=True)

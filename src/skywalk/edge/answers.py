@@ -37,6 +37,7 @@ _NOT_RETURNED = frozenset(
         "upgrade",
         "x-amz-id-2",
         "x-amz-request-id",
+        "x-amzn-requestid",
     }
 )
 
