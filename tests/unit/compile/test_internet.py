@@ -1,0 +1,35 @@
+"""What lies outside every VPC: each service at its addresses, each name leading there."""
+
+from __future__ import annotations
+
+from skywalk.compile.internet import compile_internet
+from skywalk.resources.prefix_lists import service_prefix_list
+
+
+def test_the_services_of_one_region() -> None:
+    services = {row.key: row for row in compile_internet().public_services}
+    assert {"us-east-1 s3", "us-east-1 ec2", "us-east-1 sts", "us-east-1 iam"} <= set(services)
+    assert services["us-east-1 s3"].ports == (80, 443)
+    assert services["us-east-1 iam"].ports == (443,)
+    assert "*.s3.amazonaws.com" in services["us-east-1 s3"].names
+
+
+def test_s3_is_within_its_prefix_list_and_the_others_outside_of_every_one() -> None:
+    plan = compile_internet()
+    lists = {
+        row.region: service_prefix_list(row.region, f"com.amazonaws.{row.region}.s3").networks
+        for row in plan.public_services
+        if row.service == "s3"
+    }
+    for row in plan.public_services:
+        for address in row.addresses:
+            inside = [region for region, networks in lists.items() if any(address in one for one in networks)]
+            assert inside == ([row.region] if row.service == "s3" else []), row.key
+
+
+def test_every_name_leads_to_its_service() -> None:
+    plan = compile_internet()
+    by_name = {row.name: row.addresses for row in plan.public_names}
+    assert len(by_name) == len(plan.public_names)
+    for service in plan.public_services:
+        assert all(by_name[name] == service.addresses for name in service.names)

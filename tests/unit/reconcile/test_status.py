@@ -1,0 +1,58 @@
+"""What Describe shows of things that are gone, and for how long. States themselves are told by test_loop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from skywalk.actions.vpc_endpoints import delete_vpc_endpoints
+from skywalk.drivers.driver import ApplyReport
+from skywalk.reconcile.status import DELETED_ENDPOINT_STAYS_VISIBLE, GONE_STAYS_VISIBLE, forget_old, write_states
+from skywalk.resources.instance import Instance
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.vpc_endpoint import VpcEndpoint
+from support.world import World
+
+
+def ended() -> World:
+    """A region whose instance and endpoint have just ended."""
+    world = World()
+    world.vpc("bank")
+    world.subnet("private", "bank")
+    world.table("documents", "bank", "private")
+    world.endpoint("gate", "bank", "documents")
+    world.instance("teller", "private")
+    store, clock = world.region.store, world.region.clock
+    write_states(store, clock, world.ids["bank"], world.plan("bank"), ApplyReport())
+    world.terminate("teller")
+    world.do(delete_vpc_endpoints, VpcEndpointIds=[world.ids["gate"]])
+    write_states(store, clock, world.ids["bank"], world.plan("bank"), ApplyReport())
+    return world
+
+
+def forget_after(world: World, passed: timedelta) -> None:
+    world.region.clock.advance(passed.total_seconds())
+    forget_old(world.region.store, world.region.clock)
+
+
+def test_the_address_of_a_terminated_instance_is_free_at_once() -> None:
+    assert ended().region.store.of_type(NetworkInterface) == []
+
+
+def test_a_deleted_endpoint_is_forgotten_first_and_the_instance_later() -> None:
+    world = ended()
+    store = world.region.store
+    almost = timedelta(milliseconds=1)
+    forget_after(world, DELETED_ENDPOINT_STAYS_VISIBLE - almost)
+    assert store.get(VpcEndpoint, world.ids["gate"]) is not None
+    forget_after(world, almost)
+    assert store.get(VpcEndpoint, world.ids["gate"]) is None
+    assert store.get(Instance, world.ids["teller"]) is not None
+    forget_after(world, GONE_STAYS_VISIBLE)
+    assert store.get(Instance, world.ids["teller"]) is None
+
+
+def test_writing_the_same_states_again_changes_nothing() -> None:
+    world = ended()
+    before = world.region.store.revision
+    write_states(world.region.store, world.region.clock, world.ids["bank"], world.plan("bank"), ApplyReport())
+    assert world.region.store.revision == before
