@@ -118,7 +118,7 @@ class Region:
             self._store, self._authenticator, self._clock, self._chance, self._reconciler.settled, self._handle_outside
         )
         await self._server.listen(open_tcp_socket(self._settings.port), api.handle)
-        await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle)
+        await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle_by_host)
         await ControlServer(self._operations(), self._server).listen(self._paths.control_socket)
         await asyncio.gather(*(child.start() for child in self._children))
         await self._reconciler.start()

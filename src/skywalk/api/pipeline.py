@@ -15,7 +15,7 @@ from skywalk.api.authorize import authorize
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
-from skywalk.api.route import OWN_SERVICES, service_of
+from skywalk.api.route import OWN_SERVICES, service_of, service_of_host
 from skywalk.api.xml import serialize
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.connection import Handler
@@ -60,6 +60,15 @@ class ApiPipeline:
         service = service_of(head)
         if service not in OWN_SERVICES:
             return self._outside(head, body, exchange)
+        return self._answer(service, head, body, exchange)
+
+    def handle_by_host(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        """For requests from inside the region, which the edge passes on: the service is the one whose address and
+        name they were sent to. What the signature says cannot lead them anywhere else, past endpoints and groups."""
+        service = service_of_host(head.host)
+        if service is None:
+            exchange.respond(400, [("Content-Type", "text/plain")], b"This host is not served here.\n")
+            return None
         return self._answer(service, head, body, exchange)
 
     async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> None:

@@ -24,5 +24,10 @@ def service_of(head: RequestHead) -> str:
     credential = dict(parse_qsl(head.query)).get("X-Amz-Credential", "") if "X-Amz-Credential" in head.query else ""
     if credential.count("/") >= 4:
         return credential.split("/")[-2]
-    host = _HOST.fullmatch(head.host)
-    return host.group(1) if host is not None else S3
+    return service_of_host(head.host) or S3
+
+
+def service_of_host(host: str) -> str | None:
+    """The signing name of one of skywalk's own services by its public host name; None for any other host."""
+    found = _HOST.fullmatch(host)
+    return found.group(1) if found is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.api.route import service_of
+from skywalk.api.route import service_of, service_of_host
 from skywalk.http1.request import RequestHead
 
 LOOPBACK = "127.0.0.1"
@@ -83,3 +83,17 @@ def test_what_is_no_signature_is_judged_by_the_host(authorization: str) -> None:
 def test_a_malformed_credential_is_judged_by_the_host(query: str) -> None:
     assert service_of(head(query=query)) == "s3"
     assert service_of(head(host="sts.amazonaws.com", query=query)) == "sts"
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("ec2.us-east-1.amazonaws.com", "ec2"),
+        ("iam.amazonaws.com", "iam"),
+        ("s3.us-east-1.amazonaws.com", None),
+        ("ec2.us-east-1.amazonaws.com.example.com", None),
+        ("127.0.0.1", None),
+    ],
+)
+def test_a_host_is_one_of_our_own_services_or_none(host: str, service: str | None) -> None:
+    assert service_of_host(host) == service
