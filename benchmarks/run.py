@@ -55,7 +55,7 @@ def run(benchmark: Benchmark) -> str:
 
 
 def section(benchmark: Benchmark, printed: str) -> str:
-    shown = printed if printed.startswith("|") else f"```\n{printed}\n```"
+    shown = printed if printed.startswith("|") else f"```text\n{printed}\n```"
     command = f"`python benchmarks/{benchmark.name}.py`"
     return f"## {benchmark.title}\n\n{benchmark.question} ({command})\n\n{shown}\n"
 

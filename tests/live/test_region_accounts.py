@@ -17,7 +17,9 @@ OTHER = "210987654321"
 
 @pytest.fixture(scope="module")
 def other(region: LiveRegion) -> str:
-    region.run("account", "add", OTHER)
+    # The region is shared with other stories, which may have made it.
+    if OTHER not in region.run("account", "list").stdout:
+        region.run("account", "add", OTHER)
     return OTHER
 
 
