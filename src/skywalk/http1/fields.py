@@ -1,35 +1,47 @@
-"""Header fields as both kinds of head collect and write them."""
+"""Header fields as both kinds of head read and write them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from sys import intern
 
 Headers = list[tuple[str, str]]
 """Lower-case name and value, in the order of the wire; a name may occur more than once."""
 
-_KNOWN_NAMES_LIMIT = 1024
-_known_names: dict[bytes, str] = {}
+# RFC 9110, 5.1 and 5.5: no space before the colon, no line that goes on another one, no control character but a tab.
+_FIELD_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t -~\x80-\xff]*)")
+_REMEMBERED_LINES = 2048
+_REMEMBERED_LENGTH = 256
 
 
-class HeaderCollector:
-    """Receives llhttp's header callbacks."""
-
-    __slots__ = ("headers",)
-
-    def __init__(self) -> None:
-        self.headers: Headers = []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        known = _known_names.get(name)
-        self.headers.append((_know(name) if known is None else known, value.decode("latin-1").rstrip(" \t")))
+class FieldMalformed(Exception):
+    """A line of a head is no header field."""
 
 
-def _know(name: bytes) -> str:
-    # Decoding and lowering each name of each request costs more than llhttp itself.
-    if len(_known_names) >= _KNOWN_NAMES_LIMIT:
-        _known_names.clear()
-    text = _known_names[name] = name.decode("latin-1").lower()
-    return text
+def parse_fields(lines: Iterable[str]) -> Headers:
+    """The fields of a head's lines, which are Latin-1 text without their ends. Raises FieldMalformed."""
+    # Peers send the same lines with every request. Longer ones hold signatures and tokens: never the same, and secret.
+    return [_remembered_field(line) if len(line) <= _REMEMBERED_LENGTH else _parse_field(line) for line in lines]
+
+
+def _parse_field(line: str) -> tuple[str, str]:
+    match = _FIELD_LINE.fullmatch(line)
+    if match is None:
+        raise FieldMalformed("A header line is malformed")
+    return intern(match[1].lower()), match[2].rstrip(" \t")
+
+
+_remembered_field = lru_cache(maxsize=_REMEMBERED_LINES)(_parse_field)
+
+
+def join_fields(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """One value for each name, several joined by a comma."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
 
 
 def first_value(headers: Sequence[tuple[str, str]], name: str) -> str | None:

@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
-from skywalk.http1.fields import HeaderCollector, Headers, first_value, serialize_head
+from skywalk.http1.fields import FieldMalformed, Headers, first_value, parse_fields, serialize_head
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
+_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [\t -~\x80-\xff]*)?")
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -56,16 +54,16 @@ def serialize_response_head(status: int, headers: Sequence[tuple[str, str]], fra
 
 def parse_response_head(raw: bytes, *, to_head_request: bool) -> ResponseHead:
     """The head whose bytes, up to and with the empty line, are `raw`. Raises ResponseMalformed."""
-    line = _STATUS_LINE.match(raw)
-    if line is None:
+    status_line, *lines = raw.decode("latin-1").split("\r\n")
+    match = _STATUS_LINE.fullmatch(status_line)
+    if match is None:
         raise ResponseMalformed("the status line is malformed")
-    collector = HeaderCollector()
+    del lines[-2:]  # the empty line and what is behind it: nothing
     try:
-        HttpResponseParser(collector).feed_data(raw)
-    except (HttpParserError, HttpParserUpgrade) as error:
-        raise ResponseMalformed(f"the response head is malformed: {error}") from None
-    head = ResponseHead(int(line[2]), collector.headers)
-    head.keep_alive = line[1] == b"1"
+        head = ResponseHead(int(match[2]), parse_fields(lines))
+    except FieldMalformed as malformed:
+        raise ResponseMalformed(f"the response head is malformed: {malformed}") from None
+    head.keep_alive = match[1] == "1"
     _apply_framing(head, bodiless=to_head_request or has_no_body(head.status))
     return head
 

@@ -2,14 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.http1.fields import HeaderCollector, first_value, serialize_head
+from skywalk.http1.fields import FieldMalformed, first_value, join_fields, parse_fields, serialize_head
 
 
 def test_names_are_lowered_and_values_keep_their_bytes() -> None:
-    collector = HeaderCollector()
-    for number in range(3000):
-        collector.on_header(b"X-Name-%d" % number, b"caf\xe9 \t")
-    assert collector.headers[2999] == ("x-name-2999", "café")
+    fields = parse_fields(f"X-Name-{number}: caf\xe9 \t" for number in range(3000))
+    assert fields[2999] == ("x-name-2999", "caf\xe9")
+    assert parse_fields(["A:", "B:\t b \tc ", "B:" + "d" * 1000]) == [("a", ""), ("b", "b \tc"), ("b", "d" * 1000)]
+
+
+@pytest.mark.parametrize("line", ["", "a", ": b", "a : b", " a: b", "a(: b", "a: b\rc", "a: \0", "a: \x7f", "a: €"])
+def test_lines_that_are_no_fields(line: str) -> None:
+    for padded in (line, line + "." * 1000):
+        with pytest.raises(FieldMalformed):
+            parse_fields(["A: b", padded])
+
+
+def test_join_fields() -> None:
+    assert join_fields([("a", "1"), ("b", "2"), ("a", "3")]) == {"a": "1,3", "b": "2"}
 
 
 def test_first_value() -> None:

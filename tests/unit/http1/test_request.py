@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import httptools
 import pytest
 
 from skywalk.http1.limits import Limits
@@ -196,3 +199,53 @@ def test_heads_that_may_still_be_right(held: bytes) -> None:
 )
 def test_hosts(value: str, host: str) -> None:
     assert parse_host(value) == host
+
+
+class Llhttp:
+    """A head as Node's parser reads it."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.target = b""
+        self.headers: list[tuple[str, str]] = []
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.feed_data(raw)
+
+    @property
+    def parts(self) -> tuple[str, str, str, list[tuple[str, str]]]:
+        return self._parser.get_method().decode(), self.target.decode(), self._parser.get_http_version(), self.headers
+
+    def on_url(self, target: bytes) -> None:
+        self.target += target
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.decode().lower(), value.decode("latin-1").rstrip(" \t")))
+
+
+SAMPLE = (
+    b'PUT /b/a%20b?x=1 HTTP/1.1\r\nHost: b.example:80\r\nX-Amz-Meta: \xe9 ,;\t"a" \r\nConnection: keep-alive\r\n'
+    b"Content-Length: 10\r\nEmpty:\r\nAuthorization: AWS4-HMAC-SHA256 Credential=A/b, Signature=c\r\n\r\n"
+)
+BYTES = tuple(bytes([number]) for number in range(256))
+STRANGE = (*BYTES, b"\r\n", b"\r\n ", b": ", b"  ", b"Content-Length: 1\r\n")
+
+
+def mutated(chance: random.Random) -> bytes:
+    raw = bytearray(SAMPLE)
+    for _ in range(chance.randint(1, 3)):
+        place = chance.randrange(len(raw) - 5)
+        raw[place : place + chance.randint(0, 2)] = chance.choice(STRANGE)
+    return bytes(raw[: raw.index(b"\r\n\r\n")]) + b"\r\n\r\n"
+
+
+def test_what_is_taken_another_parser_reads_alike() -> None:
+    chance = random.Random(1)
+    taken = 0
+    for _ in range(20_000):
+        raw = mutated(chance)
+        try:
+            head = parse_request_head(raw, LIMITS)
+        except HeadRefused:
+            continue
+        taken += 1
+        assert Llhttp(raw).parts == (head.method, head.target, head.version, head.headers), raw
+    assert 4_000 < taken < 16_000
