@@ -18,7 +18,7 @@ for host in ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"):
     botocore.auth.S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(signed)
     request = urllib.request.Request(signed.url, headers=dict(signed.headers))
     try:
-        print(host, urllib.request.urlopen(request, timeout=3).read())
+        print(host, urllib.request.urlopen(request, timeout=0.5).read())
     except urllib.error.HTTPError as refusal:
         print(host, refusal.code, "AuthFailure" in refusal.read().decode())
     except OSError as failure:

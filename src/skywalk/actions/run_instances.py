@@ -203,14 +203,14 @@ def _macs(call: Call, vpc_id: str, count: int) -> list[str]:
 
 def _public_addresses(call: Call, count: int) -> list[IPv4Address]:
     """Addresses that no interface of any account and region has. Raises InsufficientAddressCapacity."""
-    if count == 0:
-        return []
-    held = {eni.public_address for eni in call.tx.of_type(NetworkInterface) if eni.public_address is not None}
     drawn: list[IPv4Address] = []
+
+    def is_taken(address: IPv4Address) -> bool:
+        return address in drawn or bool(call.tx.referring(NetworkInterface, str(address)))
+
     for _ in range(count):
-        address = choose_public_address(int(call.chance.hex(8), 16) % PUBLIC_POOL.num_addresses, held)
+        address = choose_public_address(int(call.chance.hex(8), 16) % PUBLIC_POOL.num_addresses, is_taken)
         if address is None:
             raise AwsError("InsufficientAddressCapacity", "Not enough available public addresses.")
-        held.add(address)
         drawn.append(address)
     return drawn

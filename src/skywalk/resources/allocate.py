@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from ipaddress import IPv4Address, IPv4Network
 from itertools import islice
 
@@ -41,7 +41,7 @@ def available_address_count(subnet: IPv4Network, taken_count: int) -> int:
     return subnet.num_addresses - _RESERVED - taken_count
 
 
-def choose_public_address(start: int, taken: Collection[IPv4Address]) -> IPv4Address | None:
+def choose_public_address(start: int, is_taken: Callable[[IPv4Address], bool]) -> IPv4Address | None:
     """The first free address of the pool from its `start`-th on, around its end; None if there is none.
 
     As on AWS nothing follows from a public address, so that `start` is drawn by chance.
@@ -49,6 +49,6 @@ def choose_public_address(start: int, taken: Collection[IPv4Address]) -> IPv4Add
     count = PUBLIC_POOL.num_addresses - 2
     for offset in range(count):
         address = PUBLIC_POOL[1 + (start + offset) % count]
-        if address not in taken:
+        if not is_taken(address):
             return address
     return None

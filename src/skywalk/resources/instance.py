@@ -57,3 +57,7 @@ class Instance(Resource):
     state_reason_code: str | None = None
     state_reason_message: str | None = None
     terminated_at: datetime | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (self.instance_profile_arn,) if self.instance_profile_arn else ()

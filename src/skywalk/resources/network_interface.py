@@ -34,3 +34,7 @@ class NetworkInterface(Resource):
     source_dest_check: bool = True
     public_address: IPv4Address | None = None
     attachment: Attachment | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (str(self.public_address),) if self.public_address else ()

@@ -20,3 +20,8 @@ class Resource:
     def shard(self) -> str | None:
         """The VPC whose plan this resource is part of."""
         return getattr(self, "vpc_id", None)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What this resource is looked up by besides id, owner and VPC: the reverse index of what it names."""
+        return ()

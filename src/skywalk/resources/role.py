@@ -33,3 +33,7 @@ class InstanceProfile(Resource):
     unique_id: str
     created_at: datetime
     role_arn: str | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (self.role_arn,) if self.role_arn else ()

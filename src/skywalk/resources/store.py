@@ -6,11 +6,10 @@ written to the database, durably, and then announced. If anything fails, memory 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from skywalk.resources.account import Account
 from skywalk.resources.idempotency_token import IdempotencyToken
@@ -25,10 +24,10 @@ from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.service_resource import ServiceResource
 from skywalk.resources.snapshot import Snapshot
 from skywalk.resources.subnet import Subnet
+from skywalk.resources.tables import Tables
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.values.record import decode, encode
-from skywalk.values.scope import Scope
 
 R = TypeVar("R", bound=Resource)
 
@@ -60,100 +59,6 @@ class Change:
     touched: tuple[tuple[str, str], ...]
     vpc_ids: frozenset[str]
     account_ids: frozenset[str]
-
-
-class Tables:
-    """Resources in memory. An index entry is a dict by id, kept in the order of creation: answers and their pages
-    have that order, before and after a restart."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, Resource] = {}
-        self._places: dict[str, int] = {}
-        """Each resource's place in the order of creation: a number that grows."""
-        self._next_place = 0
-        self._by_owner: defaultdict[tuple[type[Resource], Scope], dict[str, Resource]] = defaultdict(dict)
-        self._by_vpc: defaultdict[tuple[type[Resource], str], dict[str, Resource]] = defaultdict(dict)
-        self._by_type: defaultdict[type[Resource], dict[str, Resource]] = defaultdict(dict)
-
-    def get(self, kind: type[R], resource_id: str) -> R | None:
-        """The resource of this id, whoever owns it; None if there is none of this type."""
-        found = self._by_id.get(resource_id)
-        return found if isinstance(found, kind) else None
-
-    def owned(self, kind: type[R], scope: Scope, resource_id: str) -> R | None:
-        """The resource of this id if `scope` owns it."""
-        found = self.get(kind, resource_id)
-        return found if found is not None and found.scope == scope else None
-
-    def of_owner(self, kind: type[R], scope: Scope) -> list[R]:
-        """All of one owner's, oldest first."""
-        return cast("list[R]", list(self._by_owner[kind, scope].values()))
-
-    def of_vpc(self, kind: type[R], vpc_id: str) -> list[R]:
-        """All of one VPC's shard, oldest first."""
-        return cast("list[R]", list(self._by_vpc[kind, vpc_id].values()))
-
-    def of_type(self, kind: type[R]) -> list[R]:
-        return cast("list[R]", list(self._by_type[kind].values()))
-
-    def holds(self, resource_id: str) -> bool:
-        return resource_id in self._by_id
-
-    def _insert(self, resource: Resource, place: int | None = None) -> None:
-        """Puts a resource in place. A replaced one keeps its place in the order; `place` is for one that comes back."""
-        former = self._by_id.get(resource.id)
-        if former is not None:
-            self._unindex(former, resource)
-        elif place is None:
-            place = self._next_place
-        if place is not None:
-            self._places[resource.id] = place
-            self._next_place = max(self._next_place, place + 1)
-        self._by_id[resource.id] = resource
-        for entry in self._entries(resource):
-            self._index(entry, resource)
-
-    def _index(self, entry: dict[str, Resource], resource: Resource) -> None:
-        comes_last = resource.id in entry or not entry or self._is_younger(resource.id, next(reversed(entry)))
-        entry[resource.id] = resource
-        if not comes_last:
-            in_order = sorted(entry.items(), key=lambda item: self._places[item[0]])
-            entry.clear()
-            entry.update(in_order)
-
-    def _is_younger(self, resource_id: str, other_id: str) -> bool:
-        return self._places[resource_id] > self._places[other_id]
-
-    def _entries(self, resource: Resource) -> list[dict[str, Resource]]:
-        kind = type(resource)
-        entries = [self._by_owner[kind, resource.scope], self._by_type[kind]]
-        return [*entries, self._by_vpc[kind, resource.shard]] if resource.shard is not None else entries
-
-    def _unindex(self, former: Resource, now: Resource | None) -> None:
-        """Takes a resource out of the index entries that `now`, what comes in its place, is not in."""
-        kind, resource_id = type(former), former.id
-        if now is None or type(now) is not kind:
-            _drop(self._by_type, kind, resource_id)
-        if now is None or (type(now), now.scope) != (kind, former.scope):
-            _drop(self._by_owner, (kind, former.scope), resource_id)
-        if former.shard is not None and (now is None or (type(now), now.shard) != (kind, former.shard)):
-            _drop(self._by_vpc, (kind, former.shard), resource_id)
-
-    def _delete(self, resource_id: str) -> None:
-        resource = self._by_id.pop(resource_id, None)
-        if resource is not None:
-            del self._places[resource_id]
-            self._unindex(resource, None)
-
-
-K = TypeVar("K")
-
-
-def _drop(index: defaultdict[K, dict[str, Resource]], key: K, resource_id: str) -> None:
-    entry = index[key]
-    entry.pop(resource_id, None)
-    if not entry:
-        del index[key]
 
 
 class Store(Tables):
@@ -276,17 +181,12 @@ class Store(Tables):
         """The VPCs whose plans a change of this resource may change: its own, or those of its instances."""
         if resource.shard is not None:
             return {resource.shard}
-        if isinstance(resource, (InstanceProfile, Role)):
-            return self._shards_with_profile(resource)
-        return set()
-
-    def _shards_with_profile(self, resource: InstanceProfile | Role) -> set[str]:
-        arns = {resource.id}
+        profiles: list[str] = []
         if isinstance(resource, Role):
-            profiles = self.of_owner(InstanceProfile, resource.scope)
-            arns = {profile.id for profile in profiles if profile.role_arn == resource.id}
-        instances = self.of_type(Instance)
-        return {instance.vpc_id for instance in instances if instance.instance_profile_arn in arns}
+            profiles = [profile.id for profile in self.referring(InstanceProfile, resource.id)]
+        elif isinstance(resource, InstanceProfile):
+            profiles = [resource.id]
+        return {instance.vpc_id for profile in profiles for instance in self.referring(Instance, profile)}
 
 
 class Transaction:
@@ -301,6 +201,7 @@ class Transaction:
         self.of_owner = store.of_owner
         self.of_vpc = store.of_vpc
         self.of_type = store.of_type
+        self.referring = store.referring
         self.holds = store.holds
 
     def put(self, resource: Resource) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.resources.persist import SqlitePersistence, StateTooNewError
+from skywalk.resources.role import InstanceProfile
 from skywalk.resources.store import Change, Store
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import CidrAssociation, Vpc
 from skywalk.values.scope import Scope
 from skywalk.values.tags import Tag
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = Scope("123456789012", "us-east-1")
 ELSEWHERE = Scope("123456789012", "eu-west-1")
 
@@ -135,3 +138,17 @@ def test_a_state_of_a_newer_skywalk_is_refused(tmp_path: Path) -> None:
     persistence.close()
     with pytest.raises(StateTooNewError, match="schema version 99"):
         SqlitePersistence(tmp_path / "state.sqlite")
+
+
+def test_what_is_referred_to_is_found_without_a_search() -> None:
+    profile = InstanceProfile(
+        id="profile-1", scope=HERE, name="p", path="/", unique_id="AIPA1", created_at=NOW, role_arn="role-1"
+    )
+    store = Store()
+    with store.transaction() as tx:
+        tx.put(profile)
+    assert store.referring(InstanceProfile, "role-1") == [profile]
+    with store.transaction() as tx:
+        tx.put(replace(profile, role_arn="role-2"))
+    assert store.referring(InstanceProfile, "role-1") == []
+    assert [one.id for one in store.referring(InstanceProfile, "role-2")] == ["profile-1"]
