@@ -34,7 +34,7 @@ from skywalk.config import (
     DEFAULT_REGION,
     Paths,
     Settings,
-    default_state_dir,
+    known_state_dirs,
     read_config,
 )
 from skywalk.control.region import RegionOperations, new_account
@@ -99,7 +99,7 @@ class Region:
         self._local_services = Publisher()
         self._children = self._make_children()
         # An instance has a /run of its own, so the run directories need no hiding.
-        hidden = [default_state_dir()]
+        hidden = known_state_dirs()
         self._driver = LinuxDriver(
             paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
         )
@@ -258,6 +258,7 @@ def lock_region(paths: Paths) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SkywalkError(f"another daemon runs the region in {paths.state_dir}") from None
+    paths.state_dir_note.write_text(str(paths.state_dir))
     return descriptor
 
 

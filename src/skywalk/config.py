@@ -97,6 +97,11 @@ class Paths:
         return self.run_dir / "api.sock"
 
     @property
+    def state_dir_note(self) -> Path:
+        """Says whose run directory this is, for other regions to hide that state directory from their instances."""
+        return self.run_dir / "state-dir"
+
+    @property
     def backend_settings(self) -> Path:
         """The configured backends with their keys, for the processes that use them."""
         return self.run_dir / "backends.json"
@@ -120,6 +125,12 @@ def find_paths(state_dir: str | None) -> Paths:
     if chosen:
         return Paths(Path(chosen).absolute())
     return Paths(default_state_dir())
+
+
+def known_state_dirs() -> list[Path]:
+    """The user's own state directory, and those of all regions that run."""
+    notes = sorted(run_root().glob("*/state-dir"))
+    return [default_state_dir(), *(Path(note.read_text()) for note in notes)]
 
 
 def default_state_dir() -> Path:

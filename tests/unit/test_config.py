@@ -15,6 +15,7 @@ from skywalk.config import (
     Settings,
     default_state_dir,
     find_paths,
+    known_state_dirs,
     read_config,
     run_root,
 )
@@ -150,3 +151,18 @@ def test_a_file_that_cannot_be_read(config: Path) -> None:
     config.mkdir()
     with pytest.raises(ConfigError, match=r"config\.toml: Is a directory"):
         read_config(config)
+
+
+def test_the_state_directories_of_all_regions_that_run_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skywalk.config.run_root", lambda: tmp_path)
+    for name in ("a", "b"):
+        paths = Paths(tmp_path / "states" / name)
+        paths.run_dir.mkdir(parents=True)
+        paths.state_dir_note.write_text(str(paths.state_dir))
+    assert set(known_state_dirs()) == {
+        default_state_dir(),
+        tmp_path / "states" / "a",
+        tmp_path / "states" / "b",
+    }
