@@ -13,17 +13,19 @@ Headers = list[tuple[str, str]]
 # RFC 9110, 5.1 and 5.5: no space before the colon, no line that goes on another one, no control character but a tab.
 _FIELD_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t -~\x80-\xff]*)")
 _REMEMBERED_LINES = 2048
-_REMEMBERED_LENGTH = 256
+_REMEMBERED_BYTES = 4096
 
 
 class FieldMalformed(Exception):
     """A line of a head is no header field."""
 
 
-def parse_fields(lines: Iterable[str]) -> Headers:
-    """The fields of a head's lines, which are Latin-1 text without their ends. Raises FieldMalformed."""
-    # Peers send the same lines with every request. Longer ones hold signatures and tokens: never the same, and secret.
-    return [_remembered_field(line) if len(line) <= _REMEMBERED_LENGTH else _parse_field(line) for line in lines]
+def parse_fields(text: str) -> Headers:
+    """The fields of a head, from behind its first line to its empty line; Latin-1 text. Raises FieldMalformed."""
+    lines = text.split("\r\n")
+    del lines[-2:]  # the empty line, and what is behind it: nothing
+    # Peers send the same lines with every request. What is remembered is bounded in number and size.
+    return list(map(_remembered_field if len(text) <= _REMEMBERED_BYTES else _parse_field, lines))
 
 
 def _parse_field(line: str) -> tuple[str, str]:
@@ -57,8 +59,7 @@ def serialize_head(start_line: str, headers: Iterable[tuple[str, str]], last: st
 
     Raises ValueError where a header holds a line end: it would become a header of its own.
     """
-    lines = [start_line]
-    lines += [f"{name}: {value}" for name, value in headers]
+    lines = [start_line, *map(": ".join, headers)]
     text = "\r\n".join(lines)
     line_ends = len(lines) - 1
     if text.count("\n") != line_ends or text.count("\r") != line_ends:

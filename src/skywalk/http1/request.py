@@ -90,7 +90,7 @@ class RequestHead:
 
 def parse_request_head(raw: bytes, limits: Limits) -> RequestHead:
     """The head whose bytes, up to and with the empty line, are `raw`. Raises HeadRefused."""
-    request_line, *lines = raw.decode("latin-1").split("\r\n")
+    request_line, _, fields = raw.decode("latin-1").partition("\r\n")
     match = _REQUEST_LINE.fullmatch(request_line)
     if match is None:
         raise _refusal_of_request_line(raw)
@@ -99,13 +99,12 @@ def parse_request_head(raw: bytes, limits: Limits) -> RequestHead:
         raise HeadRefused(400, "The request's method is unknown.")
     if len(target) > limits.max_target_bytes:
         raise HeadRefused(414, "The request target is too long.")
-    del lines[-2:]  # the empty line and what is behind it: nothing
-    if len(lines) > limits.max_headers:
-        raise HeadRefused(431, "The request has too many headers.")
     try:
-        headers = parse_fields(lines)
+        headers = parse_fields(fields)
     except FieldMalformed as malformed:
         raise HeadRefused(400, f"{malformed}.") from None
+    if len(headers) > limits.max_headers:
+        raise HeadRefused(431, "The request has too many headers.")
     head = RequestHead(method, target, f"1.{minor}", headers)
     _apply_fields(head)
     _split_target(head)

@@ -54,13 +54,12 @@ def serialize_response_head(status: int, headers: Sequence[tuple[str, str]], fra
 
 def parse_response_head(raw: bytes, *, to_head_request: bool) -> ResponseHead:
     """The head whose bytes, up to and with the empty line, are `raw`. Raises ResponseMalformed."""
-    status_line, *lines = raw.decode("latin-1").split("\r\n")
+    status_line, _, fields = raw.decode("latin-1").partition("\r\n")
     match = _STATUS_LINE.fullmatch(status_line)
     if match is None:
         raise ResponseMalformed("the status line is malformed")
-    del lines[-2:]  # the empty line and what is behind it: nothing
     try:
-        head = ResponseHead(int(match[2]), parse_fields(lines))
+        head = ResponseHead(int(match[2]), parse_fields(fields))
     except FieldMalformed as malformed:
         raise ResponseMalformed(f"the response head is malformed: {malformed}") from None
     head.keep_alive = match[1] == "1"

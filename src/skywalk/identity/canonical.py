@@ -7,7 +7,7 @@ each of its spellings has one canonical form; what has only one spelling is take
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 _CANONICAL_PATH = re.compile(r"(?:[A-Za-z0-9\-._~/]|%[0-9A-F]{2})*")
@@ -60,13 +60,15 @@ def canonical_request(
     path: str,
     query: str,
     signed_names: Sequence[str],
-    signed_values: dict[str, str],
+    headers: Mapping[str, str],
     signed_headers_text: str,
     payload: str,
 ) -> bytes:
     """`path` and `query` in canonical form; `payload` is the body's hash or the word that stands for it."""
-    lines = [f"{name}:{signed_values.get(name, '')}\n" for name in signed_names]
-    text = f"{method}\n{path}\n{query}\n{''.join(lines)}\n{signed_headers_text}\n{payload}"
+    lines = "".join([f"{name}:{headers.get(name, '')}\n" for name in signed_names])
+    if "  " in lines or "\t" in lines or ": " in lines or " \n" in lines:
+        lines = "".join([f"{name}:{fold_spaces(headers.get(name, ''))}\n" for name in signed_names])
+    text = f"{method}\n{path}\n{query}\n{lines}\n{signed_headers_text}\n{payload}"
     return text.encode("latin-1")  # header text is Latin-1 for bytes, see the contract of whoever parsed it
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,13 +14,14 @@ from skywalk.identity.refusals import Family, Refusal, refuse
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_EXPIRES_SECONDS = 604_800
 
-_AUTHORIZATION = re.compile(
+_CLAIM = re.compile(
     r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/([0-9]{8})/([^/,\s]+)/([^/,\s]+)/aws4_request, *"
-    r"SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})"
+    r"SignedHeaders=([^,\s]+), *"
 )
 _CREDENTIAL = re.compile(r"([^/,\s]+)/([0-9]{8})/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _TIMESTAMP = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
+_REMEMBERED_LENGTH = 1024
 _EXPIRES = re.compile(r"[0-9]{1,10}")
 _PRESIGNED_PARAMETERS = (
     "X-Amz-Algorithm",
@@ -31,9 +32,9 @@ _PRESIGNED_PARAMETERS = (
 )
 
 
-@dataclass(slots=True)
-class Presented:
-    """What a request claims about itself."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose key, for what, over which headers: what a client's requests of a day mostly have in common."""
 
     access_key_id: str
     scope_date: str
@@ -41,6 +42,23 @@ class Presented:
     service: str
     signed_headers: str
     """Names in lower case, joined by semicolons, as presented."""
+    names: tuple[str, ...]
+    """The same names, sorted."""
+    scope: str
+
+
+def _claim(credential: re.Match[str], signed_headers: str) -> Claim:
+    access_key_id, scope_date, region, service = credential.group(1, 2, 3, 4)
+    names = tuple(sorted(signed_headers.split(";")))
+    scope = f"{scope_date}/{region}/{service}/aws4_request"
+    return Claim(access_key_id, scope_date, region, service, signed_headers, names, scope)
+
+
+@dataclass(slots=True)
+class Presented:
+    """What a request claims about itself."""
+
+    claim: Claim
     signature: str
     timestamp: str
     """`20260101T000000Z`."""
@@ -53,14 +71,14 @@ class Presented:
     def is_presigned(self) -> bool:
         return self.expires_seconds is not None
 
-    @property
-    def scope(self) -> str:
-        return f"{self.scope_date}/{self.region}/{self.service}/aws4_request"
+
+def parse_timestamp(text: str) -> datetime | None:
+    """`20260101T000000Z` as a time, or None."""
+    return _parse_timestamp(text) if len(text) == len("20260101T000000Z") else None
 
 
 @lru_cache(maxsize=1024)
-def parse_timestamp(text: str) -> datetime | None:
-    """`20260101T000000Z` as a time, or None."""
+def _parse_timestamp(text: str) -> datetime | None:
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
@@ -74,34 +92,23 @@ def format_timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def present_header(authorization: str, headers: Sequence[tuple[str, str]], family: Family) -> Presented:
+def present_header(authorization: str, headers: Mapping[str, str], family: Family) -> Presented:
     """What the Authorization header claims. Raises AwsError."""
-    match = _AUTHORIZATION.fullmatch(authorization)
-    if match is not None:
-        access_key_id, scope_date, region, service, signed_headers, signature = match.groups()
-    else:
-        access_key_id, scope_date, region, service, signed_headers, signature = _parse_slowly(authorization, family)
-    amz_date = date = session_token = None
-    for name, value in headers:
-        if name == "x-amz-date":
-            amz_date = value
-        elif name == "x-amz-security-token":
-            session_token = value
-        elif name == "date":
-            date = value
-    timestamp, moment = _moment_of(amz_date, date, family)
-    return Presented(
-        access_key_id,
-        scope_date,
-        region,
-        service,
-        signed_headers,
-        signature,
-        timestamp,
-        moment,
-        session_token,
-        None,
-    )
+    claimed, _, signature = authorization.rpartition("Signature=")
+    claim = _remembered_claim(claimed) if len(claimed) <= _REMEMBERED_LENGTH else _parse_claim(claimed)
+    if claim is None or not _SIGNATURE.fullmatch(signature):
+        claim, signature = _parse_slowly(authorization, family)
+    timestamp, moment = _moment_of(headers, family)
+    return Presented(claim, signature, timestamp, moment, headers.get("x-amz-security-token"), None)
+
+
+def _parse_claim(text: str) -> Claim | None:
+    """The header up to `Signature=`, written as it usually is; None for what must be read slowly."""
+    match = _CLAIM.fullmatch(text)
+    return None if match is None else _claim(match, match[5])
+
+
+_remembered_claim = lru_cache(maxsize=1024)(_parse_claim)
 
 
 def present_query(pairs: Sequence[tuple[str, str]], family: Family) -> Presented:
@@ -123,13 +130,8 @@ def present_query(pairs: Sequence[tuple[str, str]], family: Family) -> Presented
     moment = parse_timestamp(timestamp)
     if credential is None or moment is None or not _SIGNATURE.fullmatch(signature):
         raise _incomplete_query(family, "A parameter of the signature is malformed.")
-    access_key_id, scope_date, region, service = credential.groups()
     return Presented(
-        access_key_id,
-        scope_date,
-        region,
-        service,
-        parameters["X-Amz-SignedHeaders"],
+        _claim(credential, parameters["X-Amz-SignedHeaders"]),
         signature,
         timestamp,
         moment,
@@ -152,8 +154,8 @@ def _incomplete_query(family: Family, reason: str) -> Exception:
     return refuse(family, Refusal.INCOMPLETE_QUERY, reason=reason)
 
 
-def _parse_slowly(authorization: str, family: Family) -> tuple[str, ...]:
-    """The fields in any order and spacing, or what is wrong with them."""
+def _parse_slowly(authorization: str, family: Family) -> tuple[Claim, str]:
+    """The claim and the signature, in any order and spacing, or what is wrong with them."""
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
         raise refuse(family, Refusal.UNSUPPORTED, algorithm=algorithm)
@@ -173,10 +175,12 @@ def _parse_slowly(authorization: str, family: Family) -> tuple[str, ...]:
         raise refuse(family, Refusal.INCOMPLETE, reason=reason)
     if not _SIGNATURE.fullmatch(fields["Signature"]):
         raise refuse(family, Refusal.INCOMPLETE, reason="Signature must be 64 hexadecimal digits in lower case.")
-    return (*credential.groups(), fields["SignedHeaders"], fields["Signature"])
+    return _claim(credential, fields["SignedHeaders"]), fields["Signature"]
 
 
-def _moment_of(amz_date: str | None, date: str | None, family: Family) -> tuple[str, datetime]:
+def _moment_of(headers: Mapping[str, str], family: Family) -> tuple[str, datetime]:
+    amz_date = headers.get("x-amz-date")
+    date = headers.get("date")
     if amz_date is not None:
         moment = parse_timestamp(amz_date)
         if moment is not None:

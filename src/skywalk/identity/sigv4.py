@@ -7,10 +7,10 @@ Version 4)" of its API Reference.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -28,16 +28,17 @@ from skywalk.identity.canonical import (
     canonical_request,
     canonical_s3_path,
     canonical_service_path,
-    fold_spaces,
     split_query,
 )
 from skywalk.identity.credentials import KeyRing, KeyUnknown, TokenExpired, TokenInvalid
-from skywalk.identity.presented import Presented, format_timestamp, present_header, present_query
+from skywalk.identity.presented import Claim, Presented, format_timestamp, present_header, present_query
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
+from skywalk.identity.signing_key import SigningKey, derive_signing_key
 from skywalk.identity.sigv2 import REGIONS, PresentedV2, check_v2, present_v2
 from skywalk.values.errors import AwsError
 
 MAX_SKEW = timedelta(minutes=15)
+_LEAST_AGE = -MAX_SKEW
 _SIGNING_KEYS_LIMIT = 4096
 _S3 = Family.S3  # a lookup in an Enum costs a fifth of a microsecond, and this one is asked for often
 
@@ -77,7 +78,7 @@ class Verifier:
 
     def __init__(self, key_ring: KeyRing) -> None:
         self._key_ring = key_ring
-        self._signing_keys: dict[tuple[str, str, str, str], bytes] = {}
+        self._signing_keys: dict[tuple[str, str], SigningKey] = {}
 
     def verify(
         self,
@@ -95,56 +96,41 @@ class Verifier:
         """
         family = family_of(service)
         is_s3 = family is _S3
-        if is_s3 and (old := present_v2(request.query)) is not None:
+        if is_s3 and request.query and (old := present_v2(request.query)) is not None:
             return self._verify_v2(request, old, now, region)
-        found = self._present(request, family)
-        if found is None:
+        headers = _joined(request.headers)
+        pairs = split_query(request.query) if request.query else []
+        presented = _present(request.query, pairs, headers, family)
+        if presented is None:
             return _ANONYMOUS
-        presented, pairs = found
-        caller, secret = self._find_key(presented.access_key_id, presented.session_token, family, now)
+        is_presigned = presented.is_presigned
+        if is_presigned:
+            pairs = [pair for pair in pairs if pair[0] != "X-Amz-Signature"]
+        claim = presented.claim
+        caller, secret = self._find_key(claim.access_key_id, presented.session_token, family, now)
         _check_time(presented, family, now)
-        _check_scope(presented, family, service, region)
-        names, signed = _signed_names(presented.signed_headers)
-        values = _signed_values(request.headers, signed, family)
-        payload = _s3_payload(request, presented, values, pairs) if is_s3 else payload_sha256
+        _check_scope(claim, family, service, region)
+        _check_signed(claim, headers, family)
+        payload = _s3_payload(presented, headers, pairs) if is_s3 else payload_sha256
         canonical = canonical_request(
             request.method,
             canonical_s3_path(request.path) if is_s3 else canonical_service_path(request.path),
             canonical_query(pairs) if pairs else "",
-            names,
-            values,
-            presented.signed_headers,
+            claim.names,
+            headers,
+            claim.signed_headers,
             payload,
         )
-        key = self._signing_key(secret, presented)
-        scope = presented.scope
-        text = f"AWS4-HMAC-SHA256\n{presented.timestamp}\n{scope}\n{sha256(canonical).hexdigest()}"
-        expected = hmac.digest(key, text.encode(), "sha256").hex()
+        key = self._signing_key(secret, claim)
+        text = f"AWS4-HMAC-SHA256\n{presented.timestamp}\n{claim.scope}\n{sha256(canonical).hexdigest()}"
+        expected = key.sign(text)
         if not hmac.compare_digest(expected, presented.signature):
             raise refuse(family, Refusal.MISMATCH)
         check = UNCHECKED
         if is_s3:
-            check = body_check_of(payload, values, lambda: ChunkSigning(key, presented.timestamp, scope, expected))
-        return Verified(caller, presented.region, presented.service, check, presented.is_presigned)
-
-    def _present(self, request: SignedRequest, family: Family) -> tuple[Presented, list[tuple[str, str]]] | None:
-        """What is presented, and the query's pairs that are signed; None where nothing is and nothing need be."""
-        authorization = None
-        for name, value in request.headers:
-            if name == "authorization":
-                authorization = value
-        query = request.query
-        pairs = split_query(query) if query else []
-        if "X-Amz-Algorithm=" in query or "X-Amz-Signature=" in query:
-            if authorization is not None:
-                raise refuse(family, Refusal.TWO_MECHANISMS)
-            presented = present_query([(unquote(name), unquote(value)) for name, value in pairs], family)
-            return presented, [pair for pair in pairs if pair[0] != "X-Amz-Signature"]
-        if authorization is not None:
-            return present_header(authorization, request.headers, family), pairs
-        if family is not _S3:
-            raise refuse(family, Refusal.MISSING)
-        return None
+            signing = partial(ChunkSigning, key.key, presented.timestamp, claim.scope, expected)
+            check = body_check_of(payload, headers, signing)
+        return Verified(caller, claim.region, claim.service, check, is_presigned)
 
     def _verify_v2(self, request: SignedRequest, presented: PresentedV2, now: datetime, region: str | None) -> Verified:
         if any(name == "authorization" for name, _ in request.headers):
@@ -168,33 +154,48 @@ class Verifier:
         except TokenExpired:
             raise refuse(family, Refusal.EXPIRED_TOKEN) from None
 
-    def _signing_key(self, secret: str, presented: Presented) -> bytes:
-        scope = (secret, presented.scope_date, presented.region, presented.service)
-        key = self._signing_keys.get(scope)
+    def _signing_key(self, secret: str, claim: Claim) -> SigningKey:
+        key = self._signing_keys.get((secret, claim.scope))
         if key is None:
-            key = derive_signing_key(*scope)
+            key = SigningKey(derive_signing_key(secret, claim.scope_date, claim.region, claim.service))
             if len(self._signing_keys) >= _SIGNING_KEYS_LIMIT:
                 self._signing_keys.clear()
-            self._signing_keys[scope] = key
+            self._signing_keys[secret, claim.scope] = key
         return key
 
 
-def derive_signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """The key that a day's requests to one service in one region are signed with; `date` is `20260101`."""
-    key = f"AWS4{secret}".encode()
-    for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
+def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The values of one name joined, as they are signed."""
+    joined = dict(headers)
+    if len(joined) != len(headers):
+        joined = {}
+        for name, value in headers:
+            joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _present(
+    query: str, pairs: Sequence[tuple[str, str]], headers: Mapping[str, str], family: Family
+) -> Presented | None:
+    """What is presented; None where nothing is and nothing need be."""
+    authorization = headers.get("authorization")
+    if query and ("X-Amz-Algorithm=" in query or "X-Amz-Signature=" in query):
+        if authorization is not None:
+            raise refuse(family, Refusal.TWO_MECHANISMS)
+        return present_query([(unquote(name), unquote(value)) for name, value in pairs], family)
+    if authorization is not None:
+        return present_header(authorization, headers, family)
+    if family is not _S3:
+        raise refuse(family, Refusal.MISSING)
+    return None
 
 
 def _check_time(presented: Presented, family: Family, now: datetime) -> None:
-    moment, timestamp = presented.moment, presented.timestamp
-    if presented.scope_date != timestamp[:8]:
-        raise refuse(
-            family, Refusal.WRONG_DATE, scope_date=presented.scope_date, date=timestamp[:8], timestamp=timestamp
-        )
-    age = now - moment
-    if age < -MAX_SKEW:
+    timestamp, scope_date = presented.timestamp, presented.claim.scope_date
+    if scope_date != timestamp[:8]:
+        raise refuse(family, Refusal.WRONG_DATE, scope_date=scope_date, date=timestamp[:8], timestamp=timestamp)
+    age = now - presented.moment
+    if age < _LEAST_AGE:
         refusal = Refusal.PRESIGNED_NOT_YET if presented.is_presigned else Refusal.NOT_YET_CURRENT
         raise _time_refusal(family, refusal, timestamp, now, now + MAX_SKEW)
     if presented.expires_seconds is None:
@@ -214,38 +215,31 @@ def _time_refusal(
     return refuse(family, refusal, **shown, expires=expires)
 
 
-def _check_scope(presented: Presented, family: Family, service: str, region: str | None) -> None:
-    if presented.service != service:
-        raise refuse(family, Refusal.WRONG_SERVICE, service=presented.service, expected=service)
-    if region is not None and presented.region != region:
-        raise refuse(family, Refusal.WRONG_REGION, region=presented.region, expected=region)
+def _check_scope(claim: Claim, family: Family, service: str, region: str | None) -> None:
+    if claim.service != service:
+        raise refuse(family, Refusal.WRONG_SERVICE, service=claim.service, expected=service)
+    if region is not None and claim.region != region:
+        raise refuse(family, Refusal.WRONG_REGION, region=claim.region, expected=region)
 
 
-@lru_cache(maxsize=1024)
-def _signed_names(signed_headers: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    names = tuple(sorted(signed_headers.split(";")))
-    return names, frozenset(names)
-
-
-def _signed_values(headers: Sequence[tuple[str, str]], signed: frozenset[str], family: Family) -> dict[str, str]:
-    """The values of the signed headers, those of one name joined. Raises AwsError where one had to be signed."""
-    if "host" not in signed:
+def _check_signed(claim: Claim, headers: Mapping[str, str], family: Family) -> None:
+    """Host and everything that is AWS's own must be signed. Raises AwsError."""
+    if "host" not in claim.names:
         raise refuse(family, Refusal.HOST_UNSIGNED)
-    values: dict[str, str] = {}
-    for name, value in headers:
-        if name in signed:
-            folded = fold_spaces(value)
-            values[name] = f"{values[name]},{folded}" if name in values else folded
-        elif name.startswith("x-amz-"):
-            raise refuse(family, Refusal.HEADERS_UNSIGNED, names=name)
-    return values
+    unsigned = _unsigned(tuple(headers), claim.names)
+    if unsigned is not None:
+        raise refuse(family, Refusal.HEADERS_UNSIGNED, names=unsigned)
 
 
-def _s3_payload(
-    request: SignedRequest, presented: Presented, values: dict[str, str], pairs: Sequence[tuple[str, str]]
-) -> str:
+@lru_cache(maxsize=256)
+def _unsigned(names: tuple[str, ...], signed: tuple[str, ...]) -> str | None:
+    """The first of the headers that had to be signed; clients send the same ones with every request."""
+    return next((name for name in names if name.startswith("x-amz-") and name not in signed), None)
+
+
+def _s3_payload(presented: Presented, headers: Mapping[str, str], pairs: Sequence[tuple[str, str]]) -> str:
     """The last line of S3's canonical request: what the client says the body is."""
-    payload = values.get("x-amz-content-sha256")
+    payload = headers.get("x-amz-content-sha256")
     if payload is not None:
         return payload
     if not presented.is_presigned:

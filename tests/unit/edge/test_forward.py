@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from skywalk.identity.sigv4 import derive_signing_key
+from skywalk.identity.signing_key import derive_signing_key
 from support import edge_rows as rows
 from support.edge_in_process import HOST, Answer, InProcessEdge, in_process_edge, raw_request, sign
 from support.waiting import until

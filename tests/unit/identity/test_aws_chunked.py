@@ -11,7 +11,7 @@ from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum, Sha256Checks
 
 from skywalk.identity.aws_chunked import AwsChunkedDecoder
 from skywalk.identity.body_check import BodyCheck, BodyKind, ChunkSigning
-from skywalk.identity.sigv4 import derive_signing_key
+from skywalk.identity.signing_key import derive_signing_key
 from skywalk.values.errors import AwsError
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

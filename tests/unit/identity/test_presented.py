@@ -10,17 +10,17 @@ from skywalk.values.errors import AwsError
 
 SIGNATURE = "0" * 64
 CREDENTIAL = "AKIAEXAMPLE/20260101/us-east-1/s3/aws4_request"
-DATE = ("x-amz-date", "20260101T120000Z")
+DATE = {"x-amz-date": "20260101T120000Z"}
 
 
 def test_fields_in_any_order_and_spacing() -> None:
     usual = f"AWS4-HMAC-SHA256 Credential={CREDENTIAL}, SignedHeaders=host;x-amz-date, Signature={SIGNATURE}"
     other = f"AWS4-HMAC-SHA256  Signature={SIGNATURE},SignedHeaders=host;x-amz-date,Credential={CREDENTIAL}"
-    headers = [DATE, ("x-amz-security-token", "token")]
+    headers = {**DATE, "x-amz-security-token": "token"}
     presented = present_header(usual, headers, Family.S3)
     assert present_header(other, headers, Family.S3) == presented
-    assert presented.access_key_id == "AKIAEXAMPLE"
-    assert presented.scope == "20260101/us-east-1/s3/aws4_request"
+    assert presented.claim.access_key_id == "AKIAEXAMPLE"
+    assert presented.claim.scope == "20260101/us-east-1/s3/aws4_request"
     assert presented.session_token == "token"
     assert presented.moment == datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert not presented.is_presigned
@@ -29,7 +29,7 @@ def test_fields_in_any_order_and_spacing() -> None:
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 2026 12:00:00 GMT", "20260101T120000Z"])
 def test_date_header(date: str) -> None:
     authorization = f"AWS4-HMAC-SHA256 Credential={CREDENTIAL}, SignedHeaders=date;host, Signature={SIGNATURE}"
-    assert present_header(authorization, [("date", date)], Family.QUERY).timestamp == "20260101T120000Z"
+    assert present_header(authorization, {"date": date}, Family.QUERY).timestamp == "20260101T120000Z"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_date_header(date: str) -> None:
 )
 def test_refusals_say_what_is_wrong(authorization: str, words: str) -> None:
     with pytest.raises(AwsError, match=words):
-        present_header(authorization, [DATE], Family.QUERY)
+        present_header(authorization, DATE, Family.QUERY)
 
 
 @pytest.mark.parametrize(

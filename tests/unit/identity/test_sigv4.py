@@ -19,7 +19,8 @@ from skywalk.identity.body_check import BodyKind
 from skywalk.identity.caller import CallerKind, root_caller
 from skywalk.identity.credentials import MemoryKeyRing
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
-from skywalk.identity.sigv4 import SignedRequest, Verifier, derive_signing_key
+from skywalk.identity.signing_key import derive_signing_key
+from skywalk.identity.sigv4 import SignedRequest, Verifier
 from skywalk.values.errors import AwsError
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
