@@ -46,6 +46,7 @@ def verify(call: S3Call) -> None:
         call.head,
         call.headers,
         None if call.arrival.is_outside else call.region,
+        host_bucket=call.request.host_bucket,
         # The checksum that a CompleteMultipartUpload names is the whole object's.
         digests_of_body=call.request.operation != "CompleteMultipartUpload",
     )

@@ -12,6 +12,7 @@ from skywalk.identity.body_check import UNCHECKED, BodyCheck, body_check_of
 from skywalk.identity.body_verifier import BodyVerifier, body_verifier_for
 from skywalk.identity.caller import Caller, CallerKind, root_caller, user_caller
 from skywalk.identity.credentials import MemoryKeyRing
+from skywalk.identity.sigv2 import is_version_2
 from skywalk.identity.sigv4 import SignedRequest, Verifier
 from skywalk.values.arn import parse_arn
 
@@ -47,14 +48,23 @@ class CallerVerifier:
         self._clock = clock
 
     def verify(
-        self, head: RequestHead, headers: Mapping[str, str], region: str | None, *, digests_of_body: bool
+        self,
+        head: RequestHead,
+        headers: Mapping[str, str],
+        region: str | None,
+        *,
+        host_bucket: str,
+        digests_of_body: bool,
     ) -> VerifiedRequest:
-        """`headers` are those of `head`, joined; `region` the one to sign for, None where any will do.
+        """`headers` are those of `head`, joined; `region` the one to sign for, None where any will do; `host_bucket`
+        the bucket that the host names.
 
         `digests_of_body`: the digests among the headers are those of this request's body. Raises AwsError.
         """
-        request = SignedRequest(head.method, head.path, head.query, head.headers)
-        verified = self._verifier.verify(request, SERVICE, self._clock.now())
+        request = SignedRequest(head.method, head.path, head.query, head.headers, host_bucket)
+        # Signatures of version 2 name no region: they are good in the one that is asked, if it takes them at all.
+        asked_region = region if is_version_2(head.query) else None
+        verified = self._verifier.verify(request, SERVICE, self._clock.now(), region=asked_region)
         check = verified.body_check
         if verified.caller.kind is CallerKind.ANONYMOUS:
             check = _unsigned_check(headers)

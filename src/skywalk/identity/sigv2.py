@@ -99,9 +99,14 @@ class PresentedV2:
     """Names in lower case, values decoded: of what may stand in the query in place of a header."""
 
 
+def is_version_2(query: str) -> bool:
+    """Whether the query claims to be presigned by version 2."""
+    return "AWSAccessKeyId=" in query
+
+
 def present_v2(query: str) -> PresentedV2 | None:
     """The claims of a presigned query, None where it is none of version 2. Raises AwsError."""
-    if "AWSAccessKeyId=" not in query:
+    if not is_version_2(query):
         return None
     given: dict[str, str] = {}
     for name, value in _pairs(query):

@@ -9,9 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.auth import HmacV1QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from skywalk.edge.arrival import Arrival
 from skywalk.identity.session import SessionClaims, mint_session
+from skywalk.plan.services import PublicService
 from skywalk.values.clock import SystemClock
 from support import edge_rows as rows
 from support.edge_in_process import (
@@ -254,3 +258,46 @@ def test_an_upload_without_length_is_refused() -> None:
         assert (answer.status, answer.code) == (411, "MissingContentLength")
 
     tell(story)
+
+
+def presign_v2(method: str, target: str, host: str, headers: dict[str, str] | None = None) -> str:
+    """The target as boto3 presigns it by default in us-east-1."""
+    request = AWSRequest(method, f"https://{host}{target}", headers=headers or {})
+    bucket = host.removesuffix(HOST).rstrip(".")
+    request.auth_path = f"/{bucket}{target}" if bucket else target  # as botocore.handlers tells its signers
+    HmacV1QueryAuth(Credentials(rows.KEY_ID, rows.SECRET), expires=60).add_auth(request)
+    return str(request.url).removeprefix(f"https://{host}")
+
+
+@pytest.mark.parametrize(("host", "path"), [(HOST, "/documents/k"), (f"documents.{HOST}", "/k")])
+@pytest.mark.parametrize("arrival", [AT_ENDPOINT, IN_PUBLIC])
+def test_urls_presigned_by_version_2_read_and_write(host: str, path: str, arrival: Arrival) -> None:
+    async def story(edge: InProcessEdge) -> None:
+        read = presign_v2("GET", path, host)
+        assert (await edge.ask("GET", read, host=host, key=None)).status == 200
+        assert [seen.target for seen in edge.backend.seen] == ["/documents/k"]
+        other = await edge.ask("GET", read.replace(path, f"{path}2"), host=host, key=None)
+        assert (other.status, other.code) == (403, "SignatureDoesNotMatch")
+        write = presign_v2("PUT", path, host, {"Content-Type": "text/plain"})
+        assert "content-type=text%2Fplain" in write
+        written = await edge.ask("PUT", write, b"1", {"Content-Type": "text/plain"}, host=host, key=None)
+        assert written.status == 200
+        assert (edge.backend.seen[-1].target, edge.backend.seen[-1].headers["content-type"]) == (
+            "/documents/k",
+            "text/plain",
+        )
+        changed = await edge.ask("PUT", write, b"1", {"Content-Type": "text/html"}, host=host, key=None)
+        assert (changed.status, changed.code) == (403, "SignatureDoesNotMatch")
+
+    tell(story, arrival)
+
+
+def test_a_region_opened_after_2014_takes_no_version_2() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        late = PublicService("s3", "eu-central-1", (), (), ("s3.eu-central-1.amazonaws.com",), (443,), rows.ORIGIN)
+        edge.put(late, rows.bucket("spaet", region="eu-central-1"))
+        host = "s3.eu-central-1.amazonaws.com"
+        refused = await edge.ask("GET", presign_v2("GET", "/spaet/k", host), host=host, key=None)
+        assert (refused.status, refused.code) == (400, "InvalidRequest")
+
+    tell(story, IN_PUBLIC)

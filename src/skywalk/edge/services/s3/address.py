@@ -30,6 +30,7 @@ class Address:
 
     bucket: str
     key: str
+    bucket_is_in_host: bool = False
 
 
 def parse_address(host: str, path: str, service_names: tuple[str, ...]) -> Address:
@@ -41,6 +42,7 @@ def parse_address(host: str, path: str, service_names: tuple[str, ...]) -> Addre
     if not path.startswith("/"):
         raise invalid_uri()
     bucket = _bucket_of_host(host, service_names)
+    is_in_host = bucket is not None
     rest = path[1:]
     if bucket is None:
         raw_bucket, _, rest = rest.partition("/")
@@ -52,7 +54,7 @@ def parse_address(host: str, path: str, service_names: tuple[str, ...]) -> Addre
     check_bucket(bucket)
     key = decode(rest)
     check_key(key)
-    return Address(bucket, key)
+    return Address(bucket, key, is_in_host)
 
 
 def check_bucket(bucket: str) -> None:

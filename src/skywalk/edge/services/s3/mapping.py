@@ -73,6 +73,7 @@ def map_request(
         method=method,
         bucket=address.bucket,
         key=address.key,
+        host_bucket=address.bucket if address.bucket_is_in_host else "",
         query=_forwarded(operation, parsed),
         checks=(*_checks(operation, address, parsed), *_further(operation.name, merged, address)),
         header_changes=tuple(header_changes(operation.name, merged, parsed)),
@@ -186,6 +187,7 @@ def _copy(operation: Operation, method: str, address: Address, query: Query, hea
         method=method,
         bucket=address.bucket,
         key=address.key,
+        host_bucket=address.bucket if address.bucket_is_in_host else "",
         query=_forwarded(operation, query),
         checks=(
             source_check(source),

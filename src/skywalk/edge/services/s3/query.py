@@ -28,6 +28,8 @@ _SIGNATURE = frozenset(
         "expires",
     }
 )
+_SIGNED_WITH_VERSION_2 = frozenset({"content-md5", "content-type"})
+"""Headers that a URL presigned by version 2 may repeat in its query; what counts is the header that is sent."""
 _HEADER_NAME = re.compile(r"x-amz-[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 
@@ -54,7 +56,8 @@ def parse_query(raw: str) -> Query:
         if key in taken:
             raise invalid_argument(f"The query parameter {name} is given more than once")
         taken[key] = value
-    signature_free = {name: value for name, value in parameters.items() if name.lower() not in _SIGNATURE}
+    free = _SIGNATURE | _SIGNED_WITH_VERSION_2 if "AWSAccessKeyId" in parameters else _SIGNATURE
+    signature_free = {name: value for name, value in parameters.items() if name.lower() not in free}
     as_headers = {name: value for name, value in headers.items() if name not in _SIGNATURE}
     for name, value in as_headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):

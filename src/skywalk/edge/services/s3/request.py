@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 
@@ -51,6 +51,8 @@ class S3Request:
     only if this is allowed, and is answered AccessDenied (403) otherwise."""
     per_key_body: bool = False
     """DeleteObjects: the keys are in the body, each with checks of its own (`delete_objects`)."""
+    host_bucket: str = field(default="", compare=False)
+    """The bucket where the host named it, empty where the path did: version 2 of the signature tells them apart."""
     key_in_form: bool = False
     """PostObject: the key is in the form, the checks follow from its fields (`post_object`)."""
 
