@@ -5,17 +5,16 @@ All of it is known from the listening socket and the connection's own addresses;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from skywalk.policy.context import Context, request_context
+from skywalk.policy.context import VPC_SOURCE_IP, Context, network_context
 
 if TYPE_CHECKING:
+    from skywalk.edge.callers import VerifiedCaller
     from skywalk.http1.exchange import Exchange
-    from skywalk.policy.principal import Principal
-    from skywalk.values.addresses import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +31,33 @@ class Arrival:
     service: str | None = None
     region: str | None = None
     is_outside: bool = False
+    keys: Context = field(init=False, repr=False, compare=False)
+    """The condition keys of everything that arrives here."""
 
-    def context(self, principal: Principal, source: Address | None) -> Context:
-        """The condition keys of a request by `principal` from `source`."""
-        if self.vpc_endpoint_id is None:
-            return request_context(principal, secure_transport=self.is_secure)
-        return request_context(
-            principal,
-            secure_transport=self.is_secure,
-            source_vpce=self.vpc_endpoint_id,
-            source_vpc=self.vpc_id,
-            vpc_source_ip=source,
+    def __post_init__(self) -> None:
+        keys = network_context(
+            secure_transport=self.is_secure, source_vpce=self.vpc_endpoint_id, source_vpc=self.vpc_id
         )
+        object.__setattr__(self, "keys", keys)
+
+    def context(self, caller: VerifiedCaller, exchange: Exchange) -> Context:
+        """The condition keys of a request by `caller`."""
+        context = {**caller.keys, **self.keys}
+        if self.vpc_endpoint_id is not None and (source := source_address(exchange)) is not None:
+            context[VPC_SOURCE_IP] = source
+        return context
 
 
 OUTSIDE = Arrival(is_secure=True, is_outside=True)
 """The API port speaks HTTP on loopback only; to policies it counts as TLS."""
 
 
-def source_address(exchange: Exchange) -> Address | None:
+def source_address(exchange: Exchange) -> str | None:
     """The client's address as this machine's kernel knows it; None on unix sockets."""
     peer = exchange.peername
-    return _parse(peer[0]) if isinstance(peer, tuple) else None
+    return _canonical(peer[0]) if isinstance(peer, tuple) else None
 
 
-_parse = lru_cache(maxsize=4096)(ip_address)
+@lru_cache(maxsize=4096)
+def _canonical(address: str) -> str:
+    return str(ip_address(address))

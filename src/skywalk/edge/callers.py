@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skywalk.identity.caller import Caller, CallerKind
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
+from skywalk.policy.context import principal_context
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.principal import Principal, PrincipalKind
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
-    from skywalk.edge.state import EdgeState
+    from skywalk.edge.state import EdgeState, KnownRole
+    from skywalk.policy.context import Context
 
 _KINDS = {
     CallerKind.ROOT: PrincipalKind.ROOT,
@@ -22,6 +24,8 @@ _KINDS = {
     CallerKind.ROLE_SESSION: PrincipalKind.ROLE_SESSION,
     CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
 }
+_ROLE_SESSION = CallerKind.ROLE_SESSION
+_CALLERS_REMEMBERED = 4096
 _SESSION_POLICIES_REMEMBERED = 1024
 
 
@@ -30,34 +34,43 @@ class VerifiedCaller:
     principal: Principal
     identity_policies: tuple[CompiledPolicy, ...] = ()
     session_policies: tuple[CompiledPolicy, ...] = ()
+    keys: Context = field(init=False, repr=False, compare=False)
+    """The condition keys that follow from who it is."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", principal_context(self.principal))
 
 
 class Callers:
-    """Finds the policies of callers in the rows; remembers the compiled policies of sessions."""
+    """Finds the policies of callers in the rows; remembers callers, and the compiled policies of sessions."""
 
     def __init__(self, state: EdgeState) -> None:
         self._state = state
-        self._of_keys: dict[str, tuple[Caller, VerifiedCaller]] = {}
+        self._of_keys: dict[str, tuple[Caller, KnownRole | None, VerifiedCaller]] = {}
         self._session_policies: OrderedDict[str, CompiledPolicy] = OrderedDict()
 
     def find(self, caller: Caller) -> VerifiedCaller:
         """Raises AwsError InvalidAccessKeyId for sessions of a role that is gone, or is another one by now."""
-        if caller.kind is CallerKind.ROLE_SESSION:
-            return self._find_session(caller)
-        # A key's caller is one object for as long as its row stays the same.
+        role = self._role(caller) if caller.kind is _ROLE_SESSION else None
+        # A caller is one object for as long as its key's row or its token is the same; a role, as long as its row is.
         known = self._of_keys.get(caller.access_key_id)
-        if known is None or known[0] is not caller:
-            known = self._of_keys[caller.access_key_id] = (caller, VerifiedCaller(_principal(caller)))
-        return known[1]
+        if known is None or known[0] is not caller or known[1] is not role:
+            if len(self._of_keys) >= _CALLERS_REMEMBERED:
+                self._of_keys.clear()
+            known = self._of_keys[caller.access_key_id] = (caller, role, self._verified(caller, role))
+        return known[2]
 
-    def _find_session(self, caller: Caller) -> VerifiedCaller:
+    def _role(self, caller: Caller) -> KnownRole:
         role = self._state.roles.get(caller.role_arn or "")
         if role is None or role.row.role_id != caller.role_id:
             raise AwsError(
                 "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403
             )
+        return role
+
+    def _verified(self, caller: Caller, role: KnownRole | None) -> VerifiedCaller:
         sessions = tuple(map(self._compiled, caller.session_policies))
-        return VerifiedCaller(_principal(caller), role.identity_policies, sessions)
+        return VerifiedCaller(_principal(caller), role.identity_policies if role is not None else (), sessions)
 
     def _compiled(self, text: str) -> CompiledPolicy:
         found = self._session_policies.get(text)

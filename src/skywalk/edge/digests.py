@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.edge import refusals
@@ -31,9 +32,21 @@ class _Digest(NamedTuple):
 
 def with_digests(verifier: BodyVerifier, headers: Mapping[str, str]) -> BodyVerifier:
     """`verifier`, which then verifies the digests in `headers` too. Raises AwsError for malformed ones."""
-    named = [name for name in headers if name == _MD5 or name.startswith(HEADER_PREFIX)]
-    digests = [digest for name in named if (digest := _digest(name, headers[name])) is not None]
-    return Digested(verifier, digests) if digests else verifier
+    named = _digest_names(tuple(headers))
+    if not named:
+        return verifier
+    return Digested(verifier, [_digest(name, headers[name]) for name in named])
+
+
+@lru_cache(maxsize=256)
+def _digest_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of a request's headers that hold a digest of its body; clients send the same names with every request.
+
+    `x-amz-checksum-mode`, `-type` and `-algorithm` hold none.
+    """
+    return tuple(
+        name for name in names if name == _MD5 or (name.startswith(HEADER_PREFIX) and checksum_for(name) is not None)
+    )
 
 
 class Digested:
@@ -69,11 +82,9 @@ class Digested:
             digest.computed.update(piece)
 
 
-def _digest(name: str, value: str) -> _Digest | None:
-    """None for headers that name no digest of the body (`x-amz-checksum-mode`, `-type`, `-algorithm`)."""
+def _digest(name: str, value: str) -> _Digest:
     computed = hashlib.md5(usedforsecurity=False) if name == _MD5 else checksum_for(name)
-    if computed is None:
-        return None
+    assert computed is not None
     try:
         expected = base64.b64decode(value, validate=True)
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 Headers = list[tuple[str, str]]
 
@@ -40,21 +41,16 @@ _INTERNAL_PREFIXES = ("x-moto-", "x-skywalk-", "x-forwarded-")
 _NOT_FORWARDED = _OF_THE_CONNECTION | _OF_THE_SIGNATURE | _OF_PROXIES
 
 
-def join_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """One value for each name, several joined by a comma, which is also what the signature is made of."""
-    joined: dict[str, str] = {}
-    for name, value in headers:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
-    return joined
-
-
 def forwarded_headers(headers: Mapping[str, str], changes: Sequence[tuple[str, str | None]]) -> Headers:
     """What is forwarded of the joined headers, with the changes that follow from how they were understood."""
-    kept = {name: value for name, value in headers.items() if _may_pass(name)}
-    encoding = kept.get("content-encoding")
+    passing = _passing(tuple(headers))
+    encoding = headers.get("content-encoding")
     if encoding is not None and "aws-chunked" in encoding:
         codings = [coding for part in encoding.split(",") if (coding := part.strip()) not in ("", "aws-chunked")]
         changes = (*changes, ("content-encoding", ", ".join(codings) or None))
+    if not changes:
+        return [(name, headers[name]) for name in passing]
+    kept = {name: headers[name] for name in passing}
     for name, changed in changes:
         if changed is None:
             kept.pop(name, None)
@@ -70,6 +66,12 @@ def passed_headers(headers: Iterable[tuple[str, str]]) -> Headers:
         for name, value in headers
         if name == "host" or (name not in _OF_THE_CONNECTION and not name.startswith(_INTERNAL_PREFIXES))
     ]
+
+
+@lru_cache(maxsize=256)
+def _passing(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that may pass; clients send the same names with every request."""
+    return tuple(filter(_may_pass, names))
 
 
 def _may_pass(name: str) -> bool:

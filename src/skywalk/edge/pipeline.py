@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from skywalk.edge import refusals
-from skywalk.edge.arrival import Arrival, source_address
+from skywalk.edge.arrival import Arrival
 from skywalk.edge.authorize import Authorization, bucket_of
-from skywalk.edge.forwarded_headers import join_headers
 from skywalk.edge.s3_call import S3Call, Surroundings
 from skywalk.edge.serve import serve
 from skywalk.edge.services.s3.mapping import map_request
@@ -36,8 +35,7 @@ _POLICY_OPERATIONS = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBuc
 def understand(call: S3Call, service_names: tuple[str, ...]) -> None:
     """First: whatever comes later is about the operation, bucket and key that this finds, and nothing else."""
     head = call.head
-    call.headers = join_headers(head.headers)
-    call.request = map_request(head.method, head.host, head.path, head.query, call.headers, service_names=service_names)
+    call.request = map_request(head.method, head.host, head.path, head.query, head.fields, service_names=service_names)
 
 
 def verify(call: S3Call) -> None:
@@ -135,21 +133,19 @@ def _authorization(call: S3Call) -> Authorization:
         if endpoint is None:
             raise refusals.access_denied()
         endpoint_policy = endpoint.endpoint_policy
-    context = arrival.context(caller.principal, source_address(call.exchange))
+    context = arrival.context(caller, call.exchange)
     ignored = bucket_arn(call.request.bucket) if _ignores_bucket_policy(call) else None
     return Authorization(around.state, caller, context, endpoint_policy, ignored)
 
 
 def _ignores_bucket_policy(call: S3Call) -> bool:
     operation = call.request.operation
+    if operation not in _POLICY_OPERATIONS and operation != "CreateBucket":
+        return False
     if operation == "CreateBucket":
         # The bucket is not there yet, or somebody else's, whose policy does not say who may ask for the name.
         return True
     # Nobody can lock themselves out. Source: S3 API Reference, DeleteBucketPolicy: "the root principal in a bucket
     # owner's Amazon Web Services account can perform [these] even if their bucket policy explicitly denies".
     principal = call.caller.principal
-    return (
-        operation in _POLICY_OPERATIONS
-        and principal.kind is PrincipalKind.ROOT
-        and principal.account_id == call.owner_account_id
-    )
+    return principal.kind is PrincipalKind.ROOT and principal.account_id == call.owner_account_id

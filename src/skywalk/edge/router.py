@@ -51,7 +51,7 @@ class Router:
         if arrival.is_secure:
             # Names that no certificate carries tell nothing: a bucket with dots, an address, none at all.
             asked_for = server_name(exchange.ssl_object)
-            if asked_for is not None and service_of_host(self._state, asked_for) not in (None, service):
+            if asked_for not in (None, head.host) and service_of_host(self._state, asked_for) not in (None, service):
                 return None
         return service
 

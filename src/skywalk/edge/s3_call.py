@@ -62,7 +62,6 @@ class S3Call:
     head: RequestHead
     body: Body
     exchange: Exchange
-    headers: dict[str, str] = field(default_factory=dict)
     region: str = ""
     request: S3Request = field(init=False)
     caller: VerifiedCaller = field(init=False)
@@ -72,6 +71,11 @@ class S3Call:
     """Of the body once decoded; no more than that is ever read."""
     bucket: KnownResource | None = None
     authorization: Authorization = field(init=False)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of the head, one value for each name."""
+        return self.head.fields
 
     @property
     def owner_account_id(self) -> str:

@@ -10,7 +10,7 @@ from skywalk.edge.callers import Callers, VerifiedCaller
 from skywalk.edge.digests import with_digests
 from skywalk.identity.body_check import UNCHECKED, BodyCheck, body_check_of
 from skywalk.identity.body_verifier import BodyVerifier, body_verifier_for
-from skywalk.identity.caller import Caller, CallerKind, root_caller, user_caller
+from skywalk.identity.caller import ANONYMOUS, Caller, root_caller, user_caller
 from skywalk.identity.credentials import MemoryKeyRing
 from skywalk.identity.sigv2 import is_version_2
 from skywalk.identity.sigv4 import SignedRequest, Verifier
@@ -66,7 +66,7 @@ class CallerVerifier:
         asked_region = region if is_version_2(head.query) else None
         verified = self._verifier.verify(request, SERVICE, self._clock.now(), region=asked_region)
         check = verified.body_check
-        if verified.caller.kind is CallerKind.ANONYMOUS:
+        if verified.caller is ANONYMOUS:
             check = _unsigned_check(headers)
         elif region is not None and verified.region != region:
             raise refusals.wrong_region(verified.region, region, is_presigned=verified.is_presigned)

@@ -8,6 +8,8 @@ from skywalk.identity.aws_chunked import AwsChunkedDecoder
 from skywalk.identity.body_check import BodyCheck, BodyKind
 from skywalk.identity.payload_hash import PayloadHash
 
+_UNSIGNED, _LITERAL = BodyKind.UNSIGNED, BodyKind.LITERAL  # a lookup in an Enum costs a fifth of a microsecond
+
 
 class BodyVerifier(Protocol):
     """Takes a body as it arrives, gives what may be passed on.
@@ -40,8 +42,8 @@ class NotVerified:
 
 def body_verifier_for(check: BodyCheck) -> BodyVerifier:
     """The verifier of a body that must satisfy `check`. Raises AwsError where its trailer cannot be verified."""
-    if check.kind is BodyKind.UNSIGNED:
+    if check.kind is _UNSIGNED:
         return NotVerified()
-    if check.kind is BodyKind.LITERAL:
+    if check.kind is _LITERAL:
         return PayloadHash(check.sha256)
     return AwsChunkedDecoder(check)

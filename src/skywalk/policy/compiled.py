@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from skywalk.policy.document import Policy, Statement
     from skywalk.policy.principal import Principal
 
+_NONE, _DIRECT = Standing.NONE, Standing.DIRECT  # a lookup in an Enum costs a fifth of a microsecond
+
 INDEX_FROM_STATEMENTS = 8
 """The index is made above this number of statements with literal buckets for one action."""
 
@@ -147,7 +149,7 @@ class _Tests:
             if not resource.startswith(test.heads):
                 continue
             standing = test.standing(request)
-            if standing is Standing.DIRECT:
+            if standing is _DIRECT:
                 return test.allowed
             if standing and delegated is NEUTRAL:
                 delegated = test.delegated
@@ -189,11 +191,11 @@ def _standing(statement: Statement, kind: PolicyKind) -> Standings:
 
     def standing(request: AccessRequest) -> Standing:
         if on_resource is not None and not on_resource(request.resource):
-            return Standing.NONE
+            return _NONE
         for holds in conditions:
             if not holds(request.context):
-                return Standing.NONE
-        return Standing.DIRECT if caller is None else caller(request.principal)
+                return _NONE
+        return _DIRECT if caller is None else caller(request.principal)
 
     return standing
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from skywalk.policy.principal import PrincipalKind
+from skywalk.policy.principal import WITHOUT_ACCOUNT
 
 if TYPE_CHECKING:
     from skywalk.policy.principal import Principal
@@ -57,18 +57,26 @@ def request_context(
 ) -> Context:
     """The context of one request; the three network keys are given for requests through an endpoint only."""
     context = principal_context(principal)
-    context[SECURE_TRANSPORT] = "true" if secure_transport else "false"
-    if source_vpce is not None:
-        context[SOURCE_VPCE] = source_vpce
-    if source_vpc is not None:
-        context[SOURCE_VPC] = source_vpc
+    context.update(network_context(secure_transport=secure_transport, source_vpce=source_vpce, source_vpc=source_vpc))
     if vpc_source_ip is not None:
         context[VPC_SOURCE_IP] = str(vpc_source_ip)
     return context
 
 
+def network_context(
+    *, secure_transport: bool, source_vpce: str | None = None, source_vpc: str | None = None
+) -> dict[str, str | tuple[str, ...]]:
+    """The keys that all requests have in common which come the same way."""
+    context: dict[str, str | tuple[str, ...]] = {SECURE_TRANSPORT: "true" if secure_transport else "false"}
+    if source_vpce is not None:
+        context[SOURCE_VPCE] = source_vpce
+    if source_vpc is not None:
+        context[SOURCE_VPC] = source_vpc
+    return context
+
+
 def principal_context(principal: Principal) -> dict[str, str | tuple[str, ...]]:
     """The keys that follow from the caller: none for anonymous ones; a session has its role's ARN."""
-    if principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+    if principal.kind in WITHOUT_ACCOUNT:
         return {}
     return {PRINCIPAL_ARN: principal.role_arn or principal.arn, PRINCIPAL_ACCOUNT: principal.account_id}

@@ -16,16 +16,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.policy.compiled import NEUTRAL, AccessRequest, CompiledPolicy, Verdict
 from skywalk.policy.document import PolicyKind
-from skywalk.policy.principal import PrincipalKind
+from skywalk.policy.principal import WITHOUT_ACCOUNT, PrincipalKind
 
 if TYPE_CHECKING:
     from skywalk.policy.document import Statement
 
 __all__ = ["AccessRequest", "Decision", "Layers", "evaluate"]
+
+_ROOT, _TRUST = PrincipalKind.ROOT, PolicyKind.TRUST  # a lookup in an Enum costs a fifth of a microsecond
 
 ENDPOINT_POLICY = "endpoint_policy"
 IDENTITY_POLICIES = "identity_policies"
@@ -33,8 +35,7 @@ RESOURCE_POLICY = "resource_policy"
 SESSION_POLICIES = "session_policies"
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """The policies of a request. None or empty: that layer is absent (no endpoint, no session policies)."""
 
     endpoint_policy: CompiledPolicy | None = None
@@ -67,7 +68,7 @@ def evaluate(request: AccessRequest, layers: Layers) -> Decision:
     if identity.denied_by is not None:
         return _denied(IDENTITY_POLICIES, identity.denied_by)
     resource = layers.resource_policy.verdict(request) if layers.resource_policy else NEUTRAL
-    trust = layers.resource_policy is not None and layers.resource_policy.kind is PolicyKind.TRUST
+    trust = layers.resource_policy is not None and layers.resource_policy.kind is _TRUST
     if resource.denied_by is not None:
         return _denied(RESOURCE_POLICY, resource.denied_by, trust=trust)
     session = _joined(layers.session_policies, request) if layers.session_policies else None
@@ -82,9 +83,9 @@ def evaluate(request: AccessRequest, layers: Layers) -> Decision:
 
 
 def _grant(kind: PrincipalKind, request: AccessRequest, identity: Verdict, resource: Verdict, trust: bool) -> Decision:
-    if kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+    if kind in WITHOUT_ACCOUNT:
         return _by_resource(resource.allowed_by, trust)
-    by_identity = identity.allowed_by is not None or kind is PrincipalKind.ROOT
+    by_identity = identity.allowed_by is not None or kind is _ROOT
     same_account = request.principal.account_id == request.resource_account
     if same_account and resource.allowed_by is not None:
         return _by_resource(resource.allowed_by, trust)

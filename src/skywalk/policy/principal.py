@@ -23,6 +23,10 @@ class PrincipalKind(Enum):
     SERVICE = "service"
 
 
+WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
+"""Callers that belong to no account, and so have neither ARN nor policies of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A caller as its signature proves it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.edge.forwarded_headers import forwarded_headers, join_headers, passed_headers
+from skywalk.edge.forwarded_headers import forwarded_headers, passed_headers
 
 
 def test_metadata_and_conditions_pass() -> None:
@@ -36,10 +36,6 @@ def test_metadata_and_conditions_pass() -> None:
 )
 def test_others_do_not(name: str) -> None:
     assert forwarded_headers({name: "1", "range": "bytes=0-1"}, ()) == [("range", "bytes=0-1")]
-
-
-def test_a_name_given_twice_is_one_value() -> None:
-    assert join_headers([("a", "1"), ("b", "2"), ("a", "3")]) == {"a": "1,3", "b": "2"}
 
 
 def test_changes_are_made() -> None:

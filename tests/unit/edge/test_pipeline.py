@@ -197,10 +197,15 @@ def test_sessions_have_their_roles_policies_and_their_own() -> None:
             headers = {"x-amz-security-token": of["token"]}
             return await edge.ask("GET", "/documents/k", headers=headers, key=of["key"], secret=of["secret"])
 
-        assert (await get(session())).status == 200
+        known = session()
+        assert (await get(known)).status == 200
         assert "x-amz-security-token" not in edge.backend.seen[0].headers
         assert b"no session policy allows" in (await get(session("AROAEXAMPLE", none))).body
         assert (await get(session("AROAFORMER"))).code == "InvalidAccessKeyId"
+        edge.put(rows.role("app", none))
+        assert (await get(known)).code == "AccessDenied"
+        edge.put(rows.role("app", may, role_id="AROALATER"))
+        assert (await get(known)).code == "InvalidAccessKeyId"
 
     tell(story)
 

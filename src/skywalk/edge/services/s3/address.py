@@ -8,8 +8,8 @@ bucket and key. In keys `%2F` and `/` are the same character and nothing is norm
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from skywalk.edge.services.s3.errors import invalid_bucket_name, invalid_uri, key_too_long
@@ -24,8 +24,7 @@ _IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){3}", re.ASCII)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Decoded; empty where the request names none."""
 
     bucket: str

@@ -17,10 +17,15 @@ COPY_SOURCE = "x-amz-copy-source"
 
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 _BYPASSING = frozenset({"DeleteObject", "DeleteObjects", "PutObjectRetention"})
+_WITH_FURTHER_CHECKS = _WRITES | _BYPASSING | {"CreateBucket"}
+
+Changes = tuple[tuple[str, str | None], ...]
 
 
-def merge_headers(headers: Mapping[str, str], query: Query) -> dict[str, str]:
+def merge_headers(headers: Mapping[str, str], query: Query) -> Mapping[str, str]:
     """The request's headers with those of its query; one that is in both must say the same. Raises AwsError."""
+    if not query.headers:
+        return headers
     merged = dict(headers)
     for name, value in query.headers.items():
         if merged.setdefault(name, value) != value:
@@ -32,8 +37,12 @@ def bypasses_governance(headers: Mapping[str, str]) -> bool:
     return headers.get(BYPASS_GOVERNANCE, "").strip().lower() not in ("", "false")
 
 
-def further_checks(operation: str, headers: Mapping[str, str], bucket: str, key: str) -> Iterator[Check]:
+def further_checks(operation: str, headers: Mapping[str, str], bucket: str, key: str) -> tuple[Check, ...]:
     """The checks that an operation has because of its headers (all names lower-case)."""
+    return tuple(_further(operation, headers, bucket, key)) if operation in _WITH_FURTHER_CHECKS else ()
+
+
+def _further(operation: str, headers: Mapping[str, str], bucket: str, key: str) -> Iterator[Check]:
     if operation == "CreateBucket":
         yield from _create_bucket(headers, bucket_arn(bucket))
     resource = object_arn(bucket, key)
@@ -43,13 +52,14 @@ def further_checks(operation: str, headers: Mapping[str, str], bucket: str, key:
         yield Check("s3:BypassGovernanceRetention", resource)
 
 
-def header_changes(operation: str, headers: Mapping[str, str], query: Query) -> Iterator[tuple[str, str | None]]:
+def header_changes(operation: str, headers: Mapping[str, str], query: Query) -> Changes:
     """Headers to set or leave out (None) so that the backend reads what was checked."""
-    yield from query.headers.items()
+    changes: Changes = tuple(query.headers.items())
     if BYPASS_GOVERNANCE in headers:
         # Backends differ in what they take for true.
         bypass = operation in _BYPASSING and bypasses_governance(headers)
-        yield BYPASS_GOVERNANCE, "true" if bypass else None
+        changes += ((BYPASS_GOVERNANCE, "true" if bypass else None),)
+    return changes
 
 
 def _create_bucket(headers: Mapping[str, str], resource: str) -> Iterator[Check]:

@@ -61,35 +61,32 @@ def map_request(
     parsed = parse_query(query)
     merged = merge_headers(headers, parsed)
     operation = _find_operation(method, address, parsed, merged)
-    _check_parameters(operation, method, parsed.parameters)
-    if operation.name == "CreateBucket":
+    name = operation.name
+    if parsed.parameters:
+        _check_parameters(operation, method, parsed.parameters)
+    if name == "CreateBucket":
         check_new_bucket(address.bucket)
-    if operation.name in _COPIES and COPY_SOURCE in merged:
-        return _copy(operation, method, address, parsed, merged)
     if COPY_SOURCE in merged:
-        raise invalid_argument(f"{COPY_SOURCE} is not for {operation.name}")
+        if name not in _COPIES:
+            raise invalid_argument(f"{COPY_SOURCE} is not for {name}")
+        return _copy(operation, method, address, parsed, merged)
     return S3Request(
-        operation=operation.name,
+        operation=name,
         method=method,
         bucket=address.bucket,
         key=address.key,
         host_bucket=address.bucket if address.bucket_is_in_host else "",
         query=_forwarded(operation, parsed),
-        checks=(*_checks(operation, address, parsed), *_further(operation.name, merged, address)),
-        header_changes=tuple(header_changes(operation.name, merged, parsed)),
-        absent_key_check=(
-            Check("s3:ListBucket", bucket_arn(address.bucket)) if operation.name in _READS_DATA else None
-        ),
-        per_key_body=operation.name == "DeleteObjects",
-        key_in_form=operation.name == "PostObject",
+        checks=_checks(operation, address, parsed) + further_checks(name, merged, address.bucket, address.key),
+        header_changes=header_changes(name, merged, parsed),
+        absent_key_check=Check("s3:ListBucket", bucket_arn(address.bucket)) if name in _READS_DATA else None,
+        per_key_body=name == "DeleteObjects",
+        key_in_form=name == "PostObject",
     )
 
 
 def _find_operation(method: str, address: Address, query: Query, headers: Mapping[str, str]) -> Operation:
-    selectors = [name for name in query.parameters if name in operations.SELECTORS]
-    if len(selectors) > 1:
-        raise invalid_argument(f"Conflicting query string parameters: {', '.join(sorted(selectors))}")
-    selector = selectors[0] if selectors else ""
+    selector = _selector(query) if query.parameters else ""
     if not address.bucket:
         if method != "GET" or selector:
             raise method_not_allowed()
@@ -109,9 +106,16 @@ def _find_operation(method: str, address: Address, query: Query, headers: Mappin
     return _listing_of_configurations(operation, query)
 
 
+def _selector(query: Query) -> str:
+    selectors = [name for name in query.parameters if name in operations.SELECTORS]
+    if len(selectors) > 1:
+        raise invalid_argument(f"Conflicting query string parameters: {', '.join(sorted(selectors))}")
+    return selectors[0] if selectors else ""
+
+
 def _listing_of_configurations(operation: Operation, query: Query) -> Operation:
     """GET of an inventory, metrics, analytics or tiering configuration without an id lists them, by one action."""
-    if operation.name.startswith("GetBucket") and "id" in operation.parameters and "id" not in query.parameters:
+    if "id" in operation.parameters and "id" not in query.parameters and operation.name.startswith("GetBucket"):
         name = operation.name.replace("Get", "List", 1) + "s"
         return operations.Operation(name, operation.actions, (), operation.parameters)
     return operation
@@ -160,17 +164,13 @@ def _checks(operation: Operation, address: Address, query: Query) -> tuple[Check
         resource = object_arn(address.bucket, address.key)
     else:
         resource = bucket_arn(address.bucket)
-    actions = operation.actions
-    if "versionId" in query.parameters:
-        actions = operation.version_actions
-    return tuple(Check(f"s3:{action}", resource) for action in actions)
-
-
-def _further(operation: str, headers: Mapping[str, str], address: Address) -> tuple[Check, ...]:
-    return tuple(further_checks(operation, headers, address.bucket, address.key))
+    actions = operation.version_actions if "versionId" in query.parameters else operation.actions
+    return tuple([Check(action, resource) for action in actions])
 
 
 def _forwarded(operation: Operation, query: Query) -> tuple[tuple[str, str], ...]:
+    if not query.parameters:
+        return ()
     return tuple(
         (name, value)
         for name, value in query.parameters.items()
@@ -192,7 +192,7 @@ def _copy(operation: Operation, method: str, address: Address, query: Query, hea
         checks=(
             source_check(source),
             *_checks(operation, address, query),
-            *_further(name, headers, address),
+            *further_checks(name, headers, address.bucket, address.key),
         ),
         header_changes=(*header_changes(name, headers, query), (COPY_SOURCE, source.header)),
         copy_source=source,

@@ -5,6 +5,7 @@ Source: S3 User Guide, "Required permissions for Amazon S3 API operations".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _LISTING = frozenset({"prefix", "delimiter", "encoding-type", "max-keys"})
@@ -23,8 +24,9 @@ _RESPONSE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`actions` without the `s3:`; `version_actions` replace them where the request has a versionId, and are empty
-    where the operation takes none. `parameters` are forwarded, the sub-resource's own names besides."""
+    """`actions` as policies name them (`s3:GetObject`); `version_actions` replace them where the request has a
+    versionId, and are empty where the operation takes none. `parameters` are forwarded, the sub-resource's own names
+    besides."""
 
     name: str
     actions: tuple[str, ...]
@@ -33,11 +35,15 @@ class Operation:
 
 
 def _on(name: str, *actions: str, takes: frozenset[str] = frozenset()) -> Operation:
-    return Operation(name, actions, (), takes)
+    return Operation(name, _in_s3(actions), (), takes)
 
 
 def _versioned(name: str, actions: str, version_actions: str, *, takes: frozenset[str] = frozenset()) -> Operation:
-    return Operation(name, tuple(actions.split()), tuple(version_actions.split()), takes)
+    return Operation(name, _in_s3(actions.split()), _in_s3(version_actions.split()), takes)
+
+
+def _in_s3(actions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"s3:{action}" for action in actions)
 
 
 LIST_BUCKETS = _on(

@@ -43,8 +43,13 @@ class Query:
     headers: Mapping[str, str]
 
 
+_EMPTY = Query({}, {})
+
+
 def parse_query(raw: str) -> Query:
     """Raises AwsError InvalidArgument, InvalidURI."""
+    if not raw:
+        return _EMPTY
     parameters: dict[str, str] = {}
     headers: dict[str, str] = {}
     for part in filter(None, raw.split("&")):

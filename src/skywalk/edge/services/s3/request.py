@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote
 
+_UNRESERVED_KEY = re.compile(r"[A-Za-z0-9\-._~/]*")
 
-@dataclass(frozen=True, slots=True)
-class Check:
+
+class Check(NamedTuple):
     """One question to the policies: an action (`s3:GetObject`) on a resource (an ARN)."""
 
     action: str
@@ -27,9 +30,9 @@ class CopySource:
         return f"/{self.bucket}/{quote_key(self.key)}{version}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class S3Request:
-    """A request as it was understood; it is forwarded as this says and not as it came.
+    """A request as it was understood; it is forwarded as this says and not as it came. Nobody changes it.
 
     `key` is percent-decoded, empty for requests to a bucket; `bucket` is empty for ListBuckets. `query` holds what
     the operation takes, decoded; the signature's and unknown parameters are gone. `checks` must all be allowed.
@@ -59,9 +62,7 @@ class S3Request:
     @property
     def target(self) -> str:
         """The path-style request target: percent-encoded path and query."""
-        path = f"/{self.bucket}" if self.bucket else "/"
-        if self.key:
-            path += f"/{quote_key(self.key)}"
+        path = f"/{self.bucket}/{quote_key(self.key)}" if self.key else f"/{self.bucket}"
         if not self.query:
             return path
         return path + "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query)
@@ -69,7 +70,7 @@ class S3Request:
 
 def quote_key(key: str) -> str:
     """Percent-encoded as SigV4 does for S3: all but unreserved characters and `/`."""
-    return quote(key, safe="/~")
+    return key if _UNRESERVED_KEY.fullmatch(key) else quote(key, safe="/~")
 
 
 def bucket_arn(bucket: str) -> str:
