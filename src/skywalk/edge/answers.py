@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from email.utils import format_datetime
+from functools import lru_cache
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 from skywalk.edge.refusals import RedirectedError
@@ -49,7 +50,7 @@ class Answers:
         self._clock = clock
         self._drawn_id = chance.hex(8).upper()
         self._drawn_host_id = chance.hex(48).upper()
-        self._numbers = itertools.count(1)
+        self._numbers = count(1)
         self._date = ""
         self._date_until = 0.0
 
@@ -84,8 +85,8 @@ class Answers:
 
     def returned_headers(self, headers: Sequence[tuple[str, str]]) -> Headers:
         """A backend's headers as the client gets them."""
-        kept = [(name, value) for name, value in headers if name not in _NOT_RETURNED and not name.startswith("x-moto")]
-        return self.own_headers() + kept
+        returned = _returned(tuple([name for name, _ in headers]))
+        return [*self.own_headers(), *compress(headers, returned)]
 
     def date(self) -> str:
         now = self._clock.monotonic_seconds()
@@ -96,8 +97,14 @@ class Answers:
 
     def _ids(self) -> tuple[str, str]:
         # Drawn once for a process, counted from there: unique, and cheaper than chance for every answer.
-        number = next(self._numbers)
-        return f"{self._drawn_id}{number:08X}", f"{self._drawn_host_id}{number:08X}"
+        number = f"{next(self._numbers):08X}"
+        return self._drawn_id + number, self._drawn_host_id + number
+
+
+@lru_cache(maxsize=256)
+def _returned(names: tuple[str, ...]) -> tuple[bool, ...]:
+    """Which of a backend's headers the client gets; a backend's answers mostly have the same names."""
+    return tuple(name not in _NOT_RETURNED and not name.startswith("x-moto") for name in names)
 
 
 def _redirection(error: RedirectedError) -> tuple[Headers, Headers]:

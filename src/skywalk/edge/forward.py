@@ -15,7 +15,7 @@ from skywalk.http1.upstream import ConnectFailed
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from skywalk.http1.body import Body, BodyAborted
     from skywalk.http1.client import Upstream
@@ -40,26 +40,23 @@ class AnswerForm(Protocol):
 
 
 class Forwarding:
-    """Listens to the client's body and to the backend's answer.
+    """Listens to the client's body and to the backend's answer."""
 
-    `replace_answer` looks at the answer's head and may give an error to answer instead.
-    """
-
-    def __init__(
-        self,
-        exchange: Exchange,
-        answers: AnswerForm,
-        payload: BodyVerifier,
-        replace_answer: Callable[[ResponseHead], AwsError | None] = lambda _: None,
-        on_unreachable: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, exchange: Exchange, answers: AnswerForm, payload: BodyVerifier) -> None:
         self._exchange = exchange
         self._answers = answers
         self._payload = payload
-        self._replace_answer = replace_answer
-        self._on_unreachable = on_unreachable
         self._replaced: AwsError | None = None
         self._request: UpstreamRequest | None = None
+
+    # what a service may have to say
+
+    def replacement(self, head: ResponseHead) -> AwsError | None:
+        """An error to answer instead of the backend's answer, whose head this is."""
+        return None
+
+    def unreachable(self) -> None:
+        """There was no connection to be had."""
 
     def start(self, upstream: Upstream, head: bytes, body: Body | None, *, chunked: bool = False) -> None:
         """Sends `head` and then the body, if the request has one that matters.
@@ -112,10 +109,10 @@ class Forwarding:
     # the backend's answer
 
     def on_head(self, head: ResponseHead) -> None:
-        self._replaced = self._replace_answer(head)
+        self._replaced = self.replacement(head)
         if self._replaced is None:
             headers = self._answers.returned_headers(head.headers)
-            self._exchange.start_response(head.status, headers, head.content_length)
+            self._exchange.start_response(head.status, headers, head.content_length, body_at_hand=head.body_at_hand)
 
     def on_data(self, data: bytes) -> None:
         if self._replaced is None:
@@ -132,7 +129,7 @@ class Forwarding:
         log.warning("the backend did not answer: %s", error)
         unreachable = isinstance(error, ConnectFailed)
         if unreachable:
-            self._on_unreachable()
+            self.unreachable()
         self._answers.refuse(
             self._exchange, refusals.service_unavailable() if unreachable else refusals.internal_error()
         )

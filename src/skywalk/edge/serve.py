@@ -94,12 +94,7 @@ def _forward(call: S3Call, backend: OpenBackend) -> None:
             call.length_bytes if has_body else None,
         )
     )
-
-    def unreachable() -> None:
-        call.around.backends.lost(SERVICE, backend)
-
-    forwarding = Forwarding(call.exchange, call.around.answers, call.payload, _AbsentKey(call), unreachable)
-    forwarding.start(backend.upstream, head, call.body if has_body else None)
+    _S3Forwarding(call, backend).start(backend.upstream, head, call.body if has_body else None)
 
 
 def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
@@ -112,17 +107,23 @@ def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
         raise refusals.no_such_bucket()
 
 
-class _AbsentKey:
-    """Who may not list the bucket is not told which keys it lacks."""
-
-    def __init__(self, call: S3Call) -> None:
+class _S3Forwarding(Forwarding):
+    def __init__(self, call: S3Call, backend: OpenBackend) -> None:
+        super().__init__(call.exchange, call.around.answers, call.payload)
         self._call = call
+        self._backend = backend
 
-    def __call__(self, head: ResponseHead) -> AwsError | None:
+    def replacement(self, head: ResponseHead) -> AwsError | None:
+        """Who may not list the bucket is not told which keys it lacks."""
+        if head.status != 404:
+            return None
         check = self._call.request.absent_key_check
-        if head.status != 404 or check is None or self._call.authorization.allows(check):
+        if check is None or self._call.authorization.allows(check):
             return None
         return refusals.access_denied()
+
+    def unreachable(self) -> None:
+        self._call.around.backends.lost(SERVICE, self._backend)
 
 
 def _asks_for_source_tags(call: S3Call) -> bool:

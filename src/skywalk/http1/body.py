@@ -63,9 +63,9 @@ class Body:
         self._source = source
         self._sink: BodySink | None = None
         self._failure: BodyAborted | None = None
-        self.length = None if head.chunked else head.content_length or 0
+        self._remaining = head.content_length or 0
+        self.length = None if head.chunked else self._remaining
         """In bytes; None where the head does not tell."""
-        self._remaining = self.length or 0
         self._decoder = ChunkedDecoder() if head.chunked else None
         self.complete = self.length == 0
         self.paused = False

@@ -240,7 +240,7 @@ class Connection(asyncio.Protocol):
         self._advancing = False
         if self._phase == _HEAD and not self.writes_paused and (self._stopping or self._eof):
             self._close()
-        else:
+        elif self._held or not self._reading:
             self._update_reading()
 
     def _begin_exchange(self) -> bool:
@@ -264,21 +264,20 @@ class Connection(asyncio.Protocol):
     def _take_head(self) -> bytes | None:
         held = self._held
         end = held.find(b"\r\n\r\n", self._scanned)
+        if 0 < end <= self._limits.max_head_bytes - 4:
+            self._scanned = 0
+            start = 2 if held.startswith(b"\r\n") else 0
+            self._held = bytes(held[end + 4 :])
+            return bytes(held[start : end + 4])
         if end < 0 and held.startswith(b"\r\n"):
             # One empty line before a request is left over from an old client's last body (RFC 9112, 2.2).
             held = self._held = held[2:]
         if end == 0:
             raise HeadRefused(400, "The request line is missing.")
-        if end < 0 or end + 4 > self._limits.max_head_bytes:
-            if held:
-                check_partial_head(held, self._scanned, self._limits)
-                self._await_rest_of_head()
-            return None
-        self._scanned = 0
-        start = 2 if held.startswith(b"\r\n") else 0
-        raw = bytes(held[start : end + 4])
-        self._held = bytes(held[end + 4 :])
-        return raw
+        if held:
+            check_partial_head(held, self._scanned, self._limits)
+            self._await_rest_of_head()
+        return None
 
     def _await_rest_of_head(self) -> None:
         if self._scanned == 0:

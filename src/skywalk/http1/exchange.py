@@ -114,14 +114,18 @@ class Exchange:
             self._channel.write(raw if self._head_only or not body else raw + body)
         self._end()
 
-    def start_response(self, status: int, headers: Sequence[tuple[str, str]], length: int | None) -> None:
+    def start_response(
+        self, status: int, headers: Sequence[tuple[str, str]], length: int | None, *, body_at_hand: bool = False
+    ) -> None:
         """The head of an answer whose body follows; `length` in bytes, None where it is not known yet.
 
         It leaves together with the first piece of the body, or at the loop's next turn: a second system call
-        for a small answer costs as much as everything else here.
+        for a small answer costs as much as everything else here. `body_at_hand`: a piece, or the end, comes before
+        the caller returns to the loop, whose turn need not be asked for.
         """
         self._unsent_head = self._begin(status, headers, length)
-        self._channel.call_soon(self._flush_head)
+        if not body_at_hand:
+            self._channel.call_soon(self._flush_head)
 
     def write(self, data: bytes) -> None:
         """A piece of the body. Raises ValueError where it exceeds the length that was told."""
@@ -189,11 +193,12 @@ class Exchange:
         return raw
 
     def _frame(self, status: int, length: int | None) -> str:
-        self._head_only = self.head.method == "HEAD" or has_no_body(status)
         self._expected = length
         self._chunked = self.until_close = False
         if has_no_body(status):
+            self._head_only = True
             return ""
+        self._head_only = self.head.method == "HEAD"
         if length is not None:
             return f"Content-Length: {length}\r\n"
         if self.head.version == "1.1":

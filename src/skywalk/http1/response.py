@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from skywalk.http1.fields import FieldMalformed, Headers, first_value, parse_fields, serialize_head
+from skywalk.http1.fields import FieldMalformed, Headers, first_value, join_fields, parse_fields, serialize_head
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 _STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [\t -~\x80-\xff]*)?")
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -22,7 +22,7 @@ class ResponseMalformed(Exception):
 class ResponseHead:
     """A response's head and how its body is delimited."""
 
-    __slots__ = ("chunked", "content_length", "headers", "keep_alive", "status", "until_close")
+    __slots__ = ("body_at_hand", "chunked", "content_length", "headers", "keep_alive", "status", "until_close")
 
     def __init__(self, status: int, headers: Headers) -> None:
         self.status = status
@@ -32,6 +32,8 @@ class ResponseHead:
         """The length of the body that follows, or that a GET would have had after a HEAD."""
         self.chunked = False
         self.until_close = False
+        self.body_at_hand = False
+        """A piece of the body, or its end, has come with the head."""
 
     def get(self, name: str) -> str | None:
         """The value of the first header called `name` (lower case)."""
@@ -40,11 +42,11 @@ class ResponseHead:
 
 def has_no_body(status: int) -> bool:
     """Whether answers of this status never have a body (RFC 9110, 6.4.1)."""
-    return status in (204, 304) or 100 <= status < 200
+    return status < 200 or status in (204, 304)
 
 
 def status_line(status: int) -> str:
-    return f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}"
+    return _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown"
 
 
 def serialize_response_head(status: int, headers: Sequence[tuple[str, str]], framing: str) -> bytes:
@@ -68,19 +70,24 @@ def parse_response_head(raw: bytes, *, to_head_request: bool) -> ResponseHead:
 
 
 def _apply_framing(head: ResponseHead, *, bodiless: bool) -> None:
-    for name, value in head.headers:
-        if name == "content-length":
-            if head.content_length is not None or not _CONTENT_LENGTH.fullmatch(value):
-                raise ResponseMalformed("Content-Length is ambiguous")
-            head.content_length = int(value)
-        elif name == "transfer-encoding":
-            if head.chunked or value.lower() != "chunked":
-                raise ResponseMalformed(f"Transfer-Encoding {value!r} is not understood")
-            head.chunked = True
-        elif name == "connection" and "close" in value.lower():
-            head.keep_alive = False
-    if head.chunked and head.content_length is not None:
-        raise ResponseMalformed("Content-Length and Transfer-Encoding exclude each other")
+    fields = dict(head.headers)
+    if len(fields) != len(head.headers):
+        fields = join_fields(head.headers)
+    length = fields.get("content-length")
+    if length is not None:
+        if not _CONTENT_LENGTH.fullmatch(length):
+            raise ResponseMalformed("Content-Length is ambiguous")
+        head.content_length = int(length)
+    coding = fields.get("transfer-encoding")
+    if coding is not None:
+        if coding.lower() != "chunked":
+            raise ResponseMalformed(f"Transfer-Encoding {coding!r} is not understood")
+        if length is not None:
+            raise ResponseMalformed("Content-Length and Transfer-Encoding exclude each other")
+        head.chunked = True
+    connection = fields.get("connection")
+    if connection is not None and "close" in connection.lower():
+        head.keep_alive = False
     if bodiless:
         head.chunked = False
     elif not head.chunked and head.content_length is None:

@@ -290,7 +290,6 @@ class UpstreamConnection(asyncio.Protocol):
             self.transport.abort()
             return
         self._answered_anything = True
-        self._extend_deadline(request)
         try:
             if self._phase == _HEAD:
                 self._receive_head(request, data)
@@ -298,6 +297,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self._receive_body(request, data)
         except (ResponseMalformed, ChunkedMalformed) as error:
             self._fail(ResponseBroken(str(error)))
+        if self._request is request:
+            self._extend_deadline(request)
 
     def pause_writing(self) -> None:
         self._writes_paused = True
@@ -364,10 +365,12 @@ class UpstreamConnection(asyncio.Protocol):
         bodiless = request.is_head or head.status in (204, 304)
         self._remaining = 0 if bodiless else head.content_length or 0
         self._decoder = ChunkedDecoder() if head.chunked else None
+        ends_here = not self._remaining and not head.chunked and not head.until_close
+        head.body_at_hand = ends_here or (bool(rest) and not head.chunked)
         request.listener.on_head(head)
         if self._request is not request:
             return
-        if not self._remaining and self._decoder is None and not head.until_close:
+        if ends_here:
             self._end(request, clean=not rest)
         elif rest:
             self._receive_body(request, rest)
@@ -397,7 +400,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._request = None
         self._phase = _IDLE
         self._used = True
-        self.update_reading()
+        if not self._reading:
+            self.update_reading()
         reusable = clean and request.finished and not self._writes_paused
         if reusable and response is not None and response.keep_alive and not self.transport.is_closing():
             self.idle_since = self._loop.time()
