@@ -104,3 +104,7 @@ def test_twenty_clients_at_once_lose_nothing(wire: WireRegion, ec2: Any) -> None
         made = set(pool.map(work, range(20)))
     assert {subnet.id for subnet in wire.store.of_vpc(Subnet, vpc)} == made
     assert len(made) == 20
+
+
+def test_a_service_that_is_not_here_says_so(wire: WireRegion) -> None:
+    assert refusal(wire.client("dynamodb").list_tables) == (501, "NotImplemented")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +16,7 @@ from skywalk.api.authorize import authorize
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
-from skywalk.api.route import OWN_SERVICES, service_of, service_of_host
+from skywalk.api.route import OWN_SERVICES, S3, service_of, service_of_host
 from skywalk.api.xml import serialize
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.connection import Handler
@@ -58,9 +59,12 @@ class ApiPipeline:
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
-        if service not in OWN_SERVICES:
+        if service in OWN_SERVICES:
+            return self._answer(service, head, body, exchange)
+        if service == S3:
             return self._outside(head, body, exchange)
-        return self._answer(service, head, body, exchange)
+        refuse_service(service, exchange)
+        return None
 
     def handle_by_host(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         """For requests from inside the region, which the edge passes on: the service is the one whose address and
@@ -126,6 +130,12 @@ class ApiPipeline:
     def _request_id(self) -> str:
         digits = self._chance.hex(32)
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def refuse_service(service: str, exchange: Exchange) -> None:
+    """For a service that nobody here serves: 501, which clients do not repeat, in the form most of them read."""
+    text = json.dumps({"__type": "NotImplemented", "message": f"This region does not serve {service} yet."})
+    exchange.respond(501, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
 
 
 async def _read(body: Body) -> bytes:
