@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from email.utils import format_datetime
 from functools import lru_cache
 from itertools import compress, count
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from skywalk.edge.refusals import RedirectedError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
+_NAME = itemgetter(0)
 _CODES_BEFORE_THE_HEAD = {
     408: "RequestTimeout",
     414: "RequestURITooLong",
@@ -85,8 +87,7 @@ class Answers:
 
     def returned_headers(self, headers: Sequence[tuple[str, str]]) -> Headers:
         """A backend's headers as the client gets them."""
-        returned = _returned(tuple([name for name, _ in headers]))
-        return [*self.own_headers(), *compress(headers, returned)]
+        return [*self.own_headers(), *compress(headers, _returned(tuple(map(_NAME, headers))))]
 
     def date(self) -> str:
         now = self._clock.monotonic_seconds()

@@ -119,7 +119,6 @@ class Forwarding:
             self._exchange.write(data)
 
     def on_end(self) -> None:
-        self._let_go()
         if self._replaced is None:
             self._exchange.finish()
         else:
@@ -133,11 +132,6 @@ class Forwarding:
         self._answers.refuse(
             self._exchange, refusals.service_unavailable() if unreachable else refusals.internal_error()
         )
-
-    def _let_go(self) -> None:
-        """The exchange no longer leads here: what refers to itself waits for the garbage collector."""
-        exchange = self._exchange
-        exchange.on_lost = exchange.pause_source = exchange.resume_source = None
 
     def _fail(self, error: AwsError) -> None:
         """The body is not what was signed, or never comes: the backend must not take it for whole."""

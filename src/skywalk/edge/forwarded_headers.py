@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 
 Headers = list[tuple[str, str]]
 
@@ -43,14 +44,14 @@ _NOT_FORWARDED = _OF_THE_CONNECTION | _OF_THE_SIGNATURE | _OF_PROXIES
 
 def forwarded_headers(headers: Mapping[str, str], changes: Sequence[tuple[str, str | None]]) -> Headers:
     """What is forwarded of the joined headers, with the changes that follow from how they were understood."""
-    passing = _passing(tuple(headers))
+    passing = compress(headers.items(), _passing(tuple(headers)))
     encoding = headers.get("content-encoding")
     if encoding is not None and "aws-chunked" in encoding:
         codings = [coding for part in encoding.split(",") if (coding := part.strip()) not in ("", "aws-chunked")]
         changes = (*changes, ("content-encoding", ", ".join(codings) or None))
     if not changes:
-        return [(name, headers[name]) for name in passing]
-    kept = {name: headers[name] for name in passing}
+        return list(passing)
+    kept = dict(passing)
     for name, changed in changes:
         if changed is None:
             kept.pop(name, None)
@@ -69,9 +70,9 @@ def passed_headers(headers: Iterable[tuple[str, str]]) -> Headers:
 
 
 @lru_cache(maxsize=256)
-def _passing(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that may pass; clients send the same names with every request."""
-    return tuple(filter(_may_pass, names))
+def _passing(names: tuple[str, ...]) -> tuple[bool, ...]:
+    """Which of them may pass; clients send the same names with every request."""
+    return tuple(map(_may_pass, names))
 
 
 def _may_pass(name: str) -> bool:

@@ -14,7 +14,6 @@ from skywalk.edge.answers import Answers
 from skywalk.edge.arrival import OUTSIDE
 from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.pipeline import S3Pipeline
-from skywalk.edge.router import service_of_host
 from skywalk.edge.s3_call import Reporter, Surroundings
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
@@ -57,7 +56,7 @@ class Outside:
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         """Any host is the service's own name here, unless it is one of S3's, with a bucket in front of it."""
-        service = service_of_host(self._state, head.host)
+        service = self._state.service_of_host(head.host)
         if service is not None and service.service == "s3":
             return self._s3.handle(OUTSIDE, service.region, service.names, head, body, exchange)
         return self._s3.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)

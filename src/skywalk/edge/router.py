@@ -43,7 +43,7 @@ class Router:
         return None
 
     def _find(self, arrival: Arrival, head: RequestHead, exchange: Exchange) -> PublicService | None:
-        service = service_of_host(self._state, head.host)
+        service = self._state.service_of_host(head.host)
         if service is None:
             return None
         if arrival.service is not None and (service.service, service.region) != (arrival.service, arrival.region):
@@ -51,21 +51,6 @@ class Router:
         if arrival.is_secure:
             # Names that no certificate carries tell nothing: a bucket with dots, an address, none at all.
             asked_for = server_name(exchange.ssl_object)
-            if asked_for not in (None, head.host) and service_of_host(self._state, asked_for) not in (None, service):
+            if asked_for not in (None, head.host) and self._state.service_of_host(asked_for) not in (None, service):
                 return None
         return service
-
-
-def service_of_host(state: EdgeState, host: str) -> PublicService | None:
-    """The service that a host name means: one of its names, or any label in front of a name that has `*.`."""
-    by_name = state.services_by_name
-    exact = by_name.get(host)
-    if exact is not None:
-        return exact
-    rest = host
-    while "." in rest:
-        _, _, rest = rest.partition(".")
-        service = by_name.get(rest)
-        if service is not None:
-            return service if f"*.{rest}" in service.names else None
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from skywalk.policy.errors import PolicyError
 
 log = logging.getLogger(__name__)
 
+_HOSTS_REMEMBERED = 4096
 _DENY_ALL = {
     PolicyKind.IDENTITY: '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}',
     PolicyKind.ENDPOINT: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
@@ -57,6 +59,7 @@ class EdgeState:
         self.resources: dict[str, KnownResource] = {}
         self.services_by_name: dict[str, PublicService] = {}
         """Every service by each of its base names."""
+        self._services_of_hosts: dict[str, PublicService | None] = {}
         self._indexes: dict[str, dict[str, Any]] = {
             "AccessKey": self.access_keys,
             "Role": self.roles,
@@ -82,13 +85,37 @@ class EdgeState:
         if change.is_full or any(kind == "PublicService" for kind, _ in (*put, *removed)):
             services = self.public_services.values()
             self.services_by_name = {name: service for service in services for name in base_names(service.names)}
+            self._services_of_hosts.clear()
 
     def service(self, service: str, region: str) -> PublicService | None:
         return self.public_services.get(f"{region} {service}")
 
+    def service_of_host(self, host: str) -> PublicService | None:
+        """The service that a host name means: one of its names, or any label in front of a name that has `*.`."""
+        try:
+            return self._services_of_hosts[host]
+        except KeyError:
+            if len(self._services_of_hosts) >= _HOSTS_REMEMBERED:
+                self._services_of_hosts.clear()
+            found = self._services_of_hosts[host] = _find_service(self.services_by_name, host)
+            return found
+
     def _index_of(self, key: RowId) -> dict[str, Any]:
         # Rows of other kinds are for other subscribers; what is kept of them is seen by nobody.
         return self._indexes.setdefault(key[0], {})
+
+
+def _find_service(by_name: Mapping[str, PublicService], host: str) -> PublicService | None:
+    exact = by_name.get(host)
+    if exact is not None:
+        return exact
+    rest = host
+    while "." in rest:
+        _, _, rest = rest.partition(".")
+        service = by_name.get(rest)
+        if service is not None:
+            return service if f"*.{rest}" in service.names else None
+    return None
 
 
 def _known(row: Row) -> Any:

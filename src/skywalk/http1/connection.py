@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from skywalk.http1.body import Body, BodyAborted, Discard
 from skywalk.http1.deadlines import NEVER, Deadlines
-from skywalk.http1.exchange import Exchange
+from skywalk.http1.exchange import Exchange, socket_name
 from skywalk.http1.fields import Headers
 from skywalk.http1.request import HeadRefused, RequestHead, check_partial_head, parse_request_head
 from skywalk.http1.response import CONTINUE, serialize_response_head
@@ -75,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._render_refusal = render_refusal
         self._loop = asyncio.get_running_loop()
         self.call_soon = self._loop.call_soon
+        self._peername: tuple[str, int] | str | None = None
         self._phase = _HEAD
         self._held: bytes | bytearray = b""  # received, not looked at or not wanted yet
         self._scanned = 0  # how much of `_held` was searched for a head's end
@@ -170,6 +171,13 @@ class Connection(asyncio.Protocol):
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
+
+    @property
+    def peername(self) -> tuple[str, int] | str:
+        """As `Exchange.peername`; asked of the transport once."""
+        if self._peername is None:
+            self._peername = socket_name(self.transport, "peername")
+        return self._peername
 
     @property
     def is_idle(self) -> bool:

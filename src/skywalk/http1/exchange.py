@@ -24,6 +24,9 @@ class AnswerChannel(Protocol):
 
     transport: asyncio.Transport
 
+    @property
+    def peername(self) -> tuple[str, int] | str: ...
+
     def may_keep_alive(self, exchange: Exchange) -> bool:
         """Decided when the answer starts, because the answer's head says it."""
 
@@ -90,12 +93,12 @@ class Exchange:
     @property
     def peername(self) -> tuple[str, int] | str:
         """The client's address and port; a path or empty text on unix sockets."""
-        return _socket_name(self._channel.transport, "peername")
+        return self._channel.peername
 
     @property
     def sockname(self) -> tuple[str, int] | str:
         """The address and port that the client connected to."""
-        return _socket_name(self._channel.transport, "sockname")
+        return socket_name(self._channel.transport, "sockname")
 
     @property
     def ssl_object(self) -> object | None:
@@ -174,6 +177,7 @@ class Exchange:
     def abort(self) -> None:
         """Cut the connection, so that a client sees that the answer is not whole."""
         self.finished = True
+        self._let_go()
         self._channel.abort()
 
     def _flush_head(self) -> None:
@@ -209,12 +213,15 @@ class Exchange:
 
     def _end(self) -> None:
         self.finished = True
-        # What they are bound to holds this exchange: without the cycle all of it is freed here and now.
-        self.on_lost = self.pause_source = self.resume_source = None
+        self._let_go()
         self._channel.answer_ended(self)
 
+    def _let_go(self) -> None:
+        """What they are bound to holds this exchange: without the cycle all of it is freed here and now."""
+        self.on_lost = self.pause_source = self.resume_source = None
 
-def _socket_name(transport: asyncio.Transport, which: str) -> tuple[str, int] | str:
+
+def socket_name(transport: asyncio.Transport, which: str) -> tuple[str, int] | str:
     name = transport.get_extra_info(which)
     if isinstance(name, tuple):
         return name[0], name[1]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from urllib.parse import quote, unquote_to_bytes
 
 _CANONICAL_PATH = re.compile(r"(?:[A-Za-z0-9\-._~/]|%[0-9A-F]{2})*")
 _UNRESERVED_PATH = re.compile(r"[A-Za-z0-9\-._~/]*")
 _CANONICAL_PAIR_TEXT = re.compile(r"(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*")
 _ESCAPED_UNRESERVED = re.compile(r"%(?:2D|2E|5F|7E|3[0-9]|[46][1-9A-F]|[57][0-9A])")
+_LINE = "{}:{}\n".format
 _SPACES = re.compile(r"[ \t]+")
 
 
@@ -65,7 +67,7 @@ def canonical_request(
     payload: str,
 ) -> bytes:
     """`path` and `query` in canonical form; `payload` is the body's hash or the word that stands for it."""
-    lines = "".join([f"{name}:{headers.get(name, '')}\n" for name in signed_names])
+    lines = "".join(map(_LINE, signed_names, map(headers.get, signed_names, repeat(""))))
     if "  " in lines or "\t" in lines or ": " in lines or " \n" in lines:
         lines = "".join([f"{name}:{fold_spaces(headers.get(name, ''))}\n" for name in signed_names])
     text = f"{method}\n{path}\n{query}\n{lines}\n{signed_headers_text}\n{payload}"

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.router import service_of_host
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from support import edge_rows as rows
@@ -33,7 +32,8 @@ from support.edge_in_process import AT_ENDPOINT, IN_PUBLIC, Answer, in_process_e
 def test_names(host: str, expected: object) -> None:
     state = EdgeState()
     state.apply(RowChange((rows.S3, rows.S3_IRELAND, rows.STS), (), True))
-    assert service_of_host(state, host) is expected
+    assert state.service_of_host(host) is expected
+    assert state.service_of_host(host) is expected
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,10 @@ def string_predicate(operator: str, key: str, values: tuple[str, ...]) -> Predic
 def _predicate(key: str, wanted: frozenset[str], negated: bool, when_absent: bool) -> Predicate:
     def holds(context: Context) -> bool:
         present = context.get(key)
-        if present is None or present == ():
-            return when_absent
         if isinstance(present, str):
             return (present in wanted) is not negated
+        if not present:
+            return when_absent
         return wanted.isdisjoint(present) is negated
 
     return holds
