@@ -69,9 +69,8 @@ class RequestHead:
         """The headers with one value for each name, several joined by a comma."""
         if len(self.fields) != len(headers):
             self.fields = join_fields(headers)
-        self.path = ""
-        self.query = ""
-        """After the question mark, without it; empty also where there is none."""
+        self.path, _, self.query = target.partition("?")
+        """`query` is empty also where there is none."""
         self.host = ""
         """The host's name in lower case, without the port."""
         self.keep_alive = version == "1.1"
@@ -107,7 +106,8 @@ def parse_request_head(raw: bytes, limits: Limits) -> RequestHead:
         raise HeadRefused(431, "The request has too many headers.")
     head = RequestHead(method, target, f"1.{minor}", headers)
     _apply_fields(head)
-    _split_target(head)
+    if target[0] != "/":
+        _apply_absolute_form(head)
     return head
 
 
@@ -186,15 +186,13 @@ def _apply_connection(head: RequestHead, fields: dict[str, str]) -> None:
         head.expects_continue = head.has_body and head.version == "1.1"
 
 
-def _split_target(head: RequestHead) -> None:
-    target = head.target
-    if target[0] != "/":
-        absolute = _ABSOLUTE_FORM.fullmatch(target)
-        if absolute is None:
-            raise HeadRefused(400, "The request target is not a path.")
-        if absolute[1].lower() != head.fields["host"].lower():
-            raise HeadRefused(400, "The request target and the Host header name different hosts.")
-        target = absolute[2] if absolute[2].startswith("/") else "/" + absolute[2]
+def _apply_absolute_form(head: RequestHead) -> None:
+    absolute = _ABSOLUTE_FORM.fullmatch(head.target)
+    if absolute is None:
+        raise HeadRefused(400, "The request target is not a path.")
+    if absolute[1].lower() != head.fields["host"].lower():
+        raise HeadRefused(400, "The request target and the Host header name different hosts.")
+    target = absolute[2] if absolute[2].startswith("/") else "/" + absolute[2]
     head.path, _, head.query = target.partition("?")
 
 

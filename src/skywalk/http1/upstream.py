@@ -366,7 +366,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._remaining = 0 if bodiless else head.content_length or 0
         self._decoder = ChunkedDecoder() if head.chunked else None
         ends_here = not self._remaining and not head.chunked and not head.until_close
-        head.body_at_hand = ends_here or (bool(rest) and not head.chunked)
+        head.body_at_hand = ends_here or (rest != b"" and not head.chunked)
         request.listener.on_head(head)
         if self._request is not request:
             return

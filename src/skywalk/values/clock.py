@@ -19,7 +19,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        return truncate_to_milliseconds(datetime.now(UTC))
+        return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
 
     def monotonic_seconds(self) -> float:
         return time.monotonic()
@@ -41,10 +41,6 @@ class FixedClock:
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._monotonic_seconds += seconds
-
-
-def truncate_to_milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def format_timestamp(moment: datetime) -> str:
