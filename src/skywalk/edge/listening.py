@@ -6,38 +6,17 @@ never awaits in between.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import logging
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
+
+from skywalk.drivers.linux.netns import inside
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 1024
-_CLONE_NEWNET = 0x40000000
 _MIGRATE_REQUESTS = Path("/proc/sys/net/ipv4/tcp_migrate_req")
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-@contextlib.contextmanager
-def inside_namespace(path: str) -> Iterator[None]:
-    """Puts this thread into a network namespace and back. Raises OSError; never await inside."""
-    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        there = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            _enter(there)
-        finally:
-            os.close(there)
-        try:
-            yield
-        finally:
-            _enter_or_die(home)
-    finally:
-        os.close(home)
 
 
 def open_listening_socket(namespace: str, port: int, device: str | None) -> socket.socket:
@@ -46,7 +25,7 @@ def open_listening_socket(namespace: str, port: int, device: str | None) -> sock
     Each worker has a socket of its own (SO_REUSEPORT): a shared one gave one of two workers 92% of the connections.
     With `tcp_migrate_req`, connections that wait at a socket that is being closed move to another worker's.
     """
-    with inside_namespace(namespace):
+    with inside(Path(namespace)):
         _migrate_requests()
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -77,18 +56,3 @@ def _migrate_requests() -> None:
         _MIGRATE_REQUESTS.write_text("1")
     except OSError as error:
         log.warning("tcp_migrate_req cannot be set, closing a worker may reset new connections: %s", error)
-
-
-def _enter(namespace: int) -> None:
-    if _libc.setns(namespace, _CLONE_NEWNET) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"setns: {os.strerror(error)}")
-
-
-def _enter_or_die(home: int) -> None:
-    try:
-        _enter(home)
-    except OSError:
-        # Anything this process would open from now on would be in somebody's VPC.
-        log.critical("the way back from a network namespace failed", exc_info=True)
-        os._exit(70)

@@ -5,19 +5,16 @@ A socket belongs for life to the namespace in which it was made; only its making
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from skywalk.drivers.linux.netns import inside
 from skywalk.values.addresses import Address
 
-_CLONE_NEWNET = 0x40000000
 _IP_FREEBIND = 15  # linux/in.h
-_libc = ctypes.CDLL(None, use_errno=True)  # Python 3.11 has no os.setns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ def open_sockets(namespace: str, bindings: Sequence[Binding]) -> list[socket.soc
     """
     opened: list[socket.socket] = []
     try:
-        with _inside(namespace):
+        with inside(Path(namespace)):
             for binding in bindings:
                 opened.append(_open(binding))
     except OSError:
@@ -65,30 +62,3 @@ def _open(binding: Binding) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-@contextmanager
-def _inside(namespace: str) -> Iterator[None]:
-    """This thread in the namespace. No await inside: the whole event loop would be there."""
-    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _enter(namespace)
-        try:
-            yield
-        finally:
-            if _libc.setns(home, _CLONE_NEWNET) != 0:
-                # Lost in a VPC: whatever this process opened next would be in the wrong network.
-                sys.stderr.write("cannot return from a network namespace\n")
-                os.abort()
-    finally:
-        os.close(home)
-
-
-def _enter(namespace: str) -> None:
-    there = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if _libc.setns(there, _CLONE_NEWNET) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), namespace)
-    finally:
-        os.close(there)

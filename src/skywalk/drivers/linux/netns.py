@@ -19,6 +19,7 @@ _MS_REC = 0x4000
 _MS_PRIVATE = 0x40000
 _MNT_DETACH = 2
 _OWN_NAMESPACE = "/proc/thread-self/ns/net"
+EXIT_LOST = 70
 
 # Python 3.11 has no os.setns and os.unshare.
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -99,7 +100,10 @@ class NamespaceFolder:
 
 @contextmanager
 def inside(path: Path) -> Iterator[None]:
-    """The calling thread is in the namespace for the length of the block; what it opens there stays there."""
+    """The calling thread is in the namespace for the length of the block; what it opens there stays there.
+
+    Never await inside: the whole event loop would be there. Raises OSError.
+    """
     with _returning():
         target = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -116,7 +120,10 @@ def _returning() -> Iterator[None]:
     try:
         yield
     finally:
-        _check(_libc.setns(home, _CLONE_NEWNET), Path(_OWN_NAMESPACE))
+        if _libc.setns(home, _CLONE_NEWNET) != 0:
+            # Whatever this process opened from now on would be in somebody's VPC.
+            os.write(2, b"skywalk: the way back from a network namespace failed\n")
+            os._exit(EXIT_LOST)
         os.close(home)
 
 
