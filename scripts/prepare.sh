@@ -1,108 +1,123 @@
-# Prepares this checkout: system packages and a virtual environment. Sourced by ./skywalk and ./test, which call
-# `prepare run` or `prepare test`. What is there already costs a few milliseconds.
+# shellcheck shell=bash
+# Prepares a checkout: system packages and a virtual environment. Sourced by ./skywalk and ./test, which call
+# `prepare CHECKOUT run` or `prepare CHECKOUT test`. What is there already costs a few milliseconds.
 
-# A program or library of each package, to see whether it is there without asking dpkg.
-run_packages=(libnftables1 tini python3-venv ca-certificates)
-test_packages=(nftables conntrack dnsutils curl iperf3 haproxy nginx-light wrk)
-# Those of them that would run as daemons of their own: never wanted, tests start what they need.
-daemons=(haproxy nginx)
+# shellcheck source=scripts/packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
 say() { printf 'skywalk: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# Dies with the first line of the log that has the pattern.
+fail() {
+    local why
+    why=$(grep -m 1 -E "$2" "$log" | cut -c -200) || true
+    die "$1 failed${why:+: $why}; all of its output is in $log"
+}
+
 prepare() {
-    local purpose=$1
-    local lock="$root/requirements/$purpose.lock"
-    local stamp="$root/.venv/.prepared-$purpose"
-    local wanted
-    wanted=$(cksum <"$lock")
-    if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && packages_present "$purpose"; then
+    root=$1 venv=$1/.venv log=$1/.prepare.log
+    if is_prepared "$2"; then
         return
     fi
     (
-        exec 9>"$root/.prepare.lock"
-        flock 9
-        install_packages "$purpose"
-        [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] || make_environment "$purpose" "$lock" "$stamp" "$wanted"
+        { exec 9>"$root/.prepare.lock"; } 2>/dev/null || die "$root is to be prepared and cannot be written"
+        flock -n 9 || { say "waiting for another preparation to end"; flock 9; }
+        prepare_machine "$2"
+        environment_is_ready "$2" || make_environment "$2"
     )
 }
 
-packages_present() {
-    local file
-    for file in /usr/bin/tini /usr/lib/*/libnftables.so.1; do
-        [ -e "$file" ] || return 1
-    done
-    [ "$1" = run ] && return
-    for file in nft conntrack dig curl iperf3 haproxy nginx wrk; do
-        type -P "$file" >/dev/null || [ -x "/usr/sbin/$file" ] || return 1
-    done
+is_prepared() {
+    find_missing "$1"
+    [ ${#missing[@]} -eq 0 ] && environment_is_ready "$1" && { ! daemons_are_forbidden || ! is_root; }
 }
 
-missing_packages() {
-    local name names=("${run_packages[@]}")
-    [ "$1" = run ] || names+=("${test_packages[@]}")
-    for name in "${names[@]}"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || printf '%s\n' "$name"
-    done
-}
-
-install_packages() {
-    local missing
-    mapfile -t missing < <(missing_packages "$1")
-    [ ${#missing[@]} -eq 0 ] && return
-    type -P apt-get >/dev/null || die "these are missing, and there is no apt-get to install them: ${missing[*]}"
-    [ "$(id -u)" -eq 0 ] || die "packages are missing; install them with: sudo apt-get install -y ${missing[*]}"
-    say "installing system packages: ${missing[*]}"
-    without_daemons apt_install "${missing[@]}"
-}
-
-apt_install() {
-    local log="$root/.prepare.log"
-    export DEBIAN_FRONTEND=noninteractive
-    { apt-get update && apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null ||
-        die "apt-get failed; its output is in .prepare.log"
-}
-
-# Debian starts a daemon when its package is installed unless policy-rc.d forbids it.
-without_daemons() {
-    local policy=/usr/sbin/policy-rc.d mine= present=() name
-    for name in "${daemons[@]}"; do
-        [ -x "/usr/sbin/$name" ] && present+=("$name")
-    done
-    if [ ! -e "$policy" ]; then
-        mine=1
-        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-        printf '#!/bin/sh\nexit 101\n' >"$policy"
-        chmod 755 "$policy"
+prepare_machine() {
+    if is_root; then
+        # Checkouts have a lock each, their machine has one.
+        exec 8>"$machine/run/skywalk-packages.lock"
+        flock 8
+        ! daemons_are_forbidden || mend_installation
     fi
-    "$@"
-    [ -z "$mine" ] || { rm -f "$policy"; trap - EXIT; }
-    type -P systemctl >/dev/null || return 0
-    for name in "${daemons[@]}"; do
-        case " ${present[*]} " in *" $name "*) ;; *) systemctl disable --quiet "$name" 2>/dev/null || true ;; esac
-    done
+    find_missing "$1"
+    environment_is_ready "$1" || find_python
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+    ! is_root || exec 8>&-
 }
 
+# Sets `python` to one that can make the environment; if that is Debian's without its venv package, adds it to `missing`.
 find_python() {
-    local name
-    for name in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
-        if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            type -P "$name"
-            return
-        fi
+    local name found version package=
+    python=
+    for name in python3 python3.14 python3.13 python3.12 python3.11 "$machine/usr/bin/python3"; do
+        found=$(type -P "$name") || continue
+        version=$("$found" -I -c "$python_version" 2>/dev/null) || continue
+        case "$version" in
+            *+venv) python=$found; return ;;
+            *) [ -n "$python" ] || [ "${found%/*}" != "$machine/usr/bin" ] || python=$found package="python$version-venv" ;;
+        esac
     done
-    die "Python 3.11 or newer with its venv module is needed"
+    [ -n "$python" ] || die "Python 3.11 or newer with its venv module is needed, and not found"
+    missing+=("$package")
+}
+
+python_version='
+import importlib.util, sys
+if sys.version_info < (3, 11):
+    sys.exit(1)
+has_venv = all(map(importlib.util.find_spec, ("venv", "ensurepip")))
+print("%d.%d" % sys.version_info[:2] + "+venv" * has_venv)
+'
+
+# What an environment was made from. It works only where it was made, and only with the Python that made it.
+made_from() { printf '%s\n' "$(cksum <"$root/requirements/$1.lock")" "$(readlink -f "$venv/bin/python")" "$root/src"; }
+
+environment_is_ready() {
+    local note="$venv/.prepared-$1"
+    [ -x "$venv/bin/python" ] && [ -r "$note" ] && [ "$(<"$note")" = "$(made_from "$1")" ]
+}
+
+# Whether all that stands in the way is another set of packages: then pip can add them. Without a note the environment
+# is one whose making was interrupted, and is made afresh.
+environment_can_grow() {
+    local note
+    for note in "$venv"/.prepared-*; do
+        [ -x "$venv/bin/python" ] && [ -r "$note" ] &&
+            [ "$(tail -n +2 "$note")" = "$(made_from "$1" | tail -n +2)" ] && return
+    done
+    return 1
 }
 
 make_environment() {
-    local purpose=$1 lock=$2 stamp=$3 wanted=$4 python
-    python=$(find_python) || exit 1
-    say "making the virtual environment (requirements/$purpose.lock)"
-    [ -x "$root/.venv/bin/pip" ] || "$python" -m venv --clear "$root/.venv"
-    "$root/.venv/bin/pip" install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" \
-        >"$root/.prepare.log" 2>&1 || die "pip failed; its output is in .prepare.log"
-    printf '%s\n' "$root/src" >"$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/skywalk.pth"
-    printf '%s\n' "$wanted" >"$stamp"
+    say "making the virtual environment (requirements/$1.lock)"
+    if ! environment_can_grow "$1"; then
+        "$python" -I -m venv --clear "$venv" >"$log" 2>&1 </dev/null || fail venv 'Error'
+    fi
+    rm -f "$venv"/.prepared-*
+    "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+        -r "$root/requirements/$1.lock" >"$log" 2>&1 </dev/null || fail pip 'connection broken|^ERROR: '
+    printf '%s\n' "$root/src" >"$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/skywalk.pth"
+    mend_launchers
     # What the tests need holds what running needs.
-    [ "$purpose" = run ] || cksum <"$root/requirements/run.lock" >"$root/.venv/.prepared-run"
+    made_from run >"$venv/.prepared-run"
+    [ "$1" = run ] || made_from "$1" >"$venv/.prepared-$1"
+}
+
+# Programs that a package brings as scripts (the AWS CLI does) name their Python in the first line, where the kernel
+# takes neither a space nor a long path. Lines that sh and Python each read in their way stand in for it, as pip's do.
+mend_launchers() {
+    local first="#!$venv/bin/python" file
+    [[ "$first" = *" "* || ${#first} -gt 127 ]] || return 0
+    for file in "$venv"/bin/*; do
+        if [ -h "$file" ] || [ ! -f "$file" ] || [ "$(head -n 1 "$file" | tr -d '\0')" != "$first" ]; then
+            continue
+        fi
+        {
+            printf '%s\n' "#!/bin/sh" "'''exec' \"$venv/bin/python\" \"\$0\" \"\$@\"" "' '''"
+            tail -n +2 "$file"
+        } >"$file.new"
+        chmod 755 "$file.new"
+        mv -f "$file.new" "$file"
+    done
 }

@@ -180,6 +180,8 @@ def subject(test: Path) -> list[Path]:
     name = test.stem.removeprefix("test_")
     if folder.parts[:1] == ("tools",):
         return [ROOT / "tools" / f"{name}.py"]
+    if folder.parts[:1] == ("scripts",):
+        return [ROOT / "scripts" / f"{name}.sh"]
     place = SOURCE / folder
     return [place / f"{name}.py", place / f"{name}_.py", place / f"__{name}__.py", place / name / "__init__.py"]
 
