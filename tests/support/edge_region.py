@@ -189,7 +189,7 @@ class EdgeRegion:
 
     def environment(self, key_id: str = rows.KEY_ID, secret: str = rows.SECRET) -> dict[str, str]:
         return {
-            "PATH": os.environ["PATH"],
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
             "HOME": str(self.folder),
             "AWS_ACCESS_KEY_ID": key_id,
             "AWS_SECRET_ACCESS_KEY": secret,
