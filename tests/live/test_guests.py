@@ -405,7 +405,9 @@ def test_a_terminal_of_its_own(machine: Machine) -> None:
 def test_job_control_and_interrupt_at_a_terminal(machine: Machine) -> None:
     machine.start()
     command = machine.enter_command("bash", "--norc", "-i", PS1="> ")
-    typed = [("> ", "sleep 1000; echo after=$?\r"), ("echo after=$?\r\n", "\x03"), ("^C", "exit 3\r")]
+    # Each line is typed when what came before is over for sure: an interrupt drops what is typed beside it.
+    sleeper = "sh -c 'trap \"exit 4\" INT; echo star''ted; while :; do sleep 0.1; done'; echo status=$?\r"
+    typed = [("> ", sleeper), ("started\r\n", "\x03"), ("status=4\r\n", "exit 3\r")]
     said, status = _at_terminal(command, typed)
     assert "job control" not in said
     assert status == 3
