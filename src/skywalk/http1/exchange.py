@@ -136,19 +136,21 @@ class Exchange:
         assert not self.finished
         if self._head_only or not data:
             return
-        if self._expected is not None:
-            self._expected -= len(data)
-            if self._expected < 0:
+        expected = self._expected
+        if expected is not None:
+            expected = self._expected = expected - len(data)
+            if expected < 0:
                 raise ValueError("the answer is longer than its Content-Length")
-        framed = encode_chunk(data) if self._chunked else data
+        elif self._chunked:
+            data = encode_chunk(data)
         if self._unsent_head:
-            if len(framed) <= _JOINED_BYTES:
-                framed = self._unsent_head + framed
+            if len(data) <= _JOINED_BYTES:
+                data = self._unsent_head + data
                 self._unsent_head = b""
             else:
                 self._flush_head()
         if not self.lost:
-            self._channel.write(framed)
+            self._channel.write(data)
 
     async def drain(self) -> None:
         """Wait for room to write. Returns at once where the client is gone."""

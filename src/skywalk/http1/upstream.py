@@ -230,7 +230,6 @@ class UpstreamConnection(asyncio.Protocol):
         self._writes_paused = False
         self._used = False
         self.deadline = NEVER
-        self.idle_since = 0.0
 
     def send(self, request: UpstreamRequest) -> None:
         """Start `request` on this connection, which must be idle."""
@@ -376,23 +375,24 @@ class UpstreamConnection(asyncio.Protocol):
             self._receive_body(request, rest)
 
     def _receive_body(self, request: UpstreamRequest, data: bytes) -> None:
-        if self._decoder is not None:
+        if self._remaining:
+            self._receive_counted(request, data)
+        elif self._decoder is not None:
             for piece in self._decoder.feed(data):
                 request.listener.on_data(piece)
                 if self._request is not request:
                     return
             if self._decoder.done:
                 self._end(request, clean=not self._decoder.rest)
-        elif self._response is not None and self._response.until_close:
-            request.listener.on_data(data)
-        elif len(data) < self._remaining:
-            self._remaining -= len(data)
-            request.listener.on_data(data)
         else:
-            clean = len(data) == self._remaining
-            request.listener.on_data(data if clean else data[: self._remaining])
-            if self._request is request:
-                self._end(request, clean=clean)
+            request.listener.on_data(data)  # up to the connection's end
+
+    def _receive_counted(self, request: UpstreamRequest, data: bytes) -> None:
+        missing = self._remaining - len(data)
+        self._remaining = max(0, missing)
+        request.listener.on_data(data if missing >= 0 else data[:missing])
+        if missing <= 0 and self._request is request:
+            self._end(request, clean=missing == 0)
 
     def _end(self, request: UpstreamRequest, *, clean: bool) -> None:
         """The answer is whole; the connection goes back to the pool if both sides are where they should be."""
@@ -402,9 +402,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._used = True
         if not self._reading:
             self.update_reading()
-        reusable = clean and request.finished and not self._writes_paused
-        if reusable and response is not None and response.keep_alive and not self.transport.is_closing():
-            self.idle_since = self._loop.time()
+        in_step = clean and request.finished and not self._writes_paused
+        if in_step and response is not None and response.keep_alive and not self.transport.is_closing():
             self._pool.connection_idle(self)
         else:
             self.transport.abort()
