@@ -1,14 +1,14 @@
 """S3-shaped GETs with TLS through the edge to nginx, against HAProxy in the same place to the same nginx.
 
-Both listen in the same namespace behind the same link, one thread each on the same CPU, which client and nginx leave to
-them where there is another. Both have ECDSA P-256 certificates of the same authority and speak TLS 1.3 with the same
-cipher (checked), and keep connections on both sides. The edge verifies the signature and evaluates an endpoint policy of
-two statements; HAProxy proxies. Load comes from `wrk` with one request as boto3 signs it, in interleaved rounds.
+Both listen in the same namespace behind the same link, one thread each on the same CPU, which client and nginx leave
+to them where there is another. Both have ECDSA P-256 certificates of the same authority and speak TLS 1.3 with the same
+cipher (checked), and keep connections on both sides. The edge verifies the signature and evaluates an endpoint policy
+of two statements; HAProxy proxies. Load comes from `wrk` with one request as boto3 signs it, in interleaved rounds.
 Needs root, nginx, haproxy and wrk.
 
-"CPU us" is the proxy's own CPU time for a request; the last two columns are ratios to HAProxy's: of requests per second,
-and of requests per CPU second. Where HAProxy outruns client and nginx, which "nginx itself" (plain HTTP, without a
-proxy) gives an idea of, only the second tells the distance.
+"CPU us" is the proxy's own CPU time for a request; the last two columns are ratios to HAProxy's: of requests per
+second, and of requests per CPU second. Where HAProxy outruns client and nginx, which "nginx itself" (plain HTTP,
+without a proxy) gives an idea of, only the second tells the distance.
 
     python benchmarks/edge_requests.py [--rounds 5] [--seconds 2] [--connections 16]
 """
