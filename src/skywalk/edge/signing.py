@@ -32,6 +32,8 @@ class Authority:
         """A key and a certificate for these names, as one PEM text."""
         key = _new_key()
         subject = _name(names[0]) if len(names[0]) <= _COMMON_NAME_LIMIT else x509.Name([])
+        # RFC 5280, 4.2.1.6: names are critical where there is no subject, and strict clients insist.
+        alternative_names_alone = not list(subject)
         now = self._clock.now()
         certificate = (
             x509.CertificateBuilder()
@@ -41,7 +43,9 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - _BACKDATED)
             .not_valid_after(min(now + LEAF_VALID, self._certificate.not_valid_after_utc))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=alternative_names_alone
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
