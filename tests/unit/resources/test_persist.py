@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -39,6 +40,11 @@ def ids(store: Store) -> list[str]:
 
 def reopened(path: Path) -> Store:
     return Store(SqlitePersistence(path))
+
+
+def ids_after_restart(path: Path) -> list[str]:
+    with closing(reopened(path)) as store:
+        return ids(store)
 
 
 @pytest.fixture
@@ -94,7 +100,7 @@ def test_what_was_committed_survives_a_kill_and_what_was_not_is_nowhere(path: Pa
     assert store.revision == 1
     put(store, "vpc-c")
     store.close()
-    assert ids(reopened(path)) == ["vpc-b", "vpc-a", "vpc-c"]
+    assert ids_after_restart(path) == ["vpc-b", "vpc-a", "vpc-c"]
 
 
 def _then_kill() -> Iterator[StoredRow]:
@@ -114,7 +120,7 @@ def test_order_is_that_of_creation_before_and_after_a_restart(path: Path) -> Non
     assert ids(again) == ["vpc-9", "vpc-5", "vpc-7"]
     put(again, "vpc-1")
     again.close()
-    assert ids(reopened(path)) == ["vpc-9", "vpc-5", "vpc-7", "vpc-1"]
+    assert ids_after_restart(path) == ["vpc-9", "vpc-5", "vpc-7", "vpc-1"]
 
 
 def test_what_is_deleted_and_made_again_is_the_youngest(path: Path) -> None:
@@ -125,7 +131,7 @@ def test_what_is_deleted_and_made_again_is_the_youngest(path: Path) -> None:
     put(store, "vpc-2")
     assert ids(store) == ["vpc-1", "vpc-2"]
     store.close()
-    assert ids(reopened(path)) == ["vpc-1", "vpc-2"]
+    assert ids_after_restart(path) == ["vpc-1", "vpc-2"]
 
 
 def test_a_dry_run_and_a_failure_leave_the_order_as_it_was(path: Path) -> None:
@@ -140,6 +146,7 @@ def test_a_dry_run_and_a_failure_leave_the_order_as_it_was(path: Path) -> None:
         tx.put(vpc("vpc-2"))
         raise ValueError("stop")
     assert ids(store) == ["vpc-3", "vpc-2", "vpc-1"]
+    store.close()
 
 
 def test_an_attached_gateway_keeps_its_place(path: Path) -> None:
@@ -154,7 +161,8 @@ def test_an_attached_gateway_keeps_its_place(path: Path) -> None:
     assert [one.id for one in store.of_owner(InternetGateway, HERE)] == expected
     assert [one.id for one in store.of_vpc(InternetGateway, "vpc-1")] == ["igw-3"]
     store.close()
-    assert [one.id for one in reopened(path).of_type(InternetGateway)] == expected
+    with closing(reopened(path)) as again:
+        assert [one.id for one in again.of_type(InternetGateway)] == expected
 
 
 def test_every_commit_is_synced_to_the_disk(path: Path) -> None:

@@ -97,6 +97,7 @@ def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> None:
     assert again.of_type(Vpc) == [tagged]
     assert again.of_vpc(Subnet, "vpc-1") == [subnet()]
     assert again.revision == 2
+    again.close()
 
 
 def test_a_change_names_what_it_touched() -> None:
