@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from skywalk.edge.services.s3.errors import invalid_argument
@@ -18,6 +19,8 @@ COPY_SOURCE = "x-amz-copy-source"
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 _BYPASSING = frozenset({"DeleteObject", "DeleteObjects", "PutObjectRetention"})
 _WITH_FURTHER_CHECKS = _WRITES | _BYPASSING | {"CreateBucket"}
+
+_RANGE = re.compile(r"bytes=(?:[0-9]+-[0-9]*|-[0-9]+)", re.ASCII)
 
 Changes = tuple[tuple[str, str | None], ...]
 
@@ -59,6 +62,10 @@ def header_changes(operation: str, headers: Mapping[str, str], query: Query) -> 
         # Backends differ in what they take for true.
         bypass = operation in _BYPASSING and bypasses_governance(headers)
         changes += ((BYPASS_GOVERNANCE, "true" if bypass else None),)
+    # What is no range is ignored, and so are several (S3 API Reference, GetObject: "one range per request").
+    # Source: RFC 9110, 14.2: a recipient ignores units and ranges that it does not understand.
+    if "range" in headers and not _RANGE.fullmatch(headers["range"]):
+        changes += (("range", None),)
     return changes
 
 

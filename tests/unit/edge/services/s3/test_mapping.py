@@ -203,6 +203,13 @@ def test_bypassing_governance_is_an_action_of_its_own() -> None:
     assert not_so.header_changes == (("x-amz-bypass-governance-retention", None),)
 
 
+def test_only_one_range_of_bytes_is_forwarded() -> None:
+    for taken in ("bytes=0-9", "bytes=5-", "bytes=-5"):
+        assert request("GET /bank/k", range=taken).header_changes == ()
+    for ignored in ("junk", "bytes=", "bytes=-", "bytes=a-b", "items=0-1", "bytes=0-0,2-3", "bytes=\u0661-2"):
+        assert request("GET /bank/k", range=ignored).header_changes == (("range", None),)
+
+
 def test_presigned_urls_carry_headers_in_the_query() -> None:
     mapped = request(
         "PUT /bank/k?X-Amz-Algorithm=A&X-Amz-Credential=C&X-Amz-Signature=S&X-Amz-Expires=60&X-Amz-Date=D"
