@@ -89,7 +89,7 @@ class Machine:
         return LinuxGuests(self.folder / "run", self.folder / "state", [self.secret], self.certificate)
 
     def namespace(self, instance_id: str) -> Path:
-        self.namespaces.create("vpc", instance_id)
+        self.namespaces.create("vpc", instance_id, confined=True)
         return self.namespaces.path("vpc", instance_id)
 
     def start(self, instance_id: str = FIRST, script: str = "", **changes: Any) -> Guest:

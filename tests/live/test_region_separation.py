@@ -27,6 +27,27 @@ except OSError as error:
     print(type(error).__name__)
 """
 
+REACH_FOR_THE_PEER = """
+# What root of the machine can do with the number that the kernel gives a link's peer: look into the peer's network
+# namespace (RTM_GETLINK), and delete what it finds there (RTM_DELLINK), both by IFLA_TARGET_NETNSID.
+import os, socket, struct
+IFLA_IFNAME, IFLA_TARGET_NETNSID = 3, 46
+RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, REQUEST, ACKNOWLEDGE, DUMP = 16, 17, 18, 1, 4, 0x300
+def ask(kind, flags, *attributes):
+    body = struct.pack("=BxHiII", 0, 0, 0, 0, 0)
+    for number, value in attributes:
+        body += struct.pack("=HH", 4 + len(value), number) + value + b"\\0" * (-len(value) % 4)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
+        netlink.bind((0, 0))
+        netlink.send(struct.pack("=IHHII", 16 + len(body), kind, flags | REQUEST, 1, 0) + body)
+        answer = netlink.recv(65536)
+    told = struct.unpack_from("=IHH", answer)[1]
+    return "links" if told == RTM_NEWLINK else os.strerror(-struct.unpack_from("=i", answer, 16)[0])
+target = (IFLA_TARGET_NETNSID, struct.pack("=i", 0))
+print(ask(RTM_GETLINK, DUMP, target))
+print(ask(RTM_DELLINK, ACKNOWLEDGE, target, (IFLA_IFNAME, b"lo\\0")))
+"""
+
 
 def address_of(region: LiveRegion, instance: str) -> str:
     found = region.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
@@ -70,3 +91,10 @@ def test_two_endpoints_in_one_vpc_obey_each_its_own_policy(region: LiveRegion) -
     url = f"https://{bucket}.s3.us-east-1.amazonaws.com/a.txt"
     assert region.get(reader, url).answer == "hello"
     assert region.get(other, url).status == 403
+
+
+def test_root_in_an_instance_is_root_of_its_own_network_alone(region: LiveRegion) -> None:
+    instance = region.instance(region.subnet(region.vpc()))
+    assert region.python(instance, REACH_FOR_THE_PEER).splitlines() == ["Permission denied", "Permission denied"]
+    changed = region.exec(instance, "sh", "-c", "ip link set eth0 mtu 1400 && ip -o link show eth0")
+    assert "mtu 1400" in changed.stdout

@@ -119,6 +119,9 @@ def _go_in(
         kernel.set_dumpable(False)
         kernel.setns(init, _OTHER_NAMESPACES)
         put_folders(trees)
+        network = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        kernel.enter_owner(network)
+        os.close(network)
         os.chdir(folder if os.path.isdir(folder) else "/")
         known = dict(environment)
         if not os.path.isdir(known.get("HOME", "/")):

@@ -21,6 +21,7 @@ from skywalk.drivers.linux.layout import (
     INTERNET,
     LOOPBACK,
     ROUTER,
+    SHARED_NAMESPACES,
     KernelRoute,
     KernelRule,
     Layout,
@@ -112,7 +113,7 @@ class Applier:
 
     def _create_namespaces(self) -> None:
         for namespace in self.created:
-            self._folder.create(self._owner, namespace)
+            self._folder.create(self._owner, namespace, confined=namespace not in SHARED_NAMESPACES)
         self._write_settings(lambda setting: setting.device is None)
 
     def _write_settings(self, applies: Callable[[Setting], bool]) -> None:

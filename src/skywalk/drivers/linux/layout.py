@@ -15,6 +15,9 @@ ENDPOINTS: Final = "endpoints"
 INTERNET: Final = "internet"
 """Names of namespaces; that of an instance is its id. `INTERNET` is the region's, all others are one VPC's."""
 
+SHARED_NAMESPACES: Final = frozenset((ROUTER, ENDPOINTS, INTERNET))
+"""Those in which nobody but skywalk runs."""
+
 LOOPBACK: Final = "lo"
 
 

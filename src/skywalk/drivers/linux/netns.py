@@ -1,5 +1,9 @@
 """Network namespaces: make, enter, remove. Each is a file below one folder, on which the namespace is mounted.
 
+Those of instances belong to a user namespace each. Root in one may configure its network as it likes, but root over
+the network namespaces of others it is not: through the number that the kernel shows it of its link's peer it could
+else delete the links of a router. Source: Linux, net/core/rtnetlink.c, rtnl_get_net_ns_capable (IFLA_TARGET_NETNSID).
+
 The folder is a mount of its own and private, so that the files mounted in it do not appear in other mount
 namespaces of the machine; unlinking a file takes the copies away that an instance's mount namespace inherited.
 """
@@ -7,8 +11,10 @@ namespaces of the machine; unlinking a file takes the copies away that an instan
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +25,8 @@ _MS_REC = 0x4000
 _MS_PRIVATE = 0x40000
 _MNT_DETACH = 2
 _OWN_NAMESPACE = "/proc/thread-self/ns/net"
+# Says when its namespaces are there, and ends when they have been taken.
+_MAKER = ("unshare", "--user", "--net", "--", "sh", "-c", "echo; read _")
 EXIT_LOST = 70
 
 # Python 3.11 has no os.setns and os.unshare.
@@ -49,8 +57,8 @@ class NamespaceFolder:
             return frozenset()
         return frozenset(entry.name for entry in folder.iterdir() if _is_mounted(entry))
 
-    def create(self, owner: str, name: str) -> None:
-        """Makes a namespace; nothing if it is there."""
+    def create(self, owner: str, name: str, *, confined: bool = False) -> None:
+        """Makes a namespace, where `confined` in a user namespace of its own; nothing if it is there."""
         path = self.path(owner, name)
         self._prepare()
         path.parent.mkdir(exist_ok=True)
@@ -58,9 +66,12 @@ class NamespaceFolder:
             return
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o444))
         try:
-            with _returning():
-                _check(_libc.unshare(_CLONE_NEWNET), path)
-                _check(_libc.mount(_OWN_NAMESPACE.encode(), os.fsencode(path), b"none", _MS_BIND, None), path)
+            if confined:
+                _make_confined(path)
+            else:
+                with _returning():
+                    _check(_libc.unshare(_CLONE_NEWNET), path)
+                    _bind(_OWN_NAMESPACE, path)
         except BaseException:
             path.unlink()
             raise
@@ -125,6 +136,27 @@ def _returning() -> Iterator[None]:
             os.write(2, b"skywalk: the way back from a network namespace failed\n")
             os._exit(EXIT_LOST)
         os.close(home)
+
+
+def _make_confined(path: Path) -> None:
+    # By a process of its own: only one that has a single thread can make a user namespace.
+    with subprocess.Popen(_MAKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as maker:
+        assert maker.stdout is not None
+        if not maker.stdout.readline():
+            raise OSError(errno.EPERM, "no user namespace can be made", str(path))
+        for kind in ("uid_map", "gid_map"):
+            Path(f"/proc/{maker.pid}/{kind}").write_text(_onto_itself(Path(f"/proc/self/{kind}").read_text()))
+        _bind(f"/proc/{maker.pid}/ns/net", path)
+
+
+def _onto_itself(own_map: str) -> str:
+    """The map that gives everybody the number that they have here. Lines: number inside, number outside, how many."""
+    extents = (line.split() for line in own_map.splitlines())
+    return "".join(f"{first} {first} {count}\n" for first, _, count in extents)
+
+
+def _bind(source: str, path: Path) -> None:
+    _check(_libc.mount(source.encode(), os.fsencode(path), b"none", _MS_BIND, None), path)
 
 
 def _is_mounted(path: Path) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
@@ -27,6 +29,9 @@ _PR_CAPBSET_DROP = 24
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
+
+_NS_GET_USERNS = 0xB701
+"""Source: ioctl_ns(2)."""
 
 # The same numbers on every architecture. Source: Linux, scripts/syscall.tbl.
 _SYS_OPEN_TREE = 428
@@ -59,6 +64,17 @@ def unshare(namespaces: int) -> None:
 def setns(descriptor: int, namespaces: int) -> None:
     """Enters the namespace behind a descriptor or, given a pidfd, all those named of that process (kernel 5.8)."""
     _check(_libc.setns(descriptor, namespaces), "setns")
+
+
+def enter_owner(network_namespace: int) -> None:
+    """Enters the user namespace that a network namespace belongs to: from here on the caller is root over that one,
+    and over nothing else that it could not change as a user. The last of its namespaces to enter."""
+    users = fcntl.ioctl(network_namespace, _NS_GET_USERNS)
+    try:
+        if not os.path.samestat(os.fstat(users), os.stat("/proc/self/ns/user")):
+            setns(users, CLONE_NEWUSER)
+    finally:
+        os.close(users)
 
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:

@@ -96,6 +96,7 @@ def _become_init(request: Mapping[str, Any], waiting: int) -> None:
     for step in request["steps"]:
         perform(step, request["root"], request["layers"])
     kernel.make_root(request["root"])
+    kernel.enter_owner(namespace)
     if request["script"] and os.fork() == 0:
         os.setsid()
         become_program([request["script"]], request["environment"])

@@ -12,7 +12,8 @@ from skywalk.drivers.linux.guests import kernel
 # By number, as in capabilities(7). Everything else is taken, what later kernels add included. Taken among others:
 # DAC_READ_SEARCH (open_by_handle_at reaches any file of a file system of which one folder is shared), MKNOD (the
 # machine's disks), LINUX_IMMUTABLE (layers that cannot be deleted), SYS_TIME and SYS_RESOURCE (the machine's).
-# NET_ADMIN and NET_RAW stay: root runs ip and tcpdump in its own network namespace; the router checks sources.
+# NET_ADMIN and NET_RAW stay: root runs ip and tcpdump in its own network namespace, to which the guest's user namespace
+# confines them; the router checks sources.
 KEPT_CAPABILITIES: Mapping[str, int] = {
     "CHOWN": 0,
     "DAC_OVERRIDE": 1,
