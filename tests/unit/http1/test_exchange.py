@@ -17,6 +17,7 @@ class Channel:
 
     transport: asyncio.Transport
     writes_paused = False
+    peername = ("10.0.1.4", 40000)
 
     def __init__(self, keep_alive: bool = True) -> None:
         self.keep_alive = keep_alive
