@@ -91,11 +91,20 @@ def decide(call: S3Call) -> None:
     call.authorization = _authorization(call)
     refusal = call.authorization.refusal(request.checks)
     if refusal is not None:
-        raise refusal
+        raise _absence(call) or refusal
     if request.operation in _POLICY_OPERATIONS and call.caller.principal.account_id != call.owner_account_id:
         # Source: S3 API Reference, PutBucketPolicy: "If you have the correct permissions, but you're not using an
         # identity that belongs to the bucket owner's account, Amazon S3 returns a 405".
         raise refusals.method_not_allowed()
+
+
+def _absence(call: S3Call) -> AwsError | None:
+    """What S3 tells even a stranger: that there is no bucket of this name. Only one who came through an endpoint may
+    hear of its policy first (unconfirmed)."""
+    is_stranger = call.caller.principal.kind is PrincipalKind.ANONYMOUS and call.arrival.vpc_endpoint_id is None
+    if is_stranger and call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
+        return refusals.no_such_bucket()
+    return None
 
 
 STEPS: tuple[Callable[[S3Call], None], ...] = (verify, measure, locate, decide)

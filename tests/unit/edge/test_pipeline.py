@@ -306,3 +306,13 @@ def test_a_region_opened_after_2014_takes_no_version_2() -> None:
         assert (refused.status, refused.code) == (400, "InvalidRequest")
 
     tell(story, IN_PUBLIC)
+
+
+def test_a_stranger_from_outside_learns_that_there_is_no_such_bucket() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        absent = await edge.ask("GET", "/absent-bucket/k", key=None)
+        assert (absent.status, absent.code) == (404, "NoSuchBucket")
+        assert (await edge.ask("GET", "/documents/k", key=None)).code == "AccessDenied"
+        assert (await edge.ask("PUT", "/absent-bucket", key=None)).code == "AccessDenied"
+
+    tell(story, IN_PUBLIC)
