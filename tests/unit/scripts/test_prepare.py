@@ -125,6 +125,8 @@ class Machine:
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
+        # The tests themselves may run where signals are ignored, below nohup for example.
+        command = ("env", "--default-signal=HUP,INT,TERM", *command)
         process = subprocess.Popen(
             command, stdout=pipe, stderr=pipe, text=True, env=self.environment, cwd="/", start_new_session=True
         )
