@@ -7,7 +7,7 @@ import contextlib
 import logging
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 from skywalk.http1.body import Body, BodyAborted, Discard
@@ -189,6 +189,11 @@ class Connection(asyncio.Protocol):
         """Dropped where the connection has gone; uvloop would raise."""
         if self._phase != _CLOSED and not self.transport.is_closing():
             self.transport.write(data)
+
+    def writelines(self, pieces: Sequence[bytes]) -> None:
+        """As `write`, for what shall leave together."""
+        if self._phase != _CLOSED and not self.transport.is_closing():
+            self.transport.writelines(pieces)
 
     def body_wanted(self) -> None:
         if self._phase != _BODY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -33,6 +33,9 @@ class Channel:
 
     def write(self, data: bytes) -> None:
         self.written.append(data)
+
+    def writelines(self, pieces: Sequence[bytes]) -> None:
+        self.written.extend(pieces)
 
     def abort(self) -> None:
         self.ends.append("aborted")
