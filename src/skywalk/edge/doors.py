@@ -122,7 +122,7 @@ class Doors:
         """
         doors = self._open.setdefault(owner_id, {})
         for door in [door for door in doors if door not in wanted]:
-            self._server.remove(doors.pop(door))
+            await self._server.remove(doors.pop(door))
         failures = []
         for door in wanted - doors.keys():
             try:

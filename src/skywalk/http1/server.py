@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import ssl
 
 _TLS_HANDSHAKE_SECONDS = 10.0
+_CUT_SECONDS = 1.0
 
 
 class Listener:
@@ -63,11 +64,19 @@ class Listener:
         self.stop_accepting()
         for connection in tuple(self._connections):
             connection.stop()
+        await self._until_idle(within_seconds)
+        self.abort()
+
+    async def cut(self) -> None:
+        """As `abort`; returns when the connections' descriptors are closed: the resets are on their way."""
+        self.abort()
+        await self._until_idle(_CUT_SECONDS)
+
+    async def _until_idle(self, within_seconds: float) -> None:
         if self._connections:
             waiter = asyncio.get_running_loop().create_future()
             self._idle_waiters.append(waiter)
             await asyncio.wait([waiter], timeout=within_seconds)
-        self.abort()
 
     def _make_connection(self) -> Connection:
         return Connection(self._handler, self._limits, self._deadlines, self, self._render_refusal)
@@ -110,10 +119,10 @@ class Server:
         self._listeners.add(listener)
         return listener
 
-    def remove(self, listener: Listener) -> None:
-        """Stop a listener and cut its connections at once."""
+    async def remove(self, listener: Listener) -> None:
+        """Stop a listener and cut its connections at once; returns when they are cut."""
         self._listeners.discard(listener)
-        listener.abort()
+        await listener.cut()
 
     @property
     def open_connections(self) -> int:

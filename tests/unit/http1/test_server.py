@@ -226,7 +226,7 @@ def test_removed_listener_cuts_its_own_connections_only(loop: str) -> None:
                     client.send("GET / HTTP/1.1", HOST)
                     await client.answer()
                 assert server.server.open_connections == 2
-                server.server.remove(other)
+                await server.server.remove(other)
                 assert await cut.closed() == b""
                 kept.send("GET / HTTP/1.1", HOST)
                 assert (await kept.answer()).status == 200
