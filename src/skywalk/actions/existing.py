@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from skywalk.resources.dhcp_options import DhcpOptions
+from skywalk.resources.elastic_address import ElasticAddress
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.key_pair import KeyPair
+from skywalk.resources.managed_prefix_list import ManagedPrefixList
+from skywalk.resources.nat_gateway import NatGateway
+from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.resource import Resource
 from skywalk.resources.route_table import RouteTable
@@ -19,6 +25,7 @@ from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.errors import AwsError
 from skywalk.values.ids import is_well_formed
 
@@ -89,6 +96,40 @@ VPC_ENDPOINT = Noun(
     VpcEndpoint,
     IdFamily("vpce", "InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"),
     "vpc-endpoint",
+)
+DHCP_OPTIONS = Noun(
+    DhcpOptions,
+    IdFamily("dopt", "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionsID.NotFound", "dhcpOption ID"),
+    "dhcp-options",
+)
+ELASTIC_ADDRESS = Noun(
+    ElasticAddress,
+    IdFamily("eipalloc", "InvalidAllocationID.Malformed", "InvalidAllocationID.NotFound", "allocation ID"),
+    "elastic-ip",
+)
+KEY_PAIR = Noun(KeyPair, IdFamily("key", "InvalidKeyPair.Format", "InvalidKeyPair.NotFound", "key pair ID"), "key-pair")
+NAT_GATEWAY = Noun(
+    NatGateway, IdFamily("nat", "NatGatewayMalformed", "NatGatewayNotFound", "natGateway ID"), "natgateway"
+)
+NETWORK_ACL = Noun(
+    NetworkAcl,
+    IdFamily("acl", "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl ID"),
+    "network-acl",
+)
+PREFIX_LIST = Noun(
+    ManagedPrefixList,
+    IdFamily("pl", "InvalidPrefixListID.Malformed", "InvalidPrefixListID.NotFound", "prefix list ID"),
+    "prefix-list",
+)
+VPC_PEERING_CONNECTION = Noun(
+    VpcPeeringConnection,
+    IdFamily(
+        "pcx",
+        "InvalidVpcPeeringConnectionId.Malformed",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "vpcPeeringConnection ID",
+    ),
+    "vpc-peering-connection",
 )
 
 

@@ -10,7 +10,8 @@ from skywalk.values.addresses import Address
 
 @dataclass(frozen=True, slots=True, order=True)
 class GuestInterface:
-    """One interface as the metadata service shows it, under its MAC. `public_hostname` is None where the VPC has
+    """One interface as the metadata service shows it, under its MAC. `public_address` is that of the primary private
+    one, `public_addresses` are all, each with its private one; `public_hostname` is None where the VPC has
     enableDnsHostnames off."""
 
     network_interface_id: str
@@ -18,6 +19,7 @@ class GuestInterface:
     mac: str
     private_addresses: tuple[Address, ...]
     public_address: Address | None
+    public_addresses: tuple[tuple[Address, Address], ...]
     subnet_id: str
     subnet_network: str
     vpc_id: str

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from skywalk.plan.filters import FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.nat_gateways import NatGateway
+from skywalk.plan.network_acls import AclRule
+from skywalk.plan.peerings import Peering
 from skywalk.plan.principals import AccessKey, Role
 from skywalk.plan.routes import Route
 from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
@@ -26,8 +29,11 @@ class Plan:
     group_members: tuple[GroupMembers, ...]
     prefix_sets: tuple[PrefixSet, ...]
     filter_rules: tuple[FilterRule, ...]
+    acl_rules: tuple[AclRule, ...]
     translations: tuple[Translation, ...]
     conntrack_zones: tuple[ConntrackZone, ...]
+    nat_gateways: tuple[NatGateway, ...]
+    peerings: tuple[Peering, ...]
     gateway_endpoints: tuple[GatewayEndpoint, ...]
     guests: tuple[Guest, ...]
     name_view: NameView

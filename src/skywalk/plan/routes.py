@@ -17,12 +17,19 @@ class TargetKind(StrEnum):
     LOCAL = "local"
     INTERNET = "internet"
     GATEWAY_ENDPOINT = "gateway_endpoint"
+    PORT = "port"
+    PEERING = "peering"
     BLACKHOLE = "blackhole"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Route:
-    """`target_id` is the internet gateway's or the endpoint's id; of a blackhole, that of the target that is gone."""
+    """`target_id` is the id of the internet gateway, of the endpoint, of the peering connection, or of a port's network
+    interface (also where a NAT gateway or an instance is the target); of a blackhole, that of the target that is gone.
+
+    A destination within the VPC's own networks is preferred to its local route: that is how traffic is led through
+    an appliance.
+    """
 
     route_table_id: str
     destination: Network

@@ -12,6 +12,8 @@ from skywalk.resources.resource import Resource
 class InstanceState(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
     SHUTTING_DOWN = "shutting-down"
     TERMINATED = "terminated"
 
@@ -53,6 +55,9 @@ class Instance(Resource):
     tenancy: str = "default"
     monitoring_enabled: bool = False
     ebs_optimized: bool = False
+    disable_api_termination: bool = False
+    disable_api_stop: bool = False
+    shutdown_behavior: str = "stop"
     state_transition_reason: str = ""
     state_reason_code: str | None = None
     state_reason_message: str | None = None
@@ -60,4 +65,4 @@ class Instance(Resource):
 
     @property
     def references(self) -> tuple[str, ...]:
-        return (self.instance_profile_arn,) if self.instance_profile_arn else ()
+        return (self.subnet_id, *((self.instance_profile_arn,) if self.instance_profile_arn else ()))

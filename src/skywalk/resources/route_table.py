@@ -26,9 +26,12 @@ class RouteTargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`target_id` may name something that is gone: the route is then a blackhole."""
+    """The destination is a network or a customer's prefix list; exactly one of the two is set. `target_id` may name
+    something that is gone: the route is then a blackhole. A route to an instance is stored as one to its interface.
+    """
 
-    destination: IPv4Network
+    destination: IPv4Network | None = None
+    prefix_list_id: str | None = None
     target_kind: RouteTargetKind
     target_id: str
     origin: str = "CreateRoute"
@@ -36,10 +39,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTableAssociation:
-    """`subnet_id` is None for the association that makes a table the main one."""
+    """With a subnet, or with a gateway of the VPC (an *edge association*); with neither, it makes a table the main
+    one."""
 
     association_id: str
-    subnet_id: str | None
+    subnet_id: str | None = None
+    gateway_id: str | None = None
+
+    @property
+    def is_main(self) -> bool:
+        return self.subnet_id is None and self.gateway_id is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,4 +59,10 @@ class RouteTable(Resource):
 
     @property
     def is_main(self) -> bool:
-        return any(association.subnet_id is None for association in self.associations)
+        return any(association.is_main for association in self.associations)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        lists = [route.prefix_list_id for route in self.routes if route.prefix_list_id is not None]
+        subnets = [one.subnet_id for one in self.associations if one.subnet_id is not None]
+        return (*dict.fromkeys(lists), *subnets)

@@ -25,6 +25,9 @@ class SecurityGroupRule:
     ipv4_network: IPv4Network | None = None
     ipv6_network: IPv6Network | None = None
     referenced_group_id: str | None = None
+    referenced_owner_id: str | None = None
+    """The account of the referenced group, which may be another one's across a peering connection."""
+    peering_connection_id: str | None = None
     prefix_list_id: str | None = None
     description: str | None = None
     tags: tuple[Tag, ...] = ()
@@ -36,3 +39,9 @@ class SecurityGroup(Resource):
     name: str
     description: str
     rules: tuple[SecurityGroupRule, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The groups and prefix lists that its rules name."""
+        named = (peer for rule in self.rules for peer in (rule.referenced_group_id, rule.prefix_list_id))
+        return tuple(dict.fromkeys(peer for peer in named if peer is not None))

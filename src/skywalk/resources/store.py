@@ -6,27 +6,36 @@ written to the database, durably, and then announced. If anything fails, memory 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from skywalk.resources.account import Account
+from skywalk.resources.dhcp_options import DhcpOptions
+from skywalk.resources.elastic_address import ElasticAddress
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.key_pair import KeyPair
+from skywalk.resources.managed_prefix_list import ManagedPrefixList
+from skywalk.resources.nat_gateway import NatGateway
+from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.persist import NoPersistence, Persistence, StoredRow
+from skywalk.resources.region_opening import RegionOpening
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.service_resource import ServiceResource
-from skywalk.resources.snapshot import Snapshot
+from skywalk.resources.shards import shards_of
+from skywalk.resources.snapshot import Snapshot, take_snapshot
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.tables import Tables
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.record import decode, encode
 
 R = TypeVar("R", bound=Resource)
@@ -35,11 +44,18 @@ _KINDS: dict[str, type[Resource]] = {
     kind.__name__: kind
     for kind in (
         Account,
+        DhcpOptions,
+        ElasticAddress,
         IdempotencyToken,
         Instance,
         InstanceProfile,
         InternetGateway,
+        KeyPair,
+        ManagedPrefixList,
+        NatGateway,
+        NetworkAcl,
         NetworkInterface,
+        RegionOpening,
         Role,
         RouteTable,
         SecurityGroup,
@@ -47,6 +63,7 @@ _KINDS: dict[str, type[Resource]] = {
         Subnet,
         Vpc,
         VpcEndpoint,
+        VpcPeeringConnection,
     )
 }
 
@@ -105,36 +122,7 @@ class Store(Tables):
 
     def snapshot(self, vpc_id: str) -> Snapshot | None:
         """The VPC's shard as it is now; None if there is no such VPC."""
-        vpc = self.get(Vpc, vpc_id)
-        if vpc is None:
-            return None
-        instances = self._shard(Instance, vpc_id)
-        profiles = self._instance_profiles(instances.values())
-        return Snapshot(
-            revision=self.revision,
-            vpc=vpc,
-            subnets=self._shard(Subnet, vpc_id),
-            route_tables=self._shard(RouteTable, vpc_id),
-            internet_gateways=self._shard(InternetGateway, vpc_id),
-            security_groups=self._shard(SecurityGroup, vpc_id),
-            network_interfaces=self._shard(NetworkInterface, vpc_id),
-            instances=instances,
-            vpc_endpoints=self._shard(VpcEndpoint, vpc_id),
-            instance_profiles=profiles,
-            roles=self._roles(profiles.values()),
-        )
-
-    def _shard(self, kind: type[R], vpc_id: str) -> dict[str, R]:
-        return {resource.id: resource for resource in self.of_vpc(kind, vpc_id)}
-
-    def _instance_profiles(self, instances: Iterable[Instance]) -> dict[str, InstanceProfile]:
-        arns = {instance.instance_profile_arn for instance in instances if instance.instance_profile_arn}
-        found = (self.get(InstanceProfile, arn) for arn in sorted(arns))
-        return {profile.id: profile for profile in found if profile is not None}
-
-    def _roles(self, profiles: Iterable[InstanceProfile]) -> dict[str, Role]:
-        found = (self.get(Role, profile.role_arn) for profile in profiles if profile.role_arn)
-        return {role.id: role for role in found if role is not None}
+        return take_snapshot(self, self.revision, vpc_id)
 
     def _put(self, resource: Resource) -> None:
         former = self._remember(resource.id)
@@ -169,24 +157,13 @@ class Store(Tables):
         self._persistence.write(self.revision + 1, put, removed)
         self.revision += 1
         involved = [resource for former, now, _ in pairs for resource in (former, now) if resource is not None]
-        shards = {shard for resource in involved for shard in self._shards_of(resource)}
+        shards = {shard for resource in involved for shard in shards_of(self, resource)}
         return Change(
             revision=self.revision,
             touched=tuple((type(now or former).__name__, key) for former, now, key in pairs),
             vpc_ids=frozenset(shards),
             account_ids=frozenset(resource.scope.account_id for resource in involved),
         )
-
-    def _shards_of(self, resource: Resource) -> set[str]:
-        """The VPCs whose plans a change of this resource may change: its own, or those of its instances."""
-        if resource.shard is not None:
-            return {resource.shard}
-        profiles: list[str] = []
-        if isinstance(resource, Role):
-            profiles = [profile.id for profile in self.referring(InstanceProfile, resource.id)]
-        elif isinstance(resource, InstanceProfile):
-            profiles = [resource.id]
-        return {instance.vpc_id for profile in profiles for instance in self.referring(Instance, profile)}
 
 
 class Transaction:

@@ -16,12 +16,10 @@ class CidrAssociation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vpc(Resource):
-    """The first of `cidr_associations` is the primary one. `default_network_acl_id` is that of the network ACL which
-    lets everything through; there are no others yet."""
+    """The first of `cidr_associations` is the primary one."""
 
     cidr_associations: tuple[CidrAssociation, ...]
     dhcp_options_id: str
-    default_network_acl_id: str = ""
     instance_tenancy: str = "default"
     is_default: bool = False
     enable_dns_support: bool = True
@@ -31,6 +29,10 @@ class Vpc(Resource):
     @property
     def shard(self) -> str | None:
         return self.id
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (self.dhcp_options_id,)
 
     @property
     def networks(self) -> tuple[IPv4Network, ...]:

@@ -37,6 +37,10 @@ class VpcEndpoint(Resource):
     deleted_at: datetime | None = None
 
     @property
+    def references(self) -> tuple[str, ...]:
+        return self.route_table_ids
+
+    @property
     def holds_routes(self) -> bool:
         """Whether its route tables have its route: until it is deleted, also while packets do not pass."""
         return self.state not in (VpcEndpointState.DELETING, VpcEndpointState.DELETED)

@@ -10,9 +10,128 @@ from datetime import datetime
 from typing import Required, TypedDict
 
 
+class AcceptVpcPeeringConnectionRequest(TypedDict, total=False):
+    DryRun: bool
+    VpcPeeringConnectionId: Required[str]
+
+
+class AcceptVpcPeeringConnectionResult(TypedDict, total=False):
+    VpcPeeringConnection: VpcPeeringConnection
+
+
+class AccountAttribute(TypedDict, total=False):
+    AttributeName: str
+    AttributeValues: list[AccountAttributeValue]
+
+
+class AccountAttributeValue(TypedDict, total=False):
+    AttributeValue: str
+
+
+class AddPrefixListEntry(TypedDict, total=False):
+    Cidr: Required[str]
+    Description: str
+
+
+class Address(TypedDict, total=False):
+    AllocationId: str
+    AssociationId: str
+    Domain: str
+    NetworkInterfaceId: str
+    NetworkInterfaceOwnerId: str
+    PrivateIpAddress: str
+    Tags: list[Tag]
+    PublicIpv4Pool: str
+    NetworkBorderGroup: str
+    CustomerOwnedIp: str
+    CustomerOwnedIpv4Pool: str
+    CarrierIp: str
+    SubnetId: str
+    ServiceManaged: str
+    InstanceId: str
+    PublicIp: str
+
+
+class AddressAttribute(TypedDict, total=False):
+    PublicIp: str
+    AllocationId: str
+    PtrRecord: str
+    PtrRecordUpdate: PtrUpdateStatus
+
+
+class AllocateAddressRequest(TypedDict, total=False):
+    Domain: str
+    Address: str
+    PublicIpv4Pool: str
+    NetworkBorderGroup: str
+    CustomerOwnedIpv4Pool: str
+    TagSpecifications: list[TagSpecification]
+    IpamPoolId: str
+    DryRun: bool
+
+
+class AllocateAddressResult(TypedDict, total=False):
+    AllocationId: str
+    PublicIpv4Pool: str
+    NetworkBorderGroup: str
+    Domain: str
+    CustomerOwnedIp: str
+    CustomerOwnedIpv4Pool: str
+    CarrierIp: str
+    PublicIp: str
+
+
 class ApplicationStatusSummary(TypedDict, total=False):
     Status: str
     ImpairedSince: datetime
+
+
+class AssignPrivateIpAddressesRequest(TypedDict, total=False):
+    Ipv4Prefixes: list[str]
+    Ipv4PrefixCount: int
+    NetworkInterfaceId: Required[str]
+    PrivateIpAddresses: list[str]
+    SecondaryPrivateIpAddressCount: int
+    AllowReassignment: bool
+
+
+class AssignPrivateIpAddressesResult(TypedDict, total=False):
+    NetworkInterfaceId: str
+    AssignedPrivateIpAddresses: list[AssignedPrivateIpAddress]
+    AssignedIpv4Prefixes: list[Ipv4PrefixSpecification]
+
+
+class AssignedPrivateIpAddress(TypedDict, total=False):
+    PrivateIpAddress: str
+
+
+class AssociateAddressRequest(TypedDict, total=False):
+    AllocationId: str
+    InstanceId: str
+    PublicIp: str
+    DryRun: bool
+    NetworkInterfaceId: str
+    PrivateIpAddress: str
+    AllowReassociation: bool
+
+
+class AssociateAddressResult(TypedDict, total=False):
+    AssociationId: str
+
+
+class AssociateDhcpOptionsRequest(TypedDict, total=False):
+    DhcpOptionsId: Required[str]
+    VpcId: Required[str]
+    DryRun: bool
+
+
+class AssociateIamInstanceProfileRequest(TypedDict, total=False):
+    IamInstanceProfile: Required[IamInstanceProfileSpecification]
+    InstanceId: Required[str]
+
+
+class AssociateIamInstanceProfileResult(TypedDict, total=False):
+    IamInstanceProfileAssociation: IamInstanceProfileAssociation
 
 
 class AssociateRouteTableRequest(TypedDict, total=False):
@@ -28,10 +147,44 @@ class AssociateRouteTableResult(TypedDict, total=False):
     AssociationState: RouteTableAssociationState
 
 
+class AssociateVpcCidrBlockRequest(TypedDict, total=False):
+    CidrBlock: str
+    Ipv6CidrBlockNetworkBorderGroup: str
+    Ipv6Pool: str
+    Ipv6CidrBlock: str
+    Ipv4IpamPoolId: str
+    Ipv4NetmaskLength: int
+    Ipv6IpamPoolId: str
+    Ipv6NetmaskLength: int
+    VpcId: Required[str]
+    AmazonProvidedIpv6CidrBlock: bool
+
+
+class AssociateVpcCidrBlockResult(TypedDict, total=False):
+    Ipv6CidrBlockAssociation: VpcIpv6CidrBlockAssociation
+    CidrBlockAssociation: VpcCidrBlockAssociation
+    VpcId: str
+
+
 class AttachInternetGatewayRequest(TypedDict, total=False):
     DryRun: bool
     InternetGatewayId: Required[str]
     VpcId: Required[str]
+
+
+class AttachNetworkInterfaceRequest(TypedDict, total=False):
+    NetworkCardIndex: int
+    EnaSrdSpecification: EnaSrdSpecification
+    EnaQueueCount: int
+    DryRun: bool
+    NetworkInterfaceId: Required[str]
+    InstanceId: Required[str]
+    DeviceIndex: Required[int]
+
+
+class AttachNetworkInterfaceResult(TypedDict, total=False):
+    AttachmentId: str
+    NetworkCardIndex: int
 
 
 class AttachmentEnaSrdSpecification(TypedDict, total=False):
@@ -45,6 +198,10 @@ class AttachmentEnaSrdUdpSpecification(TypedDict, total=False):
 
 class AttributeBooleanValue(TypedDict, total=False):
     Value: bool
+
+
+class AttributeValue(TypedDict, total=False):
+    Value: str
 
 
 class AuthorizeSecurityGroupEgressRequest(TypedDict, total=False):
@@ -101,6 +258,12 @@ class AvailabilityZone(TypedDict, total=False):
     State: str
 
 
+class AvailabilityZoneAddress(TypedDict, total=False):
+    AvailabilityZone: str
+    AvailabilityZoneId: str
+    AllocationIds: list[str]
+
+
 class AvailabilityZoneGeography(TypedDict, total=False):
     Name: str
 
@@ -144,6 +307,15 @@ class CapacityReservationTargetResponse(TypedDict, total=False):
     CapacityReservationResourceGroupArn: str
 
 
+class CidrBlock(TypedDict, total=False):
+    CidrBlock: str
+
+
+class ClassicLinkDnsSupport(TypedDict, total=False):
+    ClassicLinkDnsSupported: bool
+    VpcId: str
+
+
 class ConnectionTrackingConfiguration(TypedDict, total=False):
     TcpEstablishedTimeout: int
     UdpStreamTimeout: int
@@ -176,6 +348,35 @@ class CpuOptionsRequest(TypedDict, total=False):
     NestedVirtualization: str
 
 
+class CreateDefaultSubnetRequest(TypedDict, total=False):
+    AvailabilityZone: str
+    DryRun: bool
+    Ipv6Native: bool
+    AvailabilityZoneId: str
+
+
+class CreateDefaultSubnetResult(TypedDict, total=False):
+    Subnet: Subnet
+
+
+class CreateDefaultVpcRequest(TypedDict, total=False):
+    DryRun: bool
+
+
+class CreateDefaultVpcResult(TypedDict, total=False):
+    Vpc: Vpc
+
+
+class CreateDhcpOptionsRequest(TypedDict, total=False):
+    DhcpConfigurations: Required[list[NewDhcpConfiguration]]
+    TagSpecifications: list[TagSpecification]
+    DryRun: bool
+
+
+class CreateDhcpOptionsResult(TypedDict, total=False):
+    DhcpOptions: DhcpOptions
+
+
 class CreateInternetGatewayRequest(TypedDict, total=False):
     TagSpecifications: list[TagSpecification]
     DryRun: bool
@@ -183,6 +384,106 @@ class CreateInternetGatewayRequest(TypedDict, total=False):
 
 class CreateInternetGatewayResult(TypedDict, total=False):
     InternetGateway: InternetGateway
+
+
+class CreateKeyPairRequest(TypedDict, total=False):
+    KeyName: Required[str]
+    KeyType: str
+    TagSpecifications: list[TagSpecification]
+    KeyFormat: str
+    DryRun: bool
+
+
+class CreateManagedPrefixListRequest(TypedDict, total=False):
+    DryRun: bool
+    PrefixListName: Required[str]
+    Entries: list[AddPrefixListEntry]
+    MaxEntries: Required[int]
+    TagSpecifications: list[TagSpecification]
+    AddressFamily: Required[str]
+    ClientToken: str
+
+
+class CreateManagedPrefixListResult(TypedDict, total=False):
+    PrefixList: ManagedPrefixList
+
+
+class CreateNatGatewayRequest(TypedDict, total=False):
+    AvailabilityMode: str
+    AllocationId: str
+    ClientToken: str
+    DryRun: bool
+    SubnetId: str
+    VpcId: str
+    AvailabilityZoneAddresses: list[AvailabilityZoneAddress]
+    TagSpecifications: list[TagSpecification]
+    ConnectivityType: str
+    PrivateIpAddress: str
+    SecondaryAllocationIds: list[str]
+    SecondaryPrivateIpAddresses: list[str]
+    SecondaryPrivateIpAddressCount: int
+
+
+class CreateNatGatewayResult(TypedDict, total=False):
+    ClientToken: str
+    NatGateway: NatGateway
+
+
+class CreateNetworkAclEntryRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkAclId: Required[str]
+    RuleNumber: Required[int]
+    Protocol: Required[str]
+    RuleAction: Required[str]
+    Egress: Required[bool]
+    CidrBlock: str
+    Ipv6CidrBlock: str
+    IcmpTypeCode: IcmpTypeCode
+    PortRange: PortRange
+
+
+class CreateNetworkAclRequest(TypedDict, total=False):
+    TagSpecifications: list[TagSpecification]
+    ClientToken: str
+    DryRun: bool
+    VpcId: Required[str]
+
+
+class CreateNetworkAclResult(TypedDict, total=False):
+    NetworkAcl: NetworkAcl
+    ClientToken: str
+
+
+class CreateNetworkInterfaceRequest(TypedDict, total=False):
+    Ipv4Prefixes: list[Ipv4PrefixSpecificationRequest]
+    Ipv4PrefixCount: int
+    Ipv6Prefixes: list[Ipv6PrefixSpecificationRequest]
+    Ipv6PrefixCount: int
+    InterfaceType: str
+    TagSpecifications: list[TagSpecification]
+    ClientToken: str
+    EnablePrimaryIpv6: bool
+    ConnectionTrackingSpecification: ConnectionTrackingSpecificationRequest
+    Operator: OperatorRequest
+    SubnetId: Required[str]
+    Description: str
+    PrivateIpAddress: str
+    Groups: list[str]
+    PrivateIpAddresses: list[PrivateIpAddressSpecification]
+    SecondaryPrivateIpAddressCount: int
+    Ipv6Addresses: list[InstanceIpv6Address]
+    Ipv6AddressCount: int
+    DryRun: bool
+
+
+class CreateNetworkInterfaceResult(TypedDict, total=False):
+    NetworkInterface: NetworkInterface
+    ClientToken: str
+
+
+class CreatePeeringConnectionOptionsRequest(TypedDict, total=False):
+    AllowMultipathResilience: bool
+    MultipathResilienceMode: str
 
 
 class CreateRouteRequest(TypedDict, total=False):
@@ -286,6 +587,20 @@ class CreateVpcEndpointResult(TypedDict, total=False):
     ClientToken: str
 
 
+class CreateVpcPeeringConnectionRequest(TypedDict, total=False):
+    PeerRegion: str
+    TagSpecifications: list[TagSpecification]
+    RequesterPeeringConnectionOptions: CreatePeeringConnectionOptionsRequest
+    DryRun: bool
+    VpcId: Required[str]
+    PeerVpcId: str
+    PeerOwnerId: str
+
+
+class CreateVpcPeeringConnectionResult(TypedDict, total=False):
+    VpcPeeringConnection: VpcPeeringConnection
+
+
 class CreateVpcRequest(TypedDict, total=False):
     CidrBlock: str
     Ipv6Pool: str
@@ -310,9 +625,66 @@ class CreditSpecificationRequest(TypedDict, total=False):
     CpuCredits: Required[str]
 
 
+class DefaultConnectionTrackingConfiguration(TypedDict, total=False):
+    DefaultTcpEstablishedTimeout: int
+    DefaultUdpTimeout: int
+    DefaultUdpStreamTimeout: int
+
+
+class DeleteDhcpOptionsRequest(TypedDict, total=False):
+    DhcpOptionsId: Required[str]
+    DryRun: bool
+
+
 class DeleteInternetGatewayRequest(TypedDict, total=False):
     DryRun: bool
     InternetGatewayId: Required[str]
+
+
+class DeleteKeyPairRequest(TypedDict, total=False):
+    KeyName: str
+    KeyPairId: str
+    DryRun: bool
+
+
+class DeleteKeyPairResult(TypedDict, total=False):
+    Return: bool
+    KeyPairId: str
+
+
+class DeleteManagedPrefixListRequest(TypedDict, total=False):
+    DryRun: bool
+    PrefixListId: Required[str]
+
+
+class DeleteManagedPrefixListResult(TypedDict, total=False):
+    PrefixList: ManagedPrefixList
+
+
+class DeleteNatGatewayRequest(TypedDict, total=False):
+    DryRun: bool
+    NatGatewayId: Required[str]
+
+
+class DeleteNatGatewayResult(TypedDict, total=False):
+    NatGatewayId: str
+
+
+class DeleteNetworkAclEntryRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkAclId: Required[str]
+    RuleNumber: Required[int]
+    Egress: Required[bool]
+
+
+class DeleteNetworkAclRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkAclId: Required[str]
+
+
+class DeleteNetworkInterfaceRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkInterfaceId: Required[str]
 
 
 class DeleteRouteRequest(TypedDict, total=False):
@@ -359,9 +731,51 @@ class DeleteVpcEndpointsResult(TypedDict, total=False):
     Unsuccessful: list[UnsuccessfulItem]
 
 
+class DeleteVpcPeeringConnectionRequest(TypedDict, total=False):
+    DryRun: bool
+    VpcPeeringConnectionId: Required[str]
+
+
+class DeleteVpcPeeringConnectionResult(TypedDict, total=False):
+    Return: bool
+
+
 class DeleteVpcRequest(TypedDict, total=False):
     VpcId: Required[str]
     DryRun: bool
+
+
+class DescribeAccountAttributesRequest(TypedDict, total=False):
+    DryRun: bool
+    AttributeNames: list[str]
+
+
+class DescribeAccountAttributesResult(TypedDict, total=False):
+    AccountAttributes: list[AccountAttribute]
+
+
+class DescribeAddressesAttributeRequest(TypedDict, total=False):
+    AllocationIds: list[str]
+    Attribute: str
+    NextToken: str
+    MaxResults: int
+    DryRun: bool
+
+
+class DescribeAddressesAttributeResult(TypedDict, total=False):
+    Addresses: list[AddressAttribute]
+    NextToken: str
+
+
+class DescribeAddressesRequest(TypedDict, total=False):
+    PublicIps: list[str]
+    DryRun: bool
+    Filters: list[Filter]
+    AllocationIds: list[str]
+
+
+class DescribeAddressesResult(TypedDict, total=False):
+    Addresses: list[Address]
 
 
 class DescribeAvailabilityZonesRequest(TypedDict, total=False):
@@ -374,6 +788,31 @@ class DescribeAvailabilityZonesRequest(TypedDict, total=False):
 
 class DescribeAvailabilityZonesResult(TypedDict, total=False):
     AvailabilityZones: list[AvailabilityZone]
+
+
+class DescribeDhcpOptionsRequest(TypedDict, total=False):
+    DhcpOptionsIds: list[str]
+    NextToken: str
+    MaxResults: int
+    DryRun: bool
+    Filters: list[Filter]
+
+
+class DescribeDhcpOptionsResult(TypedDict, total=False):
+    NextToken: str
+    DhcpOptions: list[DhcpOptions]
+
+
+class DescribeIamInstanceProfileAssociationsRequest(TypedDict, total=False):
+    AssociationIds: list[str]
+    Filters: list[Filter]
+    MaxResults: int
+    NextToken: str
+
+
+class DescribeIamInstanceProfileAssociationsResult(TypedDict, total=False):
+    IamInstanceProfileAssociations: list[IamInstanceProfileAssociation]
+    NextToken: str
 
 
 class DescribeImagesRequest(TypedDict, total=False):
@@ -393,6 +832,25 @@ class DescribeImagesResult(TypedDict, total=False):
     Images: list[Image]
 
 
+class DescribeInstanceAttributeRequest(TypedDict, total=False):
+    DryRun: bool
+    InstanceId: Required[str]
+    Attribute: Required[str]
+
+
+class DescribeInstanceCreditSpecificationsRequest(TypedDict, total=False):
+    DryRun: bool
+    Filters: list[Filter]
+    InstanceIds: list[str]
+    MaxResults: int
+    NextToken: str
+
+
+class DescribeInstanceCreditSpecificationsResult(TypedDict, total=False):
+    InstanceCreditSpecifications: list[InstanceCreditSpecification]
+    NextToken: str
+
+
 class DescribeInstanceStatusRequest(TypedDict, total=False):
     InstanceIds: list[str]
     MaxResults: int
@@ -405,6 +863,33 @@ class DescribeInstanceStatusRequest(TypedDict, total=False):
 
 class DescribeInstanceStatusResult(TypedDict, total=False):
     InstanceStatuses: list[InstanceStatus]
+    NextToken: str
+
+
+class DescribeInstanceTypeOfferingsRequest(TypedDict, total=False):
+    DryRun: bool
+    LocationType: str
+    Filters: list[Filter]
+    MaxResults: int
+    NextToken: str
+
+
+class DescribeInstanceTypeOfferingsResult(TypedDict, total=False):
+    InstanceTypeOfferings: list[InstanceTypeOffering]
+    NextToken: str
+
+
+class DescribeInstanceTypesRequest(TypedDict, total=False):
+    DryRun: bool
+    InstanceTypes: list[str]
+    Filters: list[Filter]
+    MaxResults: int
+    NextToken: str
+    IncludeUnsupportedInRegion: bool
+
+
+class DescribeInstanceTypesResult(TypedDict, total=False):
+    InstanceTypes: list[InstanceTypeInfo]
     NextToken: str
 
 
@@ -435,6 +920,18 @@ class DescribeInternetGatewaysResult(TypedDict, total=False):
     NextToken: str
 
 
+class DescribeKeyPairsRequest(TypedDict, total=False):
+    KeyNames: list[str]
+    KeyPairIds: list[str]
+    IncludePublicKey: bool
+    DryRun: bool
+    Filters: list[Filter]
+
+
+class DescribeKeyPairsResult(TypedDict, total=False):
+    KeyPairs: list[KeyPairInfo]
+
+
 class DescribeManagedPrefixListsRequest(TypedDict, total=False):
     DryRun: bool
     Filters: list[Filter]
@@ -446,6 +943,47 @@ class DescribeManagedPrefixListsRequest(TypedDict, total=False):
 class DescribeManagedPrefixListsResult(TypedDict, total=False):
     NextToken: str
     PrefixLists: list[ManagedPrefixList]
+
+
+class DescribeNatGatewaysRequest(TypedDict, total=False):
+    DryRun: bool
+    Filter: list[Filter]
+    MaxResults: int
+    NatGatewayIds: list[str]
+    NextToken: str
+
+
+class DescribeNatGatewaysResult(TypedDict, total=False):
+    NatGateways: list[NatGateway]
+    NextToken: str
+
+
+class DescribeNetworkAclsRequest(TypedDict, total=False):
+    NextToken: str
+    MaxResults: int
+    DryRun: bool
+    NetworkAclIds: list[str]
+    Filters: list[Filter]
+
+
+class DescribeNetworkAclsResult(TypedDict, total=False):
+    NetworkAcls: list[NetworkAcl]
+    NextToken: str
+
+
+class DescribeNetworkInterfaceAttributeRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkInterfaceId: Required[str]
+    Attribute: str
+
+
+class DescribeNetworkInterfaceAttributeResult(TypedDict, total=False):
+    Attachment: NetworkInterfaceAttachment
+    Description: AttributeValue
+    Groups: list[GroupIdentifier]
+    NetworkInterfaceId: str
+    SourceDestCheck: AttributeBooleanValue
+    AssociatePublicIpAddress: bool
 
 
 class DescribeNetworkInterfacesRequest(TypedDict, total=False):
@@ -499,6 +1037,15 @@ class DescribeRouteTablesResult(TypedDict, total=False):
     NextToken: str
 
 
+class DescribeSecurityGroupReferencesRequest(TypedDict, total=False):
+    DryRun: bool
+    GroupId: Required[list[str]]
+
+
+class DescribeSecurityGroupReferencesResult(TypedDict, total=False):
+    SecurityGroupReferenceSet: list[SecurityGroupReference]
+
+
 class DescribeSecurityGroupRulesRequest(TypedDict, total=False):
     Filters: list[Filter]
     SecurityGroupRuleIds: list[str]
@@ -526,6 +1073,18 @@ class DescribeSecurityGroupsResult(TypedDict, total=False):
     SecurityGroups: list[SecurityGroup]
 
 
+class DescribeStaleSecurityGroupsRequest(TypedDict, total=False):
+    DryRun: bool
+    MaxResults: int
+    NextToken: str
+    VpcId: Required[str]
+
+
+class DescribeStaleSecurityGroupsResult(TypedDict, total=False):
+    NextToken: str
+    StaleSecurityGroupSet: list[StaleSecurityGroup]
+
+
 class DescribeSubnetsRequest(TypedDict, total=False):
     Filters: list[Filter]
     SubnetIds: list[str]
@@ -551,6 +1110,20 @@ class DescribeTagsResult(TypedDict, total=False):
     Tags: list[TagDescription]
 
 
+class DescribeVolumesRequest(TypedDict, total=False):
+    VolumeIds: list[str]
+    IncludeManagedResources: bool
+    DryRun: bool
+    Filters: list[Filter]
+    NextToken: str
+    MaxResults: int
+
+
+class DescribeVolumesResult(TypedDict, total=False):
+    NextToken: str
+    Volumes: list[Volume]
+
+
 class DescribeVpcAttributeRequest(TypedDict, total=False):
     Attribute: Required[str]
     VpcId: Required[str]
@@ -562,6 +1135,27 @@ class DescribeVpcAttributeResult(TypedDict, total=False):
     EnableDnsSupport: AttributeBooleanValue
     EnableNetworkAddressUsageMetrics: AttributeBooleanValue
     VpcId: str
+
+
+class DescribeVpcClassicLinkDnsSupportRequest(TypedDict, total=False):
+    VpcIds: list[str]
+    MaxResults: int
+    NextToken: str
+
+
+class DescribeVpcClassicLinkDnsSupportResult(TypedDict, total=False):
+    NextToken: str
+    Vpcs: list[ClassicLinkDnsSupport]
+
+
+class DescribeVpcClassicLinkRequest(TypedDict, total=False):
+    DryRun: bool
+    VpcIds: list[str]
+    Filters: list[Filter]
+
+
+class DescribeVpcClassicLinkResult(TypedDict, total=False):
+    Vpcs: list[VpcClassicLink]
 
 
 class DescribeVpcEndpointServicesRequest(TypedDict, total=False):
@@ -592,6 +1186,19 @@ class DescribeVpcEndpointsResult(TypedDict, total=False):
     NextToken: str
 
 
+class DescribeVpcPeeringConnectionsRequest(TypedDict, total=False):
+    NextToken: str
+    MaxResults: int
+    DryRun: bool
+    VpcPeeringConnectionIds: list[str]
+    Filters: list[Filter]
+
+
+class DescribeVpcPeeringConnectionsResult(TypedDict, total=False):
+    VpcPeeringConnections: list[VpcPeeringConnection]
+    NextToken: str
+
+
 class DescribeVpcsRequest(TypedDict, total=False):
     Filters: list[Filter]
     VpcIds: list[str]
@@ -611,9 +1218,57 @@ class DetachInternetGatewayRequest(TypedDict, total=False):
     VpcId: Required[str]
 
 
+class DetachNetworkInterfaceRequest(TypedDict, total=False):
+    DryRun: bool
+    AttachmentId: Required[str]
+    Force: bool
+
+
+class DhcpConfiguration(TypedDict, total=False):
+    Key: str
+    Values: list[AttributeValue]
+
+
+class DhcpOptions(TypedDict, total=False):
+    OwnerId: str
+    Tags: list[Tag]
+    DhcpOptionsId: str
+    DhcpConfigurations: list[DhcpConfiguration]
+
+
+class DisassociateAddressRequest(TypedDict, total=False):
+    AssociationId: str
+    PublicIp: str
+    DryRun: bool
+
+
+class DisassociateIamInstanceProfileRequest(TypedDict, total=False):
+    AssociationId: Required[str]
+
+
+class DisassociateIamInstanceProfileResult(TypedDict, total=False):
+    IamInstanceProfileAssociation: IamInstanceProfileAssociation
+
+
 class DisassociateRouteTableRequest(TypedDict, total=False):
     DryRun: bool
     AssociationId: Required[str]
+
+
+class DisassociateVpcCidrBlockRequest(TypedDict, total=False):
+    AssociationId: Required[str]
+
+
+class DisassociateVpcCidrBlockResult(TypedDict, total=False):
+    Ipv6CidrBlockAssociation: VpcIpv6CidrBlockAssociation
+    CidrBlockAssociation: VpcCidrBlockAssociation
+    VpcId: str
+
+
+class DiskInfo(TypedDict, total=False):
+    SizeInGB: int
+    Count: int
+    Type: str
 
 
 class DnsEntry(TypedDict, total=False):
@@ -651,6 +1306,27 @@ class EbsBlockDevice(TypedDict, total=False):
     EbsCardIndex: int
 
 
+class EbsCardInfo(TypedDict, total=False):
+    EbsCardIndex: int
+    BaselineBandwidthInMbps: int
+    BaselineThroughputInMBps: float
+    BaselineIops: int
+    MaximumBandwidthInMbps: int
+    MaximumThroughputInMBps: float
+    MaximumIops: int
+
+
+class EbsInfo(TypedDict, total=False):
+    EbsOptimizedSupport: str
+    EncryptionSupport: str
+    EbsOptimizedInfo: EbsOptimizedInfo
+    NvmeSupport: str
+    MaximumEbsAttachments: int
+    AttachmentLimitType: str
+    MaximumEbsCards: int
+    EbsCards: list[EbsCardInfo]
+
+
 class EbsInstanceBlockDevice(TypedDict, total=False):
     AttachTime: datetime
     DeleteOnTermination: bool
@@ -662,6 +1338,20 @@ class EbsInstanceBlockDevice(TypedDict, total=False):
     EbsCardIndex: int
 
 
+class EbsInstanceBlockDeviceSpecification(TypedDict, total=False):
+    VolumeId: str
+    DeleteOnTermination: bool
+
+
+class EbsOptimizedInfo(TypedDict, total=False):
+    BaselineBandwidthInMbps: int
+    BaselineThroughputInMBps: float
+    BaselineIops: int
+    MaximumBandwidthInMbps: int
+    MaximumThroughputInMBps: float
+    MaximumIops: int
+
+
 class EbsStatusDetails(TypedDict, total=False):
     ImpairedSince: datetime
     Name: str
@@ -671,6 +1361,10 @@ class EbsStatusDetails(TypedDict, total=False):
 class EbsStatusSummary(TypedDict, total=False):
     Details: list[EbsStatusDetails]
     Status: str
+
+
+class EfaInfo(TypedDict, total=False):
+    MaximumEfaInterfaces: int
 
 
 class ElasticGpuAssociation(TypedDict, total=False):
@@ -696,9 +1390,18 @@ class ElasticInferenceAcceleratorAssociation(TypedDict, total=False):
     ElasticInferenceAcceleratorAssociationTime: datetime
 
 
+class EnaSrdSpecification(TypedDict, total=False):
+    EnaSrdEnabled: bool
+    EnaSrdUdpSpecification: EnaSrdUdpSpecification
+
+
 class EnaSrdSpecificationRequest(TypedDict, total=False):
     EnaSrdEnabled: bool
     EnaSrdUdpSpecification: EnaSrdUdpSpecificationRequest
+
+
+class EnaSrdUdpSpecification(TypedDict, total=False):
+    EnaSrdUdpEnabled: bool
 
 
 class EnaSrdUdpSpecificationRequest(TypedDict, total=False):
@@ -718,6 +1421,46 @@ class Filter(TypedDict, total=False):
     Values: list[str]
 
 
+class FpgaDeviceInfo(TypedDict, total=False):
+    Name: str
+    Manufacturer: str
+    Count: int
+    MemoryInfo: FpgaDeviceMemoryInfo
+
+
+class FpgaDeviceMemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
+
+
+class FpgaInfo(TypedDict, total=False):
+    Fpgas: list[FpgaDeviceInfo]
+    TotalFpgaMemoryInMiB: int
+
+
+class GetConsoleOutputRequest(TypedDict, total=False):
+    InstanceId: Required[str]
+    Latest: bool
+    DryRun: bool
+
+
+class GetConsoleOutputResult(TypedDict, total=False):
+    InstanceId: str
+    Timestamp: datetime
+    Output: str
+
+
+class GetManagedPrefixListAssociationsRequest(TypedDict, total=False):
+    DryRun: bool
+    PrefixListId: Required[str]
+    MaxResults: int
+    NextToken: str
+
+
+class GetManagedPrefixListAssociationsResult(TypedDict, total=False):
+    PrefixListAssociations: list[PrefixListAssociation]
+    NextToken: str
+
+
 class GetManagedPrefixListEntriesRequest(TypedDict, total=False):
     DryRun: bool
     PrefixListId: Required[str]
@@ -729,6 +1472,38 @@ class GetManagedPrefixListEntriesRequest(TypedDict, total=False):
 class GetManagedPrefixListEntriesResult(TypedDict, total=False):
     Entries: list[PrefixListEntry]
     NextToken: str
+
+
+class GetSecurityGroupsForVpcRequest(TypedDict, total=False):
+    VpcId: Required[str]
+    NextToken: str
+    MaxResults: int
+    Filters: list[Filter]
+    DryRun: bool
+
+
+class GetSecurityGroupsForVpcResult(TypedDict, total=False):
+    NextToken: str
+    SecurityGroupForVpcs: list[SecurityGroupForVpc]
+
+
+class GpuDeviceInfo(TypedDict, total=False):
+    Name: str
+    Manufacturer: str
+    Count: int
+    LogicalGpuCount: int
+    GpuPartitionSize: float
+    Workloads: list[str]
+    MemoryInfo: GpuDeviceMemoryInfo
+
+
+class GpuDeviceMemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
+
+
+class GpuInfo(TypedDict, total=False):
+    Gpus: list[GpuDeviceInfo]
+    TotalGpuMemoryInMiB: int
 
 
 class GroupIdentifier(TypedDict, total=False):
@@ -749,9 +1524,22 @@ class IamInstanceProfile(TypedDict, total=False):
     Id: str
 
 
+class IamInstanceProfileAssociation(TypedDict, total=False):
+    AssociationId: str
+    InstanceId: str
+    IamInstanceProfile: IamInstanceProfile
+    State: str
+    Timestamp: datetime
+
+
 class IamInstanceProfileSpecification(TypedDict, total=False):
     Arn: str
     Name: str
+
+
+class IcmpTypeCode(TypedDict, total=False):
+    Code: int
+    Type: int
 
 
 class Image(TypedDict, total=False):
@@ -804,6 +1592,36 @@ class ImageWatermark(TypedDict, total=False):
     SourceImageId: str
     SourceImageCreationTime: datetime
     WatermarkCreationTime: datetime
+
+
+class ImportKeyPairRequest(TypedDict, total=False):
+    TagSpecifications: list[TagSpecification]
+    DryRun: bool
+    KeyName: Required[str]
+    PublicKeyMaterial: Required[bytes]
+
+
+class ImportKeyPairResult(TypedDict, total=False):
+    KeyFingerprint: str
+    KeyName: str
+    KeyPairId: str
+    Tags: list[Tag]
+
+
+class InferenceAcceleratorInfo(TypedDict, total=False):
+    Accelerators: list[InferenceDeviceInfo]
+    TotalInferenceMemoryInMiB: int
+
+
+class InferenceDeviceInfo(TypedDict, total=False):
+    Count: int
+    Name: str
+    Manufacturer: str
+    MemoryInfo: InferenceDeviceMemoryInfo
+
+
+class InferenceDeviceMemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
 
 
 class Instance(TypedDict, total=False):
@@ -879,9 +1697,41 @@ class InstanceAttachmentEnaSrdUdpSpecification(TypedDict, total=False):
     EnaSrdUdpEnabled: bool
 
 
+class InstanceAttribute(TypedDict, total=False):
+    BlockDeviceMappings: list[InstanceBlockDeviceMapping]
+    DisableApiTermination: AttributeBooleanValue
+    EnaSupport: AttributeBooleanValue
+    EnclaveOptions: EnclaveOptions
+    EbsOptimized: AttributeBooleanValue
+    InstanceId: str
+    InstanceInitiatedShutdownBehavior: AttributeValue
+    InstanceType: AttributeValue
+    KernelId: AttributeValue
+    ProductCodes: list[ProductCode]
+    RamdiskId: AttributeValue
+    RootDeviceName: AttributeValue
+    SourceDestCheck: AttributeBooleanValue
+    SriovNetSupport: AttributeValue
+    UserData: AttributeValue
+    DisableApiStop: AttributeBooleanValue
+    Groups: list[GroupIdentifier]
+
+
 class InstanceBlockDeviceMapping(TypedDict, total=False):
     DeviceName: str
     Ebs: EbsInstanceBlockDevice
+
+
+class InstanceBlockDeviceMappingSpecification(TypedDict, total=False):
+    DeviceName: str
+    Ebs: EbsInstanceBlockDeviceSpecification
+    VirtualName: str
+    NoDevice: str
+
+
+class InstanceCreditSpecification(TypedDict, total=False):
+    InstanceId: str
+    CpuCredits: str
 
 
 class InstanceIpv4Prefix(TypedDict, total=False):
@@ -926,6 +1776,11 @@ class InstanceMetadataOptionsResponse(TypedDict, total=False):
     HttpEndpoint: str
     HttpProtocolIpv6: str
     InstanceMetadataTags: str
+
+
+class InstanceMonitoring(TypedDict, total=False):
+    InstanceId: str
+    Monitoring: Monitoring
 
 
 class InstanceNetworkInterface(TypedDict, total=False):
@@ -1097,8 +1952,56 @@ class InstanceStatusSummary(TypedDict, total=False):
     Status: str
 
 
+class InstanceStorageInfo(TypedDict, total=False):
+    TotalSizeInGB: int
+    Disks: list[DiskInfo]
+    NvmeSupport: str
+    EncryptionSupport: str
+
+
+class InstanceTypeInfo(TypedDict, total=False):
+    InstanceType: str
+    CurrentGeneration: bool
+    FreeTierEligible: bool
+    SupportedUsageClasses: list[str]
+    SupportedRootDeviceTypes: list[str]
+    SupportedVirtualizationTypes: list[str]
+    BareMetal: bool
+    Hypervisor: str
+    ProcessorInfo: ProcessorInfo
+    VCpuInfo: VCpuInfo
+    MemoryInfo: MemoryInfo
+    InstanceStorageSupported: bool
+    InstanceStorageInfo: InstanceStorageInfo
+    EbsInfo: EbsInfo
+    NetworkInfo: NetworkInfo
+    GpuInfo: GpuInfo
+    FpgaInfo: FpgaInfo
+    PlacementGroupInfo: PlacementGroupInfo
+    InferenceAcceleratorInfo: InferenceAcceleratorInfo
+    HibernationSupported: bool
+    BurstablePerformanceSupported: bool
+    DedicatedHostsSupported: bool
+    AutoRecoverySupported: bool
+    SupportedBootModes: list[str]
+    NitroEnclavesSupport: str
+    NitroTpmSupport: str
+    NitroTpmInfo: NitroTpmInfo
+    MediaAcceleratorInfo: MediaAcceleratorInfo
+    NeuronInfo: NeuronInfo
+    PhcSupport: str
+    RebootMigrationSupport: str
+    SupportedInRegion: bool
+
+
 class InstanceTypeItem(TypedDict, total=False):
     InstanceType: str
+
+
+class InstanceTypeOffering(TypedDict, total=False):
+    InstanceType: str
+    LocationType: str
+    Location: str
 
 
 class InstanceTypeSpecification(TypedDict, total=False):
@@ -1141,6 +2044,10 @@ class Ipv4PrefixSpecificationRequest(TypedDict, total=False):
     Ipv4Prefix: str
 
 
+class Ipv6CidrBlock(TypedDict, total=False):
+    Ipv6CidrBlock: str
+
+
 class Ipv6PrefixSpecification(TypedDict, total=False):
     Ipv6Prefix: str
 
@@ -1152,6 +2059,24 @@ class Ipv6PrefixSpecificationRequest(TypedDict, total=False):
 class Ipv6Range(TypedDict, total=False):
     Description: str
     CidrIpv6: str
+
+
+class KeyPair(TypedDict, total=False):
+    KeyPairId: str
+    Tags: list[Tag]
+    KeyName: str
+    KeyFingerprint: str
+    KeyMaterial: str
+
+
+class KeyPairInfo(TypedDict, total=False):
+    KeyPairId: str
+    KeyType: str
+    Tags: list[Tag]
+    PublicKey: str
+    CreateTime: datetime
+    KeyName: str
+    KeyFingerprint: str
 
 
 class LastError(TypedDict, total=False):
@@ -1186,6 +2111,101 @@ class ManagedPrefixList(TypedDict, total=False):
     OwnerId: str
     IpamPrefixListResolverTargetId: str
     IpamPrefixListResolverSyncEnabled: bool
+
+
+class MediaAcceleratorInfo(TypedDict, total=False):
+    Accelerators: list[MediaDeviceInfo]
+    TotalMediaMemoryInMiB: int
+
+
+class MediaDeviceInfo(TypedDict, total=False):
+    Count: int
+    Name: str
+    Manufacturer: str
+    MemoryInfo: MediaDeviceMemoryInfo
+
+
+class MediaDeviceMemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
+
+
+class MemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
+
+
+class ModifyInstanceAttributeRequest(TypedDict, total=False):
+    SourceDestCheck: AttributeBooleanValue
+    EnclaveOptions: EnclaveOptionsRequest
+    DisableApiStop: AttributeBooleanValue
+    DryRun: bool
+    InstanceId: Required[str]
+    Attribute: str
+    Value: str
+    BlockDeviceMappings: list[InstanceBlockDeviceMappingSpecification]
+    DisableApiTermination: AttributeBooleanValue
+    InstanceType: AttributeValue
+    Kernel: AttributeValue
+    Ramdisk: AttributeValue
+    UserData: SecureBlobAttributeValue
+    InstanceInitiatedShutdownBehavior: AttributeValue
+    Groups: list[str]
+    EbsOptimized: AttributeBooleanValue
+    SriovNetSupport: AttributeValue
+    EnaSupport: AttributeBooleanValue
+
+
+class ModifyInstanceMetadataOptionsRequest(TypedDict, total=False):
+    InstanceId: Required[str]
+    HttpTokens: str
+    HttpPutResponseHopLimit: int
+    HttpEndpoint: str
+    DryRun: bool
+    HttpProtocolIpv6: str
+    InstanceMetadataTags: str
+
+
+class ModifyInstanceMetadataOptionsResult(TypedDict, total=False):
+    InstanceId: str
+    InstanceMetadataOptions: InstanceMetadataOptionsResponse
+
+
+class ModifyManagedPrefixListRequest(TypedDict, total=False):
+    DryRun: bool
+    PrefixListId: Required[str]
+    CurrentVersion: int
+    PrefixListName: str
+    AddEntries: list[AddPrefixListEntry]
+    RemoveEntries: list[RemovePrefixListEntry]
+    MaxEntries: int
+    IpamPrefixListResolverSyncEnabled: bool
+
+
+class ModifyManagedPrefixListResult(TypedDict, total=False):
+    PrefixList: ManagedPrefixList
+
+
+class ModifyNetworkInterfaceAttributeRequest(TypedDict, total=False):
+    EnaSrdSpecification: EnaSrdSpecification
+    EnablePrimaryIpv6: bool
+    ConnectionTrackingSpecification: ConnectionTrackingSpecificationRequest
+    AssociatePublicIpAddress: bool
+    AssociatedSubnetIds: list[str]
+    DryRun: bool
+    NetworkInterfaceId: Required[str]
+    Description: AttributeValue
+    SourceDestCheck: AttributeBooleanValue
+    Groups: list[str]
+    Attachment: NetworkInterfaceAttachmentChanges
+
+
+class ModifySecurityGroupRulesRequest(TypedDict, total=False):
+    GroupId: Required[str]
+    SecurityGroupRules: Required[list[SecurityGroupRuleUpdate]]
+    DryRun: bool
+
+
+class ModifySecurityGroupRulesResult(TypedDict, total=False):
+    Return: bool
 
 
 class ModifySubnetAttributeRequest(TypedDict, total=False):
@@ -1230,9 +2250,146 @@ class ModifyVpcEndpointResult(TypedDict, total=False):
     Return: bool
 
 
+class ModifyVpcPeeringConnectionOptionsRequest(TypedDict, total=False):
+    AccepterPeeringConnectionOptions: PeeringConnectionOptionsRequest
+    DryRun: bool
+    RequesterPeeringConnectionOptions: PeeringConnectionOptionsRequest
+    VpcPeeringConnectionId: Required[str]
+
+
+class ModifyVpcPeeringConnectionOptionsResult(TypedDict, total=False):
+    AccepterPeeringConnectionOptions: PeeringConnectionOptions
+    RequesterPeeringConnectionOptions: PeeringConnectionOptions
+
+
+class ModifyVpcTenancyRequest(TypedDict, total=False):
+    VpcId: Required[str]
+    InstanceTenancy: Required[str]
+    DryRun: bool
+
+
+class ModifyVpcTenancyResult(TypedDict, total=False):
+    ReturnValue: bool
+
+
+class MonitorInstancesRequest(TypedDict, total=False):
+    InstanceIds: Required[list[str]]
+    MetricCategoryIds: list[str]
+    DryRun: bool
+
+
+class MonitorInstancesResult(TypedDict, total=False):
+    InstanceMonitorings: list[InstanceMonitoring]
+
+
 class Monitoring(TypedDict, total=False):
     MetricCategoryIds: list[str]
     State: str
+
+
+class NatGateway(TypedDict, total=False):
+    CreateTime: datetime
+    DeleteTime: datetime
+    FailureCode: str
+    FailureMessage: str
+    NatGatewayAddresses: list[NatGatewayAddress]
+    NatGatewayId: str
+    ProvisionedBandwidth: ProvisionedBandwidth
+    State: str
+    SubnetId: str
+    VpcId: str
+    Tags: list[Tag]
+    ConnectivityType: str
+    AvailabilityMode: str
+    AutoScalingIps: str
+    AutoProvisionZones: str
+    AttachedAppliances: list[NatGatewayAttachedAppliance]
+    RouteTableId: str
+
+
+class NatGatewayAddress(TypedDict, total=False):
+    AllocationId: str
+    NetworkInterfaceId: str
+    PrivateIp: str
+    PublicIp: str
+    AssociationId: str
+    IsPrimary: bool
+    FailureMessage: str
+    Status: str
+    AvailabilityZone: str
+    AvailabilityZoneId: str
+
+
+class NatGatewayAttachedAppliance(TypedDict, total=False):
+    Type: str
+    ApplianceArn: str
+    VpcEndpointId: str
+    AttachmentState: str
+    ModificationState: str
+    FailureCode: str
+    FailureMessage: str
+
+
+class NetworkAcl(TypedDict, total=False):
+    Associations: list[NetworkAclAssociation]
+    Entries: list[NetworkAclEntry]
+    IsDefault: bool
+    NetworkAclId: str
+    Tags: list[Tag]
+    VpcId: str
+    OwnerId: str
+
+
+class NetworkAclAssociation(TypedDict, total=False):
+    NetworkAclAssociationId: str
+    NetworkAclId: str
+    SubnetId: str
+
+
+class NetworkAclEntry(TypedDict, total=False):
+    CidrBlock: str
+    Egress: bool
+    IcmpTypeCode: IcmpTypeCode
+    Ipv6CidrBlock: str
+    PortRange: PortRange
+    Protocol: str
+    RuleAction: str
+    RuleNumber: int
+
+
+class NetworkCardInfo(TypedDict, total=False):
+    NetworkCardIndex: int
+    NetworkPerformance: str
+    MaximumNetworkInterfaces: int
+    AdditionalFlexibleNetworkInterfaces: int
+    BaselineBandwidthInGbps: float
+    PeakBandwidthInGbps: float
+    DefaultEnaQueueCountPerInterface: int
+    MaximumEnaQueueCount: int
+    MaximumEnaQueueCountPerInterface: int
+    InterfaceTypes: list[str]
+
+
+class NetworkInfo(TypedDict, total=False):
+    NetworkPerformance: str
+    MaximumNetworkInterfaces: int
+    MaximumNetworkCards: int
+    DefaultNetworkCardIndex: int
+    NetworkCards: list[NetworkCardInfo]
+    Ipv4AddressesPerInterface: int
+    Ipv6AddressesPerInterface: int
+    Ipv6Supported: bool
+    EnaSupport: str
+    EfaSupported: bool
+    EfaInfo: EfaInfo
+    EncryptionInTransitSupported: bool
+    EnaSrdSupported: bool
+    BandwidthWeightings: list[str]
+    FlexibleEnaQueuesSupport: str
+    ConnectionTrackingConfiguration: DefaultConnectionTrackingConfiguration
+    SecondaryNetworkSupported: bool
+    MaximumSecondaryNetworkInterfaces: int
+    Ipv4AddressesPerSecondaryInterface: int
 
 
 class NetworkInterface(TypedDict, total=False):
@@ -1293,6 +2450,13 @@ class NetworkInterfaceAttachment(TypedDict, total=False):
     EnaQueueCount: int
 
 
+class NetworkInterfaceAttachmentChanges(TypedDict, total=False):
+    DefaultEnaQueueCount: bool
+    EnaQueueCount: int
+    AttachmentId: str
+    DeleteOnTermination: bool
+
+
 class NetworkInterfaceIpv6Address(TypedDict, total=False):
     Ipv6Address: str
     PublicIpv6DnsName: str
@@ -1304,6 +2468,36 @@ class NetworkInterfacePrivateIpAddress(TypedDict, total=False):
     Primary: bool
     PrivateDnsName: str
     PrivateIpAddress: str
+
+
+class NeuronDeviceCoreInfo(TypedDict, total=False):
+    Count: int
+    Version: int
+
+
+class NeuronDeviceInfo(TypedDict, total=False):
+    Count: int
+    Name: str
+    CoreInfo: NeuronDeviceCoreInfo
+    MemoryInfo: NeuronDeviceMemoryInfo
+
+
+class NeuronDeviceMemoryInfo(TypedDict, total=False):
+    SizeInMiB: int
+
+
+class NeuronInfo(TypedDict, total=False):
+    NeuronDevices: list[NeuronDeviceInfo]
+    TotalNeuronDeviceMemoryInMiB: int
+
+
+class NewDhcpConfiguration(TypedDict, total=False):
+    Key: str
+    Values: list[str]
+
+
+class NitroTpmInfo(TypedDict, total=False):
+    SupportedVersions: list[str]
 
 
 class OperatorRequest(TypedDict, total=False):
@@ -1319,6 +2513,22 @@ class OperatorResponse(TypedDict, total=False):
 class PayerResponsibilityEntry(TypedDict, total=False):
     Scope: str
     PayerResponsibilityType: str
+
+
+class PeeringConnectionOptions(TypedDict, total=False):
+    AllowDnsResolutionFromRemoteVpc: bool
+    AllowEgressFromLocalClassicLinkToRemoteVpc: bool
+    AllowEgressFromLocalVpcToRemoteClassicLink: bool
+    AllowMultipathResilience: bool
+    MultipathResilienceMode: str
+
+
+class PeeringConnectionOptionsRequest(TypedDict, total=False):
+    AllowDnsResolutionFromRemoteVpc: bool
+    AllowEgressFromLocalClassicLinkToRemoteVpc: bool
+    AllowEgressFromLocalVpcToRemoteClassicLink: bool
+    AllowMultipathResilience: bool
+    MultipathResilienceMode: str
 
 
 class PerformanceStatusSummary(TypedDict, total=False):
@@ -1340,10 +2550,24 @@ class Placement(TypedDict, total=False):
     AvailabilityZone: str
 
 
+class PlacementGroupInfo(TypedDict, total=False):
+    SupportedStrategies: list[str]
+
+
+class PortRange(TypedDict, total=False):
+    From: int
+    To: int
+
+
 class PrefixList(TypedDict, total=False):
     Cidrs: list[str]
     PrefixListId: str
     PrefixListName: str
+
+
+class PrefixListAssociation(TypedDict, total=False):
+    ResourceId: str
+    ResourceOwner: str
 
 
 class PrefixListEntry(TypedDict, total=False):
@@ -1383,6 +2607,13 @@ class PrivateIpAddressSpecification(TypedDict, total=False):
     PrivateIpAddress: str
 
 
+class ProcessorInfo(TypedDict, total=False):
+    SupportedArchitectures: list[str]
+    SustainedClockSpeedInGhz: float
+    SupportedFeatures: list[str]
+    Manufacturer: str
+
+
 class ProductCode(TypedDict, total=False):
     ProductCodeId: str
     ProductCodeType: str
@@ -1392,11 +2623,30 @@ class PropagatingVgw(TypedDict, total=False):
     GatewayId: str
 
 
+class ProvisionedBandwidth(TypedDict, total=False):
+    ProvisionTime: datetime
+    Provisioned: str
+    RequestTime: datetime
+    Requested: str
+    Status: str
+
+
+class PtrUpdateStatus(TypedDict, total=False):
+    Value: str
+    Status: str
+    Reason: str
+
+
 class PublicIpDnsNameOptions(TypedDict, total=False):
     DnsHostnameType: str
     PublicIpv4DnsName: str
     PublicIpv6DnsName: str
     PublicDualStackDnsName: str
+
+
+class RebootInstancesRequest(TypedDict, total=False):
+    InstanceIds: Required[list[str]]
+    DryRun: bool
 
 
 class ReferencedSecurityGroup(TypedDict, total=False):
@@ -1416,6 +2666,58 @@ class Region(TypedDict, total=False):
 
 class RegionGeography(TypedDict, total=False):
     Name: str
+
+
+class RejectVpcPeeringConnectionRequest(TypedDict, total=False):
+    DryRun: bool
+    VpcPeeringConnectionId: Required[str]
+
+
+class RejectVpcPeeringConnectionResult(TypedDict, total=False):
+    Return: bool
+
+
+class ReleaseAddressRequest(TypedDict, total=False):
+    AllocationId: str
+    PublicIp: str
+    NetworkBorderGroup: str
+    DryRun: bool
+
+
+class RemovePrefixListEntry(TypedDict, total=False):
+    Cidr: Required[str]
+
+
+class ReplaceIamInstanceProfileAssociationRequest(TypedDict, total=False):
+    IamInstanceProfile: Required[IamInstanceProfileSpecification]
+    AssociationId: Required[str]
+
+
+class ReplaceIamInstanceProfileAssociationResult(TypedDict, total=False):
+    IamInstanceProfileAssociation: IamInstanceProfileAssociation
+
+
+class ReplaceNetworkAclAssociationRequest(TypedDict, total=False):
+    DryRun: bool
+    AssociationId: Required[str]
+    NetworkAclId: Required[str]
+
+
+class ReplaceNetworkAclAssociationResult(TypedDict, total=False):
+    NewAssociationId: str
+
+
+class ReplaceNetworkAclEntryRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkAclId: Required[str]
+    RuleNumber: Required[int]
+    Protocol: Required[str]
+    RuleAction: Required[str]
+    Egress: Required[bool]
+    CidrBlock: str
+    Ipv6CidrBlock: str
+    IcmpTypeCode: IcmpTypeCode
+    PortRange: PortRange
 
 
 class ReplaceRouteRequest(TypedDict, total=False):
@@ -1456,6 +2758,29 @@ class Reservation(TypedDict, total=False):
     RequesterId: str
     Groups: list[GroupIdentifier]
     Instances: list[Instance]
+
+
+class ResetInstanceAttributeRequest(TypedDict, total=False):
+    DryRun: bool
+    InstanceId: Required[str]
+    Attribute: Required[str]
+
+
+class ResetNetworkInterfaceAttributeRequest(TypedDict, total=False):
+    DryRun: bool
+    NetworkInterfaceId: Required[str]
+    SourceDestCheck: str
+
+
+class RestoreManagedPrefixListVersionRequest(TypedDict, total=False):
+    DryRun: bool
+    PrefixListId: Required[str]
+    PreviousVersion: Required[int]
+    CurrentVersion: Required[int]
+
+
+class RestoreManagedPrefixListVersionResult(TypedDict, total=False):
+    PrefixList: ManagedPrefixList
 
 
 class RevokeSecurityGroupEgressRequest(TypedDict, total=False):
@@ -1619,6 +2944,10 @@ class ScanResults(TypedDict, total=False):
     CriticalFixAvailableSince: datetime
 
 
+class SecureBlobAttributeValue(TypedDict, total=False):
+    Value: bytes
+
+
 class SecurityGroup(TypedDict, total=False):
     GroupId: str
     IpPermissionsEgress: list[IpPermission]
@@ -1631,9 +2960,25 @@ class SecurityGroup(TypedDict, total=False):
     IpPermissions: list[IpPermission]
 
 
+class SecurityGroupForVpc(TypedDict, total=False):
+    Description: str
+    GroupName: str
+    OwnerId: str
+    GroupId: str
+    Tags: list[Tag]
+    PrimaryVpcId: str
+
+
 class SecurityGroupIdentifier(TypedDict, total=False):
     GroupId: str
     GroupName: str
+
+
+class SecurityGroupReference(TypedDict, total=False):
+    GroupId: str
+    ReferencingVpcId: str
+    VpcPeeringConnectionId: str
+    TransitGatewayId: str
 
 
 class SecurityGroupRule(TypedDict, total=False):
@@ -1651,6 +2996,27 @@ class SecurityGroupRule(TypedDict, total=False):
     Description: str
     Tags: list[Tag]
     SecurityGroupRuleArn: str
+
+
+class SecurityGroupRuleDescription(TypedDict, total=False):
+    SecurityGroupRuleId: str
+    Description: str
+
+
+class SecurityGroupRuleRequest(TypedDict, total=False):
+    IpProtocol: str
+    FromPort: int
+    ToPort: int
+    CidrIpv4: str
+    CidrIpv6: str
+    PrefixListId: str
+    ReferencedGroupId: str
+    Description: str
+
+
+class SecurityGroupRuleUpdate(TypedDict, total=False):
+    SecurityGroupRuleId: Required[str]
+    SecurityGroupRule: SecurityGroupRuleRequest
 
 
 class ServiceDetail(TypedDict, total=False):
@@ -1685,9 +3051,49 @@ class SpotMarketOptions(TypedDict, total=False):
     InstanceInterruptionBehavior: str
 
 
+class StaleIpPermission(TypedDict, total=False):
+    FromPort: int
+    IpProtocol: str
+    IpRanges: list[str]
+    PrefixListIds: list[str]
+    ToPort: int
+    UserIdGroupPairs: list[UserIdGroupPair]
+
+
+class StaleSecurityGroup(TypedDict, total=False):
+    Description: str
+    GroupId: str
+    GroupName: str
+    StaleIpPermissions: list[StaleIpPermission]
+    StaleIpPermissionsEgress: list[StaleIpPermission]
+    VpcId: str
+
+
+class StartInstancesRequest(TypedDict, total=False):
+    InstanceIds: Required[list[str]]
+    AdditionalInfo: str
+    DryRun: bool
+
+
+class StartInstancesResult(TypedDict, total=False):
+    StartingInstances: list[InstanceStateChange]
+
+
 class StateReason(TypedDict, total=False):
     Code: str
     Message: str
+
+
+class StopInstancesRequest(TypedDict, total=False):
+    InstanceIds: Required[list[str]]
+    Hibernate: bool
+    SkipOsShutdown: bool
+    DryRun: bool
+    Force: bool
+
+
+class StopInstancesResult(TypedDict, total=False):
+    StoppingInstances: list[InstanceStateChange]
 
 
 class Subnet(TypedDict, total=False):
@@ -1768,6 +3174,22 @@ class TerminateInstancesResult(TypedDict, total=False):
     TerminatingInstances: list[InstanceStateChange]
 
 
+class UnassignPrivateIpAddressesRequest(TypedDict, total=False):
+    Ipv4Prefixes: list[str]
+    NetworkInterfaceId: Required[str]
+    PrivateIpAddresses: list[str]
+
+
+class UnmonitorInstancesRequest(TypedDict, total=False):
+    InstanceIds: Required[list[str]]
+    MetricCategoryIds: list[str]
+    DryRun: bool
+
+
+class UnmonitorInstancesResult(TypedDict, total=False):
+    InstanceMonitorings: list[InstanceMonitoring]
+
+
 class UnsuccessfulItem(TypedDict, total=False):
     Error: UnsuccessfulItemError
     ResourceId: str
@@ -1778,6 +3200,30 @@ class UnsuccessfulItemError(TypedDict, total=False):
     Message: str
 
 
+class UpdateSecurityGroupRuleDescriptionsEgressRequest(TypedDict, total=False):
+    DryRun: bool
+    GroupId: str
+    GroupName: str
+    IpPermissions: list[IpPermission]
+    SecurityGroupRuleDescriptions: list[SecurityGroupRuleDescription]
+
+
+class UpdateSecurityGroupRuleDescriptionsEgressResult(TypedDict, total=False):
+    Return: bool
+
+
+class UpdateSecurityGroupRuleDescriptionsIngressRequest(TypedDict, total=False):
+    DryRun: bool
+    GroupId: str
+    GroupName: str
+    IpPermissions: list[IpPermission]
+    SecurityGroupRuleDescriptions: list[SecurityGroupRuleDescription]
+
+
+class UpdateSecurityGroupRuleDescriptionsIngressResult(TypedDict, total=False):
+    Return: bool
+
+
 class UserIdGroupPair(TypedDict, total=False):
     Description: str
     UserId: str
@@ -1786,6 +3232,52 @@ class UserIdGroupPair(TypedDict, total=False):
     VpcId: str
     VpcPeeringConnectionId: str
     PeeringStatus: str
+
+
+class VCpuInfo(TypedDict, total=False):
+    DefaultVCpus: int
+    DefaultCores: int
+    DefaultThreadsPerCore: int
+    ValidCores: list[int]
+    ValidThreadsPerCore: list[int]
+
+
+class Volume(TypedDict, total=False):
+    AvailabilityZoneId: str
+    OutpostArn: str
+    SourceVolumeId: str
+    Iops: int
+    Tags: list[Tag]
+    VolumeType: str
+    FastRestored: bool
+    MultiAttachEnabled: bool
+    Throughput: int
+    SseType: str
+    Operator: OperatorResponse
+    VolumeInitializationRate: int
+    VolumeArn: str
+    OwnerId: str
+    VolumeId: str
+    Size: int
+    SnapshotId: str
+    AvailabilityZone: str
+    State: str
+    CreateTime: datetime
+    Attachments: list[VolumeAttachment]
+    Encrypted: bool
+    KmsKeyId: str
+
+
+class VolumeAttachment(TypedDict, total=False):
+    DeleteOnTermination: bool
+    AssociatedResource: str
+    InstanceOwningService: str
+    EbsCardIndex: int
+    VolumeId: str
+    InstanceId: str
+    Device: str
+    State: str
+    AttachTime: datetime
 
 
 class Vpc(TypedDict, total=False):
@@ -1812,6 +3304,12 @@ class VpcCidrBlockAssociation(TypedDict, total=False):
 class VpcCidrBlockState(TypedDict, total=False):
     State: str
     StatusMessage: str
+
+
+class VpcClassicLink(TypedDict, total=False):
+    ClassicLinkEnabled: bool
+    Tags: list[Tag]
+    VpcId: str
 
 
 class VpcEncryptionControl(TypedDict, total=False):
@@ -1893,3 +3391,36 @@ class VpcIpv6CidrBlockAssociation(TypedDict, total=False):
     Ipv6Pool: str
     Ipv6AddressAttribute: str
     IpSource: str
+
+
+class VpcPeeringConnection(TypedDict, total=False):
+    AccepterVpcInfo: VpcPeeringConnectionVpcInfo
+    ExpirationTime: datetime
+    RequesterVpcInfo: VpcPeeringConnectionVpcInfo
+    Status: VpcPeeringConnectionStateReason
+    Tags: list[Tag]
+    VpcPeeringConnectionId: str
+    MultipathResilienceStatus: str
+
+
+class VpcPeeringConnectionOptionsDescription(TypedDict, total=False):
+    AllowDnsResolutionFromRemoteVpc: bool
+    AllowEgressFromLocalClassicLinkToRemoteVpc: bool
+    AllowEgressFromLocalVpcToRemoteClassicLink: bool
+    AllowMultipathResilience: bool
+    MultipathResilienceMode: str
+
+
+class VpcPeeringConnectionStateReason(TypedDict, total=False):
+    Code: str
+    Message: str
+
+
+class VpcPeeringConnectionVpcInfo(TypedDict, total=False):
+    CidrBlock: str
+    Ipv6CidrBlockSet: list[Ipv6CidrBlock]
+    CidrBlockSet: list[CidrBlock]
+    OwnerId: str
+    PeeringOptions: VpcPeeringConnectionOptionsDescription
+    VpcId: str
+    Region: str
