@@ -30,11 +30,12 @@ from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
 from skywalk.plan.filters import Direction, FilterRule, GroupMembers
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView
+from skywalk.plan.network_acls import AclRule
 from skywalk.plan.origin import Origin
 from skywalk.plan.plan import Plan
 from skywalk.plan.segments import Port, Router, Segment
 
-VPC, SUBNET, TABLE, GROUP = ("vpc-0000beef", "subnet-0000beef", "rtb-0000beef", "sg-0000beef")
+VPC, SUBNET, TABLE, GROUP, ACL = ("vpc-0000beef", "subnet-0000beef", "rtb-0000beef", "sg-0000beef", "acl-0000beef")
 CLIENT, SERVER = "i-0000000a", "i-0000000b"
 ADDRESSES = {CLIENT: ip_address("10.0.1.10"), SERVER: ip_address("10.0.1.11")}
 DIRECT_CLIENT, DIRECT_SERVER = ip_address("10.9.0.1"), ip_address("10.9.0.2")
@@ -75,8 +76,9 @@ def two_instances() -> Plan:
             prefix_length=subnet.prefixlen,
             router_address=subnet[1],
             security_group_ids=(GROUP,),
+            is_filtered=True,
             source_dest_check=True,
-            instance_id=instance_id,
+            host_id=instance_id,
             device_index=0,
             origin=ORIGIN,
         )
@@ -88,15 +90,20 @@ def two_instances() -> Plan:
     )
     return Plan(
         vpc_id=VPC,
-        router=Router(VPC, (network,), (network[2],), False, ORIGIN),
-        segments=(Segment(SUBNET, subnet, subnet[1], TABLE, "us-east-1a", ORIGIN),),
+        router=Router(VPC, (network,), (network[2],), False, None, ORIGIN),
+        segments=(Segment(SUBNET, subnet, subnet[1], TABLE, ACL, "us-east-1a", ORIGIN),),
         ports=ports,
         routes=(),
         group_members=(GroupMembers(GROUP, tuple(ADDRESSES.values()), ORIGIN),),
         prefix_sets=(),
         filter_rules=rules,
+        acl_rules=tuple(
+            AclRule(ACL, direction, 100, True, -1, -1, -1, ip_network("0.0.0.0/0"), ORIGIN) for direction in Direction
+        ),
         translations=(),
         conntrack_zones=(),
+        nat_gateways=(),
+        peerings=(),
         gateway_endpoints=(),
         guests=(),
         name_view=NameView(VPC, (network[2],), True, "ec2.internal", (network,), (), ORIGIN),

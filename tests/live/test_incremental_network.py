@@ -89,7 +89,7 @@ class Mutator:
                 port.network_interface_id,
                 *map(str, port.addresses),
                 subnet=port.subnet_id,
-                instance=port.instance_id,
+                instance=port.host_id,
                 groups=tuple(self.chance.sample(GROUPS, self.chance.randint(0, 3))),
                 source_dest_check=self.chance.random() < 0.5,
             )

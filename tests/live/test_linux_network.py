@@ -258,7 +258,7 @@ def test_the_router_is_silent_but_for_its_services(region: LinuxRegion) -> None:
 def test_without_dns_support_the_resolver_is_out_of_reach(region: LinuxRegion) -> None:
     vpc = three_instances()
     plan = vpc.plan()
-    router = type(plan.router)(VPC, plan.router.networks, (), False, plan.router.origin)
+    router = type(plan.router)(VPC, plan.router.networks, (), False, None, plan.router.origin)
     region.apply(type(plan)(**{**{name: getattr(plan, name) for name in plan.__slots__}, "router": router}))
     with listening(region.path(VPC, "router"), 53):
         assert silent(region.path(VPC, SERVER), "169.254.169.253", 53)

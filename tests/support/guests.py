@@ -15,6 +15,7 @@ INTERFACE = GuestInterface(
     mac="02:00:0a:00:01:05",
     private_addresses=(parse_address("10.0.1.5"),),
     public_address=None,
+    public_addresses=(),
     subnet_id="subnet-0a",
     subnet_network="10.0.1.0/24",
     vpc_id="vpc-0a",

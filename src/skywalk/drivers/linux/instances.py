@@ -60,7 +60,7 @@ class Instances:
 
     def run(self, plan: Plan, folder: NamespaceFolder, failed: Collection[str]) -> dict[str, str]:
         """Starts and updates instances, but those without their network; failures by instance id."""
-        cut_off = {port.instance_id for port in plan.ports if port.network_interface_id in failed}
+        cut_off = {port.host_id for port in plan.ports if port.network_interface_id in failed}
         running = self._running.setdefault(plan.vpc_id, {})
         failures: dict[str, str] = {}
         for guest in plan.guests:

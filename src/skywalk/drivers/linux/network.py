@@ -91,7 +91,7 @@ def lay_out(plan: Plan) -> Layout:
     namespaces = {ROUTER: plan.vpc_id}
     if plan.gateway_endpoints:
         namespaces[ENDPOINTS] = plan.gateway_endpoints[0].vpc_endpoint_id
-    namespaces.update((port.instance_id, port.instance_id) for port in plan.ports)
+    namespaces.update((port.host_id, port.host_id) for port in plan.ports)
     namespaces.update((guest.instance_id, guest.instance_id) for guest in plan.guests)
     rulesets = {ROUTER: router_ruleset(plan)}
     if plan.gateway_endpoints:
@@ -162,7 +162,7 @@ def _router_rows(plan: Plan) -> Iterator[Row]:
 
 def _port_rows(port: Port) -> Iterator[Row]:
     device = interface_name(DeviceKind.PORT, port.network_interface_id)
-    there, inside = port.instance_id, f"eth{port.device_index}"
+    there, inside = port.host_id, f"eth{port.device_index}"
     yield Link(ROUTER, device, _ROUTER_MAC, there, inside, port.mac, port.network_interface_id)
     yield from (Setting(ROUTER, path, value, device) for path, value in device_settings(device))
     for address in port.addresses:
