@@ -91,6 +91,7 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
         ("endpoint_policy", "endpoint", [case["endpoint_policy"]] if case["endpoint_policy"] else []),
         ("identity_policies", "identity", case["identity_policies"]),
         ("resource_policy", "resource", [case["resource_policy"]] if case["resource_policy"] else []),
+        ("permission_boundary", "identity", [case["permission_boundary"]] if case["permission_boundary"] else []),
         ("session_policies", "identity", case["session_policies"]),
     ]
     said = {name: [verdict(one, kind, case) for one in documents] for name, kind, documents in layers}
@@ -101,9 +102,23 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
     if said["endpoint_policy"] and said["endpoint_policy"][0][0] != "direct":
         return False, "endpoint_policy", False, None
     allowed = _granted(case, said)
-    if allowed[0] and said["session_policies"] and all(how != "direct" for how, _ in said["session_policies"]):
-        return False, "session_policies", False, None
+    if allowed[0] and not _named_itself(case):
+        for cap in ("permission_boundary", "session_policies"):
+            if said[cap] and all(how != "direct" for how, _ in said[cap]):
+                return False, cap, False, None
     return allowed
+
+
+def _named_itself(case: dict[str, Any]) -> bool:
+    """Whether the resource policy of the caller's own account allows by a statement with the caller's own ARN."""
+    if not case["resource_policy"] or case["caller"]["account"] != case["resource_account"]:
+        return False
+    own = {"kind": "itself", "arn": case["caller"]["arn"], "account": "none"}
+    statements = case["resource_policy"]["Statement"]
+    named = [one for one in statements if isinstance(one["Principal"], dict) and "*" not in one["Principal"]["AWS"]]
+    mixed = [one for one in statements if one not in named and isinstance(one["Principal"], dict)]
+    named += [one for one in mixed if own["arn"] in one["Principal"]["AWS"]]
+    return any(verdict({"Statement": one}, "resource", {**case, "caller": own})[0] == "direct" for one in named)
 
 
 def _granted(case: dict[str, Any], said: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:

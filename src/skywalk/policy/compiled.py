@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from skywalk.policy.conditions.string import string_predicate
 from skywalk.policy.document import Effect, PolicyKind
 from skywalk.policy.match import any_of_arns, any_of_globs, has_wildcard, literal_heads
-from skywalk.policy.principal import EVERYONE, Standing, principal_matcher
+from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, principal_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,6 +80,17 @@ class CompiledPolicy:
         denial = view.denies.denial(request) if view.denies else None
         return view.allows.allowance(request) if denial is None else denial
 
+    def allows_by_name(self, request: AccessRequest) -> bool:
+        """Whether one of the statements that allow the request names the caller's own ARN: a user's or a session's."""
+        caller = request.principal.arn
+        return any(
+            one.effect is Effect.ALLOW
+            and caller in one.named_arns
+            and one.names_action(request.action.lower())
+            and one.test.standing(request) is _DIRECT
+            for one in self._compiled
+        )
+
     def _view(self, action: str) -> _ActionView:
         named = [one for one in self._compiled if one.names_action(action.lower())]
         denies = [one for one in named if one.effect is Effect.DENY]
@@ -110,6 +121,7 @@ class _Test(NamedTuple):
 class _CompiledStatement:
     effect: Effect
     names_action: Callable[[str], bool]
+    named_arns: frozenset[str]
     test: _Test
     index_keys: frozenset[str] | None
 
@@ -180,7 +192,8 @@ def _compile_statement(statement: Statement, kind: PolicyKind) -> _CompiledState
         delegated=Verdict(None, None, statement),
     )
     names_action = any_of_globs(action.lower() for action in statement.actions)
-    return _CompiledStatement(statement.effect, names_action, test, _index_keys(statement.resources))
+    named_arns = frozenset(one.value for one in statement.principals if one.type is PrincipalType.ARN)
+    return _CompiledStatement(statement.effect, names_action, named_arns, test, _index_keys(statement.resources))
 
 
 def _standing(statement: Statement, kind: PolicyKind) -> Standings:

@@ -5,11 +5,14 @@
  3. Within one account an identity policy or the resource policy suffices; across accounts both must allow. A role
     trust policy must allow in any case. A resource policy that names only the caller's account delegates: it counts
     as the resource's side, and the identity's side is asked all the same.
- 4. Session policies, where there are any, cap as well.
+ 4. The permissions boundary and session policies, where there are any, cap as well. Neither caps what the resource
+    policy of the caller's own account gives to the user or the role session by its own ARN; what it gives to the
+    role, to the account or to everyone they do cap (for everyone this is unconfirmed).
 
 The root user needs no identity policy in its own account. An anonymous caller has the resource policy alone.
-Source: IAM User Guide, "Policy evaluation logic". AWS does not say which of several refusing layers its message
-names; here it is the first in the order endpoint, identity, resource, session.
+Source: IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities". AWS does not say which
+of several refusing layers its message names; here it is the first in the order endpoint, identity, resource, boundary,
+session.
 """
 
 from __future__ import annotations
@@ -32,16 +35,18 @@ _ROOT, _TRUST = PrincipalKind.ROOT, PolicyKind.TRUST  # a lookup in an Enum cost
 ENDPOINT_POLICY = "endpoint_policy"
 IDENTITY_POLICIES = "identity_policies"
 RESOURCE_POLICY = "resource_policy"
+PERMISSION_BOUNDARY = "permission_boundary"
 SESSION_POLICIES = "session_policies"
 
 
 class Layers(NamedTuple):
-    """The policies of a request. None or empty: that layer is absent (no endpoint, no session policies)."""
+    """The policies of a request. None or empty: that layer is absent (no endpoint, boundary, session policies)."""
 
     endpoint_policy: CompiledPolicy | None = None
     identity_policies: tuple[CompiledPolicy, ...] = ()
     resource_policy: CompiledPolicy | None = None
     session_policies: tuple[CompiledPolicy, ...] = ()
+    permission_boundary: CompiledPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,35 @@ def evaluate(request: AccessRequest, layers: Layers) -> Decision:
     trust = layers.resource_policy is not None and layers.resource_policy.kind is _TRUST
     if resource.denied_by is not None:
         return _denied(RESOURCE_POLICY, resource.denied_by, trust=trust)
+    boundary = layers.permission_boundary.verdict(request) if layers.permission_boundary else None
+    if boundary is not None and boundary.denied_by is not None:
+        return _denied(PERMISSION_BOUNDARY, boundary.denied_by)
     session = _joined(layers.session_policies, request) if layers.session_policies else None
     if session is not None and session.denied_by is not None:
         return _denied(SESSION_POLICIES, session.denied_by)
     if endpoint is not None and endpoint.allowed_by is None:
         return _decision(False, ENDPOINT_POLICY, False)
     decision = _grant(request.principal.kind, request, identity, resource, trust)
-    if decision.allowed and session is not None and session.allowed_by is None:
-        return _decision(False, SESSION_POLICIES, False)
+    if boundary is None and session is None:
+        return decision
+    cap = _missing_cap(boundary, session)
+    if decision.allowed and cap is not None and not _is_given_by_name(decision, request, layers):
+        return _decision(False, cap, False)
     return decision
+
+
+def _missing_cap(boundary: Verdict | None, session: Verdict | None) -> str | None:
+    """The layer that is there, only caps, and does not allow."""
+    if boundary is not None and boundary.allowed_by is None:
+        return PERMISSION_BOUNDARY
+    return SESSION_POLICIES if session is not None and session.allowed_by is None else None
+
+
+def _is_given_by_name(decision: Decision, request: AccessRequest, layers: Layers) -> bool:
+    same_account = request.principal.account_id == request.resource_account
+    if decision.by != RESOURCE_POLICY or not same_account or layers.resource_policy is None:
+        return False
+    return layers.resource_policy.allows_by_name(request)
 
 
 def _grant(kind: PrincipalKind, request: AccessRequest, identity: Verdict, resource: Verdict, trust: bool) -> Decision:

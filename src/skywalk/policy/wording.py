@@ -17,6 +17,7 @@ _LAYERS = {
     evaluate.ENDPOINT_POLICY: ("a", "VPC endpoint policy"),
     evaluate.IDENTITY_POLICIES: ("an", "identity-based policy"),
     evaluate.RESOURCE_POLICY: ("a", "resource-based policy"),
+    evaluate.PERMISSION_BOUNDARY: ("a", "permissions boundary"),
     evaluate.SESSION_POLICIES: ("a", "session policy"),
 }
 _TRUST = ("a", "role trust policy")

@@ -217,6 +217,94 @@ def test_role_trust(principal: Any, caller: Principal, identities: Any, expected
     assert evaluate(request, layers) == expected
 
 
+BOUNDARY_ON_S3 = identity(allow("s3:Put*"))
+ROLE_OF_SESSION = SESSION.role_arn
+
+
+@pytest.mark.parametrize(
+    ("caller", "layers", "expected"),
+    [
+        # a boundary caps what identity policies give, and gives nothing
+        (USER, Layers(None, (ALLOW_ALL,)), Decision(True, "identity_policies", True, 0)),
+        (USER, Layers(None, (), None, ()), Decision(False, "identity_policies", False)),
+        (USER, Layers(None, (ALLOW_ALL,), None, (), BOUNDARY_ON_S3), Decision(False, "permission_boundary", False)),
+        (USER, Layers(None, (ALLOW_ALL,), None, (), ALLOW_ALL), Decision(True, "identity_policies", True, 0)),
+        (USER, Layers(None, (), None, (), ALLOW_ALL), Decision(False, "identity_policies", False)),
+        (
+            USER,
+            Layers(None, (ALLOW_ALL,), None, (), identity(allow(), deny("s3:Get*", Sid="no"))),
+            Decision(False, "permission_boundary", True, "no"),
+        ),
+        # the bucket's policy names the user: the boundary's silence does not matter, its Deny does
+        (
+            USER,
+            Layers(None, (), bucket({"AWS": USER.arn}, allow()), (), BOUNDARY_ON_S3),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        (
+            USER,
+            Layers(None, (), bucket({"AWS": USER.arn}, allow()), (), identity(deny())),
+            Decision(False, "permission_boundary", True, 0),
+        ),
+        (
+            USER,
+            Layers(None, (), bucket("*", allow()), (), BOUNDARY_ON_S3),
+            Decision(False, "permission_boundary", False),
+        ),
+        # a role's ARN is not its session's
+        (
+            SESSION,
+            Layers(None, (), bucket({"AWS": ROLE_OF_SESSION}, allow()), (), BOUNDARY_ON_S3),
+            Decision(False, "permission_boundary", False),
+        ),
+        (
+            SESSION,
+            Layers(None, (), bucket({"AWS": SESSION.arn}, allow()), (), BOUNDARY_ON_S3),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        (
+            SESSION,
+            Layers(None, (), bucket({"AWS": SESSION.arn}, allow()), (BOUNDARY_ON_S3,)),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        (
+            SESSION,
+            Layers(None, (), bucket({"AWS": ROLE_OF_SESSION}, allow()), (BOUNDARY_ON_S3,)),
+            Decision(False, "session_policies", False),
+        ),
+        # a statement for everyone comes first, another one names the caller
+        (
+            USER,
+            Layers(
+                None,
+                (),
+                policy(
+                    PolicyKind.RESOURCE, allow(Principal="*"), allow("s3:GetObject", KEY, Principal={"AWS": USER.arn})
+                ),
+                (),
+                BOUNDARY_ON_S3,
+            ),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        # across accounts both sides count in full
+        (
+            STRANGER,
+            Layers(None, (ALLOW_ALL,), bucket({"AWS": STRANGER.arn}, allow()), (), BOUNDARY_ON_S3),
+            Decision(False, "permission_boundary", False),
+        ),
+        # several silent layers: identity is named before the boundary, the boundary before the session
+        (USER, Layers(None, (), None, (), BOUNDARY_ON_S3), Decision(False, "identity_policies", False)),
+        (
+            SESSION,
+            Layers(None, (ALLOW_ALL,), None, (BOUNDARY_ON_S3,), BOUNDARY_ON_S3),
+            Decision(False, "permission_boundary", False),
+        ),
+    ],
+)
+def test_permissions_boundaries(caller: Principal, layers: Layers, expected: Decision) -> None:
+    assert decide(caller, layers) == expected
+
+
 # --- comparison with the plain evaluator on random cases -------------------------------------------------------
 
 ACTIONS = ["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "s3:P?tObject", "s3:ListBucket", "sqs:*"]
@@ -327,17 +415,20 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
         at_endpoint, on_resource = endpoints.draw(0.5), resources.draw(0.5)
         of_caller = [drawn for drawn in (identities.draw(0.7), identities.draw(0.4)) if drawn]
         of_session = [drawn for drawn in (identities.draw(0.2),) if drawn]
+        boundary = identities.draw(0.3)
         case |= {
             "endpoint_policy": at_endpoint[0] if at_endpoint else None,
             "identity_policies": [document for document, _ in of_caller],
             "resource_policy": on_resource[0] if on_resource else None,
             "session_policies": [document for document, _ in of_session],
+            "permission_boundary": boundary[0] if boundary else None,
         }
         layers = Layers(
             at_endpoint[1] if at_endpoint else None,
             tuple(compiled for _, compiled in of_caller),
             on_resource[1] if on_resource else None,
             tuple(compiled for _, compiled in of_session),
+            boundary[1] if boundary else None,
         )
         request = AccessRequest(case["action"], case["resource"], caller, OWNER, case["context"])
         decision = evaluate(request, layers)
@@ -350,3 +441,5 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
         assert seen[False, layer, True] > 50
         assert seen[False, layer, False] > 50
     assert seen[False, "session_policies", False] > 5
+    assert seen[False, "permission_boundary", False] > 20
+    assert seen[False, "permission_boundary", True] > 20

@@ -29,6 +29,11 @@ CALLER = session_principal("123456789012", "app", "i-0123456789abcdef0")
         (Decision(False, "resource_policy", True, "x"), "with an explicit deny in a resource-based policy"),
         (Decision(False, "session_policies", False), "because no session policy allows the s3:PutObject action"),
         (Decision(False, "session_policies", True, 1), "with an explicit deny in a session policy"),
+        (
+            Decision(False, "permission_boundary", False),
+            "because no permissions boundary allows the s3:PutObject action",
+        ),
+        (Decision(False, "permission_boundary", True, 0), "with an explicit deny in a permissions boundary"),
         (Decision(False, "resource_policy", True, 0, True), "with an explicit deny in a role trust policy"),
     ],
 )
