@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from skywalk.resources.allocate import choose_address
-from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.network_interface import NetworkInterface, PrivateAddress, PublicAddress
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
@@ -31,9 +31,12 @@ def place_interface(
             subnet_id=subnet.id,
             availability_zone=subnet.availability_zone,
             mac="02:00:00:00:00:01",
-            private_address=address,
+            addresses=(
+                PrivateAddress(
+                    address=address, public=PublicAddress(address=public_address) if public_address else None
+                ),
+            ),
             security_group_ids=groups,
-            public_address=public_address,
         )
         tx.put(interface)
     return interface.id

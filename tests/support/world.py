@@ -35,6 +35,7 @@ from skywalk.compile.compiler import compile_plan
 from skywalk.plan.plan import Plan
 from skywalk.plan.render import render_plan
 from skywalk.resources.instance import Instance
+from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
@@ -44,7 +45,7 @@ S3 = "com.amazonaws.us-east-1.s3"
 IMAGE = "ami-0abcdef1234567890"
 EVERYWHERE = "0.0.0.0/0"
 ALL_TRAFFIC = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": EVERYWHERE}]}
-DRAWN = re.compile(r"\b(vpc|subnet|rtb|igw|sg|sgr|eni|i|vpce|r)-[0-9a-f]{17}\b")
+DRAWN = re.compile(r"\b(vpc|subnet|rtb|igw|sg|sgr|eni|i|vpce|r|acl)-[0-9a-f]{17}\b")
 
 PORT_GROUPS = re.compile(r"( security_group_ids=\[)([^]]*)\]")
 
@@ -165,10 +166,12 @@ class World:
         for group in store.of_type(SecurityGroup):
             for number, rule in enumerate(group.rules, start=1):
                 yield rule.rule_id, f"rule-{number}-of-{self._name_of(group.id) or group.name}"
+        for number, acl in enumerate((one for one in store.of_type(NetworkAcl) if one.id not in named), start=1):
+            yield acl.id, f"acl-{number}"
         for number, instance in enumerate(store.of_type(Instance), start=1):
             yield instance.reservation_id, f"reservation-{number}"
         for number, eni in enumerate(store.of_type(NetworkInterface), start=1):
-            holder = self._name_of(eni.attachment.instance_id) if eni.attachment else None
+            holder = self._name_of(eni.instance_id or eni.managed_by or "")
             yield eni.id, f"interface-of-{holder}" if holder else f"interface-{number}"
             yield eni.mac, f"mac-{number}"
             if eni.public_address is not None:

@@ -6,7 +6,6 @@ instances. A terminated instance has no network any more: only its id, tags, typ
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -67,14 +66,12 @@ Interfaces = list[tuple[Attachment, NetworkInterface]]
 
 
 def _interfaces_by_instance(call: Call, instances: Iterable[Instance]) -> dict[str, Interfaces]:
-    """Each instance's interfaces by device index; only the VPCs of `instances` are looked at."""
-    found: defaultdict[str, Interfaces] = defaultdict(list)
-    for vpc_id in dict.fromkeys(instance.vpc_id for instance in instances):
-        for eni in call.tx.of_vpc(NetworkInterface, vpc_id):
-            if eni.attachment is not None:
-                found[eni.attachment.instance_id].append((eni.attachment, eni))
-    for interfaces in found.values():
-        interfaces.sort(key=lambda pair: pair[0].device_index)
+    """Each instance's interfaces by device index."""
+    found: dict[str, Interfaces] = {}
+    for instance in instances:
+        own = call.tx.referring(NetworkInterface, instance.id)
+        pairs = [(eni.attachment, eni) for eni in own if eni.attachment is not None]
+        found[instance.id] = sorted(pairs, key=lambda pair: pair[0].device_index)
     return found
 
 

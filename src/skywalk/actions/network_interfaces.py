@@ -125,10 +125,11 @@ def _show(call: Call, eni: NetworkInterface) -> ec2.NetworkInterface:
             "DeleteOnTermination": eni.attachment.delete_on_termination,
             "DeviceIndex": eni.attachment.device_index,
             "NetworkCardIndex": 0,
-            "InstanceId": eni.attachment.instance_id,
-            "InstanceOwnerId": eni.scope.account_id,
+            "InstanceOwnerId": eni.scope.account_id if eni.instance_id else "amazon-aws",
             "Status": attachment_status(call, eni),
         }
+        if eni.instance_id is not None:
+            shown["Attachment"]["InstanceId"] = eni.instance_id
     return shown
 
 
@@ -140,7 +141,9 @@ def show_groups(call: Call, security_group_ids: Sequence[str]) -> list[ec2.Group
 
 def attachment_status(call: Call, eni: NetworkInterface) -> str:
     """An interface is attaching until its instance runs, and detaching once that shuts down."""
-    instance = call.tx.get(Instance, eni.attachment.instance_id) if eni.attachment else None
+    if eni.instance_id is None:
+        return "attached" if eni.attachment is not None else "detached"
+    instance = call.tx.get(Instance, eni.instance_id)
     if instance is None:
         return "detached"
     return {InstanceState.PENDING: "attaching", InstanceState.RUNNING: "attached"}.get(instance.state, "detaching")

@@ -19,7 +19,7 @@ from skywalk.actions.launch_options import LaunchOptions, launch_options
 from skywalk.resources.allocate import PUBLIC_POOL, choose_addresses, choose_public_address
 from skywalk.resources.host_names import private_host_name, resource_host_name
 from skywalk.resources.instance import Instance, InstanceState
-from skywalk.resources.network_interface import Attachment, NetworkInterface
+from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress, PublicAddress
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -174,11 +174,14 @@ def _interface(call: Call, options: LaunchOptions, network: LaunchNetwork, place
         subnet_id=network.subnet.id,
         availability_zone=network.subnet.availability_zone,
         mac=place.mac,
-        private_address=place.private_address,
+        addresses=(PrivateAddress(address=place.private_address, public=_assigned(place.public_address)),),
         security_group_ids=network.security_group_ids,
         description=network.description,
-        public_address=place.public_address,
     )
+
+
+def _assigned(address: IPv4Address | None) -> PublicAddress | None:
+    return None if address is None else PublicAddress(address=address)
 
 
 def _host_name(network: LaunchNetwork, instance_id: str, address: IPv4Address) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from skywalk.actions.existing import SUBNET, VPC, existing, named_or_all
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.resources.allocate import available_address_count
+from skywalk.resources.network_acl import NetworkAcl, NetworkAclAssociation
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.regions import zone_id, zones_of
 from skywalk.resources.route_table import RouteTable
@@ -67,7 +67,14 @@ def create_subnet(call: Call, request: ec2.CreateSubnetRequest) -> ec2.CreateSub
         availability_zone=_zone_name(call, request.get("AvailabilityZone"), request.get("AvailabilityZoneId")),
     )
     call.tx.put(subnet)
+    _associate_default_acl(call, subnet)
     return {"Subnet": _show(subnet, taken_count=0)}
+
+
+def _associate_default_acl(call: Call, subnet: Subnet) -> None:
+    acl = next(one for one in call.tx.of_vpc(NetworkAcl, subnet.vpc_id) if one.is_default)
+    association = NetworkAclAssociation(association_id=call.mint("aclassoc"), subnet_id=subnet.id)
+    call.tx.put(replace(acl, associations=(*acl.associations, association)))
 
 
 def _subnet_network(call: Call, vpc: Vpc, text: str | None) -> IPv4Network:
@@ -101,22 +108,26 @@ def _zone_name(call: Call, name: str | None, of_id: str | None) -> str:
 
 
 def describe_subnets(call: Call, request: ec2.DescribeSubnetsRequest) -> ec2.DescribeSubnetsResult:
-    taken = Counter(eni.subnet_id for eni in call.tx.of_owner(NetworkInterface, call.scope))
     found = named_or_all(call, SUBNET, request.get("SubnetIds"))
-    found = matching(found, request.get("Filters"), _filters(taken), lambda subnet: subnet.tags)
+    found = matching(found, request.get("Filters"), _filters(call), lambda subnet: subnet.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSubnetsResult = {"Subnets": [_show(subnet, taken[subnet.id]) for subnet in shown]}
+    result: ec2.DescribeSubnetsResult = {"Subnets": [_show(subnet, _taken_count(call, subnet)) for subnet in shown]}
     if token is not None:
         result["NextToken"] = token
     return result
 
 
-def _filters(taken: Mapping[str, int]) -> Mapping[str, FilterValues[Subnet]]:
+def _taken_count(call: Call, subnet: Subnet) -> int:
+    """How many of the subnet's addresses interfaces have."""
+    return sum(len(eni.addresses) for eni in call.tx.referring(NetworkInterface, subnet.id))
+
+
+def _filters(call: Call) -> Mapping[str, FilterValues[Subnet]]:
     names: dict[str, FilterValues[Subnet]] = {
         "availability-zone": lambda subnet: [subnet.availability_zone],
         "availability-zone-id": lambda subnet: [zone_id(subnet.availability_zone)],
         "available-ip-address-count": lambda subnet: [
-            str(available_address_count(subnet.network, taken.get(subnet.id, 0)))
+            str(available_address_count(subnet.network, _taken_count(call, subnet)))
         ],
         "cidr-block": lambda subnet: [str(subnet.network)],
         "default-for-az": lambda subnet: ["false"],
@@ -182,13 +193,13 @@ def _show(subnet: Subnet, taken_count: int) -> ec2.Subnet:
 
 
 def delete_subnet(call: Call, request: ec2.DeleteSubnetRequest) -> None:
-    """Its association with a route table goes with it."""
+    """Its associations with a route table and a network ACL go with it."""
     subnet = existing(call, SUBNET, request["SubnetId"])
     check_subnet_is_free(call, subnet)
-    for table in call.tx.of_vpc(RouteTable, subnet.vpc_id):
-        kept = tuple(one for one in table.associations if one.subnet_id != subnet.id)
-        if kept != table.associations:
-            call.tx.put(replace(table, associations=kept))
+    for table in call.tx.referring(RouteTable, subnet.id):
+        call.tx.put(replace(table, associations=tuple(one for one in table.associations if one.subnet_id != subnet.id)))
+    for acl in call.tx.referring(NetworkAcl, subnet.id):
+        call.tx.put(replace(acl, associations=tuple(one for one in acl.associations if one.subnet_id != subnet.id)))
     call.tx.remove(subnet.id)
 
 

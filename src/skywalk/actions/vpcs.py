@@ -13,6 +13,9 @@ from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.existing import VPC, existing, named_or_all
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.unsupported import refuse_parameters
+from skywalk.resources.dhcp_options import DhcpOptions
+from skywalk.resources.host_names import internal_domain
+from skywalk.resources.network_acl import NetworkAcl, NetworkAclEntry
 from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.vpc import CidrAssociation, Vpc
@@ -45,12 +48,12 @@ def create_vpc(call: Call, request: ec2.CreateVpcRequest) -> ec2.CreateVpcResult
         scope=call.scope,
         tags=specified_tags(request.get("TagSpecifications"), VPC.resource_type),
         cidr_associations=(CidrAssociation(association_id=call.mint("vpc-cidr-assoc"), network=network),),
-        dhcp_options_id=_dhcp_options_id(call),
-        default_network_acl_id=call.mint("acl"),
+        dhcp_options_id=default_dhcp_options(call).id,
         instance_tenancy=_tenancy(request.get("InstanceTenancy", "default")),
     )
     call.tx.put(vpc)
     call.tx.put(_main_route_table(call, vpc))
+    call.tx.put(_default_network_acl(call, vpc))
     call.tx.put(_default_security_group(call, vpc))
     return {"Vpc": _show(vpc, state="pending")}
 
@@ -72,11 +75,15 @@ def _tenancy(tenancy: str) -> str:
     return tenancy
 
 
-def _dhcp_options_id(call: Call) -> str:
-    """All VPCs of an account and region have the same default set."""
-    for vpc in call.tx.of_owner(Vpc, call.scope):
-        return vpc.dhcp_options_id
-    return call.mint("dopt")
+def default_dhcp_options(call: Call) -> DhcpOptions:
+    """The set that an account's VPCs of a region have from the start, made with the first of them."""
+    for present in call.tx.of_owner(DhcpOptions, call.scope):
+        if present.is_default:
+            return present
+    options = {"domain-name": (internal_domain(call.region),), "domain-name-servers": ("AmazonProvidedDNS",)}
+    made = DhcpOptions(id=call.mint("dopt"), scope=call.scope, options=options, is_default=True)
+    call.tx.put(made)
+    return made
 
 
 def _main_route_table(call: Call, vpc: Vpc) -> RouteTable:
@@ -84,6 +91,15 @@ def _main_route_table(call: Call, vpc: Vpc) -> RouteTable:
     return RouteTable(
         id=call.mint("rtb"), scope=vpc.scope, vpc_id=vpc.id, routes=local_routes(vpc), associations=(main,)
     )
+
+
+def _default_network_acl(call: Call, vpc: Vpc) -> NetworkAcl:
+    """Lets everything through. Source: VPC User Guide, "Default network ACL for a VPC"."""
+    entries = tuple(
+        NetworkAclEntry(rule_number=100, is_egress=is_egress, protocol="-1", is_allow=True, ipv4_network=_EVERYWHERE)
+        for is_egress in (False, True)
+    )
+    return NetworkAcl(id=call.mint("acl"), scope=vpc.scope, vpc_id=vpc.id, is_default=True, entries=entries)
 
 
 def local_routes(vpc: Vpc) -> tuple[Route, ...]:
@@ -184,7 +200,11 @@ def _show(vpc: Vpc, state: str = "available") -> ec2.Vpc:
 def delete_vpc(call: Call, request: ec2.DeleteVpcRequest) -> None:
     vpc = existing(call, VPC, request["VpcId"])
     check_vpc_is_free(call, vpc)
-    for belonging in (*call.tx.of_vpc(RouteTable, vpc.id), *call.tx.of_vpc(SecurityGroup, vpc.id)):
+    for belonging in (
+        *call.tx.of_vpc(RouteTable, vpc.id),
+        *call.tx.of_vpc(SecurityGroup, vpc.id),
+        *call.tx.of_vpc(NetworkAcl, vpc.id),
+    ):
         call.tx.remove(belonging.id)
     call.tx.remove(vpc.id)
 

@@ -1,19 +1,23 @@
 """The compiler: one VPC's snapshot to its plan.
 
-    snapshot ─► segments ─► routes ─► filters ─► translations ─► gateway endpoints ─► guests ─► names ─► plan
-                (router,    (tables,  (security   (public          (links behind       (in-     (resolver)
-                 subnets,    prefix    groups)     addresses)        which the          stances)
-                 ports)      lists)                                  edge listens)
+    snapshot ─► segments ─► routes ─► filters ─► translations ─► NAT gateways ─► gateway endpoints ─► guests ─► plan
+                (router,    (tables,  (security   (public          and peerings     (links behind       and
+                 subnets,    prefix    groups,     addresses,                        which the edge      names
+                 ports)      lists)    ACLs)       zones)                            listens)
 
 The passes do not read each other's rows: each is a function of the snapshot, and their order is that of a packet.
 """
 
 from __future__ import annotations
 
+from skywalk.compile.conntrack_zones import compile_conntrack_zones
 from skywalk.compile.filters import compile_filter_rules, compile_group_members, compile_prefix_sets
 from skywalk.compile.gateway_endpoints import compile_gateway_endpoints
 from skywalk.compile.guests import compile_guests
 from skywalk.compile.names import compile_name_view
+from skywalk.compile.nat_gateways import compile_nat_gateways
+from skywalk.compile.network_acls import compile_acl_rules
+from skywalk.compile.peerings import compile_peerings
 from skywalk.compile.routes import compile_routes
 from skywalk.compile.segments import compile_ports, compile_router, compile_segments
 from skywalk.compile.translations import compile_translations
@@ -32,9 +36,11 @@ def compile_plan(snapshot: Snapshot) -> Plan:
         group_members=compile_group_members(snapshot),
         prefix_sets=compile_prefix_sets(snapshot),
         filter_rules=compile_filter_rules(snapshot),
+        acl_rules=compile_acl_rules(snapshot),
         translations=compile_translations(snapshot),
-        # No packet crosses this router twice in one direction: a hairpin's second crossing is another connection.
-        conntrack_zones=(),
+        conntrack_zones=compile_conntrack_zones(snapshot),
+        nat_gateways=compile_nat_gateways(snapshot),
+        peerings=compile_peerings(snapshot),
         gateway_endpoints=compile_gateway_endpoints(snapshot),
         guests=compile_guests(snapshot),
         name_view=compile_name_view(snapshot),

@@ -1,20 +1,27 @@
-"""Pass: security groups. Only groups that some port has are in the plan, and what their rules name."""
+"""Pass: security groups. Only groups that some port has are in the plan, and what their rules name.
+
+A rule that names a group of another VPC lets its members through while the peering connection is active.
+Source: VPC Peering Guide, "Update your security groups to reference peer security groups".
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from skywalk.compile.live import live_interfaces
 from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.origin import Origin
+from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.snapshot import Snapshot
-from skywalk.values.addresses import Address
+from skywalk.values.addresses import Address, Network
 
 _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 
 def _used_groups(snapshot: Snapshot) -> list[SecurityGroup]:
-    used = {group_id for eni, _ in live_interfaces(snapshot) for group_id in eni.security_group_ids}
+    used = {group_id for live in live_interfaces(snapshot) for group_id in live.eni.security_group_ids}
     return [group for _, group in sorted(snapshot.security_groups.items()) if group.id in used]
 
 
@@ -48,13 +55,12 @@ def _protocol_number(protocol: str) -> int:
 
 
 def compile_group_members(snapshot: Snapshot) -> tuple[GroupMembers, ...]:
-    """The members of every group that a rule in use names."""
+    """The members of every group that a rule in use names: all interfaces, whether anything runs behind them or not."""
     named = {rule.referenced_group_id for group in _used_groups(snapshot) for rule in group.rules}
-    members: dict[str, list[Address]] = {group_id: [] for group_id in named if group_id is not None}
-    for eni, _ in live_interfaces(snapshot):
-        for group_id in eni.security_group_ids:
-            if group_id in members:
-                members[group_id].append(eni.private_address)
+    members: dict[str, set[Address]] = {group_id: set() for group_id in named if group_id is not None}
+    for eni in _known_interfaces(snapshot):
+        for group_id in members.keys() & set(eni.security_group_ids):
+            members[group_id].update(one.address for one in eni.addresses)
     return tuple(
         GroupMembers(
             security_group_id=group_id,
@@ -65,17 +71,26 @@ def compile_group_members(snapshot: Snapshot) -> tuple[GroupMembers, ...]:
     )
 
 
+def _known_interfaces(snapshot: Snapshot) -> Iterator[NetworkInterface]:
+    yield from snapshot.network_interfaces.values()
+    yield from snapshot.peer_interfaces.values()
+
+
 def compile_prefix_sets(snapshot: Snapshot) -> tuple[PrefixSet, ...]:
     """The networks of every prefix list that a rule in use names."""
     named = {rule.prefix_list_id for group in _used_groups(snapshot) for rule in group.rules}
-    region = snapshot.vpc.scope.region
-    found = [prefix_list(region, list_id) for list_id in sorted(one for one in named if one is not None)]
-    return tuple(
-        PrefixSet(
-            prefix_list_id=one.prefix_list_id,
-            networks=one.networks,
-            origin=Origin(one.prefix_list_id, f"prefix list {one.name}"),
-        )
-        for one in found
-        if one is not None
-    )
+    found = (_prefix_set(snapshot, list_id) for list_id in sorted(one for one in named if one is not None))
+    return tuple(one for one in found if one is not None)
+
+
+def _prefix_set(snapshot: Snapshot, prefix_list_id: str) -> PrefixSet | None:
+    own = snapshot.prefix_lists.get(prefix_list_id)
+    amazons = prefix_list(snapshot.vpc.scope.region, prefix_list_id)
+    networks: tuple[Network, ...]
+    if own is not None:
+        name, networks = own.name, tuple(sorted(own.ipv4_networks))
+    elif amazons is not None:
+        name, networks = amazons.name, amazons.networks
+    else:
+        return None
+    return PrefixSet(prefix_list_id, networks, Origin(prefix_list_id, f"prefix list {name}"))

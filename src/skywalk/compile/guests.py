@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from skywalk.compile.live import live_instances, live_interfaces
-from skywalk.compile.segments import resolver_addresses
+from skywalk.compile.dhcp import domain_of, name_servers
+from skywalk.compile.live import instance_interfaces, live_instances
 from skywalk.plan.guests import Guest, GuestInterface
 from skywalk.plan.origin import Origin
-from skywalk.resources.host_names import internal_domain, public_host_name
+from skywalk.resources.host_names import public_host_name
 from skywalk.resources.images import architecture_of
 from skywalk.resources.instance import Instance
 from skywalk.resources.network_interface import NetworkInterface
@@ -33,8 +33,8 @@ def _guest(instance: Instance, snapshot: Snapshot) -> Guest:
         image_id=instance.image_id,
         architecture=architecture_of(instance.image_id),
         hostname=instance.private_dns_name,
-        domain=internal_domain(instance.scope.region),
-        resolver_addresses=resolver_addresses(snapshot)[:1],
+        domain=domain_of(snapshot),
+        resolver_addresses=name_servers(snapshot),
         reservation_id=instance.reservation_id,
         launch_index=instance.launch_index,
         launched_at=format_timestamp(instance.launched_at),
@@ -58,11 +58,7 @@ def _profile_and_role(instance: Instance, snapshot: Snapshot) -> tuple[InstanceP
 
 
 def _interfaces(instance: Instance, snapshot: Snapshot) -> tuple[GuestInterface, ...]:
-    own = [
-        (attachment.device_index, eni)
-        for eni, attachment in live_interfaces(snapshot)
-        if attachment.instance_id == instance.id
-    ]
+    own = [(live.device_index, live.eni) for live in instance_interfaces(snapshot) if live.host_id == instance.id]
     return tuple(_interface(eni, index, snapshot) for index, eni in sorted(own, key=lambda pair: pair[0]))
 
 
@@ -72,8 +68,9 @@ def _interface(eni: NetworkInterface, device_index: int, snapshot: Snapshot) -> 
         network_interface_id=eni.id,
         device_index=device_index,
         mac=eni.mac,
-        private_addresses=(eni.private_address,),
+        private_addresses=tuple(one.address for one in eni.addresses),
         public_address=eni.public_address,
+        public_addresses=tuple((one.public.address, one.address) for one in eni.addresses if one.public is not None),
         subnet_id=eni.subnet_id,
         subnet_network=str(snapshot.subnets[eni.subnet_id].network),
         vpc_id=eni.vpc_id,

@@ -1,12 +1,24 @@
-"""Which instances and network interfaces of a snapshot carry packets."""
+"""Which instances, NAT gateways and network interfaces of a snapshot carry packets."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from skywalk.resources.instance import Instance, InstanceState
-from skywalk.resources.network_interface import Attachment, NetworkInterface
+from skywalk.resources.nat_gateway import NatGateway
+from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.snapshot import Snapshot
 
 _ON = (InstanceState.PENDING, InstanceState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInterface:
+    """An interface and its host: an instance, or a NAT gateway."""
+
+    eni: NetworkInterface
+    host_id: str
+    device_index: int
 
 
 def live_instances(snapshot: Snapshot) -> list[Instance]:
@@ -14,11 +26,26 @@ def live_instances(snapshot: Snapshot) -> list[Instance]:
     return [instance for _, instance in sorted(snapshot.instances.items()) if instance.state in _ON]
 
 
-def live_interfaces(snapshot: Snapshot) -> list[tuple[NetworkInterface, Attachment]]:
+def live_nat_gateways(snapshot: Snapshot) -> list[NatGateway]:
+    """Those that are there, or soon will be, by id."""
+    return [nat for _, nat in sorted(snapshot.nat_gateways.items()) if nat.is_live]
+
+
+def instance_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
     """The interfaces of live instances, by id."""
     on = {instance.id for instance in live_instances(snapshot)}
     return [
-        (eni, eni.attachment)
+        LiveInterface(eni, eni.attachment.instance_id, eni.attachment.device_index)
         for _, eni in sorted(snapshot.network_interfaces.items())
-        if eni.attachment is not None and eni.attachment.instance_id in on
+        if eni.attachment is not None and eni.attachment.instance_id in on and eni.attachment.instance_id is not None
     ]
+
+
+def live_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
+    """Those of live instances and of NAT gateways, by id."""
+    gateways = [
+        LiveInterface(snapshot.network_interfaces[nat.network_interface_id], nat.id, 0)
+        for nat in live_nat_gateways(snapshot)
+        if nat.network_interface_id in snapshot.network_interfaces
+    ]
+    return sorted([*instance_interfaces(snapshot), *gateways], key=lambda one: one.eni.id)

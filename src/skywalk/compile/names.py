@@ -5,11 +5,14 @@ Source: VPC User Guide, "DNS attributes for your VPC"; EC2 User Guide, "EC2 inst
 
 from __future__ import annotations
 
-from skywalk.compile.live import live_instances, live_interfaces
+from collections.abc import Iterator
+
+from skywalk.compile.live import LiveInterface, instance_interfaces, live_instances, live_interfaces
 from skywalk.compile.segments import resolver_addresses
 from skywalk.plan.name_views import HostRecord, NameView
 from skywalk.plan.origin import Origin
 from skywalk.resources.host_names import internal_domain, private_host_name, public_host_name, resource_host_name
+from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.snapshot import Snapshot
 
 
@@ -27,33 +30,51 @@ def compile_name_view(snapshot: Snapshot) -> NameView:
 
 
 def _hosts(snapshot: Snapshot) -> tuple[HostRecord, ...]:
+    live = live_interfaces(snapshot)
+    rows = [*_private_names(snapshot, live), *_resource_names(snapshot), *_peer_public_names(snapshot)]
+    if snapshot.vpc.enable_dns_hostnames:
+        for one in live:
+            rows += _public_names(one.eni, snapshot.vpc.scope.region)
+    # An address may be known under several peering connections, never under several names.
+    return tuple(row for _, row in sorted({row.key: row for row in rows}.items()))
+
+
+def _private_names(snapshot: Snapshot, live: list[LiveInterface]) -> Iterator[HostRecord]:
     region = snapshot.vpc.scope.region
-    rows = [
-        HostRecord(
-            name=private_host_name(eni.private_address, region),
-            addresses=(eni.private_address,),
-            origin=Origin(eni.id, "private host name"),
-        )
-        for eni, _ in live_interfaces(snapshot)
-    ]
-    rows += [
-        HostRecord(
-            # Inside its VPC a public host name leads to the private address.
-            name=public_host_name(eni.public_address, region),
-            addresses=(eni.private_address,),
-            origin=Origin(eni.id, "public host name"),
-        )
-        for eni, _ in live_interfaces(snapshot)
-        if eni.public_address is not None and snapshot.vpc.enable_dns_hostnames
-    ]
-    primary = {a.instance_id: eni for eni, a in live_interfaces(snapshot) if a.device_index == 0}
-    rows += [
-        HostRecord(
-            name=resource_host_name(instance.id, region),
-            addresses=(primary[instance.id].private_address,),
-            origin=Origin(instance.id, "resource-based host name"),
-        )
-        for instance in live_instances(snapshot)
-        if instance.id in primary and snapshot.subnets[instance.subnet_id].enable_resource_name_dns_a_record
-    ]
-    return tuple(sorted(rows, key=lambda row: row.key))
+    for one in live:
+        for private in one.eni.addresses:
+            origin = Origin(one.eni.id, "private host name")
+            yield HostRecord(private_host_name(private.address, region), (private.address,), origin)
+
+
+def _public_names(eni: NetworkInterface, region: str) -> Iterator[HostRecord]:
+    """Inside its VPC a public host name leads to the private address."""
+    for private in eni.addresses:
+        if private.public is not None:
+            name = public_host_name(private.public.address, region)
+            yield HostRecord(name, (private.address,), Origin(eni.id, "public host name"))
+
+
+def _peer_public_names(snapshot: Snapshot) -> Iterator[HostRecord]:
+    """Of VPCs that let this one resolve their public host names to private addresses.
+
+    Source: VPC Peering Guide, "Enable DNS resolution for a VPC peering connection".
+    """
+    vpc = snapshot.vpc
+    for peering in snapshot.peerings.values():
+        peer = snapshot.peer_vpcs.get(peering.peer_of(vpc.id))
+        if peer is None or not peering.resolves_for(vpc.id) or not peer.enable_dns_hostnames:
+            continue
+        for eni in snapshot.peer_interfaces.values():
+            if eni.vpc_id == peer.id:
+                yield from _public_names(eni, peer.scope.region)
+
+
+def _resource_names(snapshot: Snapshot) -> Iterator[HostRecord]:
+    region = snapshot.vpc.scope.region
+    primary = {live.host_id: live.eni for live in instance_interfaces(snapshot) if live.device_index == 0}
+    for instance in live_instances(snapshot):
+        if instance.id in primary and snapshot.subnets[instance.subnet_id].enable_resource_name_dns_a_record:
+            address = primary[instance.id].private_address
+            name = resource_host_name(instance.id, region)
+            yield HostRecord(name, (address,), Origin(instance.id, "resource-based host name"))

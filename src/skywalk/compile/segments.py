@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 
-from skywalk.compile.live import live_interfaces
+from skywalk.compile.live import LiveInterface, live_interfaces
+from skywalk.compile.network_acls import network_acl_by_subnet
 from skywalk.plan.origin import Origin
 from skywalk.plan.segments import Port, Router, Segment
 from skywalk.resources.snapshot import Snapshot
-from skywalk.resources.subnet import Subnet
 from skywalk.values.addresses import Address, address_at
 
 ROUTER_OFFSET = 1
@@ -30,18 +31,29 @@ def compile_router(snapshot: Snapshot) -> Router:
         networks=vpc.networks,
         resolver_addresses=resolver_addresses(snapshot) if vpc.enable_dns_support else (),
         has_internet=bool(snapshot.internet_gateways),
+        gateway_route_table_id=_gateway_route_table(snapshot),
         origin=Origin(vpc.id, "VPC"),
     )
 
 
+def _gateway_route_table(snapshot: Snapshot) -> str | None:
+    """The route table with an edge association: it decides where what comes in by the internet gateway goes."""
+    for table_id, table in sorted(snapshot.route_tables.items()):
+        if any(one.gateway_id in snapshot.internet_gateways for one in table.associations):
+            return table_id
+    return None
+
+
 def compile_segments(snapshot: Snapshot) -> tuple[Segment, ...]:
     tables = route_table_by_subnet(snapshot)
+    acls = network_acl_by_subnet(snapshot)
     return tuple(
         Segment(
             subnet_id=subnet.id,
             network=subnet.network,
             router_address=address_at(subnet.network, ROUTER_OFFSET),
             route_table_id=tables[subnet.id],
+            network_acl_id=acls[subnet.id],
             availability_zone=subnet.availability_zone,
             origin=Origin(subnet.id, f"subnet, routed by {tables[subnet.id]}"),
         )
@@ -63,24 +75,23 @@ def route_table_by_subnet(snapshot: Snapshot) -> dict[str, str]:
 
 def compile_ports(snapshot: Snapshot) -> tuple[Port, ...]:
     tables = route_table_by_subnet(snapshot)
-    return tuple(
-        Port(
-            network_interface_id=eni.id,
-            subnet_id=eni.subnet_id,
-            route_table_id=tables[eni.subnet_id],
-            mac=eni.mac,
-            addresses=(eni.private_address,),
-            prefix_length=_subnet(snapshot, eni.subnet_id).network.prefixlen,
-            router_address=address_at(_subnet(snapshot, eni.subnet_id).network, ROUTER_OFFSET),
-            security_group_ids=tuple(sorted(eni.security_group_ids)),
-            source_dest_check=eni.source_dest_check,
-            instance_id=attachment.instance_id,
-            device_index=attachment.device_index,
-            origin=Origin(eni.id, f"network interface {attachment.device_index} of {attachment.instance_id}"),
-        )
-        for eni, attachment in live_interfaces(snapshot)
+    return tuple(_port(live, snapshot, tables) for live in live_interfaces(snapshot))
+
+
+def _port(live: LiveInterface, snapshot: Snapshot, tables: Mapping[str, str]) -> Port:
+    eni, subnet = live.eni, snapshot.subnets[live.eni.subnet_id]
+    return Port(
+        network_interface_id=eni.id,
+        subnet_id=eni.subnet_id,
+        route_table_id=tables[eni.subnet_id],
+        mac=eni.mac,
+        addresses=tuple(one.address for one in eni.addresses),
+        prefix_length=subnet.network.prefixlen,
+        router_address=address_at(subnet.network, ROUTER_OFFSET),
+        security_group_ids=tuple(sorted(eni.security_group_ids)),
+        is_filtered=eni.interface_type != "nat_gateway",
+        source_dest_check=eni.source_dest_check,
+        host_id=live.host_id,
+        device_index=live.device_index,
+        origin=Origin(eni.id, f"network interface {live.device_index} of {live.host_id}"),
     )
-
-
-def _subnet(snapshot: Snapshot, subnet_id: str) -> Subnet:
-    return snapshot.subnets[subnet_id]

@@ -78,7 +78,7 @@ def _release_interfaces(tx: Transaction, instance: Instance) -> None:
         if eni.attachment.delete_on_termination:
             tx.remove(eni.id)
         else:
-            tx.put(replace(eni, attachment=None, public_address=None))
+            tx.put(replace(eni.without_assigned_address(), attachment=None))
 
 
 def _write_endpoint(tx: Transaction, clock: Clock, endpoint: VpcEndpoint, is_served: bool, failure: str | None) -> None:

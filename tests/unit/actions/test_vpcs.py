@@ -73,7 +73,6 @@ def test_a_vpc_is_born_with_a_main_table_a_default_group_and_an_acl(region: Regi
     assert (egress["IpProtocol"], egress["IpRanges"]) == ("-1", [{"CidrIp": "0.0.0.0/0"}])
     stored = region.store.get(Vpc, vpc_id)
     assert stored is not None
-    assert stored.default_network_acl_id.startswith("acl-")
 
 
 def test_vpcs_of_an_account_share_dhcp_options_and_may_have_one_cidr(ec2: Client) -> None:
