@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from skywalk.actions.chosen_ids import ChosenIds
 from skywalk.identity.caller import Caller
 from skywalk.resources.store import Transaction
 from skywalk.values.chance import Chance
@@ -24,6 +25,7 @@ class Call:
     chance: Chance
     request_id: str
     region_key: bytes
+    chosen_ids: ChosenIds = field(default_factory=ChosenIds)
 
     @property
     def scope(self) -> Scope:
@@ -35,7 +37,10 @@ class Call:
         return Scope(self.caller.account_id, GLOBAL_REGION)
 
     def mint(self, prefix: str) -> str:
-        """A new id that nothing has."""
+        """A new id that nothing has: the one that the request chose, or one by chance."""
+        chosen = self.chosen_ids.take(prefix, self.tx)
+        if chosen is not None:
+            return chosen
         while True:
             resource_id = mint(prefix, self.chance)
             if not self.tx.holds(resource_id):

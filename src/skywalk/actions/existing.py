@@ -131,6 +131,24 @@ VPC_PEERING_CONNECTION = Noun(
     ),
     "vpc-peering-connection",
 )
+NOUNS: tuple[Noun[Resource], ...] = (
+    DHCP_OPTIONS,
+    ELASTIC_ADDRESS,
+    INSTANCE,
+    INTERNET_GATEWAY,
+    KEY_PAIR,
+    NAT_GATEWAY,
+    NETWORK_ACL,
+    NETWORK_INTERFACE,
+    PREFIX_LIST,
+    ROUTE_TABLE,
+    SECURITY_GROUP,
+    SUBNET,
+    VPC,
+    VPC_ENDPOINT,
+    VPC_PEERING_CONNECTION,
+)
+"""All that have an id of their own and tags."""
 
 
 def existing(call: Call, noun: Noun[R], resource_id: str) -> R:

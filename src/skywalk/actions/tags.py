@@ -1,4 +1,4 @@
-"""CreateTags, DeleteTags, DescribeTags: tags of everything that has an EC2 id."""
+"""CreateTags, DeleteTags, DescribeTags: tags of everything that has an EC2 id. Rules have theirs in their groups."""
 
 from __future__ import annotations
 
@@ -6,23 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skywalk.actions.chosen_ids import TAG_KEY
 from skywalk.actions.describe import FilterValues, matching, page
-from skywalk.actions.existing import (
-    INSTANCE,
-    INTERNET_GATEWAY,
-    NETWORK_INTERFACE,
-    ROUTE_TABLE,
-    SECURITY_GROUP,
-    SUBNET,
-    VPC,
-    VPC_ENDPOINT,
-    Noun,
-    existing,
-)
+from skywalk.actions.existing import NOUNS, Noun, existing
 from skywalk.actions.security_group_rules import RULE_IDS, RULE_TYPE, all_rules
 from skywalk.actions.tag_specifications import check_tag_count, check_tag_key, parse_tags
 from skywalk.resources.security_group import SecurityGroup
-from skywalk.values.errors import AwsError
+from skywalk.values.errors import AwsError, invalid_parameter_value
 from skywalk.values.ids import is_well_formed
 from skywalk.values.tags import Tag, merge_tags, remove_tags
 
@@ -31,24 +21,14 @@ if TYPE_CHECKING:
     from skywalk.actions.shapes import ec2
     from skywalk.resources.resource import Resource
 
-NOUNS: tuple[Noun[Resource], ...] = (
-    INSTANCE,
-    INTERNET_GATEWAY,
-    NETWORK_INTERFACE,
-    ROUTE_TABLE,
-    SECURITY_GROUP,
-    SUBNET,
-    VPC,
-    VPC_ENDPOINT,
-)
-"""All that have tags, but for security group rules, which are part of their groups."""
-
 MAX_RESOURCES = 1000
 Change = Callable[[tuple[Tag, ...]], tuple[Tag, ...]]
 
 
 def create_tags(call: Call, request: ec2.CreateTagsRequest) -> None:
     added = parse_tags(request["Tags"])
+    if any(tag.key == TAG_KEY for tag in added):
+        raise invalid_parameter_value(f"The tag {TAG_KEY} chooses an id when a resource is created, and only then.")
 
     def merged(present: tuple[Tag, ...]) -> tuple[Tag, ...]:
         tags = merge_tags(present, added)

@@ -7,19 +7,20 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from skywalk.actions.call import Call
+from skywalk.actions.chosen_ids import take_chosen_ids
 from skywalk.api.action import Action
 from skywalk.api.authenticate import Authenticator, Proven
 from skywalk.api.authorize import authorize
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
-from skywalk.api.route import OWN_SERVICES, S3, service_of, service_of_host
+from skywalk.api.route import EDGE_SERVICES, OWN_SERVICES, service_of, service_of_host
 from skywalk.api.xml import serialize
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
-from skywalk.http1.connection import Handler
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.resources.store import Change, Store, Transaction
@@ -36,10 +37,12 @@ SETTLE_SECONDS = 1.0
 """How long an answer waits for the machine at most."""
 
 Settled = Callable[[Change], Awaitable[None]]
+HandleOutside = Callable[[str, RequestHead, Body, Exchange], Awaitable[None] | None]
+"""Serves a request to the service of a signing name."""
 
 
 class ApiPipeline:
-    """Serves EC2, IAM and STS itself; what is not theirs goes to `outside`, the edge's pipeline."""
+    """Serves EC2, IAM and STS itself; what is the edge's goes to `outside`, its pipelines."""
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class ApiPipeline:
         clock: Clock,
         chance: Chance,
         settled: Settled,
-        outside: Handler,
+        outside: HandleOutside,
     ) -> None:
         self._store = store
         self._authenticator = authenticator
@@ -61,8 +64,8 @@ class ApiPipeline:
         service = service_of(head)
         if service in OWN_SERVICES:
             return self._answer(service, head, body, exchange)
-        if service == S3:
-            return self._outside(head, body, exchange)
+        if service in EDGE_SERVICES:
+            return self._outside(service, head, body, exchange)
         refuse_service(service, exchange)
         return None
 
@@ -98,8 +101,11 @@ class ApiPipeline:
 
     async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], request_id: str) -> Any:
         is_dry_run = bool(request.pop("DryRun", False))
+        chosen_ids = take_chosen_ids(request, proven.region)
         with self._store.transaction(keep=not is_dry_run) as tx:
-            result = action.function(self._call_of(tx, proven, request_id), request)
+            call = replace(self._call_of(tx, proven, request_id), chosen_ids=chosen_ids)
+            result = action.function(call, request)
+            chosen_ids.check_all_taken(tx)
         if is_dry_run:
             raise dry_run_operation()
         if not action.settles or tx.change is None:

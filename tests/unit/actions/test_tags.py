@@ -139,7 +139,7 @@ def test_pages(ec2: Client, vpc_id: str) -> None:
         ("bank", "InvalidID", "The ID 'bank' is not valid"),
         ("vpc-1", "InvalidID", "The ID 'vpc-1' is not valid"),
         ("vol-00000000000000000", "InvalidID", "The ID 'vol-00000000000000000' is not valid"),
-        ("pl-63a5400a", "InvalidID", "The ID 'pl-63a5400a' is not valid"),
+        ("tgw-63a5400a", "InvalidID", "The ID 'tgw-63a5400a' is not valid"),
         (
             "vpc-00000000000000000",
             "InvalidVpcID.NotFound",
