@@ -6,22 +6,19 @@ quoted in public reports; the words of those that nobody quotes are unconfirmed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from skywalk.actions.dependencies import DEFAULT_GROUP_NAME
-from skywalk.actions.existing import NETWORK_INTERFACE, SECURITY_GROUP, SUBNET, all_existing, existing
+from skywalk.actions.existing import NETWORK_INTERFACE, SUBNET, existing
+from skywalk.actions.new_interfaces import interface_groups
+from skywalk.actions.private_addresses import wanted_address
 from skywalk.actions.unsupported import refuse_parameters
-from skywalk.resources.allocate import is_reserved
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.regions import zone_id, zones_of
-from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.subnet import Subnet
 from skywalk.values.errors import (
     AwsError,
-    invalid_parameter,
     invalid_parameter_value,
     missing_parameter,
     unsupported_operation,
@@ -132,8 +129,8 @@ def _of_instance(call: Call, request: ec2.RunInstancesRequest) -> LaunchNetwork:
     subnet = existing(call, SUBNET, request["SubnetId"])
     return LaunchNetwork(
         subnet=subnet,
-        security_group_ids=_groups(call, subnet, request.get("SecurityGroupIds")),
-        private_address=_wanted_address(call, subnet, request.get("PrivateIpAddress")),
+        security_group_ids=interface_groups(call, subnet, request.get("SecurityGroupIds")),
+        private_address=wanted_address(call, subnet, request.get("PrivateIpAddress")),
         wants_public_address=subnet.map_public_ip_on_launch,
         description="",
         delete_on_termination=True,
@@ -146,8 +143,8 @@ def _of_new_interface(call: Call, specification: ec2.InstanceNetworkInterfaceSpe
     subnet = existing(call, SUBNET, specification["SubnetId"])
     return LaunchNetwork(
         subnet=subnet,
-        security_group_ids=_groups(call, subnet, specification.get("Groups")),
-        private_address=_wanted_address(call, subnet, _primary_address(specification)),
+        security_group_ids=interface_groups(call, subnet, specification.get("Groups")),
+        private_address=wanted_address(call, subnet, _primary_address(specification)),
         wants_public_address=specification.get("AssociatePublicIpAddress", subnet.map_public_ip_on_launch),
         description=specification.get("Description", ""),
         delete_on_termination=specification.get("DeleteOnTermination", True),
@@ -185,40 +182,6 @@ def _of_present_interface(call: Call, specification: ec2.InstanceNetworkInterfac
         delete_on_termination=specification.get("DeleteOnTermination", False),
         present=eni,
     )
-
-
-def _groups(call: Call, subnet: Subnet, group_ids: Sequence[str] | None) -> tuple[str, ...]:
-    """The VPC's default group where none is named."""
-    if not group_ids:
-        groups = call.tx.of_vpc(SecurityGroup, subnet.vpc_id)
-        return tuple(group.id for group in groups if group.name == DEFAULT_GROUP_NAME)
-    groups = all_existing(call, SECURITY_GROUP, group_ids)
-    for group in groups:
-        if group.vpc_id != subnet.vpc_id:
-            raise invalid_parameter(f"Security group {group.id} and subnet {subnet.id} belong to different networks.")
-    return tuple(group.id for group in groups)
-
-
-def taken_addresses(call: Call, subnet: Subnet) -> Collection[IPv4Address]:
-    """Those that interfaces in the subnet have."""
-    interfaces = call.tx.of_vpc(NetworkInterface, subnet.vpc_id)
-    return {eni.private_address for eni in interfaces if eni.subnet_id == subnet.id}
-
-
-def _wanted_address(call: Call, subnet: Subnet, text: str | None) -> IPv4Address | None:
-    if not text:
-        return None
-    try:
-        address = IPv4Address(text)
-    except ValueError:
-        raise invalid_parameter_value(f"invalid value for parameter address: {text}") from None
-    if address not in subnet.network:
-        raise invalid_parameter_value(f"Address {text} does not fall within the subnet's address range")
-    if is_reserved(subnet.network, address):
-        raise invalid_parameter_value(f"Address {text} is in subnet's reserved address range")
-    if address in taken_addresses(call, subnet):
-        raise AwsError("InvalidIPAddress.InUse", f"Address {text} is in use.")
-    return address
 
 
 def _check_zone(call: Call, subnet: Subnet, placement: ec2.Placement) -> None:

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from skywalk.actions.existing import VPC, existing
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.instance_view import joined, show_reservations
-from skywalk.actions.launch_network import LaunchNetwork, launch_network, taken_addresses
+from skywalk.actions.launch_network import LaunchNetwork, launch_network
 from skywalk.actions.launch_options import LaunchOptions, launch_options
-from skywalk.resources.allocate import PUBLIC_POOL, choose_addresses, choose_public_address
+from skywalk.actions.new_interfaces import draw_macs
+from skywalk.actions.private_addresses import taken_addresses
+from skywalk.actions.public_addresses import draw_public_addresses
+from skywalk.resources.allocate import choose_addresses
 from skywalk.resources.host_names import private_host_name, resource_host_name
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress, PublicAddress
@@ -106,8 +109,8 @@ class _Place:
 
 
 def _places(call: Call, network: LaunchNetwork, addresses: Sequence[IPv4Address]) -> list[_Place]:
-    public = _public_addresses(call, len(addresses) if network.wants_public_address else 0)
-    macs = _macs(call, network.subnet.vpc_id, len(addresses))
+    public = draw_public_addresses(call, len(addresses) if network.wants_public_address else 0)
+    macs = draw_macs(call, network.subnet.vpc_id, len(addresses))
     return [
         _Place(index, address, public[index] if public else None, macs[index])
         for index, address in enumerate(addresses)
@@ -189,31 +192,3 @@ def _host_name(network: LaunchNetwork, instance_id: str, address: IPv4Address) -
     if network.subnet.private_dns_hostname_type == "resource-name":
         return resource_host_name(instance_id, region)
     return private_host_name(address, region)
-
-
-def _macs(call: Call, vpc_id: str, count: int) -> list[str]:
-    """Locally administered ones that no interface of the VPC has."""
-    held = {eni.mac for eni in call.tx.of_vpc(NetworkInterface, vpc_id)}
-    drawn: list[str] = []
-    while len(drawn) < count:
-        digits = call.chance.hex(10)
-        mac = ":".join(["02", *(digits[place : place + 2] for place in range(0, 10, 2))])
-        if mac not in held:
-            held.add(mac)
-            drawn.append(mac)
-    return drawn
-
-
-def _public_addresses(call: Call, count: int) -> list[IPv4Address]:
-    """Addresses that no interface of any account and region has. Raises InsufficientAddressCapacity."""
-    drawn: list[IPv4Address] = []
-
-    def is_taken(address: IPv4Address) -> bool:
-        return address in drawn or bool(call.tx.referring(NetworkInterface, str(address)))
-
-    for _ in range(count):
-        address = choose_public_address(int(call.chance.hex(8), 16) % PUBLIC_POOL.num_addresses, is_taken)
-        if address is None:
-            raise AwsError("InsufficientAddressCapacity", "Not enough available public addresses.")
-        drawn.append(address)
-    return drawn
