@@ -29,13 +29,12 @@ import uvloop
 
 from edge_requests import HOST, POLICY
 from skywalk.backends.settings import read_remotes
-from skywalk.edge.answers import Answers
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.arrival import Arrival
 from skywalk.edge.backend_directory import BackendDirectory
-from skywalk.edge.pipeline import S3Pipeline
 from skywalk.edge.router import Router
-from skywalk.edge.s3_call import Surroundings
+from skywalk.edge.service import Surroundings
+from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
 from skywalk.feed.rows import RowChange
@@ -89,10 +88,9 @@ def make_exchange() -> Callable[[], None]:
     put = (rows.ACCESS_KEY, rows.S3, rows.endpoint(POLICY), rows.bucket("documents"))
     state.apply(RowChange(put, (), True))
     backends = BackendDirectory(read_remotes(json.dumps({"s3": {"url": "http://127.0.0.1:1"}}), clock), _no_start)
-    answers = Answers(clock, SystemChance())
     verifier = CallerVerifier(state, bytes(32), clock)
-    around = Surroundings(state, verifier, backends, _NoDaemon(), answers, rows.REGION)
-    router = Router(state, S3Pipeline(around), ApiPassage(Path("/nowhere")), answers)
+    around = Surroundings(state, verifier, backends, _NoDaemon(), clock, SystemChance(), rows.REGION)
+    router = Router(state, make_services(around), ApiPassage(Path("/nowhere")))
     arrival = Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION)
     deadlines = Deadlines(asyncio.get_running_loop())
     client = Connection(functools.partial(router.serve, arrival), Limits(), deadlines, Owner())

@@ -183,12 +183,14 @@ class Region:
             with self._store.transaction() as tx:
                 tx.put(new_account(DEFAULT_ACCOUNT_ID, self._chance))
 
-    def _handle_outside(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
-        """S3 at the API's port: the edge's pipeline in this process, loaded when it is first asked for."""
+    def _handle_outside(
+        self, service: str, head: RequestHead, body: Body, exchange: Exchange
+    ) -> Awaitable[None] | None:
+        """The edge's services at the API's port: its pipelines in this process, loaded when first asked for."""
         if self._outside is None:
             self._outside = self._make_outside()
             self._edge.attach(self._outside.apply)
-        return self._outside.handle(head, body, exchange)
+        return self._outside.handle(service, head, body, exchange)
 
     def _make_outside(self) -> Outside:
         from skywalk.backends.settings import read_remotes

@@ -19,13 +19,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from skywalk.backends.embedded import EmbeddedBackend
-from skywalk.edge.answers import Answers
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.arrival import Arrival
 from skywalk.edge.backend_directory import BackendDirectory
-from skywalk.edge.pipeline import S3Pipeline
 from skywalk.edge.router import Router
-from skywalk.edge.s3_call import Surroundings
+from skywalk.edge.service import Surroundings
+from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
 from skywalk.feed.rows import Row, RowChange
@@ -125,11 +124,12 @@ class InProcessEdge:
         self.server = Server()
         clock = SystemClock()
         self.directory = BackendDirectory({"s3": EmbeddedBackend(folder / "backend")}, self._no_start)
-        answers = Answers(clock, SeededChance())
         verifier = CallerVerifier(self.state, REGION_KEY, clock)
-        self.around = Surroundings(self.state, verifier, self.directory, self.daemon, answers, rows.REGION)
+        self.around = Surroundings(
+            self.state, verifier, self.directory, self.daemon, clock, SeededChance(), rows.REGION
+        )
         self.passage = ApiPassage(folder / "api")
-        self.router = Router(self.state, S3Pipeline(self.around), self.passage, answers)
+        self.router = Router(self.state, make_services(self.around), self.passage)
         self.port = 0
 
     def put(self, *put: Row) -> None:

@@ -102,8 +102,8 @@ async def _serve(store: Store, driver: MemoryDriver, listening: socket.socket, u
         await reconciler.stop()
 
 
-def _no_service(head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
-    exchange.respond(501, [], b"S3 is not part of this test")
+def _no_service(service: str, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+    exchange.respond(501, [], f"{service} is not part of this test".encode())
     return None
 
 

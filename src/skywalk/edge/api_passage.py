@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skywalk.edge.forward import Forwarding
+from skywalk.edge.forward import Failure, Forwarding
 from skywalk.edge.forwarded_headers import passed_headers
 from skywalk.http1.client import Origin, Upstream
 from skywalk.http1.fields import serialize_head
 from skywalk.identity.body_verifier import NotVerified
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
-    from skywalk.values.errors import AwsError
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,18 @@ class ApiPassage:
         self._upstream.close()
 
 
+_FAILURES = {
+    Failure.UNREACHABLE: ("ServiceUnavailable", "Service is unable to handle request.", 503),
+    Failure.NO_ANSWER: ("InternalError", "An internal error has occurred", 500),
+    Failure.BODY_LATE: ("RequestTimeout", "The request did not come to its end in time.", 408),
+    Failure.BODY_BROKEN: ("InvalidRequest", "The body of the request cannot be read.", 400),
+}
+
+
 class _PassedAnswers:
+    def failure(self, failure: Failure) -> AwsError:
+        return AwsError(*_FAILURES[failure])
+
     def returned_headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         return [(name, value) for name, value in headers if name not in _NOT_RETURNED]
 

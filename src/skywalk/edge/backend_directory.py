@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from skywalk.backends.backend import Backend
+from skywalk.backends.backend import Backend, BackendRequest
 from skywalk.backends.embedded import EmbeddedBackend
 from skywalk.http1.client import Upstream
+from skywalk.http1.response import ResponseHead
+from skywalk.http1.upstream import ConnectFailed
 from skywalk.values.errors import SkywalkError
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,17 @@ class BackendDirectory:
             task.add_done_callback(lambda _: self._starting.pop(service, None))
         # Whoever gives up waiting does not stop it for the others.
         return await asyncio.shield(task)
+
+    async def ask(
+        self, service: str, opened: OpenBackend, request: BackendRequest, body: bytes = b"", *, limit_bytes: int
+    ) -> tuple[ResponseHead, bytes]:
+        """Head and body of the answer to a request of the edge's own, held whole. Raises UpstreamError."""
+        head = opened.backend.serialize(request)
+        try:
+            return await opened.upstream.fetch_serialized(head + body, request.method, limit=limit_bytes)
+        except ConnectFailed:
+            self.lost(service, opened)
+            raise
 
     def lost(self, service: str, lost: OpenBackend) -> None:
         """The backend cannot be reached: an embedded one is asked for again at the next request."""

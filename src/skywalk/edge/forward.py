@@ -8,9 +8,9 @@ cut and the client gets the error.
 from __future__ import annotations
 
 import logging
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from skywalk.edge import refusals
 from skywalk.http1.upstream import ConnectFailed
 from skywalk.values.errors import AwsError
 
@@ -27,8 +27,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class Failure(Enum):
+    """Why a request that was in order cannot be answered as the backend would."""
+
+    UNREACHABLE = "unreachable"
+    NO_ANSWER = "no-answer"
+    BODY_LATE = "body-late"
+    BODY_BROKEN = "body-broken"
+
+
 class AnswerForm(Protocol):
     """How a service's answers look."""
+
+    def failure(self, failure: Failure) -> AwsError:
+        """What the service says of it."""
+        ...
 
     def returned_headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """A backend's headers as the client gets them."""
@@ -104,7 +117,7 @@ class Forwarding:
         self._request.finish()
 
     def body_aborted(self, reason: BodyAborted) -> None:
-        self._fail(refusals.aborted_body(reason.status))
+        self._fail(self._answers.failure(failure_of_body(reason)))
 
     # the backend's answer
 
@@ -129,9 +142,8 @@ class Forwarding:
         unreachable = isinstance(error, ConnectFailed)
         if unreachable:
             self.unreachable()
-        self._answers.refuse(
-            self._exchange, refusals.service_unavailable() if unreachable else refusals.internal_error()
-        )
+        failure = Failure.UNREACHABLE if unreachable else Failure.NO_ANSWER
+        self._answers.refuse(self._exchange, self._answers.failure(failure))
 
     def _fail(self, error: AwsError) -> None:
         """The body is not what was signed, or never comes: the backend must not take it for whole."""
@@ -139,6 +151,11 @@ class Forwarding:
         self._request.abort()
         if not self._exchange.finished:
             self._answers.refuse(self._exchange, error)
+
+
+def failure_of_body(reason: BodyAborted) -> Failure:
+    """408 is what the connection would have said of a body that does not come; others are broken."""
+    return Failure.BODY_LATE if reason.status == 408 else Failure.BODY_BROKEN
 
 
 class _BodyOf:

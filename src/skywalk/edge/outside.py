@@ -1,7 +1,7 @@
-"""S3 at the daemon's API port: the edge's own pipeline, in process, fed the same rows.
+"""The edge's services at the daemon's API port: the edge's own pipelines, in process, fed the same rows.
 
-The daemon makes one `Outside`, applies every change of the feed to it (`apply`), and hands it S3's requests
-(`handle`, a handler of `http1`). Import this module when the first of them comes, or after the start: it brings the
+The daemon makes one `Outside`, applies every change of the feed to it (`apply`), and hands it their
+requests (`handle`). Import this module when the first of them comes, or after the start: it brings the
 policy engine and the backends' client with it.
 """
 
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
-from skywalk.edge.answers import Answers
 from skywalk.edge.arrival import OUTSIDE
 from skywalk.edge.backend_directory import BackendDirectory, StartBackend
-from skywalk.edge.pipeline import S3Pipeline
-from skywalk.edge.s3_call import Reporter, Surroundings
+from skywalk.edge.service import Reporter, Surroundings
+from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Outside:
-    """S3 for requests from outside the instances."""
+    """S3 and DynamoDB for requests from outside the instances."""
 
     def __init__(
         self,
@@ -45,21 +44,22 @@ class Outside:
         self._state = EdgeState()
         self._backends = BackendDirectory(remotes, start_backend)
         verifier = CallerVerifier(self._state, region_key, clock)
-        answers = Answers(clock, chance)
-        around = Surroundings(self._state, verifier, self._backends, reporter, answers, default_region)
-        self._s3 = S3Pipeline(around)
+        around = Surroundings(self._state, verifier, self._backends, reporter, clock, chance, default_region)
+        self._services = make_services(around)
         self._default_region = default_region
 
     def apply(self, change: RowChange) -> None:
         """In force with the next request."""
         self._state.apply(change)
 
-    def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
-        """Any host is the service's own name here, unless it is one of S3's, with a bucket in front of it."""
-        service = self._state.service_of_host(head.host)
-        if service is not None and service.service == "s3":
-            return self._s3.handle(OUTSIDE, service.region, service.names, head, body, exchange)
-        return self._s3.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)
+    def handle(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+        """A request to `service`, one of the edge's, as its signature says. Any host is the service's own name here,
+        unless it is one of the service's names in public: S3's may have a bucket in front of it."""
+        served = self._services[service]
+        public = self._state.service_of_host(head.host)
+        if public is not None and public.service == service:
+            return served.handle(OUTSIDE, public.region, public.names, head, body, exchange)
+        return served.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)
 
     def close(self) -> None:
         self._backends.close()

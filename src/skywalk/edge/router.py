@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.edge.certificates import server_name
-from skywalk.edge.services.s3.errors import invalid_uri
 
 if TYPE_CHECKING:
-    from skywalk.edge.answers import Answers
     from skywalk.edge.api_passage import ApiPassage
     from skywalk.edge.arrival import Arrival
-    from skywalk.edge.pipeline import S3Pipeline
+    from skywalk.edge.service import EdgeService
     from skywalk.edge.state import EdgeState
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Exchange
@@ -22,23 +20,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_WITHOUT_NAME = "s3"
+"""Whose form a refusal in public has, where the host name means nothing: most clients there are S3's."""
+
 
 class Router:
     """Hands requests to the service they are for, once host name and TLS name agree on which that is."""
 
-    def __init__(self, state: EdgeState, s3: S3Pipeline, api: ApiPassage, answers: Answers) -> None:
+    def __init__(self, state: EdgeState, services: Mapping[str, EdgeService], api: ApiPassage) -> None:
         self._state = state
-        self._s3 = s3
+        self._services = services
         self._api = api
-        self._answers = answers
 
     def serve(self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = self._find(arrival, head, exchange)
         if service is None:
-            self._answers.refuse(exchange, invalid_uri())
+            self._services[arrival.service or _WITHOUT_NAME].refuse_misdirected(exchange)
             return None
-        if service.service == "s3":
-            return self._s3.handle(arrival, service.region, service.names, head, body, exchange)
+        served = self._services.get(service.service)
+        if served is not None:
+            return served.handle(arrival, service.region, service.names, head, body, exchange)
         self._api.handle(head, body, exchange)
         return None
 

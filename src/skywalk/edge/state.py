@@ -24,6 +24,7 @@ _DENY_ALL = {
     PolicyKind.ENDPOINT: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
     PolicyKind.RESOURCE: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
 }
+DENIES_ALL = compile_policy(parse_policy(_DENY_ALL[PolicyKind.ENDPOINT], PolicyKind.ENDPOINT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class KnownEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A bucket: whose it is, and its policy, if any."""
+    """A bucket or a table with a policy: whose it is, and its policy, if any."""
 
     row: ServiceResource
     resource_policy: CompiledPolicy | None

@@ -1,46 +1,26 @@
-"""A request's signature, and what its body must be: from the wire to a caller with policies and a payload to check."""
+"""Who signed a request, with the keys and the policies of the rows. What its body must be is each service's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from skywalk.edge import refusals
 from skywalk.edge.callers import Callers, VerifiedCaller
-from skywalk.edge.digests import with_digests
-from skywalk.identity.body_check import UNCHECKED, BodyCheck, body_check_of
-from skywalk.identity.body_verifier import BodyVerifier, body_verifier_for
-from skywalk.identity.caller import ANONYMOUS, Caller, root_caller, user_caller
+from skywalk.identity.body_check import EMPTY_SHA256
+from skywalk.identity.caller import Caller, root_caller, user_caller
 from skywalk.identity.credentials import MemoryKeyRing
-from skywalk.identity.sigv2 import is_version_2
-from skywalk.identity.sigv4 import SignedRequest, Verifier
+from skywalk.identity.sigv4 import SignedRequest, Verified, Verifier
 from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from skywalk.edge.state import EdgeState
-    from skywalk.http1.request import RequestHead
     from skywalk.plan.principals import AccessKey
     from skywalk.values.clock import Clock
 
-SERVICE = "s3"
-
-
-@dataclass(slots=True)
-class VerifiedRequest:
-    """`region` is the one that was signed for, empty for anonymous requests; `decoded_length` is given for bodies
-    in aws-chunked coding, which are shorter once decoded."""
-
-    caller: VerifiedCaller
-    region: str
-    payload: BodyVerifier
-    decoded_length: int | None
-
 
 class CallerVerifier:
-    """Verifies requests to S3 with the keys of the rows."""
+    """Verifies requests with the keys of the rows."""
 
     def __init__(self, state: EdgeState, region_key: bytes, clock: Clock) -> None:
         self._verifier = Verifier(StateKeyRing(state, region_key))
@@ -48,32 +28,17 @@ class CallerVerifier:
         self._clock = clock
 
     def verify(
-        self,
-        head: RequestHead,
-        headers: Mapping[str, str],
-        region: str | None,
-        *,
-        host_bucket: str,
-        digests_of_body: bool,
-    ) -> VerifiedRequest:
-        """`headers` are those of `head`, joined; `region` the one to sign for, None where any will do; `host_bucket`
-        the bucket that the host names.
+        self, request: SignedRequest, service: str, region: str | None, payload_sha256: str = EMPTY_SHA256
+    ) -> Verified:
+        """Who signed for `service` (its signing name); `region` is the one to sign for, None where any will do.
 
-        `digests_of_body`: the digests among the headers are those of this request's body. Raises AwsError.
+        Raises AwsError in the service's words.
         """
-        request = SignedRequest(head.method, head.path, head.query, head.headers, host_bucket)
-        # Signatures of version 2 name no region: they are good in the one that is asked, if it takes them at all.
-        asked_region = region if is_version_2(head.query) else None
-        verified = self._verifier.verify(request, SERVICE, self._clock.now(), region=asked_region)
-        check = verified.body_check
-        if verified.caller is ANONYMOUS:
-            check = _unsigned_check(headers)
-        elif region is not None and verified.region != region:
-            raise refusals.wrong_region(verified.region, region, is_presigned=verified.is_presigned)
-        payload = body_verifier_for(check)
-        if digests_of_body:
-            payload = with_digests(payload, headers)
-        return VerifiedRequest(self._callers.find(verified.caller), verified.region, payload, check.decoded_length)
+        return self._verifier.verify(request, service, self._clock.now(), region=region, payload_sha256=payload_sha256)
+
+    def find(self, caller: Caller, service: str) -> VerifiedCaller:
+        """The caller with the policies that speak for it. Raises AwsError in the service's words."""
+        return self._callers.find(caller, service)
 
 
 class StateKeyRing:
@@ -101,13 +66,3 @@ def _caller_of(row: AccessKey) -> Caller:
         return root_caller(row.account_id, row.access_key_id)
     path, _, name = path_and_name.rpartition("/")
     return user_caller(row.account_id, name, row.origin.resource_id, row.access_key_id, f"/{path}/" if path else "/")
-
-
-def _unsigned_check(headers: Mapping[str, str]) -> BodyCheck:
-    """What an anonymous request says of its body: it may be in aws-chunked coding, but no chunk can be signed."""
-    content = headers.get("x-amz-content-sha256")
-    return UNCHECKED if content is None else body_check_of(content, headers, _no_signing)
-
-
-def _no_signing() -> NoReturn:
-    raise refusals.access_denied()

@@ -28,14 +28,14 @@ import uvloop
 
 from skywalk.backends.backend import Backend
 from skywalk.backends.settings import read_remotes
-from skywalk.edge.answers import Answers
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory
 from skywalk.edge.doors import Doors, DoorsNotOpen, touched_owners, wanted_doors
-from skywalk.edge.pipeline import S3Pipeline
 from skywalk.edge.router import Router
-from skywalk.edge.s3_call import Surroundings
+from skywalk.edge.service import Surroundings
+from skywalk.edge.services.catalogue import make_services
+from skywalk.edge.services.s3.answers import Answers
 from skywalk.edge.signing import Authority
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
@@ -74,18 +74,20 @@ class Worker:
         self._state = EdgeState()
         self._applying = asyncio.Lock()
         self._backends = BackendDirectory(options.remotes, self._start_backend)
-        answers = Answers(clock, SystemChance())
+        chance = SystemChance()
         around = Surroundings(
             self._state,
             CallerVerifier(self._state, options.region_key, clock),
             self._backends,
             self._subscriber,
-            answers,
+            clock,
+            chance,
             options.default_region,
         )
         self._api = ApiPassage(options.api_socket)
-        router = Router(self._state, S3Pipeline(around), self._api, answers)
-        self._server = Server(render_refusal=answers.render_head_refusal)
+        router = Router(self._state, make_services(around), self._api)
+        # What has no readable head is for no service yet; it is told so in the form that most clients read.
+        self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
         self._doors = Doors(self._server, router.serve, authority.issue)
 
     async def run(self) -> None:

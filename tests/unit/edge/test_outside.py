@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 from pathlib import Path
 
@@ -65,4 +66,4 @@ async def listen(edge: InProcessEdge, outside: Outside) -> None:
     entrance = socket.create_server(("127.0.0.1", 0))
     entrance.setblocking(False)
     edge.port = entrance.getsockname()[1]
-    await server.listen(entrance, outside.handle)
+    await server.listen(entrance, functools.partial(outside.handle, "s3"))

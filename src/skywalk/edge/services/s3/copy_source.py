@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.address import check_bucket, check_key, decode
 from skywalk.edge.services.s3.errors import invalid_argument, not_implemented
 from skywalk.edge.services.s3.query import parse_query
-from skywalk.edge.services.s3.request import Check, CopySource, bucket_arn, object_arn
+from skywalk.edge.services.s3.request import CopySource, bucket_arn, object_arn
 from skywalk.values.errors import AwsError
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.address import MAXIMUM_KEY_BYTES
 from skywalk.edge.services.s3.errors import key_too_long, malformed_xml, not_implemented
-from skywalk.edge.services.s3.request import Check, object_arn
+from skywalk.edge.services.s3.request import object_arn
 from skywalk.edge.services.s3.xml_text import DECLARATION, element
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.errors import invalid_argument
-from skywalk.edge.services.s3.request import Check, bucket_arn, object_arn
+from skywalk.edge.services.s3.request import bucket_arn, object_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

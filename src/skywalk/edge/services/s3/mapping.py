@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3 import operations
 from skywalk.edge.services.s3.address import check_new_bucket, parse_address
 from skywalk.edge.services.s3.copy_source import (
@@ -21,7 +22,7 @@ from skywalk.edge.services.s3.copy_source import (
 from skywalk.edge.services.s3.errors import invalid_argument, method_not_allowed, not_implemented
 from skywalk.edge.services.s3.headers import COPY_SOURCE, further_checks, header_changes, merge_headers
 from skywalk.edge.services.s3.query import parse_query
-from skywalk.edge.services.s3.request import Check, S3Request, bucket_arn, object_arn
+from skywalk.edge.services.s3.request import S3Request, bucket_arn, object_arn
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:

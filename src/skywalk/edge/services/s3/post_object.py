@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.address import check_key
 from skywalk.edge.services.s3.errors import invalid_argument
 from skywalk.edge.services.s3.headers import further_checks
-from skywalk.edge.services.s3.request import Check, object_arn
+from skywalk.edge.services.s3.request import object_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

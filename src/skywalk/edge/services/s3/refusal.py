@@ -14,7 +14,7 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skywalk.edge.services.s3.request import Check
+    from skywalk.edge.authorize import Check
     from skywalk.policy.evaluate import Decision
     from skywalk.policy.principal import Principal
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+if TYPE_CHECKING:
+    from skywalk.edge.authorize import Check
+
 _UNRESERVED_KEY = re.compile(r"[A-Za-z0-9\-._~/]*")
-
-
-class Check(NamedTuple):
-    """One question to the policies: an action (`s3:GetObject`) on a resource (an ARN)."""
-
-    action: str
-    resource: str
 
 
 @dataclass(frozen=True, slots=True)

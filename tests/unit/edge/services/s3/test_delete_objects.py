@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.delete_objects import (
     DeleteBody,
     ObjectToDelete,
@@ -13,7 +14,6 @@ from skywalk.edge.services.s3.delete_objects import (
     parse_delete,
     render_delete,
 )
-from skywalk.edge.services.s3.request import Check
 from skywalk.values.errors import AwsError
 
 DENIED = AwsError("AccessDenied", 'no "<&>" for you', 403)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.post_object import form_checks, form_key
-from skywalk.edge.services.s3.request import Check
 from skywalk.values.errors import AwsError
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.mapping import ALL_BUCKETS
 from skywalk.edge.services.s3.refusal import access_denied, error_answer, render_error
-from skywalk.edge.services.s3.request import Check
 from skywalk.policy.evaluate import Decision
 from skywalk.policy.principal import ANONYMOUS, session_principal
 from skywalk.values.errors import AwsError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skywalk.edge.answers import Answers
+from skywalk.edge.services.s3.answers import Answers
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 

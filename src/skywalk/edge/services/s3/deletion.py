@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from skywalk.edge import refusals
-from skywalk.edge.backend_calls import ask_backend
 from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.services.s3 import errors
+from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.delete_objects import (
     MAXIMUM_BODY_BYTES,
     checks_of,
@@ -19,7 +19,7 @@ from skywalk.edge.services.s3.headers import bypasses_governance
 
 if TYPE_CHECKING:
     from skywalk.edge.backend_directory import OpenBackend
-    from skywalk.edge.s3_call import S3Call
+    from skywalk.edge.services.s3.call import S3Call
     from skywalk.edge.services.s3.delete_objects import ObjectToDelete
     from skywalk.values.errors import AwsError
 
@@ -53,11 +53,11 @@ async def delete_objects(call: S3Call, backend: OpenBackend) -> None:
             call, backend, "POST", call.request.target, headers, render_delete(allowed, quiet=body.quiet)
         )
         if head.status != 200:
-            call.around.answers.respond(call.exchange, head.status, [_XML], result)
+            call.answers.respond(call.exchange, head.status, [_XML], result)
             return
     try:
         merged = merge_refusals(result, refused)
     except ValueError as error:
         log.error("%s: %s", call.request.bucket, error)
-        raise refusals.internal_error() from None
-    call.around.answers.respond(call.exchange, 200, [_XML], merged)
+        raise errors.internal_error() from None
+    call.answers.respond(call.exchange, 200, [_XML], merged)

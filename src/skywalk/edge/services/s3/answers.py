@@ -9,7 +9,9 @@ from itertools import compress, count
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from skywalk.edge.refusals import RedirectedError
+from skywalk.edge.forward import Failure
+from skywalk.edge.services.s3 import errors
+from skywalk.edge.services.s3.errors import RedirectedError
 from skywalk.edge.services.s3.refusal import error_answer
 from skywalk.values.errors import AwsError
 
@@ -45,6 +47,14 @@ _NOT_RETURNED = frozenset(
 )
 
 
+_FAILURES = {
+    Failure.UNREACHABLE: errors.service_unavailable,
+    Failure.NO_ANSWER: errors.internal_error,
+    Failure.BODY_LATE: errors.request_timeout,
+    Failure.BODY_BROKEN: errors.incomplete_body,
+}
+
+
 class Answers:
     """Makes answers; one for each process."""
 
@@ -66,6 +76,9 @@ class Answers:
         answer = error_answer(error, exchange.head.method, request_id, host_id, details)
         headers = [*answer.headers, ("date", self.date()), ("server", "AmazonS3"), *further]
         exchange.respond(answer.status, headers, answer.body)
+
+    def failure(self, failure: Failure) -> AwsError:
+        return _FAILURES[failure]()
 
     def render_head_refusal(self, status: int, reason: str) -> tuple[Headers, bytes]:
         """The error document for a request whose head could not be read."""

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from skywalk.backends.backend import BackendRequest
-from skywalk.edge import bucket_operations, refusals
-from skywalk.edge.backend_calls import ask_backend
-from skywalk.edge.delete_objects import delete_objects
 from skywalk.edge.forward import Forwarding
 from skywalk.edge.forwarded_headers import forwarded_headers
-from skywalk.edge.s3_call import SERVICE
+from skywalk.edge.services.s3 import bucket_operations, errors
+from skywalk.edge.services.s3.backend_calls import ask_backend
+from skywalk.edge.services.s3.call import SERVICE
+from skywalk.edge.services.s3.deletion import delete_objects
 from skywalk.edge.services.s3.embedded import check_served
 from skywalk.edge.services.s3.request import S3Request
 from skywalk.http1.upstream import UpstreamError
@@ -20,7 +20,7 @@ from skywalk.values.errors import AwsError, SkywalkError
 
 if TYPE_CHECKING:
     from skywalk.edge.backend_directory import OpenBackend
-    from skywalk.edge.s3_call import S3Call
+    from skywalk.edge.services.s3.call import S3Call
     from skywalk.http1.response import ResponseHead
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def serve(call: S3Call) -> Awaitable[None] | None:
     """Forwards at once where nothing has to be waited for. Raises AwsError."""
     request = call.request
     if request.key_in_form:
-        raise refusals.not_implemented("The browser's form upload")
+        raise errors.not_served("The browser's form upload")
     backend = call.around.backends.find(SERVICE)
     if backend is None or request.operation in SERVED_HERE or _asks_for_source_tags(call):
         return _serve_later(call, backend)
@@ -69,7 +69,7 @@ async def _serve_later(call: S3Call, backend: OpenBackend | None) -> None:
         call.refuse(error)
     except UpstreamError as error:
         log.warning("the backend did not answer: %s", error)
-        call.refuse(refusals.internal_error())
+        call.refuse(errors.internal_error())
 
 
 async def _start_backend(call: S3Call) -> OpenBackend:
@@ -77,7 +77,7 @@ async def _start_backend(call: S3Call) -> OpenBackend:
         return await call.around.backends.get(SERVICE)
     except SkywalkError as error:
         log.warning("the backend of %s cannot be had: %s", SERVICE, error)
-        raise refusals.service_unavailable() from None
+        raise errors.service_unavailable() from None
 
 
 def _forward(call: S3Call, backend: OpenBackend) -> None:
@@ -104,12 +104,12 @@ def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
     check_served(call.request)
     if call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
         # The rows know every bucket of the embedded backend, and whose it is.
-        raise refusals.no_such_bucket()
+        raise errors.no_such_bucket()
 
 
 class _S3Forwarding(Forwarding):
     def __init__(self, call: S3Call, backend: OpenBackend) -> None:
-        super().__init__(call.exchange, call.around.answers, call.payload)
+        super().__init__(call.exchange, call.answers, call.payload)
         self._call = call
         self._backend = backend
 
@@ -120,7 +120,7 @@ class _S3Forwarding(Forwarding):
         check = self._call.request.absent_key_check
         if check is None or self._call.authorization.allows(check):
             return None
-        return refusals.access_denied()
+        return errors.access_denied()
 
     def unreachable(self) -> None:
         self._call.around.backends.lost(SERVICE, self._backend)

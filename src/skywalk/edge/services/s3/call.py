@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from skywalk.edge import refusals
+from skywalk.edge.forward import failure_of_body
+from skywalk.edge.services.s3 import errors
 from skywalk.http1.body import BodyAborted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skywalk.edge.answers import Answers
     from skywalk.edge.arrival import Arrival
-    from skywalk.edge.authorize import Authorization
-    from skywalk.edge.backend_directory import BackendDirectory
     from skywalk.edge.callers import VerifiedCaller
+    from skywalk.edge.service import Surroundings
+    from skywalk.edge.services.s3.answers import Answers
+    from skywalk.edge.services.s3.authorize import S3Authorization
     from skywalk.edge.services.s3.request import S3Request
-    from skywalk.edge.state import EdgeState, KnownResource
-    from skywalk.edge.verification import CallerVerifier
+    from skywalk.edge.state import KnownResource
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
@@ -28,36 +28,12 @@ if TYPE_CHECKING:
 SERVICE = "s3"
 
 
-class Reporter(Protocol):
-    """The way to the daemon."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether there is a daemon to report to."""
-        ...
-
-    async def report(self, subject: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The daemon's answer, given when it is in force everywhere. Raises SkywalkError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all calls of one process share."""
-
-    state: EdgeState
-    verifier: CallerVerifier
-    backends: BackendDirectory
-    reporter: Reporter
-    answers: Answers
-    default_region: str
-
-
 @dataclass(slots=True)
 class S3Call:
     """Filled in from top to bottom: each field is set by the step before those that read it."""
 
     around: Surroundings
+    answers: Answers
     arrival: Arrival
     head: RequestHead
     body: Body
@@ -70,7 +46,7 @@ class S3Call:
     length_bytes: int = 0
     """Of the body once decoded; no more than that is ever read."""
     bucket: KnownResource | None = None
-    authorization: Authorization = field(init=False)
+    authorization: S3Authorization = field(init=False)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -83,17 +59,17 @@ class S3Call:
         return self.caller.principal.account_id if self.bucket is None else self.bucket.row.account_id
 
     def refuse(self, error: AwsError) -> None:
-        self.around.answers.refuse(self.exchange, error)
+        self.answers.refuse(self.exchange, error)
 
     async def read_body(self, limit_bytes: int) -> bytes:
         """The whole body, decoded and found to be what was signed. Raises AwsError."""
         if self.length_bytes > limit_bytes:
-            raise refusals.entity_too_large()
+            raise errors.entity_too_large()
         decoded: list[bytes] = []
         try:
             async for piece in self.body:
                 decoded += self.payload.feed(piece)
         except BodyAborted as aborted:
-            raise refusals.aborted_body(aborted.status) from None
+            raise self.answers.failure(failure_of_body(aborted)) from None
         decoded.append(self.payload.finish())
         return b"".join(decoded)

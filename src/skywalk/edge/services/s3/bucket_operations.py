@@ -11,9 +11,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from skywalk.edge import refusals
-from skywalk.edge.backend_calls import ask_backend
 from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.services.s3 import errors
+from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
@@ -22,7 +22,7 @@ from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
     from skywalk.edge.backend_directory import OpenBackend
-    from skywalk.edge.s3_call import S3Call
+    from skywalk.edge.services.s3.call import S3Call
     from skywalk.http1.response import ResponseHead
     from skywalk.policy.document import Policy
 
@@ -42,9 +42,9 @@ async def create_bucket(call: S3Call, backend: OpenBackend) -> None:
     region = _location(await call.read_body(CONFIGURATION_LIMIT_BYTES)) or call.region
     known = call.bucket
     if known is not None and known.row.account_id != account_id:
-        raise refusals.bucket_already_exists()
+        raise errors.bucket_already_exists()
     if known is not None and (known.row.region, region) != (NO_CONSTRAINT_REGION, NO_CONSTRAINT_REGION):
-        raise refusals.bucket_already_owned_by_you()
+        raise errors.bucket_already_owned_by_you()
     head, content = await _forward_whole(call, backend, _create_body(region, call.region), account_id)
     half_done = known is None and b"<Code>BucketAlreadyOwnedByYou</Code>" in content
     if head.status != 200 and not half_done:
@@ -52,7 +52,7 @@ async def create_bucket(call: S3Call, backend: OpenBackend) -> None:
         return
     if known is None:
         await _report(call, "put_resource", account_id=account_id, region=region, policy=None)
-    call.around.answers.respond(call.exchange, 200, [("location", f"/{call.request.bucket}")])
+    call.answers.respond(call.exchange, 200, [("location", f"/{call.request.bucket}")])
 
 
 async def delete_bucket(call: S3Call, backend: OpenBackend) -> None:
@@ -64,15 +64,15 @@ async def delete_bucket(call: S3Call, backend: OpenBackend) -> None:
         _pass_on(call, head, content)
         return
     await _report(call, "delete_resource")
-    call.around.answers.respond(call.exchange, 204, [])
+    call.answers.respond(call.exchange, 204, [])
 
 
 async def get_bucket_policy(call: S3Call, _: OpenBackend) -> None:
     """From the row that decides. Raises AwsError."""
     policy = None if call.bucket is None else call.bucket.row.policy
     if policy is None:
-        raise refusals.no_such_bucket_policy()
-    call.around.answers.respond(call.exchange, 200, [("content-type", "application/json")], policy.encode())
+        raise errors.no_such_bucket_policy()
+    call.answers.respond(call.exchange, 200, [("content-type", "application/json")], policy.encode())
 
 
 async def put_bucket_policy(call: S3Call, backend: OpenBackend) -> None:
@@ -100,12 +100,12 @@ async def _put_policy(call: S3Call, backend: OpenBackend, method: str, text: str
     row = None if call.bucket is None else call.bucket.row
     region = call.region if row is None else row.region
     await _report(call, "put_resource", account_id=call.owner_account_id, region=region, policy=text)
-    call.around.answers.respond(call.exchange, 204, [])
+    call.answers.respond(call.exchange, 204, [])
 
 
 def _check_daemon(call: S3Call) -> None:
     if not call.around.reporter.connected:
-        raise refusals.service_unavailable()
+        raise errors.service_unavailable()
 
 
 async def _report(call: S3Call, subject: str, **data: Any) -> None:
@@ -114,7 +114,7 @@ async def _report(call: S3Call, subject: str, **data: Any) -> None:
         await call.around.reporter.report(subject, {"arn": arn, **data})
     except SkywalkError as error:
         log.error("%s of %s is done, but the daemon does not know: %s", call.request.operation, arn, error)
-        raise refusals.service_unavailable() from None
+        raise errors.service_unavailable() from None
 
 
 async def _forward_whole(
@@ -131,7 +131,7 @@ def _pass_on(call: S3Call, head: ResponseHead, content: bytes) -> None:
     """The backend's refusal, as it is."""
     content_type = head.get("content-type")
     headers = [_XML] if content_type is None else [("content-type", content_type)]
-    call.around.answers.respond(call.exchange, head.status, headers, content)
+    call.answers.respond(call.exchange, head.status, headers, content)
 
 
 def _location(body: bytes) -> str | None:
@@ -139,11 +139,11 @@ def _location(body: bytes) -> str | None:
     if not body.strip():
         return None
     if b"<!" in body:
-        raise refusals.malformed_xml()
+        raise errors.malformed_xml()
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 (declarations, and entities with them, are refused above)
     except ElementTree.ParseError:
-        raise refusals.malformed_xml() from None
+        raise errors.malformed_xml() from None
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "LocationConstraint":
             return (element.text or "").strip() or None
@@ -166,9 +166,9 @@ def _policy_text(bucket: str, body: bytes) -> str:
         text = body.decode()
         policy = parse_policy(text, PolicyKind.RESOURCE)
     except UnicodeDecodeError:
-        raise refusals.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
+        raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     except PolicyError as error:
-        raise refusals.malformed_policy(str(error)) from None
+        raise errors.malformed_policy(str(error)) from None
     _check_resources(bucket, policy)
     return text
 
@@ -180,4 +180,4 @@ def _check_resources(bucket: str, policy: Policy) -> None:
         for resource in statement.resources:
             named = resource.partition("/")[0]
             if not has_wildcard(named) and named != own:
-                raise refusals.malformed_policy("Policy has invalid resource")
+                raise errors.malformed_policy("Policy has invalid resource")

@@ -11,7 +11,7 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from skywalk.edge import refusals
+from skywalk.edge.services.s3 import errors
 from skywalk.identity.checksums import HEADER_PREFIX, Checksum, checksum_for
 from skywalk.identity.refusals import checksum_mismatch
 
@@ -90,9 +90,9 @@ def _digest(name: str, value: str) -> _Digest:
     except ValueError:
         expected = b""
     if len(expected) != len(computed.digest()):
-        raise refusals.invalid_digest() if name == _MD5 else refusals.invalid_checksum(name)
+        raise errors.invalid_digest() if name == _MD5 else errors.invalid_checksum(name)
     return _Digest(name, computed, expected)
 
 
 def _mismatch(name: str) -> AwsError:
-    return refusals.bad_digest() if name == _MD5 else checksum_mismatch(name.removeprefix(HEADER_PREFIX))
+    return errors.bad_digest() if name == _MD5 else checksum_mismatch(name.removeprefix(HEADER_PREFIX))

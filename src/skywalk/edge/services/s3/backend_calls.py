@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skywalk.backends.backend import BackendRequest
-from skywalk.edge import refusals
-from skywalk.edge.s3_call import SERVICE
+from skywalk.edge.services.s3 import errors
+from skywalk.edge.services.s3.call import SERVICE
 from skywalk.http1.upstream import ConnectFailed
 
 if TYPE_CHECKING:
     from skywalk.edge.backend_directory import OpenBackend
-    from skywalk.edge.s3_call import S3Call
+    from skywalk.edge.services.s3.call import S3Call
     from skywalk.http1.response import ResponseHead
 
 ANSWER_LIMIT_BYTES = 8 << 20
@@ -38,9 +38,7 @@ async def ask_backend(
         call.region if call.bucket is None else call.bucket.row.region,
         len(body) if body or method in ("PUT", "POST") else None,
     )
-    head = backend.backend.serialize(request)
     try:
-        return await backend.upstream.fetch_serialized(head + body, method, limit=limit_bytes)
+        return await call.around.backends.ask(SERVICE, backend, request, body, limit_bytes=limit_bytes)
     except ConnectFailed:
-        call.around.backends.lost(SERVICE, backend)
-        raise refusals.service_unavailable() from None
+        raise errors.service_unavailable() from None

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from skywalk.edge import refusals
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.authorize import Authorization, bucket_of
-from skywalk.edge.s3_call import S3Call, Surroundings
-from skywalk.edge.serve import serve
+from skywalk.edge.authorize import endpoint_policy_of
+from skywalk.edge.services.s3 import errors
+from skywalk.edge.services.s3.answers import Answers
+from skywalk.edge.services.s3.authorize import S3Authorization, bucket_of
+from skywalk.edge.services.s3.call import S3Call
 from skywalk.edge.services.s3.mapping import map_request
 from skywalk.edge.services.s3.request import bucket_arn
+from skywalk.edge.services.s3.serve import serve
+from skywalk.edge.services.s3.signature import verify_request
 from skywalk.edge.state import base_names
 from skywalk.policy.principal import PrincipalKind
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
+    from skywalk.edge.service import Surroundings
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
@@ -40,7 +44,8 @@ def understand(call: S3Call, service_names: tuple[str, ...]) -> None:
 
 def verify(call: S3Call) -> None:
     """Before anything is looked up: who cannot prove who they are learn nothing of buckets."""
-    verified = call.around.verifier.verify(
+    verified = verify_request(
+        call.around.verifier,
         call.head,
         call.headers,
         None if call.arrival.is_outside else call.region,
@@ -60,13 +65,13 @@ def measure(call: S3Call) -> None:
     if call.decoded_length is not None:
         call.length_bytes = call.decoded_length
     elif call.head.chunked:
-        raise refusals.transfer_encoding_not_implemented()
+        raise errors.transfer_encoding_not_implemented()
     elif call.head.content_length is None and call.request.operation in _NEEDS_LENGTH:
-        raise refusals.missing_content_length()
+        raise errors.missing_content_length()
     else:
         call.length_bytes = call.head.content_length or 0
     if call.length_bytes > MAXIMUM_OBJECT_BYTES:
-        raise refusals.entity_too_large()
+        raise errors.entity_too_large()
 
 
 def locate(call: S3Call) -> None:
@@ -79,10 +84,10 @@ def locate(call: S3Call) -> None:
         return
     row = call.bucket.row
     if not call.arrival.is_outside and row.region != call.region:
-        raise refusals.permanent_redirect(request.bucket, row.region)
+        raise errors.permanent_redirect(request.bucket, row.region)
     expected_owner = call.headers.get("x-amz-expected-bucket-owner", row.account_id)
     if expected_owner != row.account_id:
-        raise refusals.access_denied()
+        raise errors.access_denied()
 
 
 def decide(call: S3Call) -> None:
@@ -95,7 +100,7 @@ def decide(call: S3Call) -> None:
     if request.operation in _POLICY_OPERATIONS and call.caller.principal.account_id != call.owner_account_id:
         # Source: S3 API Reference, PutBucketPolicy: "If you have the correct permissions, but you're not using an
         # identity that belongs to the bucket owner's account, Amazon S3 returns a 405".
-        raise refusals.method_not_allowed()
+        raise errors.method_not_allowed()
 
 
 def _absence(call: S3Call) -> AwsError | None:
@@ -103,7 +108,7 @@ def _absence(call: S3Call) -> AwsError | None:
     hear of its policy first (unconfirmed)."""
     is_stranger = call.caller.principal.kind is PrincipalKind.ANONYMOUS and call.arrival.vpc_endpoint_id is None
     if is_stranger and call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
-        return refusals.no_such_bucket()
+        return errors.no_such_bucket()
     return None
 
 
@@ -116,12 +121,13 @@ class S3Pipeline:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
+        self.answers = Answers(around.clock, around.chance)
 
     def handle(
         self, arrival: Arrival, region: str, names: tuple[str, ...], head: RequestHead, body: Body, exchange: Exchange
     ) -> Awaitable[None] | None:
         """`region` and `names` are those of the service that the request was sent to."""
-        call = S3Call(self._around, arrival, head, body, exchange, region=region)
+        call = S3Call(self._around, self.answers, arrival, head, body, exchange, region=region)
         try:
             understand(call, base_names(names))
             for step in STEPS:
@@ -131,20 +137,15 @@ class S3Pipeline:
             call.refuse(error)
             return None
 
+    def refuse_misdirected(self, exchange: Exchange) -> None:
+        self.answers.refuse(exchange, errors.invalid_uri())
 
-def _authorization(call: S3Call) -> Authorization:
-    around = call.around
-    arrival = call.arrival
-    caller = call.caller
-    endpoint_policy = None
-    if arrival.vpc_endpoint_id is not None:
-        endpoint = around.state.endpoints.get(arrival.vpc_endpoint_id)
-        if endpoint is None:
-            raise refusals.access_denied()
-        endpoint_policy = endpoint.endpoint_policy
-    context = arrival.context(caller, call.exchange)
+
+def _authorization(call: S3Call) -> S3Authorization:
+    state = call.around.state
+    context = call.arrival.context(call.caller, call.exchange)
     ignored = bucket_arn(call.request.bucket) if _ignores_bucket_policy(call) else None
-    return Authorization(around.state, caller, context, endpoint_policy, ignored)
+    return S3Authorization(state, call.caller, context, endpoint_policy_of(state, call.arrival), ignored)
 
 
 def _ignores_bucket_policy(call: S3Call) -> bool:

@@ -1,0 +1,17 @@
+"""The services that the edge serves, by their signing names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skywalk.edge.services.s3.pipeline import S3Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skywalk.edge.service import EdgeService, Surroundings
+
+
+def make_services(around: Surroundings) -> Mapping[str, EdgeService]:
+    """One of each, for one process."""
+    return {"s3": S3Pipeline(around)}
