@@ -17,7 +17,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -98,8 +98,7 @@ class LiveRegion:
             **named,
         )
 
-    @staticmethod
-    def command(*arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "skywalk", *arguments]
 
     @property
@@ -332,10 +331,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def live_region(*, started: bool = True) -> Iterator[LiveRegion]:
-    """A region that is gone at the end, whatever happens."""
+def live_region(*, started: bool = True, made: Callable[[Path, int], LiveRegion] = LiveRegion) -> Iterator[LiveRegion]:
+    """A region that is gone at the end, whatever happens; `made` may give a kind of its own."""
     state_dir = Path(tempfile.mkdtemp(prefix="skywalk-test-"))
-    region = LiveRegion(state_dir, free_port())
+    region = made(state_dir, free_port())
     try:
         if started:
             region.up()
