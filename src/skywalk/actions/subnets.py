@@ -64,14 +64,15 @@ def create_subnet(call: Call, request: ec2.CreateSubnetRequest) -> ec2.CreateSub
         tags=specified_tags(request.get("TagSpecifications"), SUBNET.resource_type),
         vpc_id=vpc.id,
         network=_subnet_network(call, vpc, request.get("CidrBlock")),
-        availability_zone=_zone_name(call, request.get("AvailabilityZone"), request.get("AvailabilityZoneId")),
+        availability_zone=zone_name(call, request.get("AvailabilityZone"), request.get("AvailabilityZoneId")),
     )
+    put_new_subnet(call, subnet)
+    return {"Subnet": show_subnet(subnet, taken_count=0)}
+
+
+def put_new_subnet(call: Call, subnet: Subnet) -> None:
+    """Stores it, and puts it into the default network ACL of its VPC."""
     call.tx.put(subnet)
-    _associate_default_acl(call, subnet)
-    return {"Subnet": _show(subnet, taken_count=0)}
-
-
-def _associate_default_acl(call: Call, subnet: Subnet) -> None:
     acl = next(one for one in call.tx.of_vpc(NetworkAcl, subnet.vpc_id) if one.is_default)
     association = NetworkAclAssociation(association_id=call.mint("aclassoc"), subnet_id=subnet.id)
     call.tx.put(replace(acl, associations=(*acl.associations, association)))
@@ -88,8 +89,8 @@ def _subnet_network(call: Call, vpc: Vpc, text: str | None) -> IPv4Network:
     return network
 
 
-def _zone_name(call: Call, name: str | None, of_id: str | None) -> str:
-    """Without a zone in the request the region's first one: AWS says that it chooses, not how."""
+def zone_name(call: Call, name: str | None, of_id: str | None) -> str:
+    """The zone that a request names. Without one the region's first: AWS says that it chooses, not how."""
     zones = zones_of(call.region)
     if name is not None and of_id is not None:
         raise AwsError(
@@ -111,7 +112,9 @@ def describe_subnets(call: Call, request: ec2.DescribeSubnetsRequest) -> ec2.Des
     found = named_or_all(call, SUBNET, request.get("SubnetIds"))
     found = matching(found, request.get("Filters"), _filters(call), lambda subnet: subnet.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSubnetsResult = {"Subnets": [_show(subnet, _taken_count(call, subnet)) for subnet in shown]}
+    result: ec2.DescribeSubnetsResult = {
+        "Subnets": [show_subnet(subnet, _taken_count(call, subnet)) for subnet in shown]
+    }
     if token is not None:
         result["NextToken"] = token
     return result
@@ -130,7 +133,7 @@ def _filters(call: Call) -> Mapping[str, FilterValues[Subnet]]:
             str(available_address_count(subnet.network, _taken_count(call, subnet)))
         ],
         "cidr-block": lambda subnet: [str(subnet.network)],
-        "default-for-az": lambda subnet: ["false"],
+        "default-for-az": lambda subnet: [_text(subnet.is_default)],
         "enable-dns64": lambda subnet: ["false"],
         "ipv6-cidr-block-association.association-id": lambda subnet: (),
         "ipv6-cidr-block-association.ipv6-cidr-block": lambda subnet: (),
@@ -165,7 +168,8 @@ def _arn(subnet: Subnet) -> str:
     return ec2_arn(subnet.scope.region, subnet.scope.account_id, f"subnet/{subnet.id}")
 
 
-def _show(subnet: Subnet, taken_count: int) -> ec2.Subnet:
+def show_subnet(subnet: Subnet, taken_count: int) -> ec2.Subnet:
+    """As answers have it; `taken_count` is how many of its addresses interfaces have."""
     return {
         "SubnetId": subnet.id,
         "SubnetArn": _arn(subnet),
@@ -178,7 +182,7 @@ def _show(subnet: Subnet, taken_count: int) -> ec2.Subnet:
         "AvailableIpAddressCount": available_address_count(subnet.network, taken_count),
         "AvailabilityZone": subnet.availability_zone,
         "AvailabilityZoneId": zone_id(subnet.availability_zone),
-        "DefaultForAz": False,
+        "DefaultForAz": subnet.is_default,
         "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
         "MapCustomerOwnedIpOnLaunch": False,
         "AssignIpv6AddressOnCreation": False,

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from skywalk.actions.cidr_blocks import may_be_a_vpc, parse_ipv4_block
 from skywalk.actions.dependencies import DEFAULT_GROUP_NAME, check_vpc_is_free
 from skywalk.actions.describe import FilterValues, matching, page
+from skywalk.actions.dhcp_options import default_dhcp_options
 from skywalk.actions.existing import VPC, existing, named_or_all
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.unsupported import refuse_parameters
-from skywalk.resources.dhcp_options import DhcpOptions
-from skywalk.resources.host_names import internal_domain
 from skywalk.resources.network_acl import NetworkAcl, NetworkAclEntry
 from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
@@ -42,20 +41,29 @@ _EVERYWHERE = IPv4Network("0.0.0.0/0")
 def create_vpc(call: Call, request: ec2.CreateVpcRequest) -> ec2.CreateVpcResult:
     """A VPC with its main route table and its default security group. Its CIDR may equal another VPC's."""
     refuse_parameters(request, _UNSUPPORTED)
-    network = _vpc_network(request.get("CidrBlock"))
+    vpc = new_vpc(call, _vpc_network(request.get("CidrBlock")))
+    vpc = replace(
+        vpc,
+        tags=specified_tags(request.get("TagSpecifications"), VPC.resource_type),
+        instance_tenancy=_tenancy(request.get("InstanceTenancy", "default")),
+    )
+    call.tx.put(vpc)
+    return {"Vpc": show_vpc(vpc, state="pending")}
+
+
+def new_vpc(call: Call, network: IPv4Network) -> Vpc:
+    """A VPC as it is born: with a main route table, a default network ACL and a default security group."""
     vpc = Vpc(
         id=call.mint("vpc"),
         scope=call.scope,
-        tags=specified_tags(request.get("TagSpecifications"), VPC.resource_type),
         cidr_associations=(CidrAssociation(association_id=call.mint("vpc-cidr-assoc"), network=network),),
         dhcp_options_id=default_dhcp_options(call).id,
-        instance_tenancy=_tenancy(request.get("InstanceTenancy", "default")),
     )
     call.tx.put(vpc)
     call.tx.put(_main_route_table(call, vpc))
     call.tx.put(_default_network_acl(call, vpc))
     call.tx.put(_default_security_group(call, vpc))
-    return {"Vpc": _show(vpc, state="pending")}
+    return vpc
 
 
 def _vpc_network(text: str | None) -> IPv4Network:
@@ -73,17 +81,6 @@ def _tenancy(tenancy: str) -> str:
     if tenancy not in ("default", "dedicated"):
         raise invalid_parameter_value(f"Value ({tenancy}) for parameter instanceTenancy is invalid.")
     return tenancy
-
-
-def default_dhcp_options(call: Call) -> DhcpOptions:
-    """The set that an account's VPCs of a region have from the start, made with the first of them."""
-    for present in call.tx.of_owner(DhcpOptions, call.scope):
-        if present.is_default:
-            return present
-    options = {"domain-name": (internal_domain(call.region),), "domain-name-servers": ("AmazonProvidedDNS",)}
-    made = DhcpOptions(id=call.mint("dopt"), scope=call.scope, options=options, is_default=True)
-    call.tx.put(made)
-    return made
 
 
 def _main_route_table(call: Call, vpc: Vpc) -> RouteTable:
@@ -151,7 +148,7 @@ def describe_vpcs(call: Call, request: ec2.DescribeVpcsRequest) -> ec2.DescribeV
     found = named_or_all(call, VPC, request.get("VpcIds"))
     found = matching(found, request.get("Filters"), _FILTERS, lambda vpc: vpc.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeVpcsResult = {"Vpcs": [_show(vpc) for vpc in shown]}
+    result: ec2.DescribeVpcsResult = {"Vpcs": [show_vpc(vpc) for vpc in shown]}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -175,7 +172,8 @@ _FILTERS: Mapping[str, FilterValues[Vpc]] = {
 }
 
 
-def _show(vpc: Vpc, state: str = "available") -> ec2.Vpc:
+def show_vpc(vpc: Vpc, state: str = "available") -> ec2.Vpc:
+    """As answers have it; `pending` in that of its creation."""
     return {
         "VpcId": vpc.id,
         "OwnerId": vpc.scope.account_id,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from skywalk.actions import (
     availability_zones,
+    default_vpcs,
     images,
     instance_profiles,
     instances,
@@ -34,6 +35,8 @@ EC2: Mapping[str, Action] = {
     "AttachInternetGateway": Action(internet_gateways.attach_internet_gateway),
     "AuthorizeSecurityGroupEgress": Action(security_group_rules.authorize_security_group_egress),
     "AuthorizeSecurityGroupIngress": Action(security_group_rules.authorize_security_group_ingress),
+    "CreateDefaultSubnet": Action(default_vpcs.create_default_subnet),
+    "CreateDefaultVpc": Action(default_vpcs.create_default_vpc),
     "CreateInternetGateway": Action(internet_gateways.create_internet_gateway),
     "CreateRoute": Action(routes.create_route),
     "CreateRouteTable": Action(route_tables.create_route_table),
