@@ -34,6 +34,8 @@ def condition_holds(block: dict[str, Any], context: dict[str, Any]) -> bool:
                 continue
             values = [present] if isinstance(present, str) else present
             equal = any(one in wanted for one in values)
+            if "Like" in operator:
+                equal = any(glob(pattern, one) for one in values for pattern in wanted)
             if equal == ("Not" in operator):
                 return False
     return True

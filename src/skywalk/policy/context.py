@@ -1,8 +1,8 @@
-"""Condition keys: the six that policies may name so far, their types, and how a request's context is made.
+"""Condition keys: those that policies may name so far, their types, and how a request's context is made.
 
 Source: IAM User Guide, "AWS global condition context keys". The network keys come from the data plane (which
 endpoint a socket belongs to), never from anything a client sends; a request that did not come through an endpoint
-has none of them.
+has none of them. Keys of IAM and STS are in the requests of these services alone.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ VPC_SOURCE_IP = "aws:vpcsourceip"
 PRINCIPAL_ARN = "aws:principalarn"
 PRINCIPAL_ACCOUNT = "aws:principalaccount"
 SECURE_TRANSPORT = "aws:securetransport"
+PASSED_TO_SERVICE = "iam:passedtoservice"
+"""Of iam:PassRole: the service that the role is handed to (`ec2.amazonaws.com`)."""
+AWS_SERVICE_NAME = "iam:awsservicename"
+"""Of CreateServiceLinkedRole, which is not served: no request has it."""
+EXTERNAL_ID = "sts:externalid"
+"""Of AssumeRole, where the caller gives one."""
 
 KEY_TYPES: Mapping[str, KeyType] = {
     SOURCE_VPCE: KeyType.STRING,
@@ -44,6 +50,9 @@ KEY_TYPES: Mapping[str, KeyType] = {
     PRINCIPAL_ARN: KeyType.ARN,
     PRINCIPAL_ACCOUNT: KeyType.STRING,
     SECURE_TRANSPORT: KeyType.BOOLEAN,
+    PASSED_TO_SERVICE: KeyType.STRING,
+    AWS_SERVICE_NAME: KeyType.STRING,
+    EXTERNAL_ID: KeyType.STRING,
 }
 
 

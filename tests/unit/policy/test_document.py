@@ -103,7 +103,10 @@ def test_trust_policy_names_services_and_has_no_resource() -> None:
         (but(NotPrincipal="*"), "Statement[1].NotPrincipal"),
         (but(NotResource="*"), "Statement[1].NotResource"),
         (but(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "Statement[1].Condition.IpAddress"),
-        (but(Condition={"StringLike": {"aws:SourceVpc": "vpc-*"}}), "Statement[1].Condition.StringLike"),
+        (
+            but(Condition={"StringEqualsIgnoreCase": {"aws:SourceVpc": "vpc-1"}}),
+            "Statement[1].Condition.StringEqualsIgnoreCase",
+        ),
         (but(Condition={"Bool": {"aws:SecureTransport": "true"}}), "Statement[1].Condition.Bool"),
         (but(Condition={"Null": {"aws:SourceVpc": "true"}}), "Statement[1].Condition.Null"),
         (

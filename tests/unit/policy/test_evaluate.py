@@ -335,6 +335,8 @@ CONDITIONS: list[dict[str, Any]] = [
     {"StringEquals": {"AWS:sourcevpce": ["vpce-1", "vpce-2"], "aws:SecureTransport": "true"}},
     {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
     {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}},
+    {"StringLike": {"aws:SourceVpce": ["vpce-?", "vpc"]}},
+    {"StringNotLikeIfExists": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}},
     {"StringNotEqualsIfExists": {"aws:PrincipalArn": ROLE_ARN}},
     {"StringEquals": {"aws:PrincipalAccount": OWNER}, "StringNotEquals": {"aws:VpcSourceIp": "10.0.0.1"}},
 ]
