@@ -1,29 +1,39 @@
-"""Accounts to what verifying processes must know of them: keys, roles, and the service resources they own."""
+"""Accounts to what verifying processes must know of them: keys, users, roles, and the service resources they own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from skywalk.plan.origin import Origin
 from skywalk.plan.plan import CallerPlan
 from skywalk.plan.principals import AccessKey
 from skywalk.plan.principals import Role as PlanRole
+from skywalk.plan.principals import User as PlanUser
 from skywalk.plan.services import ServiceResource as PlanServiceResource
-from skywalk.resources.account import Account
-from skywalk.resources.role import Role
-from skywalk.resources.service_resource import ServiceResource
 from skywalk.values.arn import iam_arn
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def compile_callers(
-    account: Account, roles: Iterable[Role], service_resources: Iterable[ServiceResource]
-) -> CallerPlan:
-    """`roles` and `service_resources` are all of the account's, in every region."""
+    from skywalk.resources.account import Account
+    from skywalk.resources.account_snapshot import AccountSnapshot
+    from skywalk.resources.identity_policies import IdentityPolicies
+    from skywalk.resources.role import Role
+    from skywalk.resources.service_resource import ServiceResource
+    from skywalk.resources.user import User
+
+
+def compile_callers(snapshot: AccountSnapshot) -> CallerPlan:
+    """Every tuple of the plan is sorted by key."""
+    users = [_user(user, policies) for user, policies in snapshot.users]
+    roles = [_role(role, policies) for role, policies in snapshot.roles]
+    keys = [_root_key(snapshot.account), *_user_keys(snapshot)]
     return CallerPlan(
-        account_id=account.id,
-        access_keys=(_root_key(account),),
-        roles=tuple(sorted((_role(role) for role in roles), key=lambda row: row.key)),
-        service_resources=tuple(sorted((_resource(one) for one in service_resources), key=lambda row: row.key)),
+        account_id=snapshot.account.id,
+        access_keys=tuple(sorted(keys, key=lambda row: row.key)),
+        users=tuple(sorted(users, key=lambda row: row.key)),
+        roles=tuple(sorted(roles, key=lambda row: row.key)),
+        service_resources=tuple(sorted(map(_resource, snapshot.service_resources), key=lambda row: row.key)),
     )
 
 
@@ -37,13 +47,40 @@ def _root_key(account: Account) -> AccessKey:
     )
 
 
-def _role(role: Role) -> PlanRole:
+def _user_keys(snapshot: AccountSnapshot) -> Iterator[AccessKey]:
+    """Those that are active."""
+    user_ids = {user.id: user.unique_id for user, _ in snapshot.users}
+    for key in snapshot.access_keys:
+        if key.is_active:
+            yield AccessKey(
+                access_key_id=key.id,
+                secret_access_key=key.secret_access_key,
+                account_id=key.scope.account_id,
+                principal_arn=key.user_arn,
+                origin=Origin(key.id, "access key of a user"),
+                user_id=user_ids[key.user_arn],
+            )
+
+
+def _user(user: User, policies: IdentityPolicies) -> PlanUser:
+    return PlanUser(
+        arn=user.id,
+        user_id=user.unique_id,
+        account_id=user.scope.account_id,
+        identity_policies=policies.identity,
+        origin=Origin(user.id, "user"),
+        permissions_boundary=policies.permissions_boundary,
+    )
+
+
+def _role(role: Role, policies: IdentityPolicies) -> PlanRole:
     return PlanRole(
         arn=role.id,
         role_id=role.unique_id,
         account_id=role.scope.account_id,
-        identity_policies=tuple(text for _, text in sorted(role.inline_policies.items())),
+        identity_policies=policies.identity,
         origin=Origin(role.id, "role"),
+        permissions_boundary=policies.permissions_boundary,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.edge.state import DENIES_ALL
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.evaluate import Layers, evaluate
+from skywalk.policy.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +54,7 @@ class Authorization:
         for check in checks:
             owner, resource_policy = self.owner_and_policy(check.resource)
             request = AccessRequest(check.action, check.resource, self.caller.principal, owner, self.context)
-            layers = Layers(
-                self.endpoint_policy, self.caller.identity_policies, resource_policy, self.caller.session_policies
-            )
+            layers = self.caller.layers(self.endpoint_policy, resource_policy)
             decision = evaluate(request, layers)
             if not decision.allowed:
                 return self.refuse(decision, check, owner)

@@ -12,10 +12,11 @@ from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.context import principal_context
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.policy.evaluate import Layers
 from skywalk.policy.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from skywalk.edge.state import EdgeState, KnownRole
+    from skywalk.edge.state import EdgeState, KnownIdentity
     from skywalk.policy.context import Context
 
 _KINDS = {
@@ -24,7 +25,7 @@ _KINDS = {
     CallerKind.ROLE_SESSION: PrincipalKind.ROLE_SESSION,
     CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
 }
-_ROLE_SESSION = CallerKind.ROLE_SESSION
+_ROLE_SESSION, _USER = CallerKind.ROLE_SESSION, CallerKind.USER
 _CALLERS_REMEMBERED = 4096
 _SESSION_POLICIES_REMEMBERED = 1024
 
@@ -34,11 +35,18 @@ class VerifiedCaller:
     principal: Principal
     identity_policies: tuple[CompiledPolicy, ...] = ()
     session_policies: tuple[CompiledPolicy, ...] = ()
+    permission_boundary: CompiledPolicy | None = None
     keys: Context = field(init=False, repr=False, compare=False)
     """The condition keys that follow from who it is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", principal_context(self.principal))
+
+    def layers(self, endpoint_policy: CompiledPolicy | None, resource_policy: CompiledPolicy | None) -> Layers:
+        """All policies of a request of this caller."""
+        return Layers(
+            endpoint_policy, self.identity_policies, resource_policy, self.session_policies, self.permission_boundary
+        )
 
 
 class Callers:
@@ -46,29 +54,39 @@ class Callers:
 
     def __init__(self, state: EdgeState) -> None:
         self._state = state
-        self._of_keys: dict[str, tuple[Caller, KnownRole | None, VerifiedCaller]] = {}
+        self._of_keys: dict[str, tuple[Caller, KnownIdentity | None, VerifiedCaller]] = {}
         self._session_policies: OrderedDict[str, CompiledPolicy] = OrderedDict()
 
     def find(self, caller: Caller, service: str) -> VerifiedCaller:
-        """Raises AwsError, in the words of `service`, for sessions of a role that is gone, or is another one by now."""
-        role = self._role(caller, service) if caller.kind is _ROLE_SESSION else None
-        # A caller is one object for as long as its key's row or its token is the same; a role, as long as its row is.
+        """Raises AwsError, in the words of `service`, for callers whose user or role is gone, or is another one by
+        now."""
+        identity = self._identity(caller, service)
+        # A caller is one object for as long as its key's row or its token is the same; an identity, as long as its
+        # row is.
         known = self._of_keys.get(caller.access_key_id)
-        if known is None or known[0] is not caller or known[1] is not role:
+        if known is None or known[0] is not caller or known[1] is not identity:
             if len(self._of_keys) >= _CALLERS_REMEMBERED:
                 self._of_keys.clear()
-            known = self._of_keys[caller.access_key_id] = (caller, role, self._verified(caller, role, service))
+            known = self._of_keys[caller.access_key_id] = (caller, identity, self._verified(caller, identity, service))
         return known[2]
 
-    def _role(self, caller: Caller, service: str) -> KnownRole:
-        role = self._state.roles.get(caller.role_arn or "")
-        if role is None or role.row.role_id != caller.role_id:
+    def _identity(self, caller: Caller, service: str) -> KnownIdentity | None:
+        """The user or role; None for roots and anonymous callers, who have no policies of their own."""
+        if caller.kind is _ROLE_SESSION:
+            found, unique_id = self._state.roles.get(caller.role_arn or ""), caller.role_id
+        elif caller.kind is _USER:
+            found, unique_id = self._state.users.get(caller.arn), caller.principal_id
+        else:
+            return None
+        if found is None or found.unique_id != unique_id:
             raise refuse(family_of(service), Refusal.UNKNOWN_KEY)
-        return role
+        return found
 
-    def _verified(self, caller: Caller, role: KnownRole | None, service: str) -> VerifiedCaller:
+    def _verified(self, caller: Caller, identity: KnownIdentity | None, service: str) -> VerifiedCaller:
         sessions = tuple(self._compiled(text, service) for text in caller.session_policies)
-        return VerifiedCaller(_principal(caller), role.identity_policies if role is not None else (), sessions)
+        if identity is None:
+            return VerifiedCaller(_principal(caller), (), sessions)
+        return VerifiedCaller(_principal(caller), identity.identity_policies, sessions, identity.permission_boundary)
 
     def _compiled(self, text: str, service: str) -> CompiledPolicy:
         found = self._session_policies.get(text)

@@ -10,7 +10,7 @@ from typing import Any
 
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.plan.places import Place
-from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
@@ -28,9 +28,13 @@ DENIES_ALL = compile_policy(parse_policy(_DENY_ALL[PolicyKind.ENDPOINT], PolicyK
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRole:
-    row: Role
+class KnownIdentity:
+    """A user or role, with its policies."""
+
+    row: Role | User
+    unique_id: str
     identity_policies: tuple[CompiledPolicy, ...]
+    permission_boundary: CompiledPolicy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class EdgeState:
     def __init__(self) -> None:
         self._rows: dict[RowId, Row] = {}
         self.access_keys: dict[str, AccessKey] = {}
-        self.roles: dict[str, KnownRole] = {}
+        self.roles: dict[str, KnownIdentity] = {}
+        self.users: dict[str, KnownIdentity] = {}
         self.endpoints: dict[str, KnownEndpoint] = {}
         self.places: dict[str, Place] = {}
         self.public_services: dict[str, PublicService] = {}
@@ -68,6 +73,7 @@ class EdgeState:
             "Place": self.places,
             "PublicService": self.public_services,
             "ServiceResource": self.resources,
+            "User": self.users,
         }
 
     def apply(self, change: RowChange) -> None:
@@ -121,14 +127,22 @@ def _find_service(by_name: Mapping[str, PublicService], host: str) -> PublicServ
 
 def _known(row: Row) -> Any:
     if isinstance(row, Role):
-        policies = (_compiled(text, PolicyKind.IDENTITY, row) for text in row.identity_policies)
-        return KnownRole(row, tuple(policies))
+        return _known_identity(row, row.role_id)
+    if isinstance(row, User):
+        return _known_identity(row, row.user_id)
     if isinstance(row, GatewayEndpoint):
         return KnownEndpoint(row, _compiled(row.policy, PolicyKind.ENDPOINT, row))
     if isinstance(row, ServiceResource):
         policy = None if row.policy is None else _compiled(row.policy, PolicyKind.RESOURCE, row)
         return KnownResource(row, policy)
     return row
+
+
+def _known_identity(row: Role | User, unique_id: str) -> KnownIdentity:
+    policies = (_compiled(text, PolicyKind.IDENTITY, row) for text in row.identity_policies)
+    boundary = row.permissions_boundary
+    cap = None if boundary is None else _compiled(boundary, PolicyKind.IDENTITY, row)
+    return KnownIdentity(row, unique_id, tuple(policies), cap)
 
 
 def _compiled(text: str, kind: PolicyKind, row: Row) -> CompiledPolicy:

@@ -65,4 +65,4 @@ def _caller_of(row: AccessKey) -> Caller:
     if kind == "root":
         return root_caller(row.account_id, row.access_key_id)
     path, _, name = path_and_name.rpartition("/")
-    return user_caller(row.account_id, name, row.origin.resource_id, row.access_key_id, f"/{path}/" if path else "/")
+    return user_caller(row.account_id, name, row.user_id, row.access_key_id, f"/{path}/" if path else "/")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicName
 from skywalk.plan.places import Place
-from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
 from skywalk.values.record import decode, encode
 
@@ -29,6 +29,7 @@ _KINDS: tuple[type[Any], ...] = (
     PublicService,
     Role,
     ServiceResource,
+    User,
 )
 KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in _KINDS}
 

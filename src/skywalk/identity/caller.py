@@ -40,6 +40,16 @@ class Caller:
     """The VPC and address of the instance that the credentials were issued to (aws:Ec2InstanceSourceVpc)."""
     issued_private_ip: str | None = None
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is a session's, a user's and a root's too."""
+        return self.access_key_id.startswith("ASIA")
+
+    @property
+    def user_name(self) -> str | None:
+        """A user's, without its path."""
+        return self.arn.rpartition("/")[2] if self.kind is CallerKind.USER else None
+
 
 ANONYMOUS = Caller(CallerKind.ANONYMOUS, "", "anonymous", "anonymous")
 

@@ -2,8 +2,8 @@
 
 The session token holds its claims, authenticated by the region's key; access key id and secret follow from the
 token by the same key. Whatever process holds that key can verify a session, and nothing grows with their number.
-A session is void when it expires, or when the role of its claims is no longer the one that was assumed
-(`role_id`), which is for whoever knows the roles to check.
+A session is void when it expires, or when the role or user of its claims is no longer the one that it was made for
+(`role_id`, `user_id`), which is for whoever knows these to check.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from skywalk.identity.caller import Caller, CallerKind, session_arn
+from skywalk.values.arn import iam_arn
 from skywalk.values.record import decode, encode
 
 _TOKEN_VERSION = b"\x01"
@@ -27,7 +28,11 @@ _SECRET_BYTES = 30  # forty letters in base 64, AWS's length
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """What a session token says. Times are UTC."""
+    """What a session token says. Times are UTC.
+
+    Either of a role (AssumeRole), or, with the role's fields empty, of a user or an account's root (GetSessionToken):
+    then `user_arn` is the caller's ARN, and `user_id` its unique id (the account's for root).
+    """
 
     account_id: str
     role_arn: str
@@ -42,8 +47,14 @@ class SessionClaims:
     session_policies: tuple[str, ...] = ()
     issued_vpc_id: str | None = None
     issued_private_ip: str | None = None
+    user_arn: str = ""
+    user_id: str = ""
 
     def caller(self, access_key_id: str) -> Caller:
+        if self.user_arn:
+            is_root = self.user_arn == iam_arn(self.account_id, "root")
+            kind = CallerKind.ROOT if is_root else CallerKind.USER
+            return Caller(kind, self.account_id, self.user_arn, self.user_id, access_key_id, issued_at=self.issued_at)
         return Caller(
             kind=CallerKind.ROLE_SESSION,
             account_id=self.account_id,

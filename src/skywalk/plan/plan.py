@@ -10,7 +10,7 @@ from skywalk.plan.name_views import NameView, PublicName
 from skywalk.plan.nat_gateways import NatGateway
 from skywalk.plan.network_acls import AclRule
 from skywalk.plan.peerings import Peering
-from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.routes import Route
 from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
 from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
@@ -49,9 +49,10 @@ class InternetPlan:
 
 @dataclass(frozen=True, slots=True)
 class CallerPlan:
-    """One account's keys and roles, and the service resources that it owns."""
+    """One account's keys, users and roles, and the service resources that it owns."""
 
     account_id: str
     access_keys: tuple[AccessKey, ...]
+    users: tuple[User, ...]
     roles: tuple[Role, ...]
     service_resources: tuple[ServiceResource, ...]

@@ -20,12 +20,10 @@ from skywalk.reconcile.applied import Applied
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.status import write_states
 from skywalk.resources.account import Account
-from skywalk.resources.role import InstanceProfile, Role
-from skywalk.resources.service_resource import ServiceResource
+from skywalk.resources.account_snapshot import CALLER_KINDS, account_snapshot
 from skywalk.resources.store import Change, Store
 from skywalk.resources.vpc import Vpc
 from skywalk.values.clock import Clock
-from skywalk.values.scope import GLOBAL_REGION, Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +31,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
-_CALLER_KINDS = frozenset(kind.__name__ for kind in (Account, Role, ServiceResource, InstanceProfile))
+_CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
 
 
 class Reconciler:
@@ -152,12 +150,10 @@ class Reconciler:
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self._mark, dirty, subject)
 
     async def _take_account(self, account_id: str) -> bool:
-        account = self._store.get(Account, account_id)
-        if account is None:
+        snapshot = account_snapshot(self._store, account_id)
+        if snapshot is None:
             return True
-        roles = self._store.of_owner(Role, Scope(account_id, GLOBAL_REGION))
-        resources = [one for one in self._store.of_type(ServiceResource) if one.scope.account_id == account_id]
-        await self._publication.publish_callers(compile_callers(account, roles, resources))
+        await self._publication.publish_callers(compile_callers(snapshot))
         self._failures.pop(account_id, None)
         return True
 

@@ -41,7 +41,7 @@ class Publication:
         await self._put_edge("internet", [place, *plan.public_services])
 
     async def publish_callers(self, plan: CallerPlan) -> None:
-        await self._put_edge(plan.account_id, [*plan.access_keys, *plan.roles, *plan.service_resources])
+        await self._put_edge(plan.account_id, [*plan.access_keys, *plan.users, *plan.roles, *plan.service_resources])
 
     async def _put_edge(self, owner: str, rows: Iterable[Row]) -> None:
         await _put(self._edge, self._at_edge, owner, tuple(rows))

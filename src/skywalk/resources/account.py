@@ -9,7 +9,8 @@ from skywalk.resources.resource import Resource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Resource):
-    """The key pair is that of the account's root."""
+    """The key pair is that of the account's root. `alias` is IAM's other name of the account."""
 
     access_key_id: str
     secret_access_key: str
+    alias: str | None = None

@@ -12,7 +12,8 @@ from skywalk.resources.resource import Resource
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Resource):
     """`unique_id` is `AROA…`: sessions of a deleted role are void, also when its name is used again.
-    `inline_policies` maps a policy's name to its text."""
+    `inline_policies` maps a policy's name to its text; `attached_policies` and the boundary are ARNs of managed
+    policies, in the order in which they were attached."""
 
     name: str
     path: str
@@ -22,6 +23,12 @@ class Role(Resource):
     description: str = ""
     max_session_seconds: int = 3600
     inline_policies: Mapping[str, str] = field(default_factory=dict)
+    attached_policies: tuple[str, ...] = ()
+    permissions_boundary: str | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (*self.attached_policies, *filter(None, [self.permissions_boundary]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,3 +12,8 @@ class ServiceResource(Resource):
     """`id` is the ARN; `policy` the text of its resource policy, None without one."""
 
     policy: str | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The account: what it owns is in several regions, and so in several scopes."""
+        return (self.scope.account_id,)

@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
 from skywalk.resources.dhcp_options import DhcpOptions
 from skywalk.resources.elastic_address import ElasticAddress
+from skywalk.resources.group import Group
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.resources.key_pair import KeyPair
+from skywalk.resources.managed_policy import ManagedPolicy
 from skywalk.resources.managed_prefix_list import ManagedPrefixList
 from skywalk.resources.nat_gateway import NatGateway
 from skywalk.resources.network_acl import NetworkAcl
@@ -33,6 +36,7 @@ from skywalk.resources.shards import shards_of
 from skywalk.resources.snapshot import Snapshot, take_snapshot
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.tables import Tables
+from skywalk.resources.user import User
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
@@ -43,14 +47,17 @@ R = TypeVar("R", bound=Resource)
 _KINDS: dict[str, type[Resource]] = {
     kind.__name__: kind
     for kind in (
+        AccessKey,
         Account,
         DhcpOptions,
         ElasticAddress,
+        Group,
         IdempotencyToken,
         Instance,
         InstanceProfile,
         InternetGateway,
         KeyPair,
+        ManagedPolicy,
         ManagedPrefixList,
         NatGateway,
         NetworkAcl,
@@ -61,6 +68,7 @@ _KINDS: dict[str, type[Resource]] = {
         SecurityGroup,
         ServiceResource,
         Subnet,
+        User,
         Vpc,
         VpcEndpoint,
         VpcPeeringConnection,

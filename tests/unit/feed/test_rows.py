@@ -14,8 +14,9 @@ from skywalk.control.region import new_account
 from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
-from skywalk.plan.principals import Role
+from skywalk.plan.principals import Role, User
 from skywalk.plan.services import ServiceResource
+from skywalk.resources.account_snapshot import AccountSnapshot
 from skywalk.values.chance import SeededChance
 from support.world import World
 
@@ -31,7 +32,8 @@ def every_row() -> list[Row]:
     world.endpoint("gate", "bank")
     world.instance("teller", "private", UserData="IyEvYmluL3NoCg==")
     plan, internet = world.plan("bank"), compile_internet()
-    callers = compile_callers(new_account("123456789012", SeededChance()), [], [])
+    account = new_account("123456789012", SeededChance())
+    callers = compile_callers(AccountSnapshot(account, (), (), (), ()))
     return [
         *plan.guests,
         *plan.gateway_endpoints,
@@ -42,6 +44,7 @@ def every_row() -> list[Row]:
         PLACE,
         Place("internet", "/run/b", None),
         Role("arn:aws:iam::123456789012:role/app", "AROA1", "123456789012", ("{}", "{}"), ORIGIN),
+        User("arn:aws:iam::123456789012:user/ana", "AIDA1", "123456789012", ("{}",), ORIGIN, "{}"),
         ServiceResource("arn:aws:s3:::documents", "123456789012", "us-east-1", None, ORIGIN),
         ServiceResource("arn:aws:s3:::public", "123456789012", "us-east-1", '{"é": "\\n"}', ORIGIN),
     ]
