@@ -10,9 +10,50 @@ from datetime import datetime
 from typing import Required, TypedDict
 
 
+class AccessKey(TypedDict, total=False):
+    UserName: str
+    AccessKeyId: str
+    Status: str
+    SecretAccessKey: str
+    CreateDate: datetime
+
+
+class AccessKeyLastUsed(TypedDict, total=False):
+    LastUsedDate: datetime
+    ServiceName: str
+    Region: str
+
+
+class AccessKeyMetadata(TypedDict, total=False):
+    UserName: str
+    AccessKeyId: str
+    Status: str
+    CreateDate: datetime
+
+
 class AddRoleToInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
     RoleName: Required[str]
+
+
+class AddUserToGroupRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    UserName: Required[str]
+
+
+class AttachGroupPolicyRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PolicyArn: Required[str]
+
+
+class AttachRolePolicyRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    PolicyArn: Required[str]
+
+
+class AttachUserPolicyRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PolicyArn: Required[str]
 
 
 class AttachedPermissionsBoundary(TypedDict, total=False):
@@ -25,6 +66,27 @@ class AttachedPolicy(TypedDict, total=False):
     PolicyArn: str
 
 
+class CreateAccessKeyRequest(TypedDict, total=False):
+    UserName: str
+
+
+class CreateAccessKeyResponse(TypedDict, total=False):
+    AccessKey: AccessKey
+
+
+class CreateAccountAliasRequest(TypedDict, total=False):
+    AccountAlias: Required[str]
+
+
+class CreateGroupRequest(TypedDict, total=False):
+    Path: str
+    GroupName: Required[str]
+
+
+class CreateGroupResponse(TypedDict, total=False):
+    Group: Group
+
+
 class CreateInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
     Path: str
@@ -33,6 +95,28 @@ class CreateInstanceProfileRequest(TypedDict, total=False):
 
 class CreateInstanceProfileResponse(TypedDict, total=False):
     InstanceProfile: InstanceProfile
+
+
+class CreatePolicyRequest(TypedDict, total=False):
+    PolicyName: Required[str]
+    Path: str
+    PolicyDocument: Required[str]
+    Description: str
+    Tags: list[Tag]
+
+
+class CreatePolicyResponse(TypedDict, total=False):
+    Policy: Policy
+
+
+class CreatePolicyVersionRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    PolicyDocument: Required[str]
+    SetAsDefault: bool
+
+
+class CreatePolicyVersionResponse(TypedDict, total=False):
+    PolicyVersion: PolicyVersion
 
 
 class CreateRoleRequest(TypedDict, total=False):
@@ -49,8 +133,50 @@ class CreateRoleResponse(TypedDict, total=False):
     Role: Role
 
 
+class CreateUserRequest(TypedDict, total=False):
+    Path: str
+    UserName: Required[str]
+    PermissionsBoundary: str
+    Tags: list[Tag]
+
+
+class CreateUserResponse(TypedDict, total=False):
+    User: User
+
+
+class DeleteAccessKeyRequest(TypedDict, total=False):
+    UserName: str
+    AccessKeyId: Required[str]
+
+
+class DeleteAccountAliasRequest(TypedDict, total=False):
+    AccountAlias: Required[str]
+
+
+class DeleteGroupPolicyRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PolicyName: Required[str]
+
+
+class DeleteGroupRequest(TypedDict, total=False):
+    GroupName: Required[str]
+
+
 class DeleteInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
+
+
+class DeletePolicyRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+
+
+class DeletePolicyVersionRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    VersionId: Required[str]
+
+
+class DeleteRolePermissionsBoundaryRequest(TypedDict, total=False):
+    RoleName: Required[str]
 
 
 class DeleteRolePolicyRequest(TypedDict, total=False):
@@ -62,12 +188,109 @@ class DeleteRoleRequest(TypedDict, total=False):
     RoleName: Required[str]
 
 
+class DeleteUserPermissionsBoundaryRequest(TypedDict, total=False):
+    UserName: Required[str]
+
+
+class DeleteUserPolicyRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PolicyName: Required[str]
+
+
+class DeleteUserRequest(TypedDict, total=False):
+    UserName: Required[str]
+
+
+class DetachGroupPolicyRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PolicyArn: Required[str]
+
+
+class DetachRolePolicyRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    PolicyArn: Required[str]
+
+
+class DetachUserPolicyRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PolicyArn: Required[str]
+
+
+class GetAccessKeyLastUsedRequest(TypedDict, total=False):
+    AccessKeyId: Required[str]
+
+
+class GetAccessKeyLastUsedResponse(TypedDict, total=False):
+    UserName: str
+    AccessKeyLastUsed: AccessKeyLastUsed
+
+
+class GetAccountAuthorizationDetailsRequest(TypedDict, total=False):
+    Filter: list[str]
+    MaxItems: int
+    Marker: str
+
+
+class GetAccountAuthorizationDetailsResponse(TypedDict, total=False):
+    UserDetailList: list[UserDetail]
+    GroupDetailList: list[GroupDetail]
+    RoleDetailList: list[RoleDetail]
+    Policies: list[ManagedPolicyDetail]
+    IsTruncated: bool
+    Marker: str
+
+
+class GetAccountSummaryResponse(TypedDict, total=False):
+    SummaryMap: dict[str, int]
+
+
+class GetGroupPolicyRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PolicyName: Required[str]
+
+
+class GetGroupPolicyResponse(TypedDict, total=False):
+    GroupName: str
+    PolicyName: str
+    PolicyDocument: str
+
+
+class GetGroupRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class GetGroupResponse(TypedDict, total=False):
+    Group: Group
+    Users: list[User]
+    IsTruncated: bool
+    Marker: str
+
+
 class GetInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
 
 
 class GetInstanceProfileResponse(TypedDict, total=False):
     InstanceProfile: InstanceProfile
+
+
+class GetPolicyRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+
+
+class GetPolicyResponse(TypedDict, total=False):
+    Policy: Policy
+
+
+class GetPolicyVersionRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    VersionId: Required[str]
+
+
+class GetPolicyVersionResponse(TypedDict, total=False):
+    PolicyVersion: PolicyVersion
 
 
 class GetRolePolicyRequest(TypedDict, total=False):
@@ -89,6 +312,43 @@ class GetRoleResponse(TypedDict, total=False):
     Role: Role
 
 
+class GetUserPolicyRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PolicyName: Required[str]
+
+
+class GetUserPolicyResponse(TypedDict, total=False):
+    UserName: str
+    PolicyName: str
+    PolicyDocument: str
+
+
+class GetUserRequest(TypedDict, total=False):
+    UserName: str
+
+
+class GetUserResponse(TypedDict, total=False):
+    User: User
+
+
+class Group(TypedDict, total=False):
+    Path: str
+    GroupName: str
+    GroupId: str
+    Arn: str
+    CreateDate: datetime
+
+
+class GroupDetail(TypedDict, total=False):
+    Path: str
+    GroupName: str
+    GroupId: str
+    Arn: str
+    CreateDate: datetime
+    GroupPolicyList: list[PolicyDetail]
+    AttachedManagedPolicies: list[AttachedPolicy]
+
+
 class InstanceProfile(TypedDict, total=False):
     Path: str
     InstanceProfileName: str
@@ -97,6 +357,42 @@ class InstanceProfile(TypedDict, total=False):
     CreateDate: datetime
     Roles: list[Role]
     Tags: list[Tag]
+
+
+class ListAccessKeysRequest(TypedDict, total=False):
+    UserName: str
+    Marker: str
+    MaxItems: int
+
+
+class ListAccessKeysResponse(TypedDict, total=False):
+    AccessKeyMetadata: list[AccessKeyMetadata]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListAccountAliasesRequest(TypedDict, total=False):
+    Marker: str
+    MaxItems: int
+
+
+class ListAccountAliasesResponse(TypedDict, total=False):
+    AccountAliases: list[str]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListAttachedGroupPoliciesRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PathPrefix: str
+    Marker: str
+    MaxItems: int
+
+
+class ListAttachedGroupPoliciesResponse(TypedDict, total=False):
+    AttachedPolicies: list[AttachedPolicy]
+    IsTruncated: bool
+    Marker: str
 
 
 class ListAttachedRolePoliciesRequest(TypedDict, total=False):
@@ -108,6 +404,84 @@ class ListAttachedRolePoliciesRequest(TypedDict, total=False):
 
 class ListAttachedRolePoliciesResponse(TypedDict, total=False):
     AttachedPolicies: list[AttachedPolicy]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListAttachedUserPoliciesRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PathPrefix: str
+    Marker: str
+    MaxItems: int
+
+
+class ListAttachedUserPoliciesResponse(TypedDict, total=False):
+    AttachedPolicies: list[AttachedPolicy]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListEntitiesForPolicyRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    EntityFilter: str
+    PathPrefix: str
+    PolicyUsageFilter: str
+    Marker: str
+    MaxItems: int
+
+
+class ListEntitiesForPolicyResponse(TypedDict, total=False):
+    PolicyGroups: list[PolicyGroup]
+    PolicyUsers: list[PolicyUser]
+    PolicyRoles: list[PolicyRole]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListGroupPoliciesRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListGroupPoliciesResponse(TypedDict, total=False):
+    PolicyNames: list[str]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListGroupsForUserRequest(TypedDict, total=False):
+    UserName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListGroupsForUserResponse(TypedDict, total=False):
+    Groups: list[Group]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListGroupsRequest(TypedDict, total=False):
+    PathPrefix: str
+    Marker: str
+    MaxItems: int
+
+
+class ListGroupsResponse(TypedDict, total=False):
+    Groups: list[Group]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListInstanceProfileTagsRequest(TypedDict, total=False):
+    InstanceProfileName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListInstanceProfileTagsResponse(TypedDict, total=False):
+    Tags: list[Tag]
     IsTruncated: bool
     Marker: str
 
@@ -136,6 +510,45 @@ class ListInstanceProfilesResponse(TypedDict, total=False):
     Marker: str
 
 
+class ListPoliciesRequest(TypedDict, total=False):
+    Scope: str
+    OnlyAttached: bool
+    PathPrefix: str
+    PolicyUsageFilter: str
+    Marker: str
+    MaxItems: int
+
+
+class ListPoliciesResponse(TypedDict, total=False):
+    Policies: list[Policy]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListPolicyTagsRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListPolicyTagsResponse(TypedDict, total=False):
+    Tags: list[Tag]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListPolicyVersionsRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListPolicyVersionsResponse(TypedDict, total=False):
+    Versions: list[PolicyVersion]
+    IsTruncated: bool
+    Marker: str
+
+
 class ListRolePoliciesRequest(TypedDict, total=False):
     RoleName: Required[str]
     Marker: str
@@ -144,6 +557,18 @@ class ListRolePoliciesRequest(TypedDict, total=False):
 
 class ListRolePoliciesResponse(TypedDict, total=False):
     PolicyNames: list[str]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListRoleTagsRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListRoleTagsResponse(TypedDict, total=False):
+    Tags: list[Tag]
     IsTruncated: bool
     Marker: str
 
@@ -160,8 +585,123 @@ class ListRolesResponse(TypedDict, total=False):
     Marker: str
 
 
+class ListUserPoliciesRequest(TypedDict, total=False):
+    UserName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListUserPoliciesResponse(TypedDict, total=False):
+    PolicyNames: list[str]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListUserTagsRequest(TypedDict, total=False):
+    UserName: Required[str]
+    Marker: str
+    MaxItems: int
+
+
+class ListUserTagsResponse(TypedDict, total=False):
+    Tags: list[Tag]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListUsersRequest(TypedDict, total=False):
+    PathPrefix: str
+    Marker: str
+    MaxItems: int
+
+
+class ListUsersResponse(TypedDict, total=False):
+    Users: list[User]
+    IsTruncated: bool
+    Marker: str
+
+
+class ManagedPolicyDetail(TypedDict, total=False):
+    PolicyName: str
+    PolicyId: str
+    Arn: str
+    Path: str
+    DefaultVersionId: str
+    AttachmentCount: int
+    PermissionsBoundaryUsageCount: int
+    IsAttachable: bool
+    Description: str
+    CreateDate: datetime
+    UpdateDate: datetime
+    PolicyVersionList: list[PolicyVersion]
+
+
+class Policy(TypedDict, total=False):
+    PolicyName: str
+    PolicyId: str
+    Arn: str
+    Path: str
+    DefaultVersionId: str
+    AttachmentCount: int
+    PermissionsBoundaryUsageCount: int
+    IsAttachable: bool
+    Description: str
+    CreateDate: datetime
+    UpdateDate: datetime
+    Tags: list[Tag]
+
+
+class PolicyDetail(TypedDict, total=False):
+    PolicyName: str
+    PolicyDocument: str
+
+
+class PolicyGroup(TypedDict, total=False):
+    GroupName: str
+    GroupId: str
+
+
+class PolicyRole(TypedDict, total=False):
+    RoleName: str
+    RoleId: str
+
+
+class PolicyUser(TypedDict, total=False):
+    UserName: str
+    UserId: str
+
+
+class PolicyVersion(TypedDict, total=False):
+    Document: str
+    VersionId: str
+    IsDefaultVersion: bool
+    CreateDate: datetime
+
+
+class PutGroupPolicyRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    PolicyName: Required[str]
+    PolicyDocument: Required[str]
+
+
+class PutRolePermissionsBoundaryRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    PermissionsBoundary: Required[str]
+
+
 class PutRolePolicyRequest(TypedDict, total=False):
     RoleName: Required[str]
+    PolicyName: Required[str]
+    PolicyDocument: Required[str]
+
+
+class PutUserPermissionsBoundaryRequest(TypedDict, total=False):
+    UserName: Required[str]
+    PermissionsBoundary: Required[str]
+
+
+class PutUserPolicyRequest(TypedDict, total=False):
+    UserName: Required[str]
     PolicyName: Required[str]
     PolicyDocument: Required[str]
 
@@ -169,6 +709,11 @@ class PutRolePolicyRequest(TypedDict, total=False):
 class RemoveRoleFromInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
     RoleName: Required[str]
+
+
+class RemoveUserFromGroupRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    UserName: Required[str]
 
 
 class Role(TypedDict, total=False):
@@ -186,9 +731,29 @@ class Role(TypedDict, total=False):
     SourceRoleTemplate: SourceRoleTemplate
 
 
+class RoleDetail(TypedDict, total=False):
+    Path: str
+    RoleName: str
+    RoleId: str
+    Arn: str
+    CreateDate: datetime
+    AssumeRolePolicyDocument: str
+    InstanceProfileList: list[InstanceProfile]
+    RolePolicyList: list[PolicyDetail]
+    AttachedManagedPolicies: list[AttachedPolicy]
+    PermissionsBoundary: AttachedPermissionsBoundary
+    Tags: list[Tag]
+    RoleLastUsed: RoleLastUsed
+
+
 class RoleLastUsed(TypedDict, total=False):
     LastUsedDate: datetime
     Region: str
+
+
+class SetDefaultPolicyVersionRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    VersionId: Required[str]
 
 
 class SourceRoleTemplate(TypedDict, total=False):
@@ -201,6 +766,107 @@ class Tag(TypedDict, total=False):
     Value: Required[str]
 
 
+class TagInstanceProfileRequest(TypedDict, total=False):
+    InstanceProfileName: Required[str]
+    Tags: Required[list[Tag]]
+
+
+class TagPolicyRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    Tags: Required[list[Tag]]
+
+
+class TagRoleRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    Tags: Required[list[Tag]]
+
+
+class TagUserRequest(TypedDict, total=False):
+    UserName: Required[str]
+    Tags: Required[list[Tag]]
+
+
+class UntagInstanceProfileRequest(TypedDict, total=False):
+    InstanceProfileName: Required[str]
+    TagKeys: Required[list[str]]
+
+
+class UntagPolicyRequest(TypedDict, total=False):
+    PolicyArn: Required[str]
+    TagKeys: Required[list[str]]
+
+
+class UntagRoleRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    TagKeys: Required[list[str]]
+
+
+class UntagUserRequest(TypedDict, total=False):
+    UserName: Required[str]
+    TagKeys: Required[list[str]]
+
+
+class UpdateAccessKeyRequest(TypedDict, total=False):
+    UserName: str
+    AccessKeyId: Required[str]
+    Status: Required[str]
+
+
 class UpdateAssumeRolePolicyRequest(TypedDict, total=False):
     RoleName: Required[str]
     PolicyDocument: Required[str]
+
+
+class UpdateGroupRequest(TypedDict, total=False):
+    GroupName: Required[str]
+    NewPath: str
+    NewGroupName: str
+
+
+class UpdateRoleDescriptionRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    Description: Required[str]
+
+
+class UpdateRoleDescriptionResponse(TypedDict, total=False):
+    Role: Role
+
+
+class UpdateRoleRequest(TypedDict, total=False):
+    RoleName: Required[str]
+    Description: str
+    MaxSessionDuration: int
+
+
+class UpdateRoleResponse(TypedDict, total=False):
+    pass
+
+
+class UpdateUserRequest(TypedDict, total=False):
+    UserName: Required[str]
+    NewPath: str
+    NewUserName: str
+
+
+class User(TypedDict, total=False):
+    Path: str
+    UserName: str
+    UserId: str
+    Arn: str
+    CreateDate: datetime
+    PasswordLastUsed: datetime
+    PermissionsBoundary: AttachedPermissionsBoundary
+    Tags: list[Tag]
+
+
+class UserDetail(TypedDict, total=False):
+    Path: str
+    UserName: str
+    UserId: str
+    Arn: str
+    CreateDate: datetime
+    UserPolicyList: list[PolicyDetail]
+    GroupList: list[str]
+    AttachedManagedPolicies: list[AttachedPolicy]
+    PermissionsBoundary: AttachedPermissionsBoundary
+    Tags: list[Tag]

@@ -47,6 +47,14 @@ class Credentials(TypedDict, total=False):
     Expiration: datetime
 
 
+class GetAccessKeyInfoRequest(TypedDict, total=False):
+    AccessKeyId: Required[str]
+
+
+class GetAccessKeyInfoResponse(TypedDict, total=False):
+    Account: str
+
+
 class GetCallerIdentityRequest(TypedDict, total=False):
     pass
 
@@ -55,6 +63,19 @@ class GetCallerIdentityResponse(TypedDict, total=False):
     UserId: str
     Account: str
     Arn: str
+
+
+class GetSessionTokenRequest(TypedDict, total=False):
+    DurationSeconds: int
+    SerialNumber: str
+    TokenCode: str
+    MinimumSessionTokenSize: int
+
+
+class GetSessionTokenResponse(TypedDict, total=False):
+    Credentials: Credentials
+    SessionTokenUtilization: int
+    SessionTokenSize: int
 
 
 class PolicyDescriptorType(TypedDict, total=False):
