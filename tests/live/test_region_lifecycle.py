@@ -44,5 +44,5 @@ def test_state_is_kept_over_down_and_up_and_forgotten_by_reset() -> None:
         assert region.run("reset").returncode == 0
         region.up()
         assert region.environment() != keys
-        assert region.client("ec2").describe_vpcs()["Vpcs"] == []
+        assert [vpc["IsDefault"] for vpc in region.client("ec2").describe_vpcs()["Vpcs"]] == [True]
         assert region.client("s3").list_buckets()["Buckets"] == []

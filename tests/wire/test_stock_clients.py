@@ -49,6 +49,7 @@ def test_a_vpc_with_an_instance_and_an_endpoint(wire: WireRegion, ec2: Any) -> N
 
 
 def test_a_dry_run_stores_nothing(wire: WireRegion, ec2: Any) -> None:
+    ec2.describe_vpcs()  # a first call makes the default VPC
     before = wire.store.revision
     assert refusal(ec2.create_vpc, CidrBlock="10.0.0.0/16", DryRun=True) == (412, "DryRunOperation")
     assert refusal(ec2.create_vpc, CidrBlock="10.0.0.0/4", DryRun=True) == (400, "InvalidVpc.Range")
@@ -81,8 +82,9 @@ def test_a_service_without_an_endpoint_type_of_ours_is_refused(ec2: Any) -> None
 def test_ids_of_another_account_are_not_there(wire: WireRegion, ec2: Any) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
     group = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"][0]["GroupId"]
-    before = wire.store.revision
     theirs = wire.client("ec2", OTHER)
+    assert vpc not in [one["VpcId"] for one in theirs.describe_vpcs()["Vpcs"]]
+    before = wire.store.revision
     assert refusal(theirs.delete_vpc, VpcId=vpc) == (400, "InvalidVpcID.NotFound")
     assert refusal(theirs.create_subnet, VpcId=vpc, CidrBlock="10.5.1.0/24") == (400, "InvalidVpcID.NotFound")
     assert refusal(theirs.create_vpc_endpoint, VpcId=vpc, ServiceName=S3) == (400, "InvalidVpcID.NotFound")

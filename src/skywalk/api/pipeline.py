@@ -12,6 +12,7 @@ from typing import Any
 
 from skywalk.actions.call import Call
 from skywalk.actions.chosen_ids import take_chosen_ids
+from skywalk.actions.default_vpcs import is_to_be_opened, open_region
 from skywalk.api.action import Action
 from skywalk.api.authenticate import Authenticator, Proven
 from skywalk.api.authorize import authorize
@@ -27,6 +28,7 @@ from skywalk.resources.store import Change, Store, Transaction
 from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
 from skywalk.values.errors import AwsError, dry_run_operation, internal_error
+from skywalk.values.scope import Scope
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +98,16 @@ class ApiPipeline:
         name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
         authorize(service, name, proven.caller, self._store)
         action = ACTIONS[service][name]
+        if service == "ec2":
+            self._open_region(proven, request_id)
         result = await self._perform(action, proven, request, request_id)
         return serialize(OWN_SERVICES[service], name, result or {}, request_id)
+
+    def _open_region(self, proven: Proven, request_id: str) -> None:
+        """An account's default VPC is there before anything that its first call in a region could meet."""
+        if is_to_be_opened(self._store, Scope(proven.caller.account_id, proven.region)):
+            with self._store.transaction() as tx:
+                open_region(self._call_of(tx, proven, request_id))
 
     async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], request_id: str) -> Any:
         is_dry_run = bool(request.pop("DryRun", False))
