@@ -33,8 +33,8 @@ REGION_KEY = b"the region's key of these tests!"
 class Region:
     """What one daemon holds: any number of accounts and regions in one store."""
 
-    def __init__(self, seed: int = 0) -> None:
-        self.store = Store()
+    def __init__(self, seed: int = 0, store: Store | None = None) -> None:
+        self.store = store or Store()
         self.clock = FixedClock()
         self.chance = SeededChance(seed)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -108,11 +108,14 @@ def _no_service(service: str, head: RequestHead, body: Body, exchange: Exchange)
 
 
 @contextmanager
-def wire_region() -> Iterator[WireRegion]:
+def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireRegion]:
+    """With `fill`, a store that holds something already when the pipeline starts."""
     store, driver = Store(), MemoryDriver()
     with store.transaction() as tx:
         for seed, account_id in enumerate((OWNER, OTHER)):
             tx.put(new_account(account_id, SeededChance(seed)))
+    if fill is not None:
+        fill(store)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     up, loop = threading.Event(), asyncio.new_event_loop()
@@ -127,7 +130,7 @@ def wire_region() -> Iterator[WireRegion]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        assert up.wait(5), "the pipeline did not start"
+        assert up.wait(60), "the pipeline did not start"
         yield WireRegion(store, driver, port)
     finally:
         loop.call_soon_threadsafe(task.cancel)

@@ -1,0 +1,123 @@
+"""How long Describe calls take: 1,000 resources of each kind, and few out of many, in one run.
+
+    python benchmarks/describe.py [--count 1000] [--rounds 15] [--goal-ms 50]
+
+The pipeline serves on a loopback port; a client sends signed requests and reads to the last byte, so that parsing,
+verifying the signature, filters, XML and transfer are all in. "One VPC" asks with a vpc-id filter for what one of
+the VPCs has: its time must not grow with the region, which the last column shows for one ten times as large.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from skywalk.actions.network_interfaces import create_network_interface
+from skywalk.actions.route_tables import create_route_table
+from skywalk.actions.run_instances import run_instances
+from skywalk.actions.security_groups import create_security_group
+from skywalk.actions.subnets import create_subnet
+from skywalk.actions.vpc_endpoints import create_vpc_endpoint
+from skywalk.actions.vpcs import create_vpc
+from skywalk.resources.store import Store
+from support.region import Region
+from support.waiting import wait_until
+from support.wire_region import WireRegion, wire_region
+
+S3 = "com.amazonaws.us-east-1.s3"
+IMAGE = "ami-0abcdef1234567890"
+KINDS = (
+    "Vpcs",
+    "Subnets",
+    "RouteTables",
+    "SecurityGroups",
+    "NetworkAcls",
+    "NetworkInterfaces",
+    "Instances",
+    "VpcEndpoints",
+)
+
+
+class Contents:
+    """So many VPCs, each with a subnet, a table with an endpoint's route, an instance and the VPC's own table, group,
+    ACL; `one` is one of them."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.one = ""
+
+    def fill(self, store: Store) -> None:
+        ec2 = Region(1, store).client()
+        for number in range(self.count):
+            vpc_id = ec2(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+            subnet = ec2(create_subnet, VpcId=vpc_id, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+            table = ec2(create_route_table, VpcId=vpc_id)["RouteTable"]["RouteTableId"]
+            ec2(create_vpc_endpoint, VpcId=vpc_id, ServiceName=S3, RouteTableIds=[table])
+            ec2(create_security_group, VpcId=vpc_id, GroupName="more", Description="more")
+            ec2(create_network_interface, SubnetId=subnet)
+            ec2(run_instances, ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=subnet)
+            if number == self.count // 2:
+                self.one = vpc_id
+
+
+def measure(wire: WireRegion, rounds: int, action: str, **parameters: str) -> float:
+    """Milliseconds, the median of several rounds."""
+    body = urlencode({"Action": action, "Version": "2016-11-15", **parameters}).encode()
+    found = []
+    for _ in range(rounds):
+        message = wire.signed(body)
+        begun = time.perf_counter()
+        answer = wire.send(message)
+        found.append((time.perf_counter() - begun) * 1000)
+        assert answer.startswith(b"HTTP/1.1 200 "), answer[:400]
+    return statistics.median(found)
+
+
+def of_one_vpc(kind: str, contents: Contents) -> dict[str, str]:
+    return {"Filter.1.Name": "vpc-id", "Filter.1.Value.1": contents.one}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--goal-ms", type=float, default=50)
+    arguments = parser.parse_args()
+    contents, larger = Contents(arguments.count), Contents(arguments.count * 10)
+    with ExitStack() as stack:
+        wire, large = (stack.enter_context(wire_region(one.fill)) for one in (contents, larger))
+        for region, held in ((wire, contents), (large, larger)):
+            wait_until(lambda: len(region.driver.plans) == held.count, seconds=600)  # noqa: B023 (called at once)
+        return report(arguments, [(wire, contents), (large, larger)])
+
+
+def report(arguments: argparse.Namespace, regions: list[tuple[WireRegion, Contents]]) -> int:
+    (wire, contents), (large, larger) = regions
+    print(f"| call | {contents.count} VPCs, all of them | one VPC of {contents.count} | one VPC of {larger.count} |")
+    print("|---|---|---|---|")
+    worst = 0.0
+    ask: Callable[..., Any] = measure
+    for kind in KINDS:
+        action = f"Describe{kind}"
+        whole = ask(wire, arguments.rounds, action)
+        some = [
+            ask(region, arguments.rounds, action, **of_one_vpc(kind, held)) for region, held in ((wire, contents), (large, larger))
+        ]
+        worst = max(worst, whole)
+        print(f"| {action} | {whole:.1f} ms | {some[0]:.1f} ms | {some[1]:.1f} ms |")
+    met = worst <= arguments.goal_ms
+    print(f"\n- goal: at most {arguments.goal_ms:g} ms for {contents.count} resources: {'met' if met else 'MISSED'}")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
