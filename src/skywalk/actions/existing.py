@@ -6,7 +6,7 @@ Source: EC2 API Reference, "Error codes"; texts from answers quoted in public re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -31,6 +31,7 @@ from skywalk.values.ids import is_well_formed
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
+    from skywalk.actions.shapes.ec2 import Filter
 
 R = TypeVar("R", bound=Resource)
 R_co = TypeVar("R_co", bound=Resource, covariant=True)
@@ -172,8 +173,45 @@ def all_existing(call: Call, noun: Noun[R], resource_ids: Sequence[str]) -> list
     return list(found.values())
 
 
-def named_or_all(call: Call, noun: Noun[R], resource_ids: Sequence[str] | None) -> list[R]:
-    """What a Describe call is about: the resources that it names, or all of the caller's, oldest first."""
+def named_or_all(
+    call: Call,
+    noun: Noun[R],
+    resource_ids: Sequence[str] | None,
+    filters: Sequence[Filter] | None = None,
+    references: Collection[str] = (),
+) -> list[R]:
+    """What a Describe call is about: the resources that it names, or all of the caller's, oldest first.
+
+    With `filters`, at least those that can pass them: where one asks for plain ids, of the resources themselves, of
+    their VPC, or of what they refer to (`references` are the names of such filters), an index answers, and the call
+    costs what it returns. The filters are still to be applied.
+    """
     if resource_ids:
         return all_existing(call, noun, resource_ids)
+    for one in filters or ():
+        found = _indexed(call, noun, one, references)
+        if found is not None:
+            return found
     return call.tx.of_owner(noun.kind, call.scope)
+
+
+def _indexed(call: Call, noun: Noun[R], one: Filter, references: Collection[str]) -> list[R] | None:
+    """The caller's resources that a filter can mean; None where no index knows."""
+    name, values = one.get("Name", ""), one.get("Values") or []
+    if any(mark in value for value in values for mark in "*?\\"):
+        return None
+    found: Iterable[R | None]
+    if all(value.startswith(f"{noun.ids.prefix}-") for value in values) and name in _own_ids(noun):
+        found = [call.tx.get(noun.kind, value) for value in values]
+    elif name == "vpc-id":
+        found = [resource for value in values for resource in call.tx.of_vpc(noun.kind, value)]
+    elif name in references:
+        found = [resource for value in values for resource in call.tx.referring(noun.kind, value)]
+    else:
+        return None
+    return call.tx.oldest_first(one for one in found if one is not None and one.scope == call.scope)
+
+
+def _own_ids(noun: Noun[R]) -> tuple[str, str]:
+    """The names of filters by a resource's own id (security groups call theirs group-id)."""
+    return f"{noun.resource_type}-id", f"{noun.resource_type.rpartition('-')[2]}-id"

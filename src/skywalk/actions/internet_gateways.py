@@ -31,7 +31,7 @@ def create_internet_gateway(call: Call, request: ec2.CreateInternetGatewayReques
 def describe_internet_gateways(
     call: Call, request: ec2.DescribeInternetGatewaysRequest
 ) -> ec2.DescribeInternetGatewaysResult:
-    found = named_or_all(call, INTERNET_GATEWAY, request.get("InternetGatewayIds"))
+    found = named_or_all(call, INTERNET_GATEWAY, request.get("InternetGatewayIds"), request.get("Filters"))
     found = matching(found, request.get("Filters"), _FILTERS, lambda gateway: gateway.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeInternetGatewaysResult = {"InternetGateways": [_show(gateway) for gateway in shown]}

@@ -71,13 +71,18 @@ def describe_network_interfaces(
             "InvalidParameterCombination",
             "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults",
         )
-    interfaces = [_show(call, eni) for eni in named_or_all(call, NETWORK_INTERFACE, ids)]
+    interfaces = [_show(call, eni) for eni in _candidates(call, ids, request.get("Filters"))]
     found = matching(interfaces, request.get("Filters"), _FILTERS, tags=_tags)
     shown, token = page(found, max_results, request.get("NextToken"))
     result: ec2.DescribeNetworkInterfacesResult = {"NetworkInterfaces": list(shown)}
     if token:
         result["NextToken"] = token
     return result
+
+
+def _candidates(call: Call, ids: Sequence[str] | None, filters: Sequence[ec2.Filter] | None) -> list[NetworkInterface]:
+    references = ("subnet-id", "group-id", "attachment.instance-id", "association.allocation-id")
+    return named_or_all(call, NETWORK_INTERFACE, ids, filters, references)
 
 
 def _tags(shown: ec2.NetworkInterface) -> list[Tag]:

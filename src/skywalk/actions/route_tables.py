@@ -50,7 +50,9 @@ def _created(call: Call, table: RouteTable, request: ec2.CreateRouteTableRequest
 
 
 def describe_route_tables(call: Call, request: ec2.DescribeRouteTablesRequest) -> ec2.DescribeRouteTablesResult:
-    found = named_or_all(call, ROUTE_TABLE, request.get("RouteTableIds"))
+    found = named_or_all(
+        call, ROUTE_TABLE, request.get("RouteTableIds"), request.get("Filters"), ("association.subnet-id",)
+    )
     found = matching(found, request.get("Filters"), _filters(call), lambda table: table.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"), limits=(5, MAX_PAGE))
     result: ec2.DescribeRouteTablesResult = {"RouteTables": [_show(call, table) for table in shown]}

@@ -80,7 +80,7 @@ def describe_security_groups(
     call: Call, request: ec2.DescribeSecurityGroupsRequest
 ) -> ec2.DescribeSecurityGroupsResult:
     """Group names may be those of any VPC; AWS takes them for the default VPC alone, which nobody has here."""
-    found = named_or_all(call, SECURITY_GROUP, request.get("GroupIds"))
+    found = named_or_all(call, SECURITY_GROUP, request.get("GroupIds"), request.get("Filters"))
     found = _named(found, request.get("GroupNames"))
     found = matching(found, request.get("Filters"), _filters(call), lambda group: group.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))

@@ -109,7 +109,7 @@ def zone_name(call: Call, name: str | None, of_id: str | None) -> str:
 
 
 def describe_subnets(call: Call, request: ec2.DescribeSubnetsRequest) -> ec2.DescribeSubnetsResult:
-    found = named_or_all(call, SUBNET, request.get("SubnetIds"))
+    found = named_or_all(call, SUBNET, request.get("SubnetIds"), request.get("Filters"))
     found = matching(found, request.get("Filters"), _filters(call), lambda subnet: subnet.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeSubnetsResult = {

@@ -145,7 +145,7 @@ def allow_all_egress(call: Call) -> SecurityGroupRule:
 
 
 def describe_vpcs(call: Call, request: ec2.DescribeVpcsRequest) -> ec2.DescribeVpcsResult:
-    found = named_or_all(call, VPC, request.get("VpcIds"))
+    found = named_or_all(call, VPC, request.get("VpcIds"), request.get("Filters"))
     found = matching(found, request.get("Filters"), _FILTERS, lambda vpc: vpc.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeVpcsResult = {"Vpcs": [show_vpc(vpc) for vpc in shown]}

@@ -188,6 +188,7 @@ class Transaction:
         self.of_type = store.of_type
         self.referring = store.referring
         self.holds = store.holds
+        self.oldest_first = store.oldest_first
 
     def put(self, resource: Resource) -> None:
         """Creates or replaces."""

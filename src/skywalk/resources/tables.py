@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from skywalk.resources.resource import Resource
@@ -48,6 +49,11 @@ class Tables:
     def referring(self, kind: type[R], reference: str) -> list[R]:
         """All whose `references` name this, oldest first."""
         return self._found(kind, (kind, "reference", reference))
+
+    def oldest_first(self, resources: Iterable[R]) -> list[R]:
+        """Resources that are there, each once, in the order of creation."""
+        distinct = {resource.id: resource for resource in resources}
+        return sorted(distinct.values(), key=lambda resource: self._places[resource.id])
 
     def holds(self, resource_id: str) -> bool:
         return resource_id in self._by_id
