@@ -84,7 +84,9 @@ class NetworkInterface(Resource):
             *dict.fromkeys(self.security_group_ids),
             *(str(public.address) for public in publics),
             *(public.allocation_id for public in publics if public.allocation_id),
+            *(public.association_id for public in publics if public.association_id),
             *((self.managed_by,) if self.managed_by else ()),
+            *((self.attachment.attachment_id,) if self.attachment else ()),
             *((self.instance_id,) if self.instance_id else ()),
         )
 
