@@ -16,7 +16,7 @@ from skywalk.drivers.linux.kernel_dump import dump_kernel
 from skywalk.drivers.linux.libnftables import run_commands
 from skywalk.drivers.linux.netlink import NetlinkSocket
 from skywalk.drivers.linux.netns import inside
-from skywalk.drivers.linux.network import endpoint_device
+from skywalk.drivers.linux.routing import endpoint_device
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, add_veth, delete_link, list_links
 from skywalk.plan.plan import Plan
 from support.linux_region import LinuxRegion, linux_region

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from skywalk.drivers.linux.kernel_dump import dump_kernel
-from skywalk.drivers.linux.libnftables import list_table
 from skywalk.drivers.linux.netns import inside
 from support.linux_region import LinuxRegion, linux_region
 from support.packets import (
@@ -283,27 +282,6 @@ def test_a_secondary_interface_and_secondary_addresses(region: LinuxRegion) -> N
     with listening(region.path(VPC, SERVER), 80):
         assert call(region.path(VPC, CLIENT), "10.0.1.21", 80) == f"here {CLIENT_ADDRESS}"
         assert call(region.path(VPC, THIRD), "10.0.2.31", 80) == f"here {THIRD_ADDRESS}"
-
-
-def test_conntrack_zones_follow_the_leg(region: LinuxRegion) -> None:
-    vpc = three_instances()
-    vpc.allow(SERVERS, "in", network="0.0.0.0/0")
-    vpc.zone(CLIENT_ENI, 7)
-    vpc.zone(SERVER_ENI, 7)
-    region.apply(vpc.plan())
-    with listening(region.path(VPC, SERVER), 80):
-        assert call(region.path(VPC, CLIENT), SERVER_ADDRESS, 80) == f"here {CLIENT_ADDRESS}"
-        assert silent(region.path(VPC, THIRD), SERVER_ADDRESS, 80), "its replies are looked for in another zone"
-    with inside(region.path(VPC, "router")), open("/proc/thread-self/net/nf_conntrack") as tracked:
-        of_client = [line for line in tracked if f"src={CLIENT_ADDRESS} dst={SERVER_ADDRESS}" in line]
-    assert of_client
-    assert all("zone=7" in line for line in of_client)
-    vpc.zones.clear()
-    region.apply(vpc.plan())
-    with inside(region.path(VPC, "router")):
-        assert '"elem": [["p-' not in list_table("ip", "skywalk").partition("leg_zone")[2].partition("}")[0]
-    with listening(region.path(VPC, SERVER), 81):
-        assert call(region.path(VPC, THIRD), SERVER_ADDRESS, 81) == f"here {THIRD_ADDRESS}"
 
 
 def test_ipv6_is_off_everywhere(region: LinuxRegion) -> None:

@@ -13,9 +13,16 @@ from skywalk.plan.plan import InternetPlan, Plan
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What an apply could not do: the id of the resource and the step that failed, in words. Empty means that the
-    kernel now equals the plan."""
+    kernel now equals the plan.
+
+    `waits_for` are the VPCs whose routers are not there yet, so that peerings with them failed: once they are applied,
+    this apply is worth another try. `unsettles` are VPCs applied before whose end of a peering has been made anew: they
+    are to be applied again.
+    """
 
     failures: Mapping[str, str] = field(default_factory=dict)
+    waits_for: frozenset[str] = frozenset()
+    unsettles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

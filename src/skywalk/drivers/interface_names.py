@@ -24,6 +24,9 @@ class DeviceKind(StrEnum):
     ENDPOINT = "e"
     """A gateway endpoint's link, at both ends."""
 
+    PEERING = "x"
+    """A peering's link, at both ends."""
+
     VPC = "v"
     """A VPC's link, at the internet's end."""
 

@@ -8,6 +8,7 @@ others go on; filters that it refuses end the additions, as no link may come up 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,6 @@ from skywalk.drivers.linux.layout import (
     INTERNET,
     LOOPBACK,
     ROUTER,
-    SHARED_NAMESPACES,
     KernelRoute,
     KernelRule,
     Layout,
@@ -29,8 +29,10 @@ from skywalk.drivers.linux.layout import (
     LinkAddress,
     Loopback,
     Neighbour,
+    PeeringLink,
     Row,
     Setting,
+    is_confined,
 )
 from skywalk.drivers.linux.libnftables import run_commands
 from skywalk.drivers.linux.netlink import Message, NetlinkError, NetlinkSocket
@@ -47,6 +49,9 @@ from skywalk.drivers.linux.sysctl import write_setting
 
 _FIRST_INDEX: Final = 100
 """Numbers below are left to devices that the kernel puts into a namespace by itself."""
+
+_FIRST_PEERING_INDEX: Final = 1 << 24
+"""Numbers of peerings' devices are made from their ids, the same in both routers."""
 
 _LINKS_AT_ONCE = 128
 """Each link being made holds a file descriptor of its peer's namespace."""
@@ -73,7 +78,11 @@ class _Step:
 
 
 class Applier:
-    """One change of one owner. After `run`, `failures` is empty if and only if the kernel holds what is wanted."""
+    """One change of one owner. After `run`, `failures` is empty if and only if the kernel holds what is wanted.
+
+    `waits_for` are VPCs without which peerings cannot be made yet; `made_peerings` are those to which this change
+    has made a pair of links, by device: the other router has yet to take its end.
+    """
 
     def __init__(self, folder: NamespaceFolder, owner: str, have: Standing, want: Layout) -> None:
         self._folder = folder
@@ -82,7 +91,11 @@ class Applier:
         self._want = want
         self._indexes: Indexes = dict(have.indexes)
         self.failures: dict[str, str] = {}
-        self._removed_links = [row for row in self._have.rows if isinstance(row, Link) and row not in want.rows]
+        self.waits_for: set[str] = set()
+        self.made_peerings: dict[str, str] = {}
+        self._removed_links = [
+            row for row in self._have.rows if isinstance(row, Link | PeeringLink) and row not in want.rows
+        ]
         gone = {end for link in self._removed_links for end in link.ends}
         kept = {row for row in self._have.rows if row in want.rows and device_of(row) not in gone}
         self._added = [row for row in want.rows if row not in kept]
@@ -97,6 +110,7 @@ class Applier:
             self._change_elements(lambda name: name != ROUTE_TABLE_MAP)
             self._replace_links()
             self._add_links()
+            self._add_peering_links()
             self._add_rows()
             self._change_elements(lambda name: name == ROUTE_TABLE_MAP)
         except OSError as failure:
@@ -113,7 +127,7 @@ class Applier:
 
     def _create_namespaces(self) -> None:
         for namespace in self.created:
-            self._folder.create(self._owner, namespace, confined=namespace not in SHARED_NAMESPACES)
+            self._folder.create(self._owner, namespace, confined=is_confined(namespace))
         self._write_settings(lambda setting: setting.device is None)
 
     def _write_settings(self, applies: Callable[[Setting], bool]) -> None:
@@ -176,7 +190,7 @@ class Applier:
 
     def _replace_links(self) -> None:
         """Removed links whose device another one is to have."""
-        wanted = {end for row in self._added if isinstance(row, Link) for end in row.ends}
+        wanted = {end for row in self._added if isinstance(row, Link | PeeringLink) for end in row.ends}
         replaced = [link for link in self._removed_links if wanted & set(link.ends)]
         self._delete_links(replaced)
         self._removed_links = [link for link in self._removed_links if link not in replaced]
@@ -221,17 +235,60 @@ class Applier:
     def _number(self, namespace: str, device: str) -> int:
         """A free number for a new device of one of this owner's namespaces."""
         taken = (index for (there, _), index in self._indexes.items() if there == namespace)
-        self._indexes[namespace, device] = number = max((*taken, _FIRST_INDEX - 1)) + 1
+        low = (index for index in taken if index < _FIRST_PEERING_INDEX)
+        self._indexes[namespace, device] = number = max((*low, _FIRST_INDEX - 1)) + 1
         return number
+
+    def _add_peering_links(self) -> None:
+        ups: list[_Step] = []
+        for row in self._added:
+            if not isinstance(row, PeeringLink):
+                continue
+            try:
+                self._indexes[row.namespace, row.device] = index = self._join(row)
+            except OSError as failure:
+                self._blame(self._want.rows[row], describe(row), failure)
+            else:
+                ups.append(_Step(rtnetlink.set_link_up(index, row.alias), self._want.rows[row], f"{describe(row)} up"))
+        if ups:
+            self._send(ROUTER, ups)
+
+    def _join(self, row: PeeringLink) -> int:
+        """The number of this router's end of a pair: that which the other router has made, or a new one."""
+        if ROUTER not in self._folder.names(row.peer_vpc_id):
+            self.waits_for.add(row.peer_vpc_id)
+            raise OSError(errno.ENOENT, f"router of {row.peer_vpc_id} is not there yet")
+        peer = self._folder.path(row.peer_vpc_id, ROUTER)
+        here, there = _find_device(self._path(ROUTER), row.device), _find_device(peer, row.device)
+        if here is not None and there is not None:
+            return here
+        if here is not None:
+            self._request(ROUTER, rtnetlink.delete_link(here))
+        index = _peering_index(row.alias)
+        descriptor = os.open(peer, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            message = rtnetlink.add_veth(
+                index, row.device, row.mac, index, row.device, row.peer_mac, descriptor, LINK_MTU, rtnetlink.OUR_GROUP
+            )
+            self._request(ROUTER, message)
+        finally:
+            os.close(descriptor)
+        self.made_peerings[row.device] = row.peer_vpc_id
+        return index
+
+    def _request(self, namespace: str, message: Message) -> None:
+        with inside(self._path(namespace)), NetlinkSocket(ROUTE_FAMILY) as socket:
+            (refusal,) = socket.request([message])
+        if refusal is not None:
+            raise refusal
 
     def _index(self, namespace: str, device: str) -> int:
         return LOOPBACK_INDEX if device == LOOPBACK else self._indexes[namespace, device]
 
-    def _delete_links(self, links: Iterable[Link]) -> None:
+    def _delete_links(self, links: Iterable[Link | PeeringLink]) -> None:
         by_namespace: dict[str, list[_Step]] = defaultdict(list)
         for link in links:
-            index = self._indexes.pop(link.ends[0], None)
-            self._indexes.pop(link.ends[1], None)
+            index, *_ = [self._indexes.pop(end, None) for end in link.ends]
             if index is not None:
                 step = _Step(rtnetlink.delete_link(index), self._owner_of(link), f"removal of {describe(link)}")
                 by_namespace[link.namespace].append(step)
@@ -302,6 +359,19 @@ class Applier:
         """A step failed on which everything that was to be added depends."""
         for owner in (self._owner, *(self._want.rows[row] for row in self._added)):
             self.failures.setdefault(owner, words)
+
+
+def _find_device(namespace: Path, device: str) -> int | None:
+    with inside(namespace), NetlinkSocket(ROUTE_FAMILY) as socket:
+        try:
+            return rtnetlink.find_link(socket, device)
+        except NetlinkError:
+            return None
+
+
+def _peering_index(vpc_peering_connection_id: str) -> int:
+    hashed = int.from_bytes(hashlib.sha256(vpc_peering_connection_id.encode()).digest()[:8], "big")
+    return _FIRST_PEERING_INDEX + hashed % (1 << 30)
 
 
 def _versions(ruleset: Ruleset) -> frozenset[str]:

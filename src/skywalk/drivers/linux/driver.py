@@ -13,9 +13,10 @@ from skywalk.drivers.linux.instances import Instances
 from skywalk.drivers.linux.kernel_dump import NAMESPACES_FOLDER
 from skywalk.drivers.linux.layout import ENDPOINTS, INTERNET, ROUTER, Layout
 from skywalk.drivers.linux.netns import NamespaceFolder
-from skywalk.drivers.linux.network import endpoint_device, lay_out, lay_out_internet
+from skywalk.drivers.linux.network import lay_out, lay_out_internet
 from skywalk.drivers.linux.observe import Observation, observe_internet, observe_vpc
-from skywalk.drivers.linux.router_ruleset import INTERNET_DEVICE
+from skywalk.drivers.linux.routing import endpoint_device
+from skywalk.drivers.linux.zones import INTERNET_DEVICE
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan, Plan
@@ -51,16 +52,18 @@ class LinuxDriver:
     def apply(self, plan: Plan) -> ApplyReport:
         self._found.discard(plan.vpc_id)
         failures = self._instances.stop_unwanted(plan.vpc_id, plan.guests)
+        waits_for = unsettles = frozenset[str]()
         if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
             failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
         if plan.vpc_id not in self._standings or plan != self._plans[plan.vpc_id]:
             applied = self._apply_layout(plan.vpc_id, lay_out(plan))
             failures.update(applied.failures)
+            waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
             failures.update(self._instances.stop_cut_off(plan.vpc_id, applied.created))
             self._plans[plan.vpc_id] = plan
             self._places[plan.vpc_id] = self._find_places(plan, applied.failures)
             self._network_failures[plan.vpc_id] = frozenset(applied.failures)
-        return ApplyReport(failures)
+        return ApplyReport(failures, waits_for, unsettles)
 
     def run_guests(self, plan: Plan) -> ApplyReport:
         return ApplyReport(
@@ -118,6 +121,17 @@ class LinuxDriver:
         if not applier.failures:
             self._standings[owner] = standing
         return applier
+
+    def _unsettle(self, made: Mapping[str, str]) -> frozenset[str]:
+        """Of the VPCs, by device, to which pairs of links have just been made, those that had their end before."""
+        found = {
+            vpc_id
+            for device, vpc_id in made.items()
+            if vpc_id in self._standings and (ROUTER, device) in self._standings[vpc_id].indexes
+        }
+        for vpc_id in found:
+            del self._standings[vpc_id]
+        return frozenset(found)
 
     def _observe(self, owner: str, want: Layout) -> Standing:
         declarations = {namespace: ruleset.sets for namespace, ruleset in want.rulesets.items()}

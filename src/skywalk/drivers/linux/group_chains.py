@@ -8,18 +8,18 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
+from skywalk.drivers.linux.rule_matches import match_network, match_protocol, peer_field
 from skywalk.drivers.linux.ruleset import Chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interval_elements
-from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule
+from skywalk.plan.filters import Direction, FilterRule
 from skywalk.plan.plan import Plan
 from skywalk.plan.segments import Port
 
-_ICMP = 1
-_WITH_PORTS = {6: "tcp", 17: "udp"}
-_HIGHEST_PORT = 65535
+UNFILTERED = "unfiltered"
+"""The chain of ports of which groups say nothing."""
 
 
 class GroupChains:
@@ -35,13 +35,15 @@ class GroupChains:
                 self._rules[group_chain(rule.security_group_id, rule.direction)].append(text)
         self._add_sets(plan)
         self.chains = [Chain(name, tuple(rules)) for name, rules in sorted(self._rules.items())]
-        self._add_combinations(plan.ports)
+        if not all(port.is_filtered for port in plan.ports):
+            self.chains.append(Chain(UNFILTERED, ("accept",)))
+        self._add_combinations(port for port in plan.ports if port.is_filtered)
 
     def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
         found = (
             (
                 interface_name(DeviceKind.PORT, port.network_interface_id),
-                self._entry(port.security_group_ids, direction),
+                self._entry(port.security_group_ids, direction) if port.is_filtered else UNFILTERED,
             )
             for port in ports
         )
@@ -101,39 +103,14 @@ def render_filter_rule(rule: FilterRule) -> str | None:
     peer = _peer(rule)
     if peer is None:
         return None
-    return " ".join(part for part in (peer, _protocol(rule), "accept", f'comment "{rule.rule_id}"') if part)
+    protocol = match_protocol(rule.protocol, rule.from_port, rule.to_port)
+    return " ".join(part for part in (peer, protocol, "accept", f'comment "{rule.rule_id}"') if part)
 
 
 def _peer(rule: FilterRule) -> str | None:
-    field = "ip saddr" if rule.direction is Direction.IN else "ip daddr"
+    field = peer_field(rule.direction)
     if rule.peer_group_id is not None:
         return f"{field} @{members_set(rule.peer_group_id)}"
     if rule.peer_prefix_list_id is not None:
         return f"{field} @{prefixes_set(rule.peer_prefix_list_id)}"
-    if not isinstance(rule.peer_network, IPv4Network):
-        return None
-    return f"{field} {rule.peer_network}" if rule.peer_network.prefixlen else ""
-
-
-def _protocol(rule: FilterRule) -> str:
-    if rule.protocol == ANY_PROTOCOL:
-        return ""
-    if rule.protocol == _ICMP:
-        return _icmp(rule)
-    name = _WITH_PORTS.get(rule.protocol)
-    if name is None:
-        return f"meta l4proto {rule.protocol}"
-    if (rule.from_port, rule.to_port) == (0, _HIGHEST_PORT) or rule.from_port < 0:
-        return f"meta l4proto {name}"
-    return f"{name} dport {_ports(rule.from_port, rule.to_port)}"
-
-
-def _ports(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
-
-
-def _icmp(rule: FilterRule) -> str:
-    if rule.from_port < 0:
-        return "meta l4proto icmp"
-    code = f" icmp code {rule.to_port}" if rule.to_port >= 0 else ""
-    return f"icmp type {rule.from_port}{code}"
+    return match_network(rule.direction, rule.peer_network) if rule.peer_network is not None else None

@@ -13,10 +13,18 @@ from skywalk.values.addresses import Address, Network
 ROUTER: Final = "router"
 ENDPOINTS: Final = "endpoints"
 INTERNET: Final = "internet"
-"""Names of namespaces; that of an instance is its id. `INTERNET` is the region's, all others are one VPC's."""
+"""Names of namespaces; those of instances and NAT gateways are their ids. `INTERNET` is the region's, all others are
+one VPC's."""
 
-SHARED_NAMESPACES: Final = frozenset((ROUTER, ENDPOINTS, INTERNET))
-"""Those in which nobody but skywalk runs."""
+
+def is_nat_gateway(namespace: str) -> bool:
+    return namespace.startswith("nat-")
+
+
+def is_confined(namespace: str) -> bool:
+    """Whether others than skywalk run in it."""
+    return namespace not in {ROUTER, ENDPOINTS, INTERNET} and not is_nat_gateway(namespace)
+
 
 LOOPBACK: Final = "lo"
 
@@ -36,6 +44,26 @@ class Link:
     @property
     def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
         return (self.namespace, self.device), (self.peer_namespace, self.peer_device)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PeeringLink:
+    """This router's end of a pair of links whose other end is in the router of another VPC. Both ends have one name.
+
+    Whichever router comes first makes the pair; each has its own end up, with the peering's id as alias. Either takes
+    the pair away. Of the other router nothing can be seen from here, so that it does not count in comparisons.
+    """
+
+    namespace: str
+    device: str
+    mac: str
+    alias: str
+    peer_vpc_id: str = field(default="", compare=False)
+    peer_mac: str = field(default="", compare=False)
+
+    @property
+    def ends(self) -> tuple[tuple[str, str]]:
+        return ((self.namespace, self.device),)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,12 +104,13 @@ class KernelRoute:
 
 @dataclass(frozen=True, slots=True, order=True)
 class KernelRule:
-    """Packets with this mark (0: all) look into this table."""
+    """Packets with this mark (0: all) and this source (None: any) look into this table."""
 
     namespace: str
     priority: int
     mark: int
     table: int
+    source: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,7 +123,7 @@ class Setting:
     device: str | None = None
 
 
-Row = Loopback | Link | LinkAddress | Neighbour | KernelRoute | KernelRule | Setting
+Row = Loopback | Link | PeeringLink | LinkAddress | Neighbour | KernelRoute | KernelRule | Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +145,8 @@ def render_row(row: Row) -> str:
                 f"{row.namespace} link {row.device} {row.mac} to {row.peer_namespace} {row.peer_device} "
                 f"{row.peer_mac} alias {row.alias}"
             )
+        case PeeringLink():
+            return f"{row.namespace} peering {row.device} {row.mac} alias {row.alias}"
         case LinkAddress():
             return f"{row.namespace} address {row.address}/{row.prefix_length} dev {row.device}"
         case Neighbour():
@@ -124,7 +155,8 @@ def render_row(row: Row) -> str:
             return f"{row.namespace} route {_render_route(row)}"
         case KernelRule():
             mark = f" mark {row.mark}" if row.mark else ""
-            return f"{row.namespace} rule {row.priority}{mark} table {row.table}"
+            source = f" from {row.source}" if row.source else ""
+            return f"{row.namespace} rule {row.priority}{mark}{source} table {row.table}"
         case Setting():
             return f"{row.namespace} setting {row.path} = {row.value}"
 

@@ -1,4 +1,5 @@
-"""Route tables in use by ports, and the number of each: its packet mark and its kernel route table at once."""
+"""Route tables in use by ports and by the internet gateway, and the number of each: its packet mark and its kernel
+route table at once; and the number of the table that goes before the VPC's local route."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from skywalk.plan.plan import Plan
 
 _FIRST: Final = 1 << 16
 _COUNT: Final = 1 << 30
+_INNER: Final = 1 << 31
 
 
 def route_table_marks(plan: Plan) -> Mapping[str, int]:
@@ -17,10 +19,18 @@ def route_table_marks(plan: Plan) -> Mapping[str, int]:
     meet in a number (one in 2^30), the later of them takes the next free one."""
     marks: dict[str, int] = {}
     taken: set[int] = set()
-    for table_id in sorted({port.route_table_id for port in plan.ports}):
+    in_use = {port.route_table_id for port in plan.ports}
+    if plan.router.gateway_route_table_id is not None:
+        in_use.add(plan.router.gateway_route_table_id)
+    for table_id in sorted(in_use):
         offset = int.from_bytes(hashlib.sha256(table_id.encode()).digest()[:8], "big") % _COUNT
         while offset in taken:
             offset = (offset + 1) % _COUNT
         taken.add(offset)
         marks[table_id] = _FIRST + offset
     return marks
+
+
+def inner_table(mark: int) -> int:
+    """The kernel table of a route table's routes to destinations within the VPC."""
+    return _INNER + mark

@@ -1,10 +1,12 @@
 """Plan → layout: the namespaces, links, addresses, routes, rules and settings that carry a VPC. Pure.
 
     instance eth0 ──────── p-…  router  internet ──────── v-…  internet
-                                        e-…      ──────── e-…  endpoints
+    NAT gateway eth0 ───── p-…          e-…      ──────── e-…  endpoints
+                                        x-…      ──────── x-…  router of another VPC
 
-The router has a /32 route for every address of its ports in table 10, which is asked first: the VPC's local route.
-What table 10 does not have and is not of the VPC is decided by the port's route table, and by a blackhole after it.
+The router has a /32 route for every address of its ports in table 10: the VPC's local route. Before it only those
+routes of the packet's route table are asked that are more specific. What table 10 does not have and is not of the VPC
+is decided by the rest of the route table, and by a blackhole after it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
+from skywalk.drivers.linux.inner_routes import tables_with_inner_routes
 from skywalk.drivers.linux.layout import (
     ENDPOINTS,
     INTERNET,
@@ -26,31 +29,37 @@ from skywalk.drivers.linux.layout import (
     LinkAddress,
     Loopback,
     Neighbour,
+    PeeringLink,
     Row,
     Setting,
+    is_confined,
 )
-from skywalk.drivers.linux.marks import route_table_marks
-from skywalk.drivers.linux.router_ruleset import INTERNET_DEVICE, METADATA_ADDRESS, router_ruleset
+from skywalk.drivers.linux.marks import inner_table, route_table_marks
+from skywalk.drivers.linux.nat_gateway_ruleset import nat_gateway_ruleset
+from skywalk.drivers.linux.router_ruleset import METADATA_ADDRESS, router_ruleset
+from skywalk.drivers.linux.routing import BEYOND, endpoint_device, peering_device, route_rows
 from skywalk.drivers.linux.rtnetlink import RouteKind
 from skywalk.drivers.linux.service_rulesets import endpoint_ruleset, internet_ruleset
+from skywalk.drivers.linux.zones import INTERNET_DEVICE
+from skywalk.plan.peerings import Peering
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.plan import InternetPlan, Plan
-from skywalk.plan.routes import Route, TargetKind
 from skywalk.plan.segments import Port
 from skywalk.plan.services import GatewayEndpoint
+from skywalk.values.addresses import Network
 
 LINK_MTU = 1500
 """Bytes. AWS has 9001 inside a VPC; larger segments travel unsplit between namespaces anyway (GSO)."""
+
+INTERFACE_TABLES, INTERFACE_PRIORITY = 10000, 10000
+"""In an instance: the number of a further interface's table less its device index, and the priority of its rules."""
 
 LOCAL_TABLE: Final = 10
 """The VPC's local route, for every packet, marked or not: ARP is answered without marks."""
 
 _MAIN_TABLE, _KERNEL_LOCAL_TABLE = 254, 255
-_LOCAL_PRIORITY, _ROUTE_TABLE_PRIORITY = 10, 1000
+_INNER_PRIORITY, _LOCAL_PRIORITY, _ROUTE_TABLE_PRIORITY = 5, 10, 1000
 _ANYWHERE = ip_network("0.0.0.0/0")
-_BEYOND = IPv4Address("169.254.255.1")
-"""The other end of a link between two of our own namespaces, as a next hop; its MAC is a permanent neighbour's."""
-
 _ROUTER_MAC = "06:00:00:00:00:01"
 _BEYOND_MAC = "06:00:00:00:00:02"
 
@@ -69,12 +78,17 @@ _FORWARDING_SETTINGS = (
     ("ipv4/conf/all/accept_redirects", "0"),
     ("ipv4/conf/default/accept_redirects", "0"),
 )
-_INSTANCE_SETTINGS = (("ipv4/conf/all/promote_secondaries", "1"),)
+_INSTANCE_SETTINGS = (
+    ("ipv4/conf/all/promote_secondaries", "1"),
+    # Not the machine's: of several interfaces each takes what its router sends it.
+    ("ipv4/conf/all/rp_filter", "0"),
+    ("ipv4/conf/default/rp_filter", "0"),
+)
 
 
 def namespace_settings(namespace: str) -> tuple[tuple[str, str], ...]:
     """What a namespace is set to, by its name: paths below /proc/sys/net, and values."""
-    more = _FORWARDING_SETTINGS if namespace in (ROUTER, ENDPOINTS, INTERNET) else _INSTANCE_SETTINGS
+    more = _INSTANCE_SETTINGS if is_confined(namespace) else _FORWARDING_SETTINGS
     return _NAMESPACE_SETTINGS + more
 
 
@@ -96,6 +110,9 @@ def lay_out(plan: Plan) -> Layout:
     rulesets = {ROUTER: router_ruleset(plan)}
     if plan.gateway_endpoints:
         rulesets[ENDPOINTS] = endpoint_ruleset(plan)
+    for gateway in plan.nat_gateways:
+        namespaces[gateway.nat_gateway_id] = gateway.nat_gateway_id
+        rulesets[gateway.nat_gateway_id] = nat_gateway_ruleset(gateway, plan.router.networks)
     rows: dict[Row, str] = {}
     for owner, row in _rows(plan, namespaces):
         rows.setdefault(row, owner)
@@ -119,11 +136,6 @@ def vpc_device(vpc_id: str) -> str:
     return interface_name(DeviceKind.VPC, vpc_id)
 
 
-def endpoint_device(vpc_endpoint_id: str) -> str:
-    """The device of an endpoint, in the router and in the endpoint namespace."""
-    return interface_name(DeviceKind.ENDPOINT, vpc_endpoint_id)
-
-
 def _rows(plan: Plan, namespaces: dict[str, str]) -> Iterator[tuple[str, Row]]:
     for namespace, owner in namespaces.items():
         yield owner, Loopback(namespace)
@@ -133,9 +145,11 @@ def _rows(plan: Plan, namespaces: dict[str, str]) -> Iterator[tuple[str, Row]]:
         yield from ((port.network_interface_id, row) for row in _port_rows(port))
     for endpoint in plan.gateway_endpoints:
         yield from ((endpoint.vpc_endpoint_id, row) for row in _endpoint_rows(endpoint))
+    for peering in plan.peerings:
+        yield from ((peering.vpc_peering_connection_id, row) for row in _peering_rows(plan.vpc_id, peering))
     if plan.router.has_internet:
         yield from ((plan.vpc_id, row) for row in _internet_rows(plan))
-    yield from _route_rows(plan)
+    yield from route_rows(plan)
 
 
 def _settings(namespace: str) -> Iterator[Row]:
@@ -156,8 +170,11 @@ def _router_rows(plan: Plan) -> Iterator[Row]:
             yield KernelRoute(ROUTER, LOCAL_TABLE, network, RouteKind.BLACKHOLE)
     yield KernelRoute(ROUTER, _MAIN_TABLE, _ANYWHERE, RouteKind.BLACKHOLE)
     yield KernelRule(ROUTER, _LOCAL_PRIORITY, 0, LOCAL_TABLE)
-    for mark in route_table_marks(plan).values():
+    inner = tables_with_inner_routes(plan)
+    for table_id, mark in route_table_marks(plan).items():
         yield KernelRule(ROUTER, _ROUTE_TABLE_PRIORITY, mark, mark)
+        if table_id in inner:
+            yield KernelRule(ROUTER, _INNER_PRIORITY, mark, inner_table(mark))
 
 
 def _port_rows(port: Port) -> Iterator[Row]:
@@ -174,6 +191,23 @@ def _port_rows(port: Port) -> Iterator[Row]:
     yield KernelRoute(
         there, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, inside, port.router_address, metric=port.device_index
     )
+    if port.device_index > 0:
+        yield from _further_interface_rows(port, inside)
+
+
+def _further_interface_rows(port: Port, device: str) -> Iterator[Row]:
+    """What an instance sends from an address of a further interface leaves by that interface, in its subnet too: as
+    Amazon Linux sets it up. Source: EC2 User Guide, "Multiple network interfaces", ec2-net-utils."""
+    there, table = port.host_id, INTERFACE_TABLES + port.device_index
+    yield KernelRoute(there, table, _ANYWHERE, RouteKind.UNICAST, device, port.router_address)
+    yield KernelRoute(there, table, _network_of(port), RouteKind.UNICAST, device)
+    for address in port.addresses:
+        if isinstance(address, IPv4Address):
+            yield KernelRule(there, INTERFACE_PRIORITY, 0, table, address)
+
+
+def _network_of(port: Port) -> Network:
+    return ip_network(f"{port.addresses[0]}/{port.prefix_length}", strict=False)
 
 
 def _endpoint_rows(endpoint: GatewayEndpoint) -> Iterator[Row]:
@@ -181,7 +215,7 @@ def _endpoint_rows(endpoint: GatewayEndpoint) -> Iterator[Row]:
     the device takes what came in by it, and finds back by the default route of that device."""
     device = endpoint_device(endpoint.vpc_endpoint_id)
     yield from _own_link(Link(ROUTER, device, _ROUTER_MAC, ENDPOINTS, device, _BEYOND_MAC, endpoint.vpc_endpoint_id))
-    yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, _BEYOND)
+    yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, BEYOND)
     for network in endpoint.networks:
         if isinstance(network, IPv4Network):
             yield _local_route(ENDPOINTS, network)
@@ -193,40 +227,23 @@ def _internet_rows(plan: Plan) -> Iterator[Row]:
     for translation in plan.translations:
         if isinstance(translation.public_address, IPv4Address):
             public = IPv4Network(translation.public_address)
-            yield KernelRoute(INTERNET, _MAIN_TABLE, public, RouteKind.UNICAST, device, _BEYOND)
+            yield KernelRoute(INTERNET, _MAIN_TABLE, public, RouteKind.UNICAST, device, BEYOND)
+
+
+def _peering_rows(vpc_id: str, peering: Peering) -> Iterator[Row]:
+    """This side of it: the plan of the other VPC has the other one."""
+    device = peering_device(peering.vpc_peering_connection_id)
+    macs = (_ROUTER_MAC, _BEYOND_MAC) if vpc_id < peering.peer_vpc_id else (_BEYOND_MAC, _ROUTER_MAC)
+    yield PeeringLink(ROUTER, device, macs[0], peering.vpc_peering_connection_id, peering.peer_vpc_id, macs[1])
+    yield Neighbour(ROUTER, device, BEYOND, macs[1])
 
 
 def _own_link(link: Link) -> Iterator[Row]:
     yield link
-    yield Neighbour(link.namespace, link.device, _BEYOND, link.peer_mac)
-    yield Neighbour(link.peer_namespace, link.peer_device, _BEYOND, link.mac)
+    yield Neighbour(link.namespace, link.device, BEYOND, link.peer_mac)
+    yield Neighbour(link.peer_namespace, link.peer_device, BEYOND, link.mac)
 
 
 def _local_route(namespace: str, network: IPv4Network) -> KernelRoute:
     """All of a network as addresses of this namespace."""
     return KernelRoute(namespace, _KERNEL_LOCAL_TABLE, network, RouteKind.LOCAL, LOOPBACK)
-
-
-def _route_rows(plan: Plan) -> Iterator[tuple[str, Row]]:
-    marks = route_table_marks(plan)
-    devices = {
-        endpoint.vpc_endpoint_id: endpoint_device(endpoint.vpc_endpoint_id) for endpoint in plan.gateway_endpoints
-    }
-    for route in plan.routes:
-        if route.route_table_id not in marks or route.target_kind is TargetKind.LOCAL:
-            continue
-        if not isinstance(route.destination, IPv4Network):
-            continue
-        device = _target_device(route, devices, plan.router.has_internet)
-        kind, gateway = (RouteKind.UNICAST, _BEYOND) if device else (RouteKind.BLACKHOLE, None)
-        row = KernelRoute(ROUTER, marks[route.route_table_id], route.destination, kind, device, gateway)
-        yield route.origin.resource_id, row
-
-
-def _target_device(route: Route, endpoint_devices: dict[str, str], has_internet: bool) -> str | None:
-    """None is a blackhole."""
-    if route.target_kind is TargetKind.INTERNET:
-        return INTERNET_DEVICE if has_internet else None
-    if route.target_kind is TargetKind.GATEWAY_ENDPOINT:
-        return endpoint_devices.get(route.target_id)
-    return None

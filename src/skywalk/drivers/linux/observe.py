@@ -17,12 +17,20 @@ from skywalk.drivers.linux.layout import (
     LinkAddress,
     Loopback,
     Neighbour,
+    PeeringLink,
     Row,
     Setting,
+    is_confined,
 )
 from skywalk.drivers.linux.netlink import NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
-from skywalk.drivers.linux.network import LINK_MTU, device_settings, namespace_settings, vpc_device
+from skywalk.drivers.linux.network import (
+    INTERFACE_PRIORITY,
+    LINK_MTU,
+    device_settings,
+    namespace_settings,
+    vpc_device,
+)
 from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState, RouteKind
 from skywalk.drivers.linux.ruleset import TABLE, Chain, Ruleset
@@ -92,6 +100,7 @@ class _Observer:
         self, owner: str, namespaces: Iterable[str], declarations: Mapping[str, Mapping[str, SetDeclaration]]
     ) -> Observation:
         self._add(_links(self._ends))
+        self._add(_peering_links(self._ends))
         rulesets = {}
         for namespace, declared in declarations.items():
             if namespace in namespaces:
@@ -112,7 +121,7 @@ def _is_ours(link: LinkState, only: frozenset[str] | None) -> bool:
         return not only
     if only is not None:
         return link.device in only
-    return link.device == INTERNET or link.device.startswith(("p-", "e-", "v-", "eth"))
+    return link.device == INTERNET or link.device.startswith(("p-", "e-", "v-", "x-", "eth"))
 
 
 def _addresses(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[Row]:
@@ -144,9 +153,11 @@ def _routes(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str], *
 
 
 def _rules(socket: NetlinkSocket, namespace: str) -> Iterator[Row]:
+    """In an instance only those of its interfaces: its users may have rules of their own."""
     for rule in rtnetlink.list_rules(socket):
-        if rule.priority not in _DEFAULT_RULES:
-            yield KernelRule(namespace, rule.priority, rule.mark, rule.table)
+        if rule.priority in _DEFAULT_RULES or (is_confined(namespace) and rule.priority != INTERFACE_PRIORITY):
+            continue
+        yield KernelRule(namespace, rule.priority, rule.mark, rule.table, rule.source)
 
 
 def _settings(namespace: str, devices: Iterable[str]) -> Iterator[Row]:
@@ -169,14 +180,29 @@ def _links(ends: Mapping[tuple[str, str], LinkState]) -> Iterator[Link]:
     routers = {link.alias: end for end, link in ends.items() if end[0] == ROUTER and _is_sound(link)}
     paired: set[tuple[str, str]] = set()
     for end, link in ends.items():
+        if _is_peering(end):
+            continue
         near = routers.get(link.alias)
         if end[0] == ROUTER or near is None or near in paired or not _is_sound(link):
             continue
         paired.update((end, near))
         yield Link(*near, ends[near].mac, *end, link.mac, link.alias)
     for end, link in ends.items():
-        if end not in paired and link.device != LOOPBACK:
+        if end not in paired and link.device != LOOPBACK and not _is_peering(end):
             yield Link(*end, link.mac, end[0], "", "", "")
+
+
+def _peering_links(ends: Mapping[tuple[str, str], LinkState]) -> Iterator[PeeringLink]:
+    """This router's ends. One without an alias was made by the other router and is not this one's yet: it is no row,
+    so that it is neither wanted nor taken away."""
+    for end, link in ends.items():
+        if _is_peering(end) and link.alias:
+            yield PeeringLink(*end, link.mac if _is_sound(link) else "", link.alias)
+
+
+def _is_peering(end: tuple[str, str]) -> bool:
+    namespace, device = end
+    return namespace == ROUTER and device.startswith("x-")
 
 
 def _is_sound(link: LinkState) -> bool:

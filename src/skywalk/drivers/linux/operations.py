@@ -13,6 +13,7 @@ from skywalk.drivers.linux.layout import (
     LinkAddress,
     Loopback,
     Neighbour,
+    PeeringLink,
     Row,
     Setting,
 )
@@ -33,7 +34,7 @@ def device_of(row: Row) -> tuple[str, str] | None:
             return row.namespace, row.device
         case KernelRoute() | Setting():
             return (row.namespace, row.device) if row.device is not None else None
-        case Loopback() | Link() | KernelRule():
+        case Loopback() | Link() | PeeringLink() | KernelRule():
             return None
 
 
@@ -60,7 +61,7 @@ def adding(row: NetlinkRow, index_of: IndexOf) -> Message:
                 row.table, row.destination, row.kind, index, row.gateway, row.metric, replacing=replacing
             )
         case KernelRule():
-            return rtnetlink.add_rule(row.priority, row.mark, row.table)
+            return rtnetlink.add_rule(row.priority, row.mark, row.table, row.source)
 
 
 def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
@@ -75,7 +76,7 @@ def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
             index = index_of(row.namespace, row.device) if row.device is not None else None
             return rtnetlink.delete_route(row.table, row.destination, row.kind, index, row.gateway, row.metric)
         case KernelRule():
-            return rtnetlink.delete_rule(row.priority, row.mark, row.table)
+            return rtnetlink.delete_rule(row.priority, row.mark, row.table, row.source)
 
 
 def describe(row: Row) -> str:
@@ -85,6 +86,8 @@ def describe(row: Row) -> str:
             return "loopback"
         case Link():
             return f"link {row.device} to {row.peer_device}"
+        case PeeringLink():
+            return f"link {row.device} to the router of {row.peer_vpc_id}"
         case LinkAddress():
             return f"address {row.address} on {row.device}"
         case Neighbour():

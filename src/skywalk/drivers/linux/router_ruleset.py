@@ -1,14 +1,15 @@
-"""The filters of a VPC's router: source checks, route marks, security groups, public addresses.
+"""The filters of a VPC's router: source checks, route marks, security groups, network ACLs, public addresses.
 
 In nftables `accept` ends one base chain only, so that each question has a base chain of its own and a packet must
 please all of them:
 
     arrival (before conntrack)   may this address come by this link; which route table; which conntrack zone
-    legs                         endpoints answer only, the internet reaches translated addresses only
+    legs                         endpoints answer only, the internet reaches translated addresses only, peers ports only
     out_of_groups, into_groups   security groups of the sender, of the receiver; default deny
+    acl_out, acl_in              network ACLs of the sender's subnet, of the receiver's; default deny
     departure (after NAT)        nothing with a private address leaves through the internet gateway
 
-Security groups do not apply to the router's own services (resolver and metadata), as on AWS.
+Neither groups nor ACLs apply to the router's own services (resolver and metadata), as on AWS.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
+from skywalk.drivers.linux.acl_chains import AclChains
 from skywalk.drivers.linux.group_chains import GroupChains
+from skywalk.drivers.linux.inner_routes import inner_routed_segments
 from skywalk.drivers.linux.marks import route_table_marks
 from skywalk.drivers.linux.ruleset import Chain, Ruleset, version_chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, Value, interval_elements
+from skywalk.drivers.linux.zones import INTERNET_DEVICE, ZONE_SETS, zone_chains, zone_elements
 from skywalk.plan.filters import Direction
-from skywalk.plan.places import INTERNET
+from skywalk.plan.peerings import Peering
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import Port
+from skywalk.plan.segments import Port, Segment
 
 METADATA_ADDRESS = IPv4Address("169.254.169.254")
-INTERNET_DEVICE: Final = "internet"
 ROUTE_TABLE_MAP: Final = "route_table"
 """The map from a port to the mark that chooses its route table."""
 
@@ -41,9 +44,13 @@ _SETS = (
     SetDeclaration("vpc", (DataType.ADDRESS,), is_interval=True),
     SetDeclaration("service", (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE)),
     SetDeclaration(ROUTE_TABLE_MAP, (DataType.DEVICE,), DataType.MARK),
-    SetDeclaration("leg_zone", (DataType.DEVICE,), DataType.ZONE),
+    SetDeclaration("inner_routed", (DataType.DEVICE,), DataType.VERDICT),
+    SetDeclaration("peer_network", (DataType.DEVICE, DataType.ADDRESS), is_interval=True),
+    *ZONE_SETS,
     SetDeclaration("group_out", (DataType.DEVICE,), DataType.VERDICT),
     SetDeclaration("group_in", (DataType.DEVICE,), DataType.VERDICT),
+    SetDeclaration("acl_out", (DataType.DEVICE,), DataType.VERDICT),
+    SetDeclaration("acl_in", (DataType.DEVICE,), DataType.VERDICT),
     SetDeclaration("public_address", (DataType.ADDRESS,)),
     SetDeclaration("public_to_private", (DataType.ADDRESS,), DataType.ADDRESS),
     SetDeclaration("private_to_public", (DataType.ADDRESS,), DataType.ADDRESS),
@@ -57,7 +64,10 @@ _CHAINS = (
             'iifname "internet" ip daddr != @public_address drop',
             'iifname "internet" ip saddr @vpc drop',
             'iifname "e-*" ip saddr @vpc drop',
-            "ct zone set iifname map @leg_zone",
+            'iifname "x-*" iifname . ip saddr != @peer_network drop',
+            'iifname "x-*" ip daddr != @vpc drop',
+            f'iifname "internet" meta mark set iifname map @{ROUTE_TABLE_MAP}',
+            "jump zones",
         ),
         "type filter hook prerouting priority -300; policy accept;",
     ),
@@ -66,6 +76,7 @@ _CHAINS = (
         (
             "iifname . ip saddr != @port_address iifname != @unchecked_port drop",
             f"meta mark set iifname map @{ROUTE_TABLE_MAP}",
+            "iifname vmap @inner_routed",
         ),
     ),
     Chain(
@@ -90,17 +101,30 @@ _CHAINS = (
             'iifname "e-*" ct state != established drop',
             'iifname "internet" ct status & (snat | dnat) == 0 drop',
             'oifname "p-*" oifname . ip daddr != @port_address oifname != @unchecked_port drop',
+            'iifname "x-*" oifname != "p-*" drop',
+            'oifname "x-*" ip saddr != @vpc drop',
         ),
         "type filter hook forward priority -40; policy accept;",
     ),
     Chain(
         "out_of_groups",
-        ("ct state established,related accept", "iifname vmap @group_out", 'iifname != "p-*" accept'),
+        ("ct state established,related jump tracked_out", "iifname vmap @group_out", 'iifname != "p-*" accept'),
         "type filter hook forward priority -30; policy drop;",
+    ),
+    # After those of the sender's groups, so that what these refuse is not the ACL's; stateless.
+    Chain(
+        "acl_out",
+        ('iifname != "p-*" accept', "iifname vmap @acl_out"),
+        "type filter hook forward priority -20; policy drop;",
+    ),
+    Chain(
+        "acl_in",
+        ('oifname != "p-*" accept', "oifname vmap @acl_in"),
+        "type filter hook forward priority -10; policy drop;",
     ),
     Chain(
         "into_groups",
-        ("ct state established,related accept", "oifname vmap @group_in", 'oifname != "p-*" accept'),
+        ("ct state established,related jump tracked_in", "oifname vmap @group_in", 'oifname != "p-*" accept'),
         "type filter hook forward priority 0; policy drop;",
     ),
     Chain(
@@ -120,31 +144,30 @@ _VERSION = version_chain(_SETS, _CHAINS)
 
 
 def router_ruleset(plan: Plan) -> Ruleset:
-    groups = GroupChains(plan)
+    groups, acls = GroupChains(plan), AclChains(plan)
+    inner = inner_routed_segments(plan)
     elements = {
         "port_address": _port_addresses(plan.ports),
         "unchecked_port": frozenset(Element((_device(port),)) for port in plan.ports if not port.source_dest_check),
         "vpc": interval_elements(plan.router.networks),
         "service": _services(plan),
         ROUTE_TABLE_MAP: _marks(plan),
-        "leg_zone": frozenset(Element((leg_device(zone.leg),), data=zone.zone) for zone in plan.conntrack_zones),
+        "inner_routed": _inner_routed(plan.ports, inner),
+        "peer_network": _peer_networks(plan.peerings),
         "group_out": groups.verdicts(plan.ports, Direction.OUT),
         "group_in": groups.verdicts(plan.ports, Direction.IN),
+        "acl_out": acls.verdicts(plan.ports, Direction.OUT),
+        "acl_in": acls.verdicts(plan.ports, Direction.IN),
+        **zone_elements(plan),
         **_translations(plan),
         **groups.elements,
     }
+    chains = (*_CHAINS, _VERSION, *groups.chains, *acls.chains, *zone_chains(plan), *map(_inner_chain, inner))
     return Ruleset(
         sets={each.name: each for each in (*_SETS, *groups.sets)},
-        chains={each.name: each for each in (*_CHAINS, _VERSION, *groups.chains)},
+        chains={each.name: each for each in chains},
         elements={name: found for name, found in elements.items() if found},
     )
-
-
-def leg_device(leg: str) -> str:
-    """The device of a leg of the router: a network interface's, an endpoint's or the internet's."""
-    if leg == INTERNET:
-        return INTERNET_DEVICE
-    return interface_name(DeviceKind.PORT if leg.startswith("eni-") else DeviceKind.ENDPOINT, leg)
 
 
 def _device(port: Port) -> str:
@@ -172,7 +195,31 @@ def _services(plan: Plan) -> frozenset[Element]:
 
 def _marks(plan: Plan) -> frozenset[Element]:
     marks = route_table_marks(plan)
-    return frozenset(Element((_device(port),), data=marks[port.route_table_id]) for port in plan.ports)
+    found = {_device(port): marks[port.route_table_id] for port in plan.ports}
+    if plan.router.gateway_route_table_id is not None:
+        found[INTERNET_DEVICE] = marks[plan.router.gateway_route_table_id]
+    return frozenset(Element((device,), data=mark) for device, mark in found.items())
+
+
+def _inner_routed(ports: Iterable[Port], segments: Iterable[Segment]) -> frozenset[Element]:
+    chains = {segment.subnet_id: _inner_chain(segment).name for segment in segments}
+    return frozenset(
+        Element((_device(port),), data=chains[port.subnet_id]) for port in ports if port.subnet_id in chains
+    )
+
+
+def _inner_chain(segment: Segment) -> Chain:
+    """What stays in its subnet is never led through an appliance, whatever the route table says of the VPC."""
+    return Chain(f"{segment.subnet_id}-inner", (f"ip daddr {segment.network} meta mark set 0",))
+
+
+def _peer_networks(peerings: Iterable[Peering]) -> frozenset[Element]:
+    return frozenset(
+        Element((device, *interval.key), (device, *(interval.last or interval.key)))
+        for peering in peerings
+        for device in (interface_name(DeviceKind.PEERING, peering.vpc_peering_connection_id),)
+        for interval in interval_elements(peering.peer_networks)
+    )
 
 
 def _translations(plan: Plan) -> Mapping[str, frozenset[Element]]:

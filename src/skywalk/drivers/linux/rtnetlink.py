@@ -49,7 +49,7 @@ _RTPROT_KERNEL, _RTPROT_STATIC = 2, 4
 _RT_SCOPE_UNIVERSE, _RT_SCOPE_LINK, _RT_SCOPE_HOST, _RT_SCOPE_NOWHERE = 0, 253, 254, 255
 _RTNH_F_ONLINK = 4
 _RT_TABLE_UNSPEC = 0
-_FRA_PRIORITY, _FRA_FWMARK, _FRA_TABLE, _FRA_FWMASK = 6, 10, 15, 16
+_FRA_SRC, _FRA_PRIORITY, _FRA_FWMARK, _FRA_TABLE, _FRA_FWMASK = 2, 6, 10, 15, 16
 _FR_ACT_TO_TBL = 1
 _ALL_BITS = 0xFFFFFFFF
 
@@ -115,6 +115,7 @@ class RuleState:
     priority: int
     mark: int
     table: int
+    source: IPv4Address | None = None
 
 
 def _pack_link(index: int, flags: int = 0, change: int = 0) -> bytes:
@@ -126,7 +127,15 @@ def _pack_mac(mac: str) -> bytes:
 
 
 def add_veth(
-    index: int, device: str, mac: str, peer_index: int, peer_device: str, peer_mac: str, peer_namespace: int, mtu: int
+    index: int,
+    device: str,
+    mac: str,
+    peer_index: int,
+    peer_device: str,
+    peer_mac: str,
+    peer_namespace: int,
+    mtu: int,
+    peer_group: int = 0,
 ) -> Message:
     """A pair of links, both down: one end here, the other in the namespace of the file descriptor
     `peer_namespace`. Index 0 lets the kernel choose."""
@@ -136,6 +145,7 @@ def add_veth(
         + attribute(_IFLA_IFNAME, peer_device)
         + attribute(_IFLA_ADDRESS, _pack_mac(peer_mac))
         + attribute(_IFLA_NET_NS_FD, struct.pack("=i", peer_namespace))
+        + attribute(_IFLA_GROUP, struct.pack("=I", peer_group))
         + size
     )
     data = attribute(_IFLA_INFO_DATA | NESTED, attribute(_VETH_INFO_PEER | NESTED, peer))
@@ -245,25 +255,28 @@ def delete_route(
     return Message(_RTM_DELROUTE, 0, _route(table, destination, kind, index, gateway, metric, _RT_SCOPE_NOWHERE))
 
 
-def _rule(priority: int, mark: int, table: int) -> bytes:
+def _rule(priority: int, mark: int, table: int, source: Address | None) -> bytes:
+    length = source.max_prefixlen if source is not None else 0
     head = struct.pack(
-        "=BBBBBBBBI", _AF_INET, 0, 0, 0, table if table < 256 else _RT_TABLE_UNSPEC, 0, 0, _FR_ACT_TO_TBL, 0
+        "=BBBBBBBBI", _AF_INET, 0, length, 0, table if table < 256 else _RT_TABLE_UNSPEC, 0, 0, _FR_ACT_TO_TBL, 0
     )
     body = (
         head + attribute(_FRA_PRIORITY, struct.pack("=I", priority)) + attribute(_FRA_TABLE, struct.pack("=I", table))
     )
     if mark:
         body += attribute(_FRA_FWMARK, struct.pack("=I", mark)) + attribute(_FRA_FWMASK, struct.pack("=I", _ALL_BITS))
+    if source is not None:
+        body += attribute(_FRA_SRC, source.packed)
     return body
 
 
-def add_rule(priority: int, mark: int, table: int) -> Message:
-    """Packets with this mark (0: all packets) look into this table."""
-    return Message(_RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, _rule(priority, mark, table))
+def add_rule(priority: int, mark: int, table: int, source: Address | None = None) -> Message:
+    """Packets with this mark (0: all packets) and this source (None: any) look into this table."""
+    return Message(_RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, _rule(priority, mark, table, source))
 
 
-def delete_rule(priority: int, mark: int, table: int) -> Message:
-    return Message(_RTM_DELRULE, 0, _rule(priority, mark, table))
+def delete_rule(priority: int, mark: int, table: int, source: Address | None = None) -> Message:
+    return Message(_RTM_DELRULE, 0, _rule(priority, mark, table, source))
 
 
 def list_links(socket: NetlinkSocket) -> Iterator[LinkState]:
@@ -341,6 +354,7 @@ def list_rules(socket: NetlinkSocket) -> Iterator[RuleState]:
                 priority=_number(found[_FRA_PRIORITY]) if _FRA_PRIORITY in found else 0,
                 mark=_number(found[_FRA_FWMARK]) if _FRA_FWMARK in found else 0,
                 table=_number(found[_FRA_TABLE]),
+                source=IPv4Address(found[_FRA_SRC]) if _FRA_SRC in found else None,
             )
 
 

@@ -27,23 +27,21 @@ class DataType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetDeclaration:
-    """A set, or with `data` a map. A verdict in a map is always `goto` a chain."""
+    """A set, or with `data` a map. A verdict in a map is always `goto` a chain. `key_of` is the expression whose type
+    the key has, where that has no name that rules take."""
 
     name: str
     key: tuple[DataType, ...]
     data: DataType | None = None
     is_interval: bool = False
+    key_of: str | None = None
 
     def render(self) -> str:
         """`set vpc { type ipv4_addr; flags interval; }`."""
         word = "map" if self.data else "set"
-        keys = " . ".join(self.key)
-        if self.data is DataType.ZONE:
-            # Zones have no type name of their own.
-            keys, head = "iifname", "typeof"
-        else:
-            head = "type"
-        kind = f"{head} {keys} : {self.data}" if self.data else f"{head} {keys}"
+        kind = f"typeof {self.key_of}" if self.key_of else f"type {' . '.join(self.key)}"
+        if self.data:
+            kind = f"{kind} : {self.data}"
         flags = " flags interval;" if self.is_interval else ""
         return f"{word} {self.name} {{ {kind};{flags} }}"
 

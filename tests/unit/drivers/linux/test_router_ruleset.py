@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from skywalk.drivers.linux.marks import route_table_marks
-from skywalk.drivers.linux.router_ruleset import leg_device, router_ruleset
+from skywalk.drivers.linux.router_ruleset import router_ruleset
 from skywalk.drivers.linux.ruleset import Ruleset
+from skywalk.drivers.linux.zones import leg_device
 from support.plans import VpcBuilder, resource_id
 
 TABLE, SUBNET, GROUP = resource_id("rtb", 1), resource_id("subnet", 1), resource_id("sg", 1)
@@ -49,7 +50,9 @@ def test_marks_and_zones_by_link() -> None:
     mark = route_table_marks(vpc.plan())[TABLE]
     assert elements(ruleset, "route_table") == {f'"p-000000000001" : {mark}', f'"p-000000000002" : {mark}'}
     assert elements(ruleset, "leg_zone") == {'"internet" : 3', '"e-000000000001" : 4'}
-    assert "ct zone set iifname map @leg_zone" in ruleset.chains["arrival"].rules
+    assert "ct original zone set iifname map @leg_zone" in ruleset.chains["zones"].rules
+    vpc.zones.clear()
+    assert router_ruleset(vpc.plan()).chains["zones"].rules == (), "nothing is looked up for nothing"
 
 
 def test_public_addresses_both_ways() -> None:

@@ -8,7 +8,8 @@ from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interv
 def test_declarations_as_nftables_writes_them() -> None:
     assert SetDeclaration("a", (DataType.DEVICE, DataType.ADDRESS)).render() == "set a { type ifname . ipv4_addr; }"
     assert SetDeclaration("m", (DataType.DEVICE,), DataType.MARK).render() == "map m { type ifname : mark; }"
-    assert SetDeclaration("z", (DataType.DEVICE,), DataType.ZONE).render() == "map z { typeof iifname : ct zone; }"
+    zones = SetDeclaration("z", (DataType.DEVICE,), DataType.ZONE, key_of="iifname")
+    assert zones.render() == "map z { typeof iifname : ct zone; }"
     interval = SetDeclaration("i", (DataType.ADDRESS,), is_interval=True)
     assert interval.render() == "set i { type ipv4_addr; flags interval; }"
 
