@@ -15,6 +15,7 @@ from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.errors import dependency_violation
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ def check_vpc_is_free(call: Call, vpc: Vpc) -> None:
         or any(group.name != DEFAULT_GROUP_NAME for group in call.tx.of_vpc(SecurityGroup, vpc.id))
         or bool(call.tx.of_vpc(NetworkInterface, vpc.id))
         or any(_is_there(endpoint) for endpoint in call.tx.of_vpc(VpcEndpoint, vpc.id))
+        or any(_is_asked_by_another(call, peering, vpc) for peering in call.tx.referring(VpcPeeringConnection, vpc.id))
     )
     if in_the_way:
         raise dependency_violation(f"The vpc '{vpc.id}' has dependencies and cannot be deleted.")
 
 
 def check_subnet_is_free(call: Call, subnet: Subnet) -> None:
-    interfaces = any(eni.subnet_id == subnet.id for eni in call.tx.of_vpc(NetworkInterface, subnet.vpc_id))
+    interfaces = bool(call.tx.referring(NetworkInterface, subnet.id))
     instances = any(
         instance.subnet_id == subnet.id and instance.state is not InstanceState.TERMINATED
         for instance in call.tx.of_vpc(Instance, subnet.vpc_id)
@@ -62,7 +64,8 @@ def check_internet_gateway_is_free(gateway: InternetGateway) -> None:
 
 def check_no_mapped_addresses(call: Call, vpc: Vpc) -> None:
     """An internet gateway stays attached while interfaces have public addresses through it."""
-    if any(eni.public_address is not None for eni in call.tx.of_vpc(NetworkInterface, vpc.id)):
+    interfaces = call.tx.of_vpc(NetworkInterface, vpc.id)
+    if any(one.public is not None for eni in interfaces for one in eni.addresses):
         raise dependency_violation(
             f"Network {vpc.id} has some mapped public address(es). "
             "Please unmap those public address(es) before detaching the gateway."
@@ -77,6 +80,15 @@ def check_security_group_is_free(call: Call, group: SecurityGroup) -> None:
         rule.referenced_group_id == group.id for other in others for rule in other.rules
     ):
         raise dependency_violation(f"resource {group.id} has a dependent object")
+
+
+def _is_asked_by_another(call: Call, peering: VpcPeeringConnection, vpc: Vpc) -> bool:
+    """A request of another account has to be rejected first; all other peering connections end with the VPC.
+
+    Source: VPC Peering Guide, "Delete a VPC peering connection".
+    """
+    is_theirs = peering.scope.account_id != vpc.scope.account_id
+    return is_theirs and peering.at(call.clock.now()).is_pending
 
 
 def _is_there(endpoint: VpcEndpoint) -> bool:

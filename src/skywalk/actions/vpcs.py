@@ -14,8 +14,9 @@ from skywalk.actions.dhcp_options import default_dhcp_options
 from skywalk.actions.existing import VPC, existing, named_or_all
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.unsupported import refuse_parameters
+from skywalk.actions.vpc_peering_connections import end_peerings_of
 from skywalk.resources.network_acl import NetworkAcl, NetworkAclEntry
-from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
+from skywalk.resources.route_table import LOCAL_ORIGIN, Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.vpc import CidrAssociation, Vpc
 from skywalk.values.errors import AwsError, invalid_parameter_value
@@ -106,7 +107,7 @@ def local_routes(vpc: Vpc) -> tuple[Route, ...]:
             destination=network,
             target_kind=RouteTargetKind.LOCAL,
             target_id="local",
-            origin="CreateRouteTable",
+            origin=LOCAL_ORIGIN,
         )
         for network in vpc.networks
     )
@@ -198,6 +199,7 @@ def show_vpc(vpc: Vpc, state: str = "available") -> ec2.Vpc:
 def delete_vpc(call: Call, request: ec2.DeleteVpcRequest) -> None:
     vpc = existing(call, VPC, request["VpcId"])
     check_vpc_is_free(call, vpc)
+    end_peerings_of(call, vpc)
     for belonging in (
         *call.tx.of_vpc(RouteTable, vpc.id),
         *call.tx.of_vpc(SecurityGroup, vpc.id),

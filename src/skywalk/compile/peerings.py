@@ -8,7 +8,7 @@ from skywalk.resources.snapshot import Snapshot
 
 
 def compile_peerings(snapshot: Snapshot) -> tuple[Peering, ...]:
-    """Those that are active and lead to a VPC that is there."""
+    """Those that are accepted and lead to a VPC that is there."""
     vpc_id = snapshot.vpc.id
     return tuple(
         Peering(

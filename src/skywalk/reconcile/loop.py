@@ -17,6 +17,7 @@ from skywalk.drivers.driver import ApplyReport, Driver
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
+from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.status import write_states
 from skywalk.resources.account import Account
@@ -45,6 +46,9 @@ class Reconciler:
         self._driver_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="driver")
         self._applied = Applied()
         self._plans: dict[str, Plan] = {}
+        self._links = PeeringLinks()
+        self._unsettled: set[str] = set()
+        """VPCs to be applied again although their plans are the same."""
         self._dirty_vpcs: dict[str, None] = {}
         self._dirty_accounts: dict[str, None] = {}
         self._wake = asyncio.Event()
@@ -162,13 +166,15 @@ class Reconciler:
         if snapshot is None:
             return await self._remove_vpc(vpc_id)
         plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
-        if plan == former and vpc_id not in self._failures:
+        if plan == former and vpc_id not in self._failures and vpc_id not in self._unsettled:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
             await self._write_states(vpc_id, plan, ApplyReport())
             return True
         if former is not None and _loses_endpoints(plan, former):
             await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))
+        self._unsettled.discard(vpc_id)
         report = await self.in_driver(self._driver.apply, plan)
+        self._take_again(plan, report)
         report = await self._publish(plan, report)
         started = await self.in_driver(self._driver.run_guests, plan)
         report = replace(report, failures={**started.failures, **report.failures})
@@ -176,6 +182,13 @@ class Reconciler:
         self._note(vpc_id, report)
         await self._write_states(vpc_id, plan, report)
         return not report.failures
+
+    def _take_again(self, plan: Plan, report: ApplyReport) -> None:
+        """Peerings join two VPCs: what one apply makes or lacks may be another's to complete, and at once."""
+        self._links.note(plan, report)
+        self._unsettled.update(report.unsettles)
+        for vpc_id in (*report.unsettles, *self._links.waiting_for(plan.vpc_id)):
+            self._mark(self._dirty_vpcs, vpc_id)
 
     async def _publish(self, plan: Plan, report: ApplyReport) -> ApplyReport:
         try:
@@ -189,6 +202,8 @@ class Reconciler:
         await self._publication.withdraw(vpc_id)
         await self.in_driver(self._driver.remove, vpc_id)
         self._plans.pop(vpc_id, None)
+        self._links.forget(vpc_id)
+        self._unsettled.discard(vpc_id)
         self._note(vpc_id, ApplyReport())
         await self._write_states(vpc_id, None, ApplyReport())
         return True
@@ -196,6 +211,7 @@ class Reconciler:
     async def _write_states(self, vpc_id: str, plan: Plan | None, report: ApplyReport) -> None:
         for instance_id in write_states(self._store, self._clock, vpc_id, plan, report):
             await self.in_driver(self._driver.forget_guest, instance_id)
+        write_peerings(self._store, self._links, vpc_id)
 
     def _note(self, subject: str, report: ApplyReport) -> None:
         self._failures.pop(subject, None)

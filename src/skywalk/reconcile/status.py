@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from skywalk.drivers.driver import ApplyReport
 from skywalk.plan.plan import Plan
+from skywalk.reconcile.nat_gateways import forget_nat_gateways, write_nat_gateways
+from skywalk.reconcile.peering_links import age_peerings
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.network_interface import NetworkInterface
@@ -23,7 +25,7 @@ TOKEN_IS_REMEMBERED = timedelta(hours=24)
 
 
 def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, report: ApplyReport) -> list[str]:
-    """Moves the states of one VPC's instances and endpoints to what the machine now does.
+    """Moves the states of one VPC's instances, endpoints and NAT gateways to what the machine now does.
 
     Answers the ids of the instances that have ended for good with it.
     """
@@ -35,6 +37,7 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
         served = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints} if plan else set()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
             _write_endpoint(tx, clock, endpoint, endpoint.id in served, report.failures.get(endpoint.id))
+        write_nat_gateways(tx, clock.now(), vpc_id, plan, report.failures)
         ended = [tx.get(Instance, instance_id) for instance_id in ending]
         return [one.id for one in ended if one is not None and one.state is InstanceState.TERMINATED]
 
@@ -43,13 +46,9 @@ def _failure(tx: Transaction, instance: Instance, failures: Mapping[str, str]) -
     """Why an instance cannot run: its own failure, or that of one of its interfaces."""
     if not failures:
         return None
-    interfaces = (eni.id for eni in tx.of_vpc(NetworkInterface, instance.vpc_id) if _is_of(eni, instance))
+    interfaces = (eni.id for eni in tx.referring(NetworkInterface, instance.id))
     found = (failures.get(resource_id) for resource_id in (instance.id, *interfaces))
     return next((failure for failure in found if failure), None)
-
-
-def _is_of(eni: NetworkInterface, instance: Instance) -> bool:
-    return eni.attachment is not None and eni.attachment.instance_id == instance.id
 
 
 def _write_instance(tx: Transaction, clock: Clock, instance: Instance, is_guest: bool, failure: str | None) -> None:
@@ -58,22 +57,26 @@ def _write_instance(tx: Transaction, clock: Clock, instance: Instance, is_guest:
             tx.put(replace(instance, state=InstanceState.RUNNING))
         else:
             reason = f"Server.InternalError: {failure}"
-            tx.put(
-                replace(
-                    instance,
-                    state=InstanceState.SHUTTING_DOWN,
-                    state_reason_code="Server.InternalError",
-                    state_reason_message=reason,
-                )
-            )
+            # One that has run before keeps what it has written, and may be started again.
+            end = InstanceState.STOPPING if instance.has_run else InstanceState.SHUTTING_DOWN
+            tx.put(replace(instance, state=end, state_reason_code="Server.InternalError", state_reason_message=reason))
+    elif instance.state is InstanceState.STOPPING and not is_guest and failure is None:
+        tx.put(replace(instance, state=InstanceState.STOPPED, reboots_done=instance.reboots_asked))
+        _release_assigned_addresses(tx, instance)
     elif instance.state is InstanceState.SHUTTING_DOWN and not is_guest and failure is None:
         tx.put(replace(instance, state=InstanceState.TERMINATED, terminated_at=clock.now()))
         _release_interfaces(tx, instance)
 
 
+def _release_assigned_addresses(tx: Transaction, instance: Instance) -> None:
+    """A stopped instance has its Elastic IP addresses and no other public one."""
+    for eni in tx.referring(NetworkInterface, instance.id):
+        tx.put(eni.without_assigned_address())
+
+
 def _release_interfaces(tx: Transaction, instance: Instance) -> None:
-    for eni in tx.of_vpc(NetworkInterface, instance.vpc_id):
-        if eni.attachment is None or eni.attachment.instance_id != instance.id:
+    for eni in tx.referring(NetworkInterface, instance.id):
+        if eni.attachment is None:
             continue
         if eni.attachment.delete_on_termination:
             tx.remove(eni.id)
@@ -94,6 +97,7 @@ def forget_old(store: Store, clock: Clock) -> None:
     """Takes away what Describe no longer shows, and ClientTokens that have expired."""
     now = clock.now()
     with store.transaction() as tx:
+        age_peerings(tx, now)
         for instance in tx.of_type(Instance):
             if instance.terminated_at is not None and now - instance.terminated_at >= GONE_STAYS_VISIBLE:
                 tx.remove(instance.id)
@@ -101,6 +105,7 @@ def forget_old(store: Store, clock: Clock) -> None:
             deleted_at = endpoint.deleted_at
             if deleted_at is not None and now - deleted_at >= DELETED_ENDPOINT_STAYS_VISIBLE:
                 tx.remove(endpoint.id)
+        forget_nat_gateways(tx, now)
         for token in tx.of_type(IdempotencyToken):
             if now - token.created_at >= TOKEN_IS_REMEMBERED:
                 tx.remove(token.id)

@@ -24,7 +24,7 @@ def shards_of(tables: Tables, resource: Resource) -> set[str]:
         case NetworkInterface():
             return own | _that_name_groups_of(tables, resource) | _that_resolve(tables, resource.vpc_id)
         case Vpc():
-            return own | {peering.peer_of(resource.id) for peering in _active(tables, resource.id)}
+            return own | {peering.peer_of(resource.id) for peering in _linked(tables, resource.id)}
         case VpcPeeringConnection():
             return {resource.requester_vpc_id, resource.accepter_vpc_id}
         case ManagedPrefixList():
@@ -45,12 +45,12 @@ def _that_name_groups_of(tables: Tables, eni: NetworkInterface) -> set[str]:
 
 def _that_resolve(tables: Tables, vpc_id: str) -> set[str]:
     """VPCs whose resolvers know this one's public host names."""
-    peers = ((peering, peering.peer_of(vpc_id)) for peering in _active(tables, vpc_id))
+    peers = ((peering, peering.peer_of(vpc_id)) for peering in _linked(tables, vpc_id))
     return {peer_id for peering, peer_id in peers if peering.resolves_for(peer_id)}
 
 
-def _active(tables: Tables, vpc_id: str) -> list[VpcPeeringConnection]:
-    return [peering for peering in tables.referring(VpcPeeringConnection, vpc_id) if peering.is_active]
+def _linked(tables: Tables, vpc_id: str) -> list[VpcPeeringConnection]:
+    return [peering for peering in tables.referring(VpcPeeringConnection, vpc_id) if peering.is_linked]
 
 
 def _with_profile(tables: Tables, profile_arn: str) -> set[str]:

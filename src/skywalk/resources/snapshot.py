@@ -29,7 +29,7 @@ R = TypeVar("R", bound=Resource)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """All mappings are by id. `instance_profiles` and `roles` are those that the VPC's instances have; `peerings` are
-    active ones, `peer_vpcs` the VPCs on their other sides, `peer_interfaces` what the VPC needs to know of theirs:
+    accepted ones, `peer_vpcs` the VPCs on their other sides, `peer_interfaces` what the VPC needs to know of theirs:
     members of groups that its own groups name, and all where names are to be resolved. `prefix_lists` are those that
     its groups and route tables name, whoever owns them."""
 
@@ -62,7 +62,7 @@ def take_snapshot(tables: Tables, revision: int, vpc_id: str) -> Snapshot | None
     profiles = _instance_profiles(tables, instances.values())
     groups = _shard(tables, SecurityGroup, vpc_id)
     route_tables = _shard(tables, RouteTable, vpc_id)
-    peerings = {one.id: one for one in tables.referring(VpcPeeringConnection, vpc_id) if one.is_active}
+    peerings = {one.id: one for one in tables.referring(VpcPeeringConnection, vpc_id) if one.is_linked}
     return Snapshot(
         revision=revision,
         vpc=vpc,

@@ -10,10 +10,17 @@ from typing import Any
 import pytest
 
 from skywalk.actions.vpc_endpoints import delete_vpc_endpoints, modify_vpc_endpoint
+from skywalk.actions.vpc_peering_connections import (
+    accept_vpc_peering_connection,
+    create_vpc_peering_connection,
+    delete_vpc_peering_connection,
+)
 from skywalk.actions.vpcs import delete_vpc
+from skywalk.drivers.driver import ApplyReport
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import RowChange
+from skywalk.plan.plan import Plan
 from skywalk.plan.services import GatewayEndpoint
 from skywalk.reconcile import loop
 from skywalk.reconcile.loop import Reconciler
@@ -21,6 +28,7 @@ from skywalk.reconcile.publication import Publication
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.store import Change
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.resources.vpc_peering_connection import PeeringStatus, VpcPeeringConnection
 from support.waiting import until
 from support.world import World
 
@@ -299,3 +307,62 @@ async def test_what_an_earlier_daemon_left_and_nobody_wants_is_removed() -> None
 @pytest.fixture(autouse=True)
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "RETRY_SECONDS", 0.02)
+
+
+class Linking(MemoryDriver):
+    """As a kernel does: a link between two routers needs both, and whoever makes it takes the other's end along."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linked: set[str] = set()
+
+    def apply(self, plan: Plan) -> ApplyReport:
+        report = super().apply(plan)
+        waits_for = {one.peer_vpc_id for one in plan.peerings if one.peer_vpc_id not in self.plans}
+        made = [one for one in plan.peerings if one.peer_vpc_id not in waits_for and one.key not in self.linked]
+        self.linked.update(one.key for one in made)
+        return ApplyReport(
+            {one.key: "no router yet" for one in plan.peerings if one.peer_vpc_id in waits_for} | dict(report.failures),
+            waits_for=frozenset(waits_for),
+            unsettles=frozenset(one.peer_vpc_id for one in made),
+        )
+
+
+def peered_world() -> tuple[World, str]:
+    world = World()
+    world.vpc("a", "10.0.0.0/16")
+    world.vpc("b", "10.1.0.0/16")
+    made = world.do(create_vpc_peering_connection, VpcId=world.ids["a"], PeerVpcId=world.ids["b"])
+    return world, made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+
+
+def peering_of(world: World, peering_id: str) -> VpcPeeringConnection:
+    found = world.region.store.get(VpcPeeringConnection, peering_id)
+    assert found is not None
+    return found
+
+
+@story
+async def test_a_peering_connection_is_active_when_its_acceptance_is_settled() -> None:
+    world, peering_id = peered_world()
+    async with running(world, Linking()) as machine:
+        world.do(accept_vpc_peering_connection, VpcPeeringConnectionId=peering_id)
+        await machine.settled()
+        assert peering_of(world, peering_id).status is PeeringStatus.ACTIVE
+        world.do(delete_vpc_peering_connection, VpcPeeringConnectionId=peering_id)
+        await machine.settled()
+        assert peering_of(world, peering_id).status is PeeringStatus.DELETED
+
+
+@story
+async def test_a_vpc_that_waits_for_its_peer_is_applied_again_right_after_it() -> None:
+    loop.RETRY_SECONDS = 3600  # no retry may do it; the fixture above restores what it was
+    world, peering_id = peered_world()
+    world.do(accept_vpc_peering_connection, VpcPeeringConnectionId=peering_id)
+    driver = Linking()
+    machine = Machine(world, driver)
+    await machine.reconciler.start()
+    await until(lambda: peering_of(world, peering_id).status is PeeringStatus.ACTIVE)
+    a, b = world.ids["a"], world.ids["b"]
+    assert [plan.vpc_id for plan in driver.applied[:3]] == [a, b, a]
+    await machine.reconciler.stop()
