@@ -152,7 +152,7 @@ def test_refusals_and_wrong_usage_have_their_exit_statuses(region: LiveRegion, v
     stranger = {"AWS_SECRET_ACCESS_KEY": "not the secret of that key"}
     done = region.aws("ec2", "describe-vpcs", environment=stranger)
     assert (done.returncode, done.stdout) == (REFUSED, "")
-    assert "(AuthFailure)" in done.stderr
+    assert "(SignatureDoesNotMatch)" in done.stderr
     assert "the following arguments are required: --vpc-id" in refusal(region, "ec2", "delete-vpc", status=WRONG_USAGE)
 
 
