@@ -32,7 +32,7 @@ class Vpc(Resource):
 
     @property
     def references(self) -> tuple[str, ...]:
-        return (self.dhcp_options_id,)
+        return (self.dhcp_options_id, *(one.association_id for one in self.cidr_associations))
 
     @property
     def networks(self) -> tuple[IPv4Network, ...]:
