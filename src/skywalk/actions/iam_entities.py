@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.resources.group import Group
+from skywalk.resources.managed_policy import ManagedPolicy
 from skywalk.resources.role import InstanceProfile, Role
+from skywalk.resources.user import User
 from skywalk.values.chance import UPPER_AND_DIGITS
 from skywalk.values.errors import AwsError
 from skywalk.values.tags import Tag
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import iam
 
-E = TypeVar("E", Role, InstanceProfile)
+E = TypeVar("E", Group, InstanceProfile, ManagedPolicy, Role, User)
 I = TypeVar("I")  # noqa: E741
 
 DEFAULT_PAGE = 100
@@ -39,7 +42,7 @@ def named(entities: Iterable[E], name: str) -> E | None:
     return next((one for one in entities if one.name == name), None)
 
 
-def is_name_taken(entities: Iterable[Role] | Iterable[InstanceProfile], name: str) -> bool:
+def is_name_taken(entities: Iterable[E], name: str) -> bool:
     return any(one.name.lower() == name.lower() for one in entities)
 
 
@@ -92,6 +95,19 @@ def iam_page(found: Sequence[I], marker: str | None, max_items: int | None) -> t
     end = start + (max_items or DEFAULT_PAGE)
     following = base64.urlsafe_b64encode(f"marker:{end}".encode()).decode()
     return found[start:end], following if end < len(found) else None
+
+
+class Ending(TypedDict, total=False):
+    """How a page ends."""
+
+    IsTruncated: bool
+    Marker: str
+
+
+def page_of(found: Sequence[I], request: Mapping[str, Any]) -> tuple[Sequence[I], Ending]:
+    """The page that a List call asks for, and what its answer says of the next."""
+    shown, marker = iam_page(found, request.get("Marker"), request.get("MaxItems"))
+    return shown, {"IsTruncated": False} if marker is None else {"IsTruncated": True, "Marker": marker}
 
 
 def _parse_marker(marker: str) -> int:

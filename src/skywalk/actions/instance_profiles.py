@@ -9,11 +9,11 @@ from skywalk.actions.iam_entities import (
     by_path,
     delete_conflict,
     entity_already_exists,
-    iam_page,
     is_name_taken,
     limit_exceeded,
     named,
     no_such_entity,
+    page_of,
     parse_iam_tags,
     show_iam_tags,
     unique_id,
@@ -46,39 +46,26 @@ def create_instance_profile(call: Call, request: iam.CreateInstanceProfileReques
 
 
 def get_instance_profile(call: Call, request: iam.GetInstanceProfileRequest) -> iam.GetInstanceProfileResponse:
-    return {"InstanceProfile": _show_whole(call, _existing_profile(call, request["InstanceProfileName"]))}
+    return {"InstanceProfile": _show_whole(call, existing_profile(call, request["InstanceProfileName"]))}
 
 
 def list_instance_profiles(call: Call, request: iam.ListInstanceProfilesRequest) -> iam.ListInstanceProfilesResponse:
     profiles = by_path(call, InstanceProfile, request.get("PathPrefix", "/"))
-    shown, marker = iam_page(profiles, request.get("Marker"), request.get("MaxItems"))
-    result: iam.ListInstanceProfilesResponse = {
-        "InstanceProfiles": [_show(call, profile) for profile in shown],
-        "IsTruncated": marker is not None,
-    }
-    if marker is not None:
-        result["Marker"] = marker
-    return result
+    shown, ending = page_of(profiles, request)
+    return {"InstanceProfiles": [show_profile(call, profile) for profile in shown], **ending}
 
 
 def list_instance_profiles_for_role(
     call: Call, request: iam.ListInstanceProfilesForRoleRequest
 ) -> iam.ListInstanceProfilesForRoleResponse:
     role = existing_role(call, request["RoleName"])
-    profiles = [profile for profile in by_path(call, InstanceProfile, "/") if profile.role_arn == role.id]
-    shown, marker = iam_page(profiles, request.get("Marker"), request.get("MaxItems"))
-    result: iam.ListInstanceProfilesForRoleResponse = {
-        "InstanceProfiles": [_show(call, profile) for profile in shown],
-        "IsTruncated": marker is not None,
-    }
-    if marker is not None:
-        result["Marker"] = marker
-    return result
+    shown, ending = page_of(profiles_of_role(call, role), request)
+    return {"InstanceProfiles": [show_profile(call, profile) for profile in shown], **ending}
 
 
 def delete_instance_profile(call: Call, request: iam.DeleteInstanceProfileRequest) -> None:
     """Instances that have it lose their credentials, as on AWS. Raises NoSuchEntity, DeleteConflict."""
-    profile = _existing_profile(call, request["InstanceProfileName"])
+    profile = existing_profile(call, request["InstanceProfileName"])
     if profile.role_arn is not None:
         raise delete_conflict("must remove roles from instance profile first.")
     call.tx.remove(profile.id)
@@ -86,7 +73,7 @@ def delete_instance_profile(call: Call, request: iam.DeleteInstanceProfileReques
 
 def add_role_to_instance_profile(call: Call, request: iam.AddRoleToInstanceProfileRequest) -> None:
     """A profile holds one role. Raises NoSuchEntity, LimitExceeded."""
-    profile = _existing_profile(call, request["InstanceProfileName"])
+    profile = existing_profile(call, request["InstanceProfileName"])
     role = existing_role(call, request["RoleName"])
     if profile.role_arn is not None:
         raise limit_exceeded("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
@@ -95,21 +82,28 @@ def add_role_to_instance_profile(call: Call, request: iam.AddRoleToInstanceProfi
 
 def remove_role_from_instance_profile(call: Call, request: iam.RemoveRoleFromInstanceProfileRequest) -> None:
     """The text for a role that is not in the profile is unconfirmed."""
-    profile = _existing_profile(call, request["InstanceProfileName"])
+    profile = existing_profile(call, request["InstanceProfileName"])
     role = existing_role(call, request["RoleName"])
     if profile.role_arn != role.id:
         raise no_such_entity(f"The role with name {role.name} cannot be found in Instance Profile {profile.name}.")
     call.tx.put(replace(profile, role_arn=None))
 
 
-def _existing_profile(call: Call, name: str) -> InstanceProfile:
+def existing_profile(call: Call, name: str) -> InstanceProfile:
+    """The caller's profile of this name. Raises NoSuchEntity."""
     profile = named(call.tx.of_owner(InstanceProfile, call.global_scope), name)
     if profile is None:
         raise no_such_entity(f"Instance Profile {name} cannot be found.")
     return profile
 
 
-def _show(call: Call, profile: InstanceProfile) -> iam.InstanceProfile:
+def profiles_of_role(call: Call, role: Role) -> list[InstanceProfile]:
+    """By name."""
+    return sorted(call.tx.referring(InstanceProfile, role.id), key=lambda profile: profile.name)
+
+
+def show_profile(call: Call, profile: InstanceProfile) -> iam.InstanceProfile:
+    """As lists show a profile: without its tags."""
     role = call.tx.get(Role, profile.role_arn) if profile.role_arn else None
     return {
         "Path": profile.path,
@@ -122,7 +116,7 @@ def _show(call: Call, profile: InstanceProfile) -> iam.InstanceProfile:
 
 
 def _show_whole(call: Call, profile: InstanceProfile) -> iam.InstanceProfile:
-    shown = _show(call, profile)
+    shown = show_profile(call, profile)
     if profile.tags:
         shown["Tags"] = show_iam_tags(profile.tags)
     return shown

@@ -11,16 +11,16 @@ from skywalk.actions.iam_entities import (
     check_policy,
     delete_conflict,
     entity_already_exists,
-    iam_page,
     is_name_taken,
     limit_exceeded,
     named,
     no_such_entity,
+    page_of,
     parse_iam_tags,
     show_iam_tags,
     unique_id,
 )
-from skywalk.actions.unsupported import refuse_parameters
+from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
 from skywalk.policy.document import PolicyKind
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.values.arn import iam_arn
@@ -36,8 +36,8 @@ DEFAULT_SESSION_SECONDS = 3600
 
 
 def create_role(call: Call, request: iam.CreateRoleRequest) -> iam.CreateRoleResponse:
-    """Raises EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, InvalidInput."""
-    refuse_parameters(request, ["PermissionsBoundary"])
+    """Raises EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, InvalidInput, NoSuchEntity for a boundary
+    that is not there."""
     name, path = request["RoleName"], request.get("Path", "/")
     if is_name_taken(call.tx.of_owner(Role, call.global_scope), name):
         raise entity_already_exists(f"Role with name {name} already exists.")
@@ -54,6 +54,7 @@ def create_role(call: Call, request: iam.CreateRoleRequest) -> iam.CreateRoleRes
         created_at=call.clock.now(),
         description=request.get("Description", ""),
         max_session_seconds=request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS),
+        permissions_boundary=check_boundary(call, request.get("PermissionsBoundary")),
     )
     call.tx.put(role)
     return {"Role": _show_whole(role)}
@@ -68,25 +69,45 @@ def get_role(call: Call, request: iam.GetRoleRequest) -> iam.GetRoleResponse:
 
 def list_roles(call: Call, request: iam.ListRolesRequest) -> iam.ListRolesResponse:
     roles = by_path(call, Role, request.get("PathPrefix", "/"))
-    shown, marker = iam_page(roles, request.get("Marker"), request.get("MaxItems"))
-    result: iam.ListRolesResponse = {
-        "Roles": [show_role(role) for role in shown],
-        "IsTruncated": marker is not None,
-    }
-    if marker is not None:
-        result["Marker"] = marker
-    return result
+    shown, ending = page_of(roles, request)
+    return {"Roles": [show_role(role) for role in shown], **ending}
 
 
 def delete_role(call: Call, request: iam.DeleteRoleRequest) -> None:
     """Raises NoSuchEntity, DeleteConflict."""
     role = existing_role(call, request["RoleName"])
-    profiles = call.tx.of_owner(InstanceProfile, call.global_scope)
-    if any(profile.role_arn == role.id for profile in profiles):
+    if call.tx.referring(InstanceProfile, role.id):
         raise delete_conflict("must remove roles from instance profile first.")
+    if role.attached_policies:
+        raise delete_conflict("must detach all policies first.")
     if role.inline_policies:
         raise delete_conflict("must delete policies first.")
     call.tx.remove(role.id)
+
+
+def update_role(call: Call, request: iam.UpdateRoleRequest) -> iam.UpdateRoleResponse:
+    """What is not given stays. Raises NoSuchEntity."""
+    role = existing_role(call, request["RoleName"])
+    description = request.get("Description", role.description)
+    seconds = request.get("MaxSessionDuration", role.max_session_seconds)
+    call.tx.put(replace(role, description=description, max_session_seconds=seconds))
+    return {}
+
+
+def update_role_description(call: Call, request: iam.UpdateRoleDescriptionRequest) -> iam.UpdateRoleDescriptionResponse:
+    role = replace(existing_role(call, request["RoleName"]), description=request["Description"])
+    call.tx.put(role)
+    return {"Role": _show_whole(role)}
+
+
+def put_role_permissions_boundary(call: Call, request: iam.PutRolePermissionsBoundaryRequest) -> None:
+    """Sets or replaces. Raises NoSuchEntity, InvalidInput."""
+    role = existing_role(call, request["RoleName"])
+    call.tx.put(replace(role, permissions_boundary=check_boundary(call, request["PermissionsBoundary"])))
+
+
+def delete_role_permissions_boundary(call: Call, request: iam.DeleteRolePermissionsBoundaryRequest) -> None:
+    call.tx.put(replace(existing_role(call, request["RoleName"]), permissions_boundary=None))
 
 
 def update_assume_role_policy(call: Call, request: iam.UpdateAssumeRolePolicyRequest) -> None:
@@ -105,7 +126,7 @@ def existing_role(call: Call, name: str) -> Role:
 
 
 def show_role(role: Role) -> iam.Role:
-    """As lists show a role: without its tags."""
+    """As lists show a role: without tags and boundary."""
     shown: iam.Role = {
         "Path": role.path,
         "RoleName": role.name,
@@ -122,6 +143,8 @@ def show_role(role: Role) -> iam.Role:
 
 def _show_whole(role: Role) -> iam.Role:
     shown = show_role(role)
+    if role.permissions_boundary is not None:
+        shown["PermissionsBoundary"] = show_boundary(role.permissions_boundary)
     if role.tags:
         shown["Tags"] = show_iam_tags(role.tags)
     return shown

@@ -1,32 +1,40 @@
-"""GetCallerIdentity and AssumeRole.
+"""STS: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo.
 
-AWS lets no root user assume a role. Here an account's root does where the trust policy allows it: until there are
-users, no other long-term key exists. The condition keys of STS itself (`sts:ExternalId`, `aws:MultiFactorAuthPresent`)
-are refused when a trust policy is set, so that an ExternalId changes nothing.
-Source: STS API Reference, AssumeRole; texts from answers quoted in public reports.
+AWS lets no root user assume a role; here an account's root does where the trust policy allows it, so that a fresh
+region needs no user for it. MFA does not exist: what asks for it is refused, and `aws:MultiFactorAuthPresent` is no
+key of a trust policy.
+Source: STS API Reference; IAM User Guide, "Request temporary security credentials"; texts from answers quoted in
+public reports. The answers for an access key that nobody has, and for a session policy that is not
+there, are unconfirmed.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import check_policy
+from skywalk.actions.principal_policies import CallerIsGone, compiled_trust_policy, policies_of_caller
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.identity.caller import Caller, CallerKind, session_arn
-from skywalk.identity.session import SessionClaims, mint_session
-from skywalk.policy.compiled import AccessRequest, CompiledPolicy, compile_policy
-from skywalk.policy.context import request_context
-from skywalk.policy.document import PolicyKind, parse_policy
-from skywalk.policy.evaluate import Layers, evaluate
-from skywalk.policy.principal import Principal, PrincipalKind
+from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
+from skywalk.policy.compiled import AccessRequest
+from skywalk.policy.context import EXTERNAL_ID, request_context
+from skywalk.policy.document import PolicyKind
+from skywalk.policy.evaluate import evaluate
+from skywalk.resources.access_key import AccessKey
+from skywalk.resources.account import Account
+from skywalk.resources.aws_managed_policies import AWS_ACCOUNT
+from skywalk.resources.identity_policies import managed_policy
 from skywalk.resources.role import Role
 from skywalk.values.arn import parse_arn
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import sts
 
@@ -34,12 +42,19 @@ DEFAULT_SECONDS = 3600
 CHAINED_MAX_SECONDS = 3600
 """Of a session that another session has made. Source: IAM User Guide, "Role chaining"."""
 
+TOKEN_SECONDS = 43_200
+ROOT_TOKEN_SECONDS = 3600
+"""Of GetSessionToken: the default, and the longest for an account's root. Source: STS API Reference."""
+
 MAX_SESSION_POLICY_CHARACTERS = 2048
+MAX_SESSION_POLICY_ARNS = 10
+MAX_PACKED_CHARACTERS = 12_288
+"""Of all policies of a session together: they travel in its token, which must fit into a presigned URL. AWS has a
+limit of its own here and does not say how much it is."""
 
 _ASSUME_ROLE = "sts:AssumeRole"
 _ROLE_RESOURCE = re.compile(r"role/.+")
 _UNSUPPORTED = (
-    "PolicyArns",
     "ProvidedContexts",
     "SerialNumber",
     "SourceIdentity",
@@ -47,12 +62,6 @@ _UNSUPPORTED = (
     "TokenCode",
     "TransitiveTagKeys",
 )
-_KINDS = {
-    CallerKind.ROOT: PrincipalKind.ROOT,
-    CallerKind.USER: PrincipalKind.USER,
-    CallerKind.ROLE_SESSION: PrincipalKind.ROLE_SESSION,
-    CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
-}
 
 
 def get_caller_identity(call: Call, request: sts.GetCallerIdentityRequest) -> sts.GetCallerIdentityResponse:
@@ -65,10 +74,12 @@ def get_caller_identity(call: Call, request: sts.GetCallerIdentityRequest) -> st
 def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleResponse:
     """Raises AccessDenied, also for a role that is not there; ValidationError; MalformedPolicyDocument."""
     refuse_parameters(request, _UNSUPPORTED)
-    role = _trusting_role(call, request["RoleArn"])
+    role = _trusting_role(call, request["RoleArn"], request.get("ExternalId"))
     seconds = request.get("DurationSeconds", DEFAULT_SECONDS)
     _check_duration(call.caller, role, seconds)
     session_name = request["RoleSessionName"]
+    session_policies = tuple(_session_policies(call, role, request))
+    packed_percent = _packed_percent(session_policies)
     now = call.clock.now()
     claims = SessionClaims(
         account_id=role.scope.account_id,
@@ -79,30 +90,74 @@ def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleRes
         issued_at=now,
         expires_at=now + timedelta(seconds=seconds),
         serial=call.chance.hex(16),
-        session_policies=_session_policies(request.get("Policy")),
+        session_policies=session_policies,
     )
     credentials = mint_session(call.region_key, claims)
-    return {
-        "Credentials": {
-            "AccessKeyId": credentials.access_key_id,
-            "SecretAccessKey": credentials.secret_access_key,
-            "SessionToken": credentials.session_token,
-            "Expiration": credentials.expiration,
-        },
+    result: sts.AssumeRoleResponse = {
+        "Credentials": _show(credentials),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{role.unique_id}:{session_name}",
             "Arn": session_arn(role.scope.account_id, role.name, session_name),
         },
     }
+    if session_policies:
+        result["PackedPolicySize"] = packed_percent
+    return result
 
 
-def _trusting_role(call: Call, role_arn: str) -> Role:
+def get_session_token(call: Call, request: sts.GetSessionTokenRequest) -> sts.GetSessionTokenResponse:
+    """Of a user or an account's root, with a long-term key. Raises AccessDenied."""
+    refuse_parameters(request, ("SerialNumber", "TokenCode"))
+    caller = call.caller
+    if caller.is_temporary:
+        raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    seconds = request.get("DurationSeconds", TOKEN_SECONDS)
+    if caller.kind is CallerKind.ROOT:
+        seconds = min(seconds, ROOT_TOKEN_SECONDS)
+    now = call.clock.now()
+    claims = SessionClaims(
+        account_id=caller.account_id,
+        role_arn="",
+        role_id="",
+        role_name="",
+        session_name="",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=seconds),
+        serial=call.chance.hex(16),
+        user_arn=caller.arn,
+        user_id=caller.principal_id,
+    )
+    return {"Credentials": _show(mint_session(call.region_key, claims))}
+
+
+def get_access_key_info(call: Call, request: sts.GetAccessKeyInfoRequest) -> sts.GetAccessKeyInfoResponse:
+    """Of long-term keys, whoever's: what a session's key is of, nobody remembers. Raises ValidationError."""
+    wanted = request["AccessKeyId"]
+    key = call.tx.get(AccessKey, wanted)
+    if key is not None:
+        return {"Account": key.scope.account_id}
+    account = next((one for one in call.tx.of_type(Account) if one.access_key_id == wanted), None)
+    if account is None:
+        raise _validation_error(f"The access key {wanted} is not valid")
+    return {"Account": account.id}
+
+
+def _show(credentials: SessionCredentials) -> sts.Credentials:
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": credentials.expiration,
+    }
+
+
+def _trusting_role(call: Call, role_arn: str, external_id: str | None) -> Role:
     """The role, of any account, if its trust policy and the caller's own policies allow it to the caller."""
     arn = parse_arn(role_arn)
     if arn is None or arn.service != "iam" or not _ROLE_RESOURCE.fullmatch(arn.resource):
         raise _validation_error(f"{role_arn} is invalid")
     role = call.tx.get(Role, role_arn)
-    if role is None or not _may_assume(call, role):
+    if role is None or not _may_assume(call, role, external_id):
         # STS says no more: it never took the longer sentences that name the policy.
         raise AwsError(
             "AccessDenied",
@@ -112,40 +167,22 @@ def _trusting_role(call: Call, role_arn: str) -> Role:
     return role
 
 
-def _may_assume(call: Call, role: Role) -> bool:
-    caller = call.caller
-    principal = Principal(_KINDS[caller.kind], caller.arn, caller.account_id, caller.role_arn)
+def _may_assume(call: Call, role: Role, external_id: str | None) -> bool:
+    try:
+        caller = policies_of_caller(call.tx, call.caller)
+    except CallerIsGone:
+        return False
+    context = dict(request_context(caller.principal, secure_transport=True))
+    if external_id is not None:
+        context[EXTERNAL_ID] = external_id
     request = AccessRequest(
         action=_ASSUME_ROLE,
         resource=role.id,
-        principal=principal,
+        principal=caller.principal,
         resource_account=role.scope.account_id,
-        context=request_context(principal, secure_transport=True),
+        context=context,
     )
-    layers = Layers(
-        identity_policies=tuple(_identity_policy(text) for text in _own_policies(call)),
-        resource_policy=_trust_policy(role.trust_policy),
-        session_policies=tuple(_identity_policy(text) for text in caller.session_policies),
-    )
-    return evaluate(request, layers).allowed
-
-
-def _own_policies(call: Call) -> list[str]:
-    """The policies of the caller's role, as long as it is the one that the session was made for."""
-    role = call.tx.get(Role, call.caller.role_arn or "")
-    if role is None or role.unique_id != call.caller.role_id:
-        return []
-    return [text for _, text in sorted(role.inline_policies.items())]
-
-
-@lru_cache(maxsize=256)
-def _identity_policy(text: str) -> CompiledPolicy:
-    return compile_policy(parse_policy(text, PolicyKind.IDENTITY))
-
-
-@lru_cache(maxsize=256)
-def _trust_policy(text: str) -> CompiledPolicy:
-    return compile_policy(parse_policy(text, PolicyKind.TRUST))
+    return evaluate(request, caller.layers(compiled_trust_policy(role.trust_policy))).allowed
 
 
 def _check_duration(caller: Caller, role: Role, seconds: int) -> None:
@@ -157,16 +194,35 @@ def _check_duration(caller: Caller, role: Role, seconds: int) -> None:
         )
 
 
-def _session_policies(text: str | None) -> tuple[str, ...]:
-    if text is None:
-        return ()
-    if len(text) > MAX_SESSION_POLICY_CHARACTERS:
-        raise _validation_error(
-            f"1 validation error detected: Value at 'policy' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {MAX_SESSION_POLICY_CHARACTERS}"
-        )
-    check_policy(text, PolicyKind.IDENTITY)
-    return (text,)
+def _session_policies(call: Call, role: Role, request: sts.AssumeRoleRequest) -> Iterator[str]:
+    """The inline one, then the managed ones, which must be of the role's account or AWS's. Their texts are the
+    session's for as long as it lives. Together they cap what the role may."""
+    text, arns = request.get("Policy"), request.get("PolicyArns", [])
+    if text is not None:
+        if len(text) > MAX_SESSION_POLICY_CHARACTERS:
+            raise _validation_error(
+                f"1 validation error detected: Value at 'policy' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {MAX_SESSION_POLICY_CHARACTERS}"
+            )
+        check_policy(text, PolicyKind.IDENTITY)
+        yield text
+    if len(arns) > MAX_SESSION_POLICY_ARNS:
+        raise _validation_error(f"The number of policy ARNs must not exceed {MAX_SESSION_POLICY_ARNS}")
+    for descriptor in arns:
+        arn = descriptor.get("arn", "")
+        policy = managed_policy(call.tx, arn)
+        if policy is None or policy.scope.account_id not in (AWS_ACCOUNT, role.scope.account_id):
+            raise _validation_error(f"Policy {arn} does not exist or is not attachable.")
+        yield json.dumps(json.loads(policy.document), separators=(",", ":"))
+
+
+def _packed_percent(policies: Iterable[str]) -> int:
+    """How much of the room for them the policies take. Raises PackedPolicyTooLarge."""
+    percent = -(-100 * sum(map(len, policies)) // MAX_PACKED_CHARACTERS)
+    if percent > 100:
+        text = f"Packed policy consumes {percent}% of allotted space, please use smaller policy."
+        raise AwsError("PackedPolicyTooLarge", text)
+    return percent
 
 
 def _validation_error(text: str) -> AwsError:

@@ -9,14 +9,23 @@ from skywalk.actions.instance_profiles import (
     create_instance_profile,
     remove_role_from_instance_profile,
 )
-from skywalk.actions.role_policies import delete_role_policy, put_role_policy
+from skywalk.actions.role_policies import (
+    attach_role_policy,
+    delete_role_policy,
+    detach_role_policy,
+    put_role_policy,
+)
 from skywalk.actions.roles import (
     MAX_TRUST_POLICY_CHARACTERS,
     create_role,
     delete_role,
+    delete_role_permissions_boundary,
     get_role,
     list_roles,
+    put_role_permissions_boundary,
     update_assume_role_policy,
+    update_role,
+    update_role_description,
 )
 from skywalk.resources.role import Role
 from skywalk.values.clock import FixedClock
@@ -127,11 +136,35 @@ def test_the_longest_trust_policy(iam: Client) -> None:
     )
 
 
-def test_permissions_boundaries_are_not_there_yet(iam: Client) -> None:
-    boundary = {"PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
-    assert iam.refusal(create_role, RoleName="app", AssumeRolePolicyDocument=TRUST, **boundary)[0] == (
-        "UnsupportedOperation"
-    )
+def test_permissions_boundaries(iam: Client) -> None:
+    s3 = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": s3}
+    assert create(iam, "app", PermissionsBoundary=s3)["PermissionsBoundary"] == shown
+    assert "PermissionsBoundary" not in iam(list_roles)["Roles"][0]
+    iam(delete_role_permissions_boundary, RoleName="app")
+    assert "PermissionsBoundary" not in iam(get_role, RoleName="app")["Role"]
+    iam(put_role_permissions_boundary, RoleName="app", PermissionsBoundary=s3)
+    assert iam(get_role, RoleName="app")["Role"]["PermissionsBoundary"] == shown
+
+
+def test_a_boundary_that_is_not_there(iam: Client) -> None:
+    create(iam, "app")
+    missing = {"PermissionsBoundary": f"arn:aws:iam::{OWNER}:policy/cap"}
+    text = f"Scope ARN: arn:aws:iam::{OWNER}:policy/cap does not exist or is not attachable."
+    assert iam.refusal(put_role_permissions_boundary, RoleName="app", **missing) == ("NoSuchEntity", text)
+    request = {"RoleName": "web", "AssumeRolePolicyDocument": TRUST, **missing}
+    assert iam.refusal(create_role, **request) == ("NoSuchEntity", text)
+
+
+def test_update(iam: Client) -> None:
+    create(iam, "app", Description="first", MaxSessionDuration=7200)
+    iam(update_role, RoleName="app", MaxSessionDuration=3600)
+    shown = iam(get_role, RoleName="app")["Role"]
+    assert (shown["Description"], shown["MaxSessionDuration"]) == ("first", 3600)
+    iam(update_role, RoleName="app", Description="second")
+    assert iam(get_role, RoleName="app")["Role"]["Description"] == "second"
+    changed = iam(update_role_description, RoleName="app", Description="third")["Role"]
+    assert (changed["Description"], changed["MaxSessionDuration"]) == ("third", 3600)
 
 
 def test_another_trust_policy(iam: Client) -> None:
@@ -142,7 +175,16 @@ def test_another_trust_policy(iam: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "more"), [(get_role, {}), (delete_role, {}), (update_assume_role_policy, {"PolicyDocument": TRUST})]
+    ("action", "more"),
+    [
+        (get_role, {}),
+        (delete_role, {}),
+        (update_assume_role_policy, {"PolicyDocument": TRUST}),
+        (update_role, {}),
+        (update_role_description, {"Description": ""}),
+        (put_role_permissions_boundary, {"PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+        (delete_role_permissions_boundary, {}),
+    ],
 )
 def test_an_unknown_role(iam: Client, action: Any, more: dict[str, str]) -> None:
     refused = ("NoSuchEntity", "The role with name app cannot be found.")
@@ -175,6 +217,13 @@ def test_what_holds_a_role(iam: Client) -> None:
         "Cannot delete entity, must delete policies first.",
     )
     iam(delete_role_policy, RoleName="app", PolicyName="all")
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam(attach_role_policy, RoleName="app", PolicyArn=administrator)
+    assert iam.refusal(delete_role, RoleName="app") == (
+        "DeleteConflict",
+        "Cannot delete entity, must detach all policies first.",
+    )
+    iam(detach_role_policy, RoleName="app", PolicyArn=administrator)
     iam(delete_role, RoleName="app")
     assert iam.world.store.of_type(Role) == []
 

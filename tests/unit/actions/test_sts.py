@@ -9,10 +9,13 @@ import pytest
 
 from skywalk.actions.role_policies import put_role_policy
 from skywalk.actions.roles import create_role, delete_role, update_assume_role_policy
-from skywalk.actions.sts import assume_role, get_caller_identity
+from skywalk.actions.sts import assume_role, get_access_key_info, get_caller_identity, get_session_token
+from skywalk.control.region import new_account
 from skywalk.identity.session import open_session
+from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
+from support.identities import Identities
 from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client, Region
 
 APP = f"arn:aws:iam::{OWNER}:role/app"
@@ -261,7 +264,6 @@ def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
         {"Tags": [{"Key": "a", "Value": "b"}]},
         {"SourceIdentity": "alice"},
         {"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"},
-        {"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]},
     ],
 )
 def test_what_sessions_do_not_carry_yet(root: Client, asked: dict[str, Any]) -> None:
@@ -269,6 +271,121 @@ def test_what_sessions_do_not_carry_yet(root: Client, asked: dict[str, Any]) -> 
     assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked)[0] == "UnsupportedOperation"
 
 
-def test_an_external_id_changes_nothing(root: Client) -> None:
+def test_an_external_id(root: Client) -> None:
     role(root, "app", trust({"AWS": OWNER}))
     assert not refused(root, APP, ExternalId="partner-7")
+    statement = json.loads(trust({"AWS": OWNER}))["Statement"][0]
+    statement["Condition"] = {"StringEquals": {"sts:ExternalId": "partner-7"}}
+    root(update_assume_role_policy, RoleName="app", PolicyDocument=json.dumps({"Statement": [statement]}))
+    assert not refused(root, APP, ExternalId="partner-7")
+    assert refused(root, APP, ExternalId="partner-8")
+    assert refused(root, APP)
+
+
+def test_users_assume_what_they_may(root: Client) -> None:
+    identities = Identities(root)
+    role(root, "app", trust({"AWS": OWNER}))
+    assert not refused(identities.user("ana", identity(resource=APP)), APP)
+    bo = identities.user("bo")
+    assert refused(bo, APP)
+    root(update_assume_role_policy, RoleName="app", PolicyDocument=trust({"AWS": bo.caller.arn}))
+    assert not refused(bo, APP)
+
+
+def test_a_boundary_caps_what_the_account_is_trusted_with_not_what_the_user_is(root: Client) -> None:
+    identities = Identities(root)
+    cap = identities.policy("cap", identity("s3:*"))
+    role(root, "app", trust({"AWS": OWNER}))
+    ana = identities.user("ana", identity(), PermissionsBoundary=cap)
+    assert refused(ana, APP)
+    root(update_assume_role_policy, RoleName="app", PolicyDocument=trust({"AWS": ana.caller.arn}))
+    assert not refused(ana, APP)
+
+
+def test_managed_session_policies(root: Client) -> None:
+    caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
+    role(root, "app", trust({"AWS": OWNER}))
+    own = Identities(root).policy("sts", identity("sts:*"))
+    s3 = {"arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}
+    answer = root(assume_role, RoleArn=caller_arn, RoleSessionName="s", PolicyArns=[s3], Policy=identity("s3:*"))
+    assert answer["PackedPolicySize"] == 2
+    assert refused(assume(root, caller_arn, PolicyArns=[s3]), APP)
+    assert not refused(assume(root, caller_arn, PolicyArns=[s3, {"arn": own}]), APP)
+    assert not refused(assume(root, caller_arn, PolicyArns=[s3], Policy=identity("sts:*")), APP)
+
+
+def test_managed_session_policies_that_are_none(region: Region, root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    theirs = Identities(region.client(OTHER_ACCOUNT)).policy("theirs", identity())
+    for arn in ("arn:aws:iam::aws:policy/NoSuchPolicy", theirs):
+        request = {"RoleArn": APP, "RoleSessionName": "session-1", "PolicyArns": [{"arn": arn}]}
+        text = f"Policy {arn} does not exist or is not attachable."
+        assert root.refusal(assume_role, **request) == ("ValidationError", text)
+    many = [{"arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}] * 11
+    code, _ = root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=many)
+    assert code == "ValidationError"
+    # three of them would not fit into a presigned URL
+    large = [{"arn": Identities(root).policy(f"large-{n}", wide_policy())} for n in range(3)]
+    code, text = root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=large)
+    assert (code, text.endswith("% of allotted space, please use smaller policy.")) == ("PackedPolicyTooLarge", True)
+
+
+def wide_policy() -> str:
+    """Nearly as long as a managed policy may be."""
+    return json.dumps(
+        {"Statement": {"Effect": "Allow", "Action": [f"s3:Get{n:04}" for n in range(400)], "Resource": "*"}}
+    )
+
+
+def session_of(client: Client, **request: Any) -> Client:
+    """A client with the credentials of GetSessionToken."""
+    credentials = client(get_session_token, **request)["Credentials"]
+    key_id = credentials["AccessKeyId"]
+    claims, _ = open_session(REGION_KEY, key_id, credentials["SessionToken"], NOW)
+    assert claims.expires_at == credentials["Expiration"]
+    return replace(client, caller=claims.caller(key_id))
+
+
+def test_a_session_of_a_user_is_that_user(root: Client) -> None:
+    ana = Identities(root).user("ana", identity(), Path="/staff/")
+    role(root, "app", trust({"AWS": OWNER}))
+    session = session_of(ana)
+    assert session(get_caller_identity) == ana(get_caller_identity)
+    assert session.caller.is_temporary
+    assert not ana.caller.is_temporary
+    assert not refused(session, APP)
+    assert ana(get_session_token)["Credentials"]["Expiration"] == NOW + timedelta(hours=12)
+    assert ana(get_session_token, DurationSeconds=900)["Credentials"]["Expiration"] == NOW + timedelta(minutes=15)
+    assert session.refusal(get_session_token) == (
+        "AccessDenied",
+        "Cannot call GetSessionToken with session credentials",
+    )
+
+
+def test_a_session_of_a_user_that_is_gone_may_nothing(root: Client) -> None:
+    ana = Identities(root).user("ana", identity())
+    role(root, "app", trust({"AWS": OWNER}))
+    session = session_of(ana)
+    stranger = replace(session, caller=replace(session.caller, principal_id="AIDAOTHER"))
+    assert refused(stranger, APP)
+
+
+def test_a_session_of_the_root_is_an_hour_at_most(root: Client) -> None:
+    session = session_of(root, DurationSeconds=7200)
+    assert session(get_caller_identity) == root(get_caller_identity)
+    assert root(get_session_token)["Credentials"]["Expiration"] == NOW + timedelta(hours=1)
+
+
+def test_there_is_no_mfa(root: Client) -> None:
+    asked = {"SerialNumber": "arn:aws:iam::123456789012:mfa/ana", "TokenCode": "123456"}
+    assert root.refusal(get_session_token, **asked)[0] == "UnsupportedOperation"
+
+
+def test_whose_a_key_is(region: Region, root: Client) -> None:
+    account = new_account(OTHER_ACCOUNT, SeededChance())
+    with region.store.transaction() as tx:
+        tx.put(account)
+    ana = Identities(root).user("ana")
+    assert root(get_access_key_info, AccessKeyId=ana.caller.access_key_id) == {"Account": OWNER}
+    assert root(get_access_key_info, AccessKeyId=account.access_key_id) == {"Account": OTHER_ACCOUNT}
+    assert root.refusal(get_access_key_info, AccessKeyId="AKIAIOSFODNN7EXAMPLE")[0] == "ValidationError"

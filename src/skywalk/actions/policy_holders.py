@@ -1,0 +1,139 @@
+"""Policies of users, groups and roles: inline ones, and managed ones that are attached to them.
+
+What the three have in common; `user_policies`, `group_policies` and `role_policies` are their calls.
+Source: IAM API Reference; IAM User Guide, "IAM and AWS STS quotas"; texts from answers quoted in public reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from skywalk.actions.iam_entities import (
+    Ending,
+    characters_of_policy,
+    check_policy,
+    limit_exceeded,
+    no_such_entity,
+    page_of,
+)
+from skywalk.policy.document import PolicyKind
+from skywalk.resources.group import Group
+from skywalk.resources.identity_policies import managed_policy
+from skywalk.resources.role import Role
+from skywalk.resources.user import User
+from skywalk.values.arn import parse_arn
+from skywalk.values.errors import AwsError
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+    from skywalk.actions.shapes import iam
+
+H = TypeVar("H", Group, Role, User)
+
+MAX_ATTACHED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How IAM speaks of one kind of holder. `max_characters`: of all its inline policies, white space aside."""
+
+    noun: str
+    max_characters: int
+    quota: str
+
+
+_RULES: Mapping[type[Group | Role | User], _Rules] = {
+    Group: _Rules("group", 5120, "PoliciesPerGroup"),
+    Role: _Rules("role", 10_240, "PoliciesPerRole"),
+    User: _Rules("user", 2048, "PoliciesPerUser"),
+}
+
+
+def put_inline(call: Call, holder: H, name: str, text: str) -> None:
+    """Adds or replaces. Raises MalformedPolicyDocument, LimitExceeded."""
+    rules = _RULES[type(holder)]
+    check_policy(text, PolicyKind.IDENTITY)
+    policies = {**holder.inline_policies, name: text}
+    if sum(map(characters_of_policy, policies.values())) > rules.max_characters:
+        raise limit_exceeded(
+            f"Maximum policy size of {rules.max_characters} bytes exceeded for {rules.noun} {holder.name}"
+        )
+    call.tx.put(replace(holder, inline_policies=policies))
+
+
+def inline_text(holder: Group | Role | User, name: str) -> str:
+    """Raises NoSuchEntity."""
+    if name not in holder.inline_policies:
+        raise no_such_entity(f"The {_RULES[type(holder)].noun} policy with name {name} cannot be found.")
+    return holder.inline_policies[name]
+
+
+def delete_inline(call: Call, holder: H, name: str) -> None:
+    """Raises NoSuchEntity."""
+    inline_text(holder, name)
+    kept = {other: text for other, text in holder.inline_policies.items() if other != name}
+    call.tx.put(replace(holder, inline_policies=kept))
+
+
+def inline_page(holder: Group | Role | User, request: Mapping[str, Any]) -> tuple[list[str], Ending]:
+    """Names of inline policies, in their order."""
+    shown, ending = page_of(sorted(holder.inline_policies), request)
+    return list(shown), ending
+
+
+def attach(call: Call, holder: H, policy_arn: str) -> None:
+    """Nothing changes for one that is attached. Raises InvalidInput, NoSuchEntity, LimitExceeded."""
+    check_policy_arn(policy_arn)
+    if not is_attachable(call, policy_arn):
+        raise no_such_entity(f"Policy {policy_arn} does not exist or is not attachable.")
+    if policy_arn in holder.attached_policies:
+        return
+    if len(holder.attached_policies) >= MAX_ATTACHED:
+        raise limit_exceeded(f"Cannot exceed quota for {_RULES[type(holder)].quota}: {MAX_ATTACHED}")
+    call.tx.put(replace(holder, attached_policies=(*holder.attached_policies, policy_arn)))
+
+
+def detach(call: Call, holder: H, policy_arn: str) -> None:
+    """Raises InvalidInput, NoSuchEntity for a policy that is not attached."""
+    check_policy_arn(policy_arn)
+    if policy_arn not in holder.attached_policies:
+        raise no_such_entity(f"Policy {policy_arn} was not found.")
+    kept = tuple(arn for arn in holder.attached_policies if arn != policy_arn)
+    call.tx.put(replace(holder, attached_policies=kept))
+
+
+def attached_page(
+    call: Call, holder: Group | Role | User, request: Mapping[str, Any]
+) -> tuple[list[iam.AttachedPolicy], Ending]:
+    """Attached policies below a path, in the order in which they were attached."""
+    prefix = request.get("PathPrefix", "/")
+    shown, ending = page_of(_below(call, holder.attached_policies, prefix), request)
+    return [show_attached(arn) for arn in shown], ending
+
+
+def show_attached(policy_arn: str) -> iam.AttachedPolicy:
+    return {"PolicyName": policy_arn.rpartition("/")[2], "PolicyArn": policy_arn}
+
+
+def show_inline(holder: Group | Role | User) -> list[iam.PolicyDetail]:
+    return [{"PolicyName": name, "PolicyDocument": text} for name, text in sorted(holder.inline_policies.items())]
+
+
+def is_attachable(call: Call, policy_arn: str) -> bool:
+    """Whether there is such a policy, of AWS or of the caller's account."""
+    policy = managed_policy(call.tx, policy_arn)
+    return policy is not None and policy.scope.account_id in ("aws", call.caller.account_id)
+
+
+def check_policy_arn(policy_arn: str) -> None:
+    """Raises InvalidInput for what can be no managed policy's ARN."""
+    arn = parse_arn(policy_arn)
+    if arn is None or arn.service != "iam" or not arn.resource.startswith("policy/"):
+        raise AwsError("InvalidInput", f"ARN {policy_arn} is not valid.")
+
+
+def _below(call: Call, arns: Sequence[str], path_prefix: str) -> list[str]:
+    policies = ((arn, managed_policy(call.tx, arn)) for arn in arns)
+    return [arn for arn, policy in policies if policy is not None and policy.path.startswith(path_prefix)]
