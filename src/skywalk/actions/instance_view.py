@@ -1,7 +1,8 @@
 """How answers show instances: AWS's Instance, a Reservation around it, and the filters on both.
 
 An instance is shown as a reservation of its own; reservations are joined after filtering and paging, which count
-instances. A terminated instance has no network any more: only its id, tags, type and times are shown.
+instances. A terminated instance has no network any more: only its id, tags, type and times are shown. Values that
+never change are one object for all instances: nobody changes an answer.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from skywalk.actions.network_interfaces import attachment_status, show_groups
+from skywalk.actions.network_interface_view import ATTACHMENT_STATUSES, public_address_owner, show_groups
 from skywalk.actions.tag_specifications import show_tags
 from skywalk.resources.host_names import private_host_name, public_host_name
 from skywalk.resources.images import IMAGES
 from skywalk.resources.instance import Instance, InstanceState
-from skywalk.resources.instance_types import INSTANCE_TYPES
+from skywalk.resources.instance_types import instance_type
 from skywalk.resources.network_interface import Attachment, NetworkInterface
 from skywalk.resources.regions import zone_id
-from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import Vpc
 
 if TYPE_CHECKING:
@@ -30,26 +30,33 @@ _CODES = {
     InstanceState.RUNNING: 16,
     InstanceState.SHUTTING_DOWN: 32,
     InstanceState.TERMINATED: 48,
+    InstanceState.STOPPING: 64,
+    InstanceState.STOPPED: 80,
 }
 """Source: EC2 API Reference, InstanceState."""
 
 
+_STATES: dict[InstanceState, ec2.InstanceState] = {
+    state: {"Code": code, "Name": state.value} for state, code in _CODES.items()
+}
+_OPERATOR: ec2.OperatorResponse = {"Managed": False}
+
+
 def show_state(state: InstanceState) -> ec2.InstanceState:
-    return {"Code": _CODES[state], "Name": state.value}
+    return _STATES[state]
 
 
 def show_reservations(call: Call, instances: Iterable[Instance]) -> list[ec2.Reservation]:
     """One reservation per instance, in their order."""
-    listed = list(instances)
-    interfaces = _interfaces_by_instance(call, listed)
+    view = _View(call)
     return [
         {
             "ReservationId": instance.reservation_id,
             "OwnerId": instance.scope.account_id,
             "Groups": [],
-            "Instances": [_show(call, instance, interfaces[instance.id])],
+            "Instances": [view.show(instance)],
         }
-        for instance in listed
+        for instance in instances
     ]
 
 
@@ -62,81 +69,175 @@ def joined(reservations: Iterable[ec2.Reservation]) -> list[ec2.Reservation]:
     return list(found.values())
 
 
-Interfaces = list[tuple[Attachment, NetworkInterface]]
+class _View:
+    """Looks up what many instances of one answer have in common once."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._vpcs: dict[str, Vpc | None] = {}
+        self._groups: dict[tuple[str, ...], list[ec2.GroupIdentifier]] = {}
+        self._placements: dict[tuple[str, str], ec2.Placement] = {}
+        self._kinds: dict[tuple[str, str], ec2.Instance] = {}
+
+    def show(self, instance: Instance) -> ec2.Instance:
+        shown: ec2.Instance = {
+            **self._by_kind(instance),
+            "InstanceId": instance.id,
+            "State": _STATES[instance.state],
+            "StateTransitionReason": instance.state_transition_reason,
+            "AmiLaunchIndex": instance.launch_index,
+            "LaunchTime": instance.launched_at,
+            "ClientToken": instance.client_token,
+            "Placement": self._placement(instance),
+            "UsageOperationUpdateTime": instance.created_at or instance.launched_at,
+            "EbsOptimized": instance.ebs_optimized,
+            "Monitoring": _MONITORING[instance.monitoring_enabled],
+            "MetadataOptions": show_metadata_options(instance),
+            "NetworkInterfaces": [],
+            "SecurityGroups": [],
+            "PrivateDnsName": "",
+            "PublicDnsName": "",
+            "Tags": show_tags(instance.tags),
+        }
+        _add_optional(shown, instance)
+        if instance.state is not InstanceState.TERMINATED:
+            self._add_network(shown, instance)
+        return shown
+
+    def _by_kind(self, instance: Instance) -> ec2.Instance:
+        """What all instances of one image and type show."""
+        key = (instance.image_id, instance.instance_type)
+        if key not in self._kinds:
+            self._kinds[key] = _show_kind(instance)
+        return self._kinds[key]
+
+    def _placement(self, instance: Instance) -> ec2.Placement:
+        key = (instance.availability_zone, instance.tenancy)
+        if key not in self._placements:
+            self._placements[key] = {
+                "AvailabilityZone": instance.availability_zone,
+                "AvailabilityZoneId": zone_id(instance.availability_zone),
+                "GroupName": "",
+                "Tenancy": instance.tenancy,
+            }
+        return self._placements[key]
+
+    def _add_network(self, shown: ec2.Instance, instance: Instance) -> None:
+        interfaces = _interfaces(self._call, instance)
+        vpc = self._vpc(instance.vpc_id)
+        if not interfaces or vpc is None:
+            return
+        _, primary = interfaces[0]
+        shown["VpcId"] = vpc.id
+        shown["SubnetId"] = instance.subnet_id
+        shown["PrivateIpAddress"] = str(primary.private_address)
+        shown["PrivateDnsName"] = instance.private_dns_name
+        shown["PrivateDnsNameOptions"] = {
+            "HostnameType": instance.hostname_type,
+            "EnableResourceNameDnsARecord": instance.has_resource_name_a_record,
+            "EnableResourceNameDnsAAAARecord": False,
+        }
+        shown["SourceDestCheck"] = primary.source_dest_check
+        shown["SecurityGroups"] = self._named_groups(primary)
+        status = ATTACHMENT_STATUSES[instance.state]
+        shown["NetworkInterfaces"] = [self._interface(vpc, attachment, eni, status) for attachment, eni in interfaces]
+        if primary.public_address is not None:
+            shown["PublicIpAddress"] = str(primary.public_address)
+            if vpc.enable_dns_hostnames:
+                shown["PublicDnsName"] = public_host_name(primary.public_address, vpc.scope.region)
+
+    def _interface(
+        self, vpc: Vpc, attachment: Attachment, eni: NetworkInterface, status: str
+    ) -> ec2.InstanceNetworkInterface:
+        addresses = [_show_address(vpc, eni, index) for index in range(len(eni.addresses))]
+        shown: ec2.InstanceNetworkInterface = {
+            "NetworkInterfaceId": eni.id,
+            "OwnerId": eni.scope.account_id,
+            "VpcId": eni.vpc_id,
+            "SubnetId": eni.subnet_id,
+            "Description": eni.description,
+            "InterfaceType": eni.interface_type,
+            "MacAddress": eni.mac,
+            "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
+            "PrivateIpAddresses": addresses,
+            "Ipv6Addresses": [],
+            "Groups": self._named_groups(eni),
+            "SourceDestCheck": eni.source_dest_check,
+            "Status": "in-use",
+            "Operator": _OPERATOR,
+            "Attachment": {
+                "AttachmentId": attachment.attachment_id,
+                "AttachTime": attachment.attached_at,
+                "DeleteOnTermination": attachment.delete_on_termination,
+                "DeviceIndex": attachment.device_index,
+                "NetworkCardIndex": 0,
+                "Status": status,
+            },
+        }
+        if "PrivateDnsName" in addresses[0]:
+            shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
+        if "Association" in addresses[0]:
+            shown["Association"] = addresses[0]["Association"]
+        return shown
+
+    def _vpc(self, vpc_id: str) -> Vpc | None:
+        if vpc_id not in self._vpcs:
+            self._vpcs[vpc_id] = self._call.tx.get(Vpc, vpc_id)
+        return self._vpcs[vpc_id]
+
+    def _named_groups(self, eni: NetworkInterface) -> list[ec2.GroupIdentifier]:
+        key = eni.security_group_ids
+        if key not in self._groups:
+            self._groups[key] = show_groups(self._call, key)
+        return self._groups[key]
 
 
-def _interfaces_by_instance(call: Call, instances: Iterable[Instance]) -> dict[str, Interfaces]:
-    """Each instance's interfaces by device index."""
-    found: dict[str, Interfaces] = {}
-    for instance in instances:
-        own = call.tx.referring(NetworkInterface, instance.id)
-        pairs = [(eni.attachment, eni) for eni in own if eni.attachment is not None]
-        found[instance.id] = sorted(pairs, key=lambda pair: pair[0].device_index)
-    return found
+_MONITORING: dict[bool, ec2.Monitoring] = {True: {"State": "enabled"}, False: {"State": "disabled"}}
 
 
-def _show(call: Call, instance: Instance, interfaces: Interfaces) -> ec2.Instance:
-    shown = _without_network(instance)
-    vpc, subnet = call.tx.get(Vpc, instance.vpc_id), call.tx.get(Subnet, instance.subnet_id)
-    if interfaces and vpc is not None and subnet is not None and instance.state is not InstanceState.TERMINATED:
-        _add_network(call, shown, instance, vpc, subnet, interfaces)
-    return shown
+def _interfaces(call: Call, instance: Instance) -> list[tuple[Attachment, NetworkInterface]]:
+    """The instance's interfaces by device index."""
+    own = call.tx.referring(NetworkInterface, instance.id)
+    pairs = [(eni.attachment, eni) for eni in own if eni.attachment is not None]
+    return sorted(pairs, key=lambda pair: pair[0].device_index)
 
 
-def _without_network(instance: Instance) -> ec2.Instance:
-    image = IMAGES[instance.image_id]
-    options = instance.metadata_options
-    instance_type = INSTANCE_TYPES[instance.instance_type]
+def _show_kind(instance: Instance) -> ec2.Instance:
+    image, kind = IMAGES[instance.image_id], instance_type(instance.instance_type)
     shown: ec2.Instance = {
-        "InstanceId": instance.id,
         "ImageId": instance.image_id,
         "InstanceType": instance.instance_type,
-        "State": show_state(instance.state),
-        "StateTransitionReason": instance.state_transition_reason,
-        "AmiLaunchIndex": instance.launch_index,
-        "LaunchTime": instance.launched_at,
-        "ClientToken": instance.client_token,
-        "Placement": {
-            "AvailabilityZone": instance.availability_zone,
-            "AvailabilityZoneId": zone_id(instance.availability_zone),
-            "GroupName": "",
-            "Tenancy": instance.tenancy,
-        },
         "Architecture": image.architecture,
         "PlatformDetails": "Linux/UNIX",
         "UsageOperation": "RunInstances",
-        "UsageOperationUpdateTime": instance.launched_at,
         "RootDeviceName": image.root_device_name,
         "RootDeviceType": "ebs",
         "BlockDeviceMappings": [],
         "VirtualizationType": "hvm",
         "Hypervisor": "xen",
         "EnaSupport": True,
-        "EbsOptimized": instance.ebs_optimized,
-        "Monitoring": {"State": "enabled" if instance.monitoring_enabled else "disabled"},
-        "CpuOptions": {"CoreCount": instance_type.cores, "ThreadsPerCore": instance_type.threads_per_core},
         "CapacityReservationSpecification": {"CapacityReservationPreference": "open"},
         "EnclaveOptions": {"Enabled": False},
         "HibernationOptions": {"Configured": False},
         "MaintenanceOptions": {"AutoRecovery": "default"},
-        "MetadataOptions": {
-            "State": "pending" if instance.state is InstanceState.PENDING else "applied",
-            "HttpTokens": options.http_tokens,
-            "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
-            "HttpEndpoint": options.http_endpoint,
-            "HttpProtocolIpv6": "disabled",
-            "InstanceMetadataTags": "disabled",
-        },
-        "Operator": {"Managed": False},
+        "Operator": _OPERATOR,
         "ProductCodes": [],
-        "NetworkInterfaces": [],
-        "SecurityGroups": [],
-        "PrivateDnsName": "",
-        "PublicDnsName": "",
-        "Tags": show_tags(instance.tags),
     }
-    _add_optional(shown, instance)
+    if kind is not None:
+        shown["CpuOptions"] = {"CoreCount": kind.cores, "ThreadsPerCore": kind.threads_per_core}
     return shown
+
+
+def show_metadata_options(instance: Instance) -> ec2.InstanceMetadataOptionsResponse:
+    options = instance.metadata_options
+    return {
+        "State": "pending" if instance.state is InstanceState.PENDING else "applied",
+        "HttpTokens": options.http_tokens,
+        "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
+        "HttpEndpoint": options.http_endpoint,
+        "HttpProtocolIpv6": "disabled",
+        "InstanceMetadataTags": "disabled",
+    }
 
 
 def _add_optional(shown: ec2.Instance, instance: Instance) -> None:
@@ -156,68 +257,17 @@ def _add_optional(shown: ec2.Instance, instance: Instance) -> None:
         shown["StateReason"] = {"Code": "pending", "Message": "pending"}
 
 
-def _add_network(
-    call: Call, shown: ec2.Instance, instance: Instance, vpc: Vpc, subnet: Subnet, interfaces: Interfaces
-) -> None:
-    _, primary = interfaces[0]
-    shown["VpcId"] = vpc.id
-    shown["SubnetId"] = subnet.id
-    shown["PrivateIpAddress"] = str(primary.private_address)
-    shown["PrivateDnsName"] = instance.private_dns_name
-    shown["PrivateDnsNameOptions"] = {
-        "HostnameType": subnet.private_dns_hostname_type,
-        "EnableResourceNameDnsARecord": subnet.enable_resource_name_dns_a_record,
-        "EnableResourceNameDnsAAAARecord": False,
-    }
-    shown["SourceDestCheck"] = primary.source_dest_check
-    shown["SecurityGroups"] = show_groups(call, primary.security_group_ids)
-    shown["NetworkInterfaces"] = [_show_interface(call, vpc, attachment, eni) for attachment, eni in interfaces]
-    if primary.public_address is not None:
-        shown["PublicIpAddress"] = str(primary.public_address)
-        if vpc.enable_dns_hostnames:
-            shown["PublicDnsName"] = public_host_name(primary.public_address, vpc.scope.region)
-
-
-def _show_interface(
-    call: Call, vpc: Vpc, attachment: Attachment, eni: NetworkInterface
-) -> ec2.InstanceNetworkInterface:
-    address: ec2.InstancePrivateIpAddress = {"Primary": True, "PrivateIpAddress": str(eni.private_address)}
-    shown: ec2.InstanceNetworkInterface = {
-        "NetworkInterfaceId": eni.id,
-        "OwnerId": eni.scope.account_id,
-        "VpcId": eni.vpc_id,
-        "SubnetId": eni.subnet_id,
-        "Description": eni.description,
-        "InterfaceType": eni.interface_type,
-        "MacAddress": eni.mac,
-        "PrivateIpAddress": str(eni.private_address),
-        "PrivateIpAddresses": [address],
-        "Ipv6Addresses": [],
-        "Groups": show_groups(call, eni.security_group_ids),
-        "SourceDestCheck": eni.source_dest_check,
-        "Status": "in-use",
-        "Operator": {"Managed": False},
-        "Attachment": {
-            "AttachmentId": attachment.attachment_id,
-            "AttachTime": attachment.attached_at,
-            "DeleteOnTermination": attachment.delete_on_termination,
-            "DeviceIndex": attachment.device_index,
-            "NetworkCardIndex": 0,
-            "Status": attachment_status(call, eni),
-        },
-    }
+def _show_address(vpc: Vpc, eni: NetworkInterface, index: int) -> ec2.InstancePrivateIpAddress:
+    private, region = eni.addresses[index], vpc.scope.region
+    shown: ec2.InstancePrivateIpAddress = {"Primary": index == 0, "PrivateIpAddress": str(private.address)}
     if vpc.enable_dns_hostnames:
-        shown["PrivateDnsName"] = private_host_name(eni.private_address, vpc.scope.region)
-        address["PrivateDnsName"] = shown["PrivateDnsName"]
-    if eni.public_address is not None:
+        shown["PrivateDnsName"] = private_host_name(private.address, region)
+    if private.public is not None:
         shown["Association"] = {
-            "IpOwnerId": "amazon",
-            "PublicIp": str(eni.public_address),
-            "PublicDnsName": (
-                public_host_name(eni.public_address, vpc.scope.region) if vpc.enable_dns_hostnames else ""
-            ),
+            "IpOwnerId": public_address_owner(private.public, eni.scope),
+            "PublicIp": str(private.public.address),
+            "PublicDnsName": public_host_name(private.public.address, region) if vpc.enable_dns_hostnames else "",
         }
-        address["Association"] = shown["Association"]
     return shown
 
 

@@ -1,9 +1,10 @@
 """What RunInstances asks for besides the network: image, type, profile, user data, metadata service, placement.
 
-What would change nothing on packets is checked and kept for answers (tenancy, monitoring, EBS optimisation), or taken
-without effect, since instances have no volumes: block device mappings, tags for volumes, CPU credits, what a shutdown
-from inside does. What EC2 would act upon and skywalk would not is UnsupportedOperation.
-Source: EC2 API Reference, RunInstances; texts of refusals from answers quoted in public reports.
+What would change nothing on packets is checked and kept for answers (tenancy, monitoring, EBS optimisation, CPU
+credits, what a shutdown from inside does), or taken without effect, since instances have no volumes: block device
+mappings, tags for volumes. What EC2 would act upon and skywalk would not is UnsupportedOperation.
+Source: EC2 API Reference, RunInstances; texts of refusals from answers quoted in public reports. The text for CPU
+credits on a type without them is unconfirmed.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skywalk.actions.images import existing_image
+from skywalk.actions.key_pairs import existing_key_pair
 from skywalk.actions.tag_specifications import tags_by_type
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.resources.images import Image
 from skywalk.resources.instance import MetadataOptions
-from skywalk.resources.instance_types import DEFAULT_INSTANCE_TYPE, INSTANCE_TYPES, InstanceType
+from skywalk.resources.instance_types import DEFAULT_INSTANCE_TYPE, InstanceType, instance_type
+from skywalk.resources.key_pair import KeyPair
 from skywalk.resources.role import InstanceProfile
 from skywalk.values.errors import AwsError, invalid_parameter_value, missing_parameter, unsupported_operation
 from skywalk.values.tags import Tag
@@ -35,8 +38,6 @@ _MAX_HOP_LIMIT = 64
 _TAGGED = ("instance", "volume", "network-interface")
 _UNSUPPORTED = (
     "AdditionalInfo",
-    "DisableApiStop",
-    "DisableApiTermination",
     "ElasticGpuSpecification",
     "ElasticInferenceAccelerators",
     "InstanceMarketOptions",
@@ -64,9 +65,14 @@ class LaunchOptions:
 
     image: Image
     instance_type: InstanceType
+    key_pair: KeyPair | None
     profile: InstanceProfile | None
     user_data: str
     metadata_options: MetadataOptions
+    cpu_credits: str | None
+    disable_api_termination: bool
+    disable_api_stop: bool
+    shutdown_behavior: str
     tenancy: str | None
     monitoring_enabled: bool
     ebs_optimized: bool
@@ -79,13 +85,18 @@ def launch_options(call: Call, request: ec2.RunInstancesRequest) -> LaunchOption
     image_id = request.get("ImageId")
     if not image_id:
         raise missing_parameter("ImageId")
-    instance_type = _instance_type(request)
+    found = _instance_type(request)
     return LaunchOptions(
         image=existing_image(image_id),
-        instance_type=instance_type,
-        profile=_profile(call, request.get("IamInstanceProfile") or {}),
-        user_data=_user_data(request.get("UserData") or ""),
-        metadata_options=_metadata_options(request.get("MetadataOptions") or {}),
+        instance_type=found,
+        key_pair=_key_pair(call, request.get("KeyName")),
+        profile=instance_profile(call, request.get("IamInstanceProfile") or {}),
+        user_data=checked_user_data(request.get("UserData") or ""),
+        metadata_options=changed_metadata_options(MetadataOptions(), request.get("MetadataOptions") or {}),
+        cpu_credits=_cpu_credits(found, request.get("CreditSpecification")),
+        disable_api_termination=request.get("DisableApiTermination", False),
+        disable_api_stop=request.get("DisableApiStop", False),
+        shutdown_behavior=checked_shutdown_behavior(request.get("InstanceInitiatedShutdownBehavior") or "stop"),
         tenancy=_tenancy(request.get("Placement") or {}),
         monitoring_enabled="Monitoring" in request and request["Monitoring"]["Enabled"],
         ebs_optimized=request.get("EbsOptimized", False),
@@ -94,27 +105,25 @@ def launch_options(call: Call, request: ec2.RunInstancesRequest) -> LaunchOption
 
 
 def _refuse_what_is_not_there(request: ec2.RunInstancesRequest) -> None:
-    """There are no key pairs, so that none of a name is found. An instance that could not be terminated would stay
-    for good, as its attributes cannot be changed."""
     refuse_parameters(request, _UNSUPPORTED)
     refuse_parameters(request.get("HibernationOptions") or {}, ["Configured"])
     refuse_parameters(request.get("EnclaveOptions") or {}, ["Enabled"])
     refuse_parameters(request.get("CapacityReservationSpecification") or {}, ["CapacityReservationTarget"])
     if (request.get("MaintenanceOptions") or {}).get("AutoRecovery", "default") != "default":
         raise unsupported_operation("The parameter MaintenanceOptions.AutoRecovery is not supported.")
-    key_name = request.get("KeyName")
-    if key_name:
-        raise AwsError("InvalidKeyPair.NotFound", f"The key pair '{key_name}' does not exist")
-    behavior = request.get("InstanceInitiatedShutdownBehavior", "stop")
-    if behavior not in ("stop", "terminate"):
-        raise invalid_parameter_value(f"Value ({behavior}) for parameter instanceInitiatedShutdownBehavior is invalid.")
+
+
+def existing_instance_type(name: str) -> InstanceType:
+    """Raises InvalidParameterValue."""
+    found = instance_type(name)
+    if found is None:
+        raise invalid_parameter_value(f"Invalid value '{name}' for InstanceType.")
+    return found
 
 
 def _instance_type(request: ec2.RunInstancesRequest) -> InstanceType:
     name = request.get("InstanceType") or DEFAULT_INSTANCE_TYPE
-    found = INSTANCE_TYPES.get(name)
-    if found is None:
-        raise invalid_parameter_value(f"Invalid value '{name}' for InstanceType.")
+    found = existing_instance_type(name)
     cpus = request.get("CpuOptions") or {}
     asked = (cpus.get("CoreCount", found.cores), cpus.get("ThreadsPerCore", found.threads_per_core))
     if asked != (found.cores, found.threads_per_core):
@@ -123,7 +132,7 @@ def _instance_type(request: ec2.RunInstancesRequest) -> InstanceType:
     return found
 
 
-def _profile(call: Call, asked: ec2.IamInstanceProfileSpecification) -> InstanceProfile | None:
+def instance_profile(call: Call, asked: ec2.IamInstanceProfileSpecification) -> InstanceProfile | None:
     """A profile of the caller's account; one without a role is refused, as EC2 does."""
     name, arn = asked.get("Name"), asked.get("Arn")
     if name and arn:
@@ -148,7 +157,7 @@ def _profile(call: Call, asked: ec2.IamInstanceProfileSpecification) -> Instance
     return found
 
 
-def _user_data(text: str) -> str:
+def checked_user_data(text: str) -> str:
     try:
         # Some clients break the text into lines, which EC2 takes.
         data = base64.b64decode("".join(text.split()), validate=True)
@@ -159,25 +168,52 @@ def _user_data(text: str) -> str:
     return base64.b64encode(data).decode()
 
 
-def _metadata_options(asked: ec2.InstanceMetadataOptionsRequest) -> MetadataOptions:
+def changed_metadata_options(
+    present: MetadataOptions, asked: ec2.InstanceMetadataOptionsRequest | ec2.ModifyInstanceMetadataOptionsRequest
+) -> MetadataOptions:
+    """What is not asked for stays. Raises InvalidParameterValue, UnsupportedOperation."""
     _check_choice(asked, "HttpTokens", "optional", "required")
     _check_choice(asked, "HttpEndpoint", "enabled", "disabled")
     if asked.get("HttpProtocolIpv6", "disabled") != "disabled":
         raise unsupported_operation("The metadata service is not reachable over IPv6 yet.")
     if asked.get("InstanceMetadataTags", "disabled") != "disabled":
         raise unsupported_operation("Tags in instance metadata are not supported yet.")
-    default = MetadataOptions()
-    hop_limit = asked.get("HttpPutResponseHopLimit", default.http_put_response_hop_limit)
+    hop_limit = asked.get("HttpPutResponseHopLimit", present.http_put_response_hop_limit)
     if not 1 <= hop_limit <= _MAX_HOP_LIMIT:
         raise invalid_parameter_value(
             f"Value ({hop_limit}) for parameter HttpPutResponseHopLimit is invalid. "
             f"Hop limit must be between 1 and {_MAX_HOP_LIMIT}."
         )
     return MetadataOptions(
-        http_tokens=asked.get("HttpTokens", default.http_tokens),
-        http_endpoint=asked.get("HttpEndpoint", default.http_endpoint),
+        http_tokens=asked.get("HttpTokens", present.http_tokens),
+        http_endpoint=asked.get("HttpEndpoint", present.http_endpoint),
         http_put_response_hop_limit=hop_limit,
     )
+
+
+def checked_shutdown_behavior(behavior: str) -> str:
+    """Raises InvalidParameterValue."""
+    if behavior not in ("stop", "terminate"):
+        raise invalid_parameter_value(f"Value ({behavior}) for parameter instanceInitiatedShutdownBehavior is invalid.")
+    return behavior
+
+
+def _key_pair(call: Call, name: str | None) -> KeyPair | None:
+    return existing_key_pair(call, name) if name else None
+
+
+def _cpu_credits(kind: InstanceType, asked: ec2.CreditSpecificationRequest | None) -> str | None:
+    cpu_credits = asked.get("CpuCredits") if asked else None
+    if not cpu_credits:
+        return kind.default_cpu_credits
+    if cpu_credits not in ("standard", "unlimited"):
+        raise invalid_parameter_value(f"Value ({cpu_credits}) for parameter CpuCredits is invalid.")
+    if not kind.is_burstable:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"The instance type '{kind.name}' does not support the parameter CreditSpecification.",
+        )
+    return cpu_credits
 
 
 def _check_choice(asked: Mapping[str, object], name: str, *choices: str) -> None:

@@ -1,12 +1,10 @@
 """CreateNetworkInterface, DeleteNetworkInterface, DescribeNetworkInterfaces.
 
-Source: API Reference; texts of refusals from answers quoted in public reports. Unconfirmed: the words for addresses
-that contradict each other.
+Source: API Reference; texts of refusals from answers quoted in public reports.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -16,9 +14,10 @@ from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.network_interface_filters import INDEXED, network_interface_filters
 from skywalk.actions.network_interface_view import NetworkInterfaceView
 from skywalk.actions.new_interfaces import draw_macs, interface_groups
-from skywalk.actions.private_addresses import address_in, free_addresses, taken_addresses
+from skywalk.actions.private_addresses import free_addresses, taken_addresses
 from skywalk.actions.tag_specifications import specified_tags
 from skywalk.actions.unsupported import refuse_parameters
+from skywalk.actions.wished_addresses import wished_addresses
 from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
 from skywalk.values.errors import AwsError, invalid_parameter_value, unsupported_operation
 
@@ -85,48 +84,15 @@ def _refuse_unsupported(request: ec2.CreateNetworkInterfaceRequest) -> None:
         raise unsupported_operation("Network interfaces of special types are not supported.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wished:
-    """The addresses that a request names, and how many more it asks for."""
-
-    primary: IPv4Address | None
-    secondary: tuple[IPv4Address, ...]
-    more: int
-
-
 def _addresses(call: Call, subnet: Subnet, request: ec2.CreateNetworkInterfaceRequest) -> list[IPv4Address]:
     """The primary one first: as wished, the rest the lowest free ones."""
-    wished = _wished(subnet, request)
-    named = [*([wished.primary] if wished.primary else []), *wished.secondary]
+    wished = wished_addresses(subnet, request)
     taken = taken_addresses(call, subnet)
-    if any(address in taken for address in named):
+    if any(address in taken for address in wished.named):
         raise AwsError("InvalidIPAddress.InUse", "The specified address is already in use.")
-    drawn = free_addresses(call, subnet, wished.more + (wished.primary is None), named)
+    drawn = free_addresses(call, subnet, wished.drawn_count, wished.named)
     primary = wished.primary or drawn.pop(0)
     return [primary, *wished.secondary, *drawn]
-
-
-def _wished(subnet: Subnet, request: ec2.CreateNetworkInterfaceRequest) -> _Wished:
-    listed = [
-        (address_in(subnet, one.get("PrivateIpAddress", "")), one.get("Primary", False))
-        for one in request.get("PrivateIpAddresses") or []
-    ]
-    alone = request.get("PrivateIpAddress")
-    primaries = {address for address, is_primary in listed if is_primary}
-    primaries |= {address_in(subnet, alone)} if alone else set()
-    if len(primaries) > 1 or len({address for address, _ in listed}) < len(listed):
-        raise invalid_parameter_value("Only one primary private IP address can be specified.")
-    more = request.get("SecondaryPrivateIpAddressCount", 0)
-    if more < 0:
-        raise invalid_parameter_value(f"Value ({more}) for parameter secondaryPrivateIpAddressCount is invalid.")
-    secondary = tuple(address for address, _ in listed if address not in primaries)
-    if more and secondary:
-        raise AwsError(
-            "InvalidParameterCombination",
-            "Secondary private addresses may be specified by privateIpAddresses or secondaryPrivateIpAddressCount, "
-            "but not both.",
-        )
-    return _Wished(next(iter(primaries), None), secondary, more)
 
 
 def delete_network_interface(call: Call, request: ec2.DeleteNetworkInterfaceRequest) -> None:

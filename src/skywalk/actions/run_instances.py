@@ -1,12 +1,13 @@
 """RunInstances.
 
-All is checked, then all is stored: instances are `pending` until reconciliation has started them. The private
-address is the lowest free one of the subnet, the public one is drawn by chance, as are MACs.
+All is checked, then all is stored: instances are `pending` until reconciliation has started them. Private addresses
+are the lowest free ones of their subnets, public ones are drawn by chance, as are MACs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
+    from skywalk.actions.launch_interfaces import LaunchInterface
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.subnet import Subnet
 
 MAX_INSTANCES_PER_CALL = 1000
 """In place of AWS's quotas of virtual CPUs, so that one call cannot take the machine down."""
@@ -40,13 +43,13 @@ def run_instances(call: Call, request: ec2.RunInstancesRequest) -> ec2.Reservati
         return _made_before(call, before)
     minimum, maximum = _counts(request)
     options = launch_options(call, request)
-    network = launch_network(call, request)
+    network = launch_network(call, request, options.instance_type)
     if network.is_for_one and maximum > 1:
         raise AwsError(
             "InvalidParameterCombination",
             "A private address or a network interface may be specified for a single instance only.",
         )
-    places = _places(call, network, _addresses(call, network, minimum, maximum))
+    places = _places(call, network, minimum, maximum)
     instances = _launch(call, request, options, network, places)
     remember(call, "RunInstances", request, [instance.id for instance in instances])
     return joined(show_reservations(call, instances))[0]
@@ -81,40 +84,61 @@ def _counts(request: ec2.RunInstancesRequest) -> tuple[int, int]:
     return minimum, min(maximum, MAX_INSTANCES_PER_CALL)
 
 
-def _addresses(call: Call, network: LaunchNetwork, minimum: int, maximum: int) -> list[IPv4Address]:
-    """The private address of each instance to launch. Raises InsufficientFreeAddressesInSubnet."""
-    if network.present is not None:
-        return [network.present.private_address]
-    if network.private_address is not None:
-        return [network.private_address]
-    subnet = network.subnet
-    found = choose_addresses(subnet.network, taken_addresses(call, subnet), maximum)
-    if len(found) < minimum:
-        raise AwsError(
-            "InsufficientFreeAddressesInSubnet",
-            f"There are not enough free addresses in subnet '{subnet.id}' to satisfy the requested number of "
-            "instances.",
-        )
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is drawn for one of the instances; `index` is its place in the launch."""
+    """What is drawn for one of the instances; `index` is its place in the launch. `addresses` and `macs` are of its
+    interfaces in their order, the primary address first; a present interface keeps its own."""
 
     index: int
-    private_address: IPv4Address
+    addresses: tuple[tuple[IPv4Address, ...], ...]
+    macs: tuple[str, ...]
     public_address: IPv4Address | None
-    mac: str
 
 
-def _places(call: Call, network: LaunchNetwork, addresses: Sequence[IPv4Address]) -> list[_Place]:
+def _places(call: Call, network: LaunchNetwork, minimum: int, maximum: int) -> list[_Place]:
+    addresses = _addresses(call, network, minimum, maximum)
     public = draw_public_addresses(call, len(addresses) if network.wants_public_address else 0)
-    macs = draw_macs(call, network.subnet.vpc_id, len(addresses))
+    each = len(network.interfaces)
+    macs = draw_macs(call, network.subnet.vpc_id, len(addresses) * each)
     return [
-        _Place(index, address, public[index] if public else None, macs[index])
-        for index, address in enumerate(addresses)
+        _Place(index, own, tuple(macs[index * each : (index + 1) * each]), public[index] if public else None)
+        for index, own in enumerate(addresses)
     ]
+
+
+def _addresses(
+    call: Call, network: LaunchNetwork, minimum: int, maximum: int
+) -> list[tuple[tuple[IPv4Address, ...], ...]]:
+    """For each instance to launch, for each of its interfaces. Raises InsufficientFreeAddressesInSubnet."""
+    needed: Counter[str] = Counter()
+    for one in network.interfaces:
+        needed[one.subnet.id] += 0 if one.present else one.addresses.drawn_count
+    free = {
+        one.subnet.id: _free(call, network, one.subnet, needed[one.subnet.id] * maximum) for one in network.interfaces
+    }
+    count = min([maximum, *(len(free[subnet_id]) // each for subnet_id, each in needed.items() if each)])
+    if count < minimum:
+        raise AwsError(
+            "InsufficientFreeAddressesInSubnet",
+            f"There are not enough free addresses in subnet '{network.subnet.id}' to satisfy the requested number of "
+            "instances.",
+        )
+    drawing = {subnet_id: iter(addresses) for subnet_id, addresses in free.items()}
+    return [tuple(_of_interface(one, drawing[one.subnet.id]) for one in network.interfaces) for _ in range(count)]
+
+
+def _free(call: Call, network: LaunchNetwork, subnet: Subnet, count: int) -> list[IPv4Address]:
+    """The lowest ones, none of those that the request names."""
+    named = {address for one in network.interfaces if one.subnet.id == subnet.id for address in one.addresses.named}
+    return choose_addresses(subnet.network, {*taken_addresses(call, subnet), *named}, count) if count else []
+
+
+def _of_interface(interface: LaunchInterface, drawing: Iterator[IPv4Address]) -> tuple[IPv4Address, ...]:
+    if interface.present is not None:
+        return tuple(one.address for one in interface.present.addresses)
+    wished = interface.addresses
+    primary = wished.primary or next(drawing)
+    return (primary, *wished.secondary, *(next(drawing) for _ in range(wished.more)))
 
 
 def _launch(
@@ -124,16 +148,9 @@ def _launch(
     launched = []
     for place in places:
         instance = _instance(call, options, network, place, reservation_id, request.get("ClientToken", ""))
-        eni = network.present or _interface(call, options, network, place)
-        attachment = Attachment(
-            attachment_id=call.mint("eni-attach"),
-            instance_id=instance.id,
-            device_index=0,
-            attached_at=call.clock.now(),
-            delete_on_termination=network.delete_on_termination,
-        )
         call.tx.put(instance)
-        call.tx.put(replace(eni, attachment=attachment))
+        for number in range(len(network.interfaces)):
+            call.tx.put(_attached_interface(call, options, network, place, number, instance.id))
         launched.append(instance)
     return launched
 
@@ -143,6 +160,7 @@ def _instance(
 ) -> Instance:
     instance_id = call.mint("i")
     vpc = existing(call, VPC, network.subnet.vpc_id)
+    now = call.clock.now()
     return Instance(
         id=instance_id,
         scope=call.scope,
@@ -155,40 +173,67 @@ def _instance(
         image_id=options.image.image_id,
         instance_type=options.instance_type.name,
         state=InstanceState.PENDING,
-        launched_at=call.clock.now(),
-        private_dns_name=_host_name(network, instance_id, place.private_address),
+        launched_at=now,
+        private_dns_name=_host_name(network, instance_id, place.addresses[0][0]),
+        hostname_type=network.hostname_type,
+        has_resource_name_a_record=network.has_resource_name_a_record,
         metadata_options=options.metadata_options,
         user_data=options.user_data,
+        key_name=options.key_pair.name if options.key_pair else None,
+        public_key=options.key_pair.public_key if options.key_pair else "",
         instance_profile_arn=options.profile.id if options.profile else None,
         instance_profile_id=options.profile.unique_id if options.profile else None,
+        profile_association_id=call.mint("iip-assoc") if options.profile else None,
+        profile_associated_at=now if options.profile else None,
         client_token=client_token,
         tenancy=options.tenancy or vpc.instance_tenancy,
         monitoring_enabled=options.monitoring_enabled,
         ebs_optimized=options.ebs_optimized,
+        cpu_credits=options.cpu_credits,
+        assigns_public_address=network.wants_public_address,
+        disable_api_termination=options.disable_api_termination,
+        disable_api_stop=options.disable_api_stop,
+        shutdown_behavior=options.shutdown_behavior,
     )
 
 
-def _interface(call: Call, options: LaunchOptions, network: LaunchNetwork, place: _Place) -> NetworkInterface:
+def _attached_interface(
+    call: Call, options: LaunchOptions, network: LaunchNetwork, place: _Place, number: int, instance_id: str
+) -> NetworkInterface:
+    interface = network.interfaces[number]
+    attachment = Attachment(
+        attachment_id=call.mint("eni-attach"),
+        instance_id=instance_id,
+        device_index=interface.device_index,
+        attached_at=call.clock.now(),
+        delete_on_termination=interface.delete_on_termination,
+    )
+    if interface.present is not None:
+        return replace(interface.present, attachment=attachment)
     return NetworkInterface(
         id=call.mint("eni"),
         scope=call.scope,
         tags=options.tags.get("network-interface", ()),
-        vpc_id=network.subnet.vpc_id,
-        subnet_id=network.subnet.id,
-        availability_zone=network.subnet.availability_zone,
-        mac=place.mac,
-        addresses=(PrivateAddress(address=place.private_address, public=_assigned(place.public_address)),),
-        security_group_ids=network.security_group_ids,
-        description=network.description,
+        vpc_id=interface.subnet.vpc_id,
+        subnet_id=interface.subnet.id,
+        availability_zone=interface.subnet.availability_zone,
+        mac=place.macs[number],
+        addresses=tuple(_with_public(place.addresses[number], place.public_address)),
+        security_group_ids=interface.security_group_ids,
+        description=interface.description,
+        attachment=attachment,
     )
 
 
-def _assigned(address: IPv4Address | None) -> PublicAddress | None:
-    return None if address is None else PublicAddress(address=address)
+def _with_public(addresses: Sequence[IPv4Address], public_address: IPv4Address | None) -> Iterator[PrivateAddress]:
+    """A public address is drawn for instances with one interface alone: it leads to the primary address."""
+    public = None if public_address is None else PublicAddress(address=public_address)
+    for index, address in enumerate(addresses):
+        yield PrivateAddress(address=address, public=public if index == 0 else None)
 
 
 def _host_name(network: LaunchNetwork, instance_id: str, address: IPv4Address) -> str:
     region = network.subnet.scope.region
-    if network.subnet.private_dns_hostname_type == "resource-name":
+    if network.hostname_type == "resource-name":
         return resource_host_name(instance_id, region)
     return private_host_name(address, region)

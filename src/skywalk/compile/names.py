@@ -74,7 +74,7 @@ def _resource_names(snapshot: Snapshot) -> Iterator[HostRecord]:
     region = snapshot.vpc.scope.region
     primary = {live.host_id: live.eni for live in instance_interfaces(snapshot) if live.device_index == 0}
     for instance in live_instances(snapshot):
-        if instance.id in primary and snapshot.subnets[instance.subnet_id].enable_resource_name_dns_a_record:
+        if instance.id in primary and instance.has_resource_name_a_record:
             address = primary[instance.id].private_address
             name = resource_host_name(instance.id, region)
             yield HostRecord(name, (address,), Origin(instance.id, "resource-based host name"))

@@ -1,86 +1,100 @@
-"""The instance types that can be asked for: the current general families of AWS, not stored.
+"""The instance types that can be asked for: AWS's general families, the same in every region and zone, not stored.
 
-An instance shares this machine's processors and memory, so that a type is a name here: it is checked, kept and shown,
-and what it says of virtual CPUs is shown alone. Whether its architecture is this machine's is not asked.
-Source: EC2 User Guide, "Instance type specifications".
+An instance shares this machine's processors, memory and bandwidth, so that a type decides one thing here: how many
+network interfaces and addresses an instance may have. All else is shown as AWS shows it. Whether a type's architecture
+is this machine's is not asked. The rows are in `instance_types.json` (`tools/generate_instance_types.py`), read when
+they are first needed.
+Source: EC2's own DescribeInstanceTypes in us-east-1, as the moto project keeps it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 DEFAULT_INSTANCE_TYPE = "m1.small"
 """Source: EC2 API Reference, RunInstances, InstanceType."""
 
+_ROWS = Path(__file__).with_name("instance_types.json")
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceType:
-    """`threads_per_core` is 1 where a virtual CPU is a whole core (Graviton, the first generations)."""
+    """`threads_per_core` is 1 where a virtual CPU is a whole core (Graviton, the first generations). Texts are EC2's;
+    `hypervisor` and `manufacturer` are empty where it says none. `ebs_figures` are baseline and maximum, each of
+    bandwidth in Mbit/s, throughput in MB/s and IOPS, or empty; `disks` are count, size in GB and type."""
 
     name: str
     virtual_cpus: int
     threads_per_core: int
+    memory_mib: int
+    max_interfaces: int
+    addresses_per_interface: int
+    network_performance: str
+    baseline_gbps: float
+    peak_gbps: float
+    ena_support: str
+    has_encryption_in_transit: bool
+    architectures: tuple[str, ...]
+    clock_ghz: float
+    manufacturer: str
+    hypervisor: str
+    is_current: bool
+    is_free_tier: bool
+    is_bare_metal: bool
+    is_burstable: bool
+    has_dedicated_hosts: bool
+    has_hibernation: bool
+    has_auto_recovery: bool
+    boot_modes: tuple[str, ...]
+    root_device_types: tuple[str, ...]
+    usage_classes: tuple[str, ...]
+    virtualization_types: tuple[str, ...]
+    placement_strategies: tuple[str, ...]
+    enclaves_support: str
+    tpm_support: str
+    ebs_optimized_support: str
+    ebs_figures: tuple[float, ...]
+    nvme_support: str
+    max_ebs_attachments: int
+    ebs_attachment_limit_type: str
+    disks: tuple[tuple[int, int, str], ...]
 
     @property
     def cores(self) -> int:
         return self.virtual_cpus // self.threads_per_core
 
-
-_VIRTUAL_CPUS = {
-    "medium": 1,
-    "large": 2,
-    "xlarge": 4,
-    "2xlarge": 8,
-    "4xlarge": 16,
-    "8xlarge": 32,
-    "9xlarge": 36,
-    "12xlarge": 48,
-    "16xlarge": 64,
-    "18xlarge": 72,
-    "24xlarge": 96,
-    "32xlarge": 128,
-    "48xlarge": 192,
-    "metal": 96,
-}
-_BURSTABLE_CPUS = {"nano": 2, "micro": 2, "small": 2, "medium": 2, "large": 2, "xlarge": 4, "2xlarge": 8}
-_T2_CPUS = {"nano": 1, "micro": 1, "small": 1, "medium": 2, "large": 2, "xlarge": 4, "2xlarge": 8}
-_FIRST_GENERATION = {"m1.small": 1, "m1.medium": 1, "m1.large": 2, "m1.xlarge": 4, "t1.micro": 1}
-
-_UP_TO_16 = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
-_INTEL_AND_AMD: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("c4",), ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge")),
-    **dict.fromkeys(("m4", "r4"), ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge")),
-    **dict.fromkeys(("c5", "c5d", "c5n"), ("large", "xlarge", "2xlarge", "4xlarge", "9xlarge", "18xlarge", "metal")),
-    **dict.fromkeys(
-        ("m5", "m5a", "m5d", "m5n", "m5zn", "r5", "r5a", "r5d", "r5n", "c5a"), (*_UP_TO_16, "24xlarge", "metal")
-    ),
-    **dict.fromkeys(("c6i", "c6a", "c6in", "m6i", "m6a", "m6in", "r6i", "r6a"), (*_UP_TO_16, "24xlarge", "32xlarge")),
-    **dict.fromkeys(
-        ("c7i", "c7a", "m7i", "m7a", "r7i", "r7a", "m8i", "r8i", "c8i"), (*_UP_TO_16, "24xlarge", "48xlarge")
-    ),
-    **dict.fromkeys(("c7i-flex", "m7i-flex", "m8i-flex"), ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge")),
-}
-_GRAVITON = ("c6g", "c6gn", "c7g", "c7gn", "c8g", "m6g", "m6gd", "m7g", "m8g", "r6g", "r7g", "r8g")
-_GRAVITON_SIZES = ("medium", *_UP_TO_16)
+    @property
+    def default_cpu_credits(self) -> str | None:
+        """None for types without CPU credits. Source: EC2 User Guide, "Unlimited mode for burstable instances"."""
+        if not self.is_burstable:
+            return None
+        return "standard" if self.name.startswith("t2.") else "unlimited"
 
 
-def _all_types() -> Iterator[InstanceType]:
-    for name, virtual_cpus in _FIRST_GENERATION.items():
-        yield InstanceType(name, virtual_cpus, 1)
-    for size, virtual_cpus in _T2_CPUS.items():
-        yield InstanceType(f"t2.{size}", virtual_cpus, 1)
-    for family, threads in (("t3", 2), ("t3a", 2), ("t4g", 1)):
-        for size, virtual_cpus in _BURSTABLE_CPUS.items():
-            yield InstanceType(f"{family}.{size}", virtual_cpus, threads)
-    for family, sizes in _INTEL_AND_AMD.items():
-        for size in sizes:
-            yield InstanceType(f"{family}.{size}", _VIRTUAL_CPUS[size], 2)
-    for family in _GRAVITON:
-        for size in _GRAVITON_SIZES:
-            yield InstanceType(f"{family}.{size}", _VIRTUAL_CPUS[size], 1)
+def instance_type(name: str) -> InstanceType | None:
+    """The type of this name; None if there is none."""
+    return _instance_type(name) if name in _rows() else None
 
 
-INSTANCE_TYPES: Mapping[str, InstanceType] = MappingProxyType({one.name: one for one in _all_types()})
-"""By name."""
+def all_instance_types() -> list[InstanceType]:
+    """In the order of names."""
+    return [_instance_type(name) for name in _rows()]
+
+
+@cache
+def _instance_type(name: str) -> InstanceType:
+    return InstanceType(*(_frozen(value) for value in _rows()[name]))
+
+
+@cache
+def _rows() -> Mapping[str, list[Any]]:
+    return {row[0]: row for row in json.loads(_ROWS.read_text("utf-8"))}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from skywalk.actions.instances import describe_instance_status, describe_instances, terminate_instances
+from skywalk.actions.instance_status import describe_instance_status
+from skywalk.actions.instances import describe_instances, terminate_instances
 from skywalk.actions.network_interfaces import describe_network_interfaces
 from skywalk.actions.subnets import delete_subnet
 from skywalk.actions.vpcs import delete_vpc
@@ -262,6 +263,7 @@ def test_status_of_running_instances(home: Home) -> None:
             "InstanceState": {"Code": 16, "Name": "running"},
             "InstanceStatus": summary,
             "SystemStatus": summary,
+            "AttachedEbsStatus": summary,
             "Operator": {"Managed": False},
             "Events": [],
         }

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.default_vpcs import create_default_vpc
 from skywalk.actions.security_groups import create_security_group
-from skywalk.actions.subnets import modify_subnet_attribute
+from skywalk.actions.subnets import delete_subnet, describe_subnets, modify_subnet_attribute
 from skywalk.actions.vpcs import create_vpc
 from support.launching import Home
 from support.region import OTHER_ACCOUNT, Region
@@ -157,14 +158,6 @@ def test_an_address_that_cannot_be_had(home: Home, address: str, code: str, text
     assert home.refusal(NetworkInterfaces=interface(home, PrivateIpAddress=address)) == (code, text)
 
 
-def test_secondary_addresses_are_not_there_yet(home: Home) -> None:
-    two = [{"PrivateIpAddress": "10.0.1.8", "Primary": True}, {"PrivateIpAddress": "10.0.1.9", "Primary": False}]
-    assert home.refusal(NetworkInterfaces=interface(home, PrivateIpAddresses=two))[0] == "UnsupportedOperation"
-    assert home.refusal(NetworkInterfaces=interface(home, PrivateIpAddresses=two[1:]))[0] == "UnsupportedOperation"
-    differing = interface(home, PrivateIpAddress="10.0.1.7", PrivateIpAddresses=two[:1])
-    assert home.refusal(NetworkInterfaces=differing)[0] == "InvalidParameterCombination"
-
-
 # --- interfaces ----------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +167,7 @@ def test_secondary_addresses_are_not_there_yet(home: Home) -> None:
         ("SubnetId", "subnet-00000000000000000", "subnet ID"),
         ("SecurityGroupIds", ["sg-00000000000000000"], "security groups"),
         ("SecurityGroups", ["default"], "security groups"),
-        ("PrivateIpAddress", "10.0.1.9", "private address"),
+        ("PrivateIpAddress", "10.0.1.9", "private IP address"),
     ],
 )
 def test_what_may_not_stand_beside_an_interface(home: Home, name: str, value: object, noun: str) -> None:
@@ -182,16 +175,6 @@ def test_what_may_not_stand_beside_an_interface(home: Home, name: str, value: ob
         "InvalidParameterCombination",
         f"Network interfaces and an instance-level {noun} may not be specified on the same request",
     )
-
-
-def test_one_interface_at_index_zero(home: Home) -> None:
-    second = {"DeviceIndex": 1, "SubnetId": home.subnet_id}
-    assert home.refusal(NetworkInterfaces=[*interface(home), second]) == (
-        "UnsupportedOperation",
-        "Instances with several network interfaces are not supported yet.",
-    )
-    assert home.refusal(NetworkInterfaces=[second])[0] == "UnsupportedOperation"
-    assert home.refusal(NetworkInterfaces=[{"SubnetId": home.subnet_id}])[0] == "MissingParameter"
 
 
 @pytest.mark.parametrize(
@@ -210,54 +193,78 @@ def test_what_instances_do_not_carry_yet(home: Home, asked: dict[str, Any]) -> N
     )
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"Ipv6AddressCount": 1},
-        {"Ipv6Addresses": [{"Ipv6Address": "::1"}]},
-        {"Ipv4PrefixCount": 1},
-        {"Ipv6Prefixes": [{"Ipv6Prefix": "::/80"}]},
-        {"SecondaryPrivateIpAddressCount": 1},
-        {"AssociateCarrierIpAddress": True},
-        {"InterfaceType": "efa"},
-        {"NetworkCardIndex": 1},
-        {"ConnectionTrackingSpecification": {"TcpEstablishedTimeout": 60}},
-        {"EnaSrdSpecification": {"EnaSrdEnabled": True}},
-        {"PrimaryIpv6": True},
-    ],
-)
-def test_what_interfaces_do_not_carry_yet(home: Home, asked: dict[str, Any]) -> None:
-    assert home.refusal(NetworkInterfaces=interface(home, **asked))[0] == "UnsupportedOperation"
-
-
-def test_what_asks_for_nothing_is_taken(home: Home) -> None:
-    nothing = {
-        "Ipv6AddressCount": 0,
-        "SecondaryPrivateIpAddressCount": 0,
-        "NetworkCardIndex": 0,
-        "InterfaceType": "interface",
-        "PrimaryIpv6": False,
-        "PrivateIpAddress": "",
-    }
-    launched = home.launch(NetworkInterfaces=interface(home, **nothing), Ipv6AddressCount=0)
-    assert launched["Instances"][0]["PrivateIpAddress"] == "10.0.1.4"
-
-
-def test_present_interfaces(home: Home) -> None:
-    gone = "eni-00000000000000000"
-    assert home.refusal(NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": gone}]) == (
-        "InvalidNetworkInterfaceID.NotFound",
-        f"The networkInterface ID '{gone}' does not exist",
-    )
-    for name, value in (("SubnetId", home.subnet_id), ("Groups", ["sg-1"]), ("AssociatePublicIpAddress", True)):
-        both = [{"DeviceIndex": 0, "NetworkInterfaceId": gone, name: value}]
-        assert home.refusal(NetworkInterfaces=both)[0] == "InvalidParameterCombination"
-
-
-def test_host_names_are_those_of_the_subnet(home: Home) -> None:
-    resource_names = {"HostnameType": "resource-name", "EnableResourceNameDnsARecord": False}
-    assert home.refusal(PrivateDnsNameOptions=resource_names)[0] == "UnsupportedOperation"
-    assert home.refusal(PrivateDnsNameOptions={"EnableResourceNameDnsAAAARecord": True})[0] == "UnsupportedOperation"
+def test_host_names_are_those_of_the_subnet_unless_asked_for(home: Home) -> None:
     home.ec2(modify_subnet_attribute, SubnetId=home.subnet_id, PrivateDnsHostnameTypeOnLaunch="resource-name")
-    home.launch(PrivateDnsNameOptions=resource_names)
-    assert home.refusal(PrivateDnsNameOptions={"HostnameType": "ip-name"})[0] == "UnsupportedOperation"
+    by_subnet = home.launch()["Instances"][0]
+    assert by_subnet["PrivateDnsName"] == f"{by_subnet['InstanceId']}.ec2.internal"
+    asked = {"HostnameType": "ip-name", "EnableResourceNameDnsARecord": True}
+    other = home.launch(PrivateDnsNameOptions=asked)["Instances"][0]
+    assert other["PrivateDnsName"] == "ip-10-0-1-5.ec2.internal"
+    assert other["PrivateDnsNameOptions"] == {**asked, "EnableResourceNameDnsAAAARecord": False}
+
+
+def test_host_names_stay_when_the_subnet_changes(home: Home) -> None:
+    instance_id = home.launch()["Instances"][0]["InstanceId"]
+    home.ec2(modify_subnet_attribute, SubnetId=home.subnet_id, PrivateDnsHostnameTypeOnLaunch="resource-name")
+    assert home.instance(instance_id)["PrivateDnsNameOptions"]["HostnameType"] == "ip-name"
+
+
+def test_host_names_that_cannot_be(home: Home) -> None:
+    assert home.refusal(PrivateDnsNameOptions={"EnableResourceNameDnsAAAARecord": True})[0] == "UnsupportedOperation"
+    assert home.refusal(PrivateDnsNameOptions={"HostnameType": "name"}) == (
+        "InvalidParameterValue",
+        "Value (name) for parameter HostnameType is invalid.",
+    )
+
+
+# --- the default VPC -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_home(home: Home) -> Home:
+    """With a default VPC beside the other one."""
+    home.ec2(create_default_vpc)
+    return home
+
+
+def default_subnets(home: Home) -> dict[str, str]:
+    filters = [{"Name": "default-for-az", "Values": ["true"]}]
+    subnets = home.ec2(describe_subnets, Filters=filters)["Subnets"]
+    return {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in subnets}
+
+
+def test_a_launch_without_a_subnet(at_home: Home) -> None:
+    subnets = default_subnets(at_home)
+    instance = at_home.launch(SubnetId=None)["Instances"][0]
+    assert instance["SubnetId"] == subnets["us-east-1a"]
+    assert "PublicIpAddress" in instance
+    placed = at_home.launch(SubnetId=None, Placement={"AvailabilityZone": "us-east-1c"})["Instances"][0]
+    assert placed["SubnetId"] == subnets["us-east-1c"]
+    placed = at_home.launch(SubnetId=None, Placement={"AvailabilityZoneId": "use1-az2"})["Instances"][0]
+    assert placed["SubnetId"] == subnets["us-east-1b"]
+    described = [{"DeviceIndex": 0, "AssociatePublicIpAddress": False}]
+    instance = at_home.launch(NetworkInterfaces=described, Placement={"AvailabilityZone": "us-east-1d"})["Instances"][0]
+    assert instance["SubnetId"] == subnets["us-east-1d"]
+    assert "PublicIpAddress" not in instance
+
+
+def test_names_of_groups_are_those_of_the_default_vpc(at_home: Home) -> None:
+    group(at_home, "elsewhere")
+    vpc_id = at_home.launch(SubnetId=None)["Instances"][0]["VpcId"]
+    web = group(at_home, "web", vpc_id)
+    assert groups_of(at_home.launch(SubnetId=None, SecurityGroups=["web"])) == [web]
+    assert at_home.refusal(SubnetId=None, SecurityGroups=["elsewhere"]) == (
+        "InvalidGroup.NotFound",
+        f"The security group 'elsewhere' does not exist in default VPC '{vpc_id}'",
+    )
+
+
+def test_a_zone_without_a_default_subnet(at_home: Home) -> None:
+    at_home.ec2(delete_subnet, SubnetId=default_subnets(at_home)["us-east-1b"])
+    assert at_home.refusal(SubnetId=None, Placement={"AvailabilityZone": "us-east-1b"}) == (
+        "MissingInput",
+        "No default subnet for availability zone: 'us-east-1b'.",
+    )
+    for subnet_id in default_subnets(at_home).values():
+        at_home.ec2(delete_subnet, SubnetId=subnet_id)
+    assert at_home.refusal(SubnetId=None)[0] == "MissingInput"

@@ -11,6 +11,7 @@ from skywalk.actions.instance_profiles import (
     delete_instance_profile,
     remove_role_from_instance_profile,
 )
+from skywalk.actions.key_pairs import create_key_pair, delete_key_pair
 from skywalk.actions.launch_options import MAX_USER_DATA_BYTES
 from skywalk.actions.roles import create_role
 from skywalk.resources.instance import Instance
@@ -156,18 +157,49 @@ def test_metadata_options_that_are_kept(home: Home) -> None:
     assert {name: shown["MetadataOptions"][name] for name in options} == options
 
 
-def test_there_are_no_key_pairs(home: Home) -> None:
-    assert home.refusal(KeyName="laptop") == (
-        "InvalidKeyPair.NotFound",
-        "The key pair 'laptop' does not exist",
+def test_a_key_pair(home: Home) -> None:
+    unknown = ("InvalidKeyPair.NotFound", "The key pair 'laptop' does not exist")
+    assert home.refusal(KeyName="laptop") == unknown
+    home.ec2(create_key_pair, KeyName="laptop", KeyType="ed25519")
+    launched = home.launch(KeyName="laptop")["Instances"][0]
+    assert launched["KeyName"] == "laptop"
+    home.ec2(delete_key_pair, KeyName="laptop")
+    assert home.refusal(KeyName="laptop") == unknown
+    stored = home.region.store.get(Instance, launched["InstanceId"])
+    assert stored is not None
+    assert stored.public_key.startswith("ssh-ed25519 ")
+    assert stored.public_key.endswith(" laptop")
+
+
+def test_cpu_credits(home: Home) -> None:
+    def credits(**request: Any) -> str | None:
+        stored = home.region.store.get(Instance, home.launch(**request)["Instances"][0]["InstanceId"])
+        assert stored is not None
+        return stored.cpu_credits
+
+    assert credits(InstanceType="m5.large") is None
+    assert credits(InstanceType="t3.micro") == "unlimited"
+    assert credits(InstanceType="t3.micro", CreditSpecification={"CpuCredits": "standard"}) == "standard"
+    assert home.refusal(InstanceType="t3.micro", CreditSpecification={"CpuCredits": "many"}) == (
+        "InvalidParameterValue",
+        "Value (many) for parameter CpuCredits is invalid.",
     )
+    assert home.refusal(InstanceType="m5.large", CreditSpecification={"CpuCredits": "standard"})[0] == (
+        "InvalidParameterCombination"
+    )
+
+
+def test_protections(home: Home) -> None:
+    asked = {"DisableApiTermination": True, "DisableApiStop": True, "InstanceInitiatedShutdownBehavior": "terminate"}
+    stored = home.region.store.get(Instance, home.launch(**asked)["Instances"][0]["InstanceId"])
+    assert stored is not None
+    assert (stored.disable_api_termination, stored.disable_api_stop) == (True, True)
+    assert stored.shutdown_behavior == "terminate"
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        {"DisableApiTermination": True},
-        {"DisableApiStop": True},
         {"LaunchTemplate": {"LaunchTemplateName": "web"}},
         {"InstanceMarketOptions": {"MarketType": "spot"}},
         {"HibernationOptions": {"Configured": True}},
@@ -193,7 +225,6 @@ def test_what_changes_nothing_here_is_taken(home: Home) -> None:
         EnclaveOptions={"Enabled": False},
         CapacityReservationSpecification={"CapacityReservationPreference": "open"},
         MaintenanceOptions={"AutoRecovery": "default"},
-        CreditSpecification={"CpuCredits": "unlimited"},
         InstanceInitiatedShutdownBehavior="terminate",
         BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20}}],
         Placement={"Tenancy": ""},
