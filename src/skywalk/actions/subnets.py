@@ -133,6 +133,7 @@ def _filters(call: Call) -> Mapping[str, FilterValues[Subnet]]:
             str(available_address_count(subnet.network, _taken_count(call, subnet)))
         ],
         "cidr-block": lambda subnet: [str(subnet.network)],
+        "customer-owned-ipv4-pool": lambda subnet: (),
         "default-for-az": lambda subnet: [_text(subnet.is_default)],
         "enable-dns64": lambda subnet: ["false"],
         "ipv6-cidr-block-association.association-id": lambda subnet: (),
@@ -141,6 +142,7 @@ def _filters(call: Call) -> Mapping[str, FilterValues[Subnet]]:
         "ipv6-native": lambda subnet: ["false"],
         "map-customer-owned-ip-on-launch": lambda subnet: ["false"],
         "map-public-ip-on-launch": lambda subnet: [_text(subnet.map_public_ip_on_launch)],
+        "outpost-arn": lambda subnet: (),
         "owner-id": lambda subnet: [subnet.scope.account_id],
         "private-dns-name-options-on-launch.enable-resource-name-dns-a-record": lambda subnet: [
             _text(subnet.enable_resource_name_dns_a_record)

@@ -146,7 +146,7 @@ def allow_all_egress(call: Call) -> SecurityGroupRule:
 
 
 def describe_vpcs(call: Call, request: ec2.DescribeVpcsRequest) -> ec2.DescribeVpcsResult:
-    found = named_or_all(call, VPC, request.get("VpcIds"), request.get("Filters"))
+    found = named_or_all(call, VPC, request.get("VpcIds"), request.get("Filters"), _REFERENCES)
     found = matching(found, request.get("Filters"), _FILTERS, lambda vpc: vpc.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeVpcsResult = {"Vpcs": [show_vpc(vpc) for vpc in shown]}
@@ -155,8 +155,12 @@ def describe_vpcs(call: Call, request: ec2.DescribeVpcsRequest) -> ec2.DescribeV
     return result
 
 
+_REFERENCES = ("cidr-block-association.association-id", "dhcp-options-id")
+
 _FILTERS: Mapping[str, FilterValues[Vpc]] = {
     "cidr": lambda vpc: [str(vpc.networks[0])],
+    # Documented for subnets only; Ansible's VPC module finds its VPCs by it.
+    "cidr-block": lambda vpc: [str(vpc.networks[0])],
     "cidr-block-association.association-id": lambda vpc: [one.association_id for one in vpc.cidr_associations],
     "cidr-block-association.cidr-block": lambda vpc: [str(network) for network in vpc.networks],
     "cidr-block-association.state": lambda vpc: ["associated"],
@@ -244,3 +248,12 @@ def modify_vpc_attribute(call: Call, request: ec2.ModifyVpcAttributeRequest) -> 
         call.tx.put(replace(vpc, enable_dns_hostnames=value))
     else:
         call.tx.put(replace(vpc, enable_network_address_usage_metrics=value))
+
+
+def modify_vpc_tenancy(call: Call, request: ec2.ModifyVpcTenancyRequest) -> ec2.ModifyVpcTenancyResult:
+    """From `dedicated` to `default`, and never back; instances that run keep theirs. The refusal is unconfirmed."""
+    vpc = existing(call, VPC, request["VpcId"])
+    if request["InstanceTenancy"] != "default":
+        raise AwsError("UnsupportedTenancy", f"The tenancy value {request['InstanceTenancy']} is not supported.")
+    call.tx.put(replace(vpc, instance_tenancy="default"))
+    return {"ReturnValue": True}

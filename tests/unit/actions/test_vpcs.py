@@ -12,6 +12,7 @@ from skywalk.actions.vpcs import (
     describe_vpc_attribute,
     describe_vpcs,
     modify_vpc_attribute,
+    modify_vpc_tenancy,
 )
 from skywalk.resources.vpc import Vpc
 from support.region import OTHER_ACCOUNT, OWNER, Client, Region
@@ -292,3 +293,27 @@ def test_vpcs_of_other_accounts_and_regions_are_unknown(region: Region, ec2: Cli
         assert stranger.refusal(describe_vpc_attribute, VpcId=vpc_id, Attribute="enableDnsSupport") == unknown
         assert stranger.refusal(modify_vpc_attribute, VpcId=vpc_id, EnableDnsSupport={"Value": False}) == unknown
     assert len(ec2(describe_vpcs)["Vpcs"]) == 1
+
+
+def test_a_dedicated_vpc_becomes_a_default_one_and_never_the_other_way(ec2: Client) -> None:
+    vpc_id = ec2(create_vpc, CidrBlock="10.0.0.0/16", InstanceTenancy="dedicated")["Vpc"]["VpcId"]
+    assert ec2(modify_vpc_tenancy, VpcId=vpc_id, InstanceTenancy="default") == {"ReturnValue": True}
+    assert ec2(describe_vpcs)["Vpcs"][0]["InstanceTenancy"] == "default"
+    assert ec2.refusal(modify_vpc_tenancy, VpcId=vpc_id, InstanceTenancy="dedicated") == (
+        "UnsupportedTenancy",
+        "The tenancy value dedicated is not supported.",
+    )
+    assert ec2.refusal(modify_vpc_tenancy, VpcId=GONE, InstanceTenancy="default")[0] == "InvalidVpcID.NotFound"
+
+
+def test_filters_by_what_a_vpc_refers_to(ec2: Client) -> None:
+    one, two = (ec2(create_vpc, CidrBlock=f"10.{n}.0.0/16")["Vpc"] for n in range(2))
+    association = two["CidrBlockAssociationSet"][0]["AssociationId"]
+
+    def found(name: str, value: str) -> list[str]:
+        return [vpc["VpcId"] for vpc in ec2(describe_vpcs, Filters=[{"Name": name, "Values": [value]}])["Vpcs"]]
+
+    assert found("cidr-block-association.association-id", association) == [two["VpcId"]]
+    assert found("dhcp-options-id", one["DhcpOptionsId"]) == [one["VpcId"], two["VpcId"]]
+    assert found("dhcp-options-id", "dopt-00000000000000000") == []
+    assert found("dhcp-options-id", one["DhcpOptionsId"][:-1] + "?") == [one["VpcId"], two["VpcId"]]
