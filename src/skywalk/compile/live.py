@@ -26,9 +26,11 @@ def live_instances(snapshot: Snapshot) -> list[Instance]:
     return [instance for _, instance in sorted(snapshot.instances.items()) if instance.state in _ON]
 
 
-def live_nat_gateways(snapshot: Snapshot) -> list[NatGateway]:
-    """Those that are there, or soon will be, by id."""
-    return [nat for _, nat in sorted(snapshot.nat_gateways.items()) if nat.is_live]
+def live_nat_gateways(snapshot: Snapshot) -> list[tuple[NatGateway, NetworkInterface]]:
+    """Those that are there, or soon will be, with their interfaces, by id. One that is to fail has none."""
+    live = (nat for _, nat in sorted(snapshot.nat_gateways.items()) if nat.is_live)
+    pairs = ((nat, snapshot.network_interfaces.get(nat.network_interface_id or "")) for nat in live)
+    return [(nat, eni) for nat, eni in pairs if eni is not None]
 
 
 def instance_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
@@ -43,9 +45,5 @@ def instance_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
 
 def live_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
     """Those of live instances and of NAT gateways, by id."""
-    gateways = [
-        LiveInterface(snapshot.network_interfaces[nat.network_interface_id], nat.id, 0)
-        for nat in live_nat_gateways(snapshot)
-        if nat.network_interface_id in snapshot.network_interfaces
-    ]
+    gateways = [LiveInterface(eni, nat.id, 0) for nat, eni in live_nat_gateways(snapshot)]
     return sorted([*instance_interfaces(snapshot), *gateways], key=lambda one: one.eni.id)

@@ -12,10 +12,9 @@ def compile_nat_gateways(snapshot: Snapshot) -> tuple[NatGateway, ...]:
     return tuple(
         NatGateway(
             nat_gateway_id=nat.id,
-            network_interface_id=nat.network_interface_id,
-            address=nat.private_address,
+            network_interface_id=eni.id,
+            address=eni.private_address,
             origin=Origin(nat.id, f"{nat.connectivity_type} NAT gateway in {nat.subnet_id}"),
         )
-        for nat in live_nat_gateways(snapshot)
-        if nat.network_interface_id in snapshot.network_interfaces
+        for nat, eni in live_nat_gateways(snapshot)
     )

@@ -89,4 +89,4 @@ def _target(route: StoredRoute, ports: set[str], snapshot: Snapshot) -> _Target:
 
 def _interface_of(nat_gateway_id: str, snapshot: Snapshot) -> str:
     nat = snapshot.nat_gateways.get(nat_gateway_id)
-    return nat.network_interface_id if nat is not None else ""
+    return (nat.network_interface_id or "") if nat is not None else ""

@@ -21,15 +21,19 @@ class NatGatewayState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatGateway(Resource):
-    """`connectivity_type` is `public` or `private`; only a public one has an allocation and a public address."""
+    """`connectivity_type` is `public` or `private`; only a public one has an allocation and a public address.
+
+    A pending one with a failure code is to fail: it has no network interface, and maybe no address. `deleted_at` is
+    also when it failed.
+    """
 
     vpc_id: str
     subnet_id: str
     connectivity_type: str
     state: NatGatewayState
-    network_interface_id: str
-    private_address: IPv4Address
     created_at: datetime
+    network_interface_id: str | None = None
+    private_address: IPv4Address | None = None
     public_address: IPv4Address | None = None
     allocation_id: str | None = None
     association_id: str | None = None
