@@ -150,6 +150,7 @@ def test_a_dedicated_vpc(ec2: Client) -> None:
     [
         ("cidr", "10.1.0.0/16", [1]),
         ("cidr", "10.?.0.0/16", [0, 1]),
+        ("cidr-block", "10.1.0.0/16", [1]),
         ("cidr-block-association.cidr-block", "10.0.*", [0]),
         ("cidr-block-association.state", "associated", [0, 1]),
         ("is-default", "false", [0, 1]),
