@@ -1,7 +1,7 @@
 """What stands in the way of deleting: DependencyViolation.
 
-Source: API Reference of DeleteVpc, DeleteSubnet, DeleteSecurityGroup and DetachInternetGateway; texts from answers
-quoted in public reports.
+Source: API Reference of DeleteVpc, DeleteSubnet, DeleteNetworkAcl, DeleteSecurityGroup and DetachInternetGateway; texts
+from answers quoted in public reports.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
@@ -27,11 +28,12 @@ DEFAULT_GROUP_NAME = "default"
 
 
 def check_vpc_is_free(call: Call, vpc: Vpc) -> None:
-    """All that AWS deletes together with a VPC are its main route table and its default group."""
+    """All that AWS deletes together with a VPC are its main route table, its default group and its default ACL."""
     in_the_way = (
         bool(call.tx.of_vpc(Subnet, vpc.id))
         or bool(call.tx.of_vpc(InternetGateway, vpc.id))
         or any(not table.is_main for table in call.tx.of_vpc(RouteTable, vpc.id))
+        or any(not acl.is_default for acl in call.tx.of_vpc(NetworkAcl, vpc.id))
         or any(group.name != DEFAULT_GROUP_NAME for group in call.tx.of_vpc(SecurityGroup, vpc.id))
         or bool(call.tx.of_vpc(NetworkInterface, vpc.id))
         or any(_is_there(endpoint) for endpoint in call.tx.of_vpc(VpcEndpoint, vpc.id))
@@ -52,9 +54,15 @@ def check_subnet_is_free(call: Call, subnet: Subnet) -> None:
 
 
 def check_route_table_is_free(table: RouteTable) -> None:
-    """Associations with subnets hold a table, and the one that makes it the main table. Endpoints do not."""
+    """Associations with subnets and gateways hold a table, and the one that makes it the main table. Endpoints do
+    not."""
     if table.associations:
         raise dependency_violation(f"The routeTable '{table.id}' has dependencies and cannot be deleted.")
+
+
+def check_network_acl_is_free(acl: NetworkAcl) -> None:
+    if acl.associations:
+        raise dependency_violation(f"The networkAcl '{acl.id}' has dependencies and cannot be deleted.")
 
 
 def check_internet_gateway_is_free(gateway: InternetGateway) -> None:
@@ -73,12 +81,11 @@ def check_no_mapped_addresses(call: Call, vpc: Vpc) -> None:
 
 
 def check_security_group_is_free(call: Call, group: SecurityGroup) -> None:
-    """Interfaces hold a group, and rules of other groups that name it; its own rules do not."""
-    interfaces = call.tx.of_vpc(NetworkInterface, group.vpc_id)
-    others = (other for other in call.tx.of_vpc(SecurityGroup, group.vpc_id) if other.id != group.id)
-    if any(group.id in eni.security_group_ids for eni in interfaces) or any(
-        rule.referenced_group_id == group.id for other in others for rule in other.rules
-    ):
+    """Interfaces hold a group, and rules of its VPC's other groups that name it; its own rules do not, and those
+    across a peering connection become stale."""
+    referring = call.tx.referring(SecurityGroup, group.id)
+    others = (other for other in referring if other.id != group.id and other.vpc_id == group.vpc_id)
+    if call.tx.referring(NetworkInterface, group.id) or any(others):
         raise dependency_violation(f"resource {group.id} has a dependent object")
 
 

@@ -39,12 +39,14 @@ R_co = TypeVar("R_co", bound=Resource, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class IdFamily:
-    """How AWS speaks of ids of one prefix; `noun` is what stands before the id in a refusal."""
+    """How AWS speaks of ids of one prefix; `noun` is what stands before the id in a refusal, `not_found_text` a whole
+    one that is unlike the others'."""
 
     prefix: str
     malformed_code: str
     not_found_code: str
     noun: str
+    not_found_text: str | None = None
 
     def check(self, resource_id: str) -> None:
         """Raises the family's Malformed code for what can be no id of it."""
@@ -52,6 +54,8 @@ class IdFamily:
             raise AwsError(self.malformed_code, f'Invalid id: "{resource_id}" (expecting "{self.prefix}-...")')
 
     def not_found(self, *resource_ids: str) -> AwsError:
+        if self.not_found_text is not None:
+            return AwsError(self.not_found_code, self.not_found_text.format(", ".join(resource_ids)))
         if len(resource_ids) == 1:
             return AwsError(self.not_found_code, f"The {self.noun} '{resource_ids[0]}' does not exist")
         return AwsError(self.not_found_code, f"The {self.noun}s '{', '.join(resource_ids)}' do not exist")
@@ -110,7 +114,9 @@ ELASTIC_ADDRESS = Noun(
 )
 KEY_PAIR = Noun(KeyPair, IdFamily("key", "InvalidKeyPair.Format", "InvalidKeyPair.NotFound", "key pair ID"), "key-pair")
 NAT_GATEWAY = Noun(
-    NatGateway, IdFamily("nat", "NatGatewayMalformed", "NatGatewayNotFound", "natGateway ID"), "natgateway"
+    NatGateway,
+    IdFamily("nat", "NatGatewayMalformed", "NatGatewayNotFound", "natGateway ID", "NAT gateway {} was not found"),
+    "natgateway",
 )
 NETWORK_ACL = Noun(
     NetworkAcl,
@@ -119,7 +125,7 @@ NETWORK_ACL = Noun(
 )
 PREFIX_LIST = Noun(
     ManagedPrefixList,
-    IdFamily("pl", "InvalidPrefixListID.Malformed", "InvalidPrefixListID.NotFound", "prefix list ID"),
+    IdFamily("pl", "InvalidPrefixListId.Malformed", "InvalidPrefixListID.NotFound", "prefix list ID"),
     "prefix-list",
 )
 VPC_PEERING_CONNECTION = Noun(
