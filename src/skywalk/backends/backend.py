@@ -24,6 +24,8 @@ class BackendRequest:
     region: str
     content_length: int | None = None
     """None for requests without a body."""
+    content: bytes | None = None
+    """The body where it is held whole; where not, it streams through, and no hash of it can be signed."""
 
 
 class Backend(Protocol):

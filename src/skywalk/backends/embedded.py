@@ -13,15 +13,16 @@ ACCOUNT_HEADER = "x-moto-account-id"
 
 
 class EmbeddedBackend:
-    """moto's S3 (`moto_server`)."""
+    """One of moto's services (`moto_server`)."""
 
     is_embedded = True
 
-    def __init__(self, socket_path: Path) -> None:
+    def __init__(self, service: str, socket_path: Path) -> None:
+        self._service = service
         self.origin = Origin(unix_path=str(socket_path))
 
     def serialize(self, request: BackendRequest) -> bytes:
         length = "" if request.content_length is None else f"Content-Length: {request.content_length}\r\n"
         # moto reads the region from the host. It gets a service's own name, so that a target is only ever a path.
-        own = f"Host: s3.{request.region}.amazonaws.com\r\n{ACCOUNT_HEADER}: {request.account_id}\r\n"
+        own = f"Host: {self._service}.{request.region}.amazonaws.com\r\n{ACCOUNT_HEADER}: {request.account_id}\r\n"
         return serialize_head(f"{request.method} {request.target} HTTP/1.1", request.headers, own + length)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from moto.core import request as moto_request
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
+
+from skywalk.backends.moto_answer import MotoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +28,9 @@ _INTERNAL_ERROR = (
 _NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "connection", "transfer-encoding"})
 
 
-@dataclass(frozen=True, slots=True)
-class S3Answer:
-    """`content_length` differs from the body's where the body is left out: the answer to HEAD."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    content_length: int
-
-
 def answer_request(
     method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
-) -> S3Answer:
+) -> MotoAnswer:
     """Never raises: what moto fails at is logged and answered as InternalError."""
     try:
         status, answered, content = _call_moto(_S3Request(_environ(method, target, headers, body, length_bytes)))
@@ -58,13 +49,13 @@ def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
     return result
 
 
-def _normalise(method: str, status: int, headers: dict[str, Any], content: Any) -> S3Answer:
+def _normalise(method: str, status: int, headers: dict[str, Any], content: Any) -> MotoAnswer:
     body = content.encode() if isinstance(content, str) else bytes(content or b"")
     lengths = [int(value) for name, value in headers.items() if name.lower() == "content-length"]
     kept = tuple((name, str(value)) for name, value in headers.items() if name.lower() not in _NOT_FORWARDED)
     if method == "HEAD":
-        return S3Answer(status, kept, b"", lengths[0] if lengths else len(body))
-    return S3Answer(status, kept, body, len(body))
+        return MotoAnswer(status, kept, b"", lengths[0] if lengths else len(body))
+    return MotoAnswer(status, kept, body, len(body))
 
 
 class _S3Request(moto_request.Request):

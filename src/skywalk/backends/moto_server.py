@@ -1,8 +1,8 @@
-"""The process that runs moto's S3 on a unix socket: `python -m skywalk.backends.moto_server --socket P --state D`.
+"""The process that runs one of moto's services on a unix socket:
+`python -m skywalk.backends.moto_server --service S --socket P --state D`.
 
-Bodies come in through files and in pieces, but moto itself works on whole objects: a request costs some two to three
-times its object's size in memory while it runs, so few run at a time. State is saved when changes pause, and at
-SIGTERM; what a kill loses is told in docs/reference/backends.md.
+Bodies come in through files and in pieces, but moto itself works on whole ones. State is saved when changes pause, and
+at SIGTERM; what a kill loses is told in docs/reference/backends.md.
 """
 
 from __future__ import annotations
@@ -24,19 +24,15 @@ from typing import IO
 
 import uvloop
 
-from skywalk.backends.contents import ContentFolder
-from skywalk.backends.moto_changes import change_moto
-from skywalk.backends.moto_s3 import S3Answer, answer_request
-from skywalk.backends.moto_state import MotoState
+from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.moto_services import SERVICES, MotoService
 from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
-from skywalk.values.chance import SystemChance
 
 log = logging.getLogger(__name__)
 
-THREADS = 4
 SPOOL_BYTES = 1 << 20
 """Request bodies up to this size wait in memory, larger ones in a file."""
 WRITE_BYTES = 256 << 10
@@ -45,7 +41,6 @@ QUIET_SECONDS = 0.5
 PATIENCE_SECONDS = 5.0
 """and after so long even if something changes all the time."""
 STOP_SECONDS = 10.0
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class RequestGate:
@@ -83,12 +78,12 @@ class RequestGate:
 
 
 class MotoServer:
-    """moto's S3 behind one handler, and the saving of its state."""
+    """A service behind one handler, and the saving of its state."""
 
-    def __init__(self, state: MotoState) -> None:
-        self._state = state
+    def __init__(self, service: MotoService) -> None:
+        self._service = service
         self._gate = RequestGate()
-        self._threads = ThreadPoolExecutor(THREADS, "moto")
+        self._threads = ThreadPoolExecutor(service.threads, "moto")
         self._changed = asyncio.Event()
         self._saving = asyncio.create_task(self._save_after_changes())
 
@@ -113,13 +108,13 @@ class MotoServer:
         await self._save()
         self._threads.shutdown()
 
-    async def _answer(self, head: RequestHead, spool: IO[bytes], length_bytes: int) -> S3Answer:
+    async def _answer(self, head: RequestHead, spool: IO[bytes], length_bytes: int) -> MotoAnswer:
         loop = asyncio.get_running_loop()
         async with self._gate.request():
             answer = await loop.run_in_executor(
-                self._threads, answer_request, head.method, head.target, head.headers, spool, length_bytes
+                self._threads, self._service.answer, head.method, head.target, head.headers, spool, length_bytes
             )
-        if head.method not in _READING:
+        if self._service.may_change(head):
             self._changed.set()
         return answer
 
@@ -141,19 +136,17 @@ class MotoServer:
     async def _save(self) -> None:
         async with self._gate.alone():
             self._changed.clear()
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._state.save)
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._service.state.save)
 
 
-async def serve(socket_path: Path, state_dir: Path) -> None:
+async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
     """Serves until SIGTERM or SIGINT."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    folder = ContentFolder(state_dir / "objects", SystemChance())
-    change_moto(folder)
-    state = MotoState(state_dir / "state.pickle", folder)
-    state.load()
-    moto_server = MotoServer(state)
+    service = SERVICES[service_name](state_dir)
+    service.state.load()
+    moto_server = MotoServer(service)
     server = Server()
     await server.listen(_listening_socket(socket_path), moto_server.handle)
     await stopped.wait()
@@ -184,6 +177,7 @@ def _lock(state_dir: Path) -> IO[bytes]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="skywalk.backends.moto_server", description=__doc__)
+    parser.add_argument("--service", choices=sorted(SERVICES), required=True)
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
     options = parser.parse_args(arguments)
@@ -197,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
         log.error("another backend runs on %s", options.state)
         return 1
     with lock:
-        uvloop.run(serve(options.socket, options.state))
+        uvloop.run(serve(options.service, options.socket, options.state))
     return 0
 
 

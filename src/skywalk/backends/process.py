@@ -21,7 +21,7 @@ from skywalk.values.errors import SkywalkError
 START_SECONDS = 20.0
 STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
-_MODULES = {"s3": "skywalk.backends.moto_server"}
+_MODULE = "skywalk.backends.moto_server"
 _LIMIT_LOG_LINES = 20
 
 
@@ -33,7 +33,7 @@ class BackendProcess:
     """The embedded backend of one service. `state_dir` is the service's own folder; it holds socket, state, log."""
 
     def __init__(self, service: str, state_dir: Path) -> None:
-        self._module = _MODULES[service]
+        self._service = service
         self._state_dir = state_dir
         self.socket_path = state_dir / "socket"
         self._starting = asyncio.Lock()
@@ -66,7 +66,8 @@ class BackendProcess:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
-                    *("-m", self._module),
+                    *("-m", _MODULE),
+                    *("--service", self._service),
                     *("--socket", str(self.socket_path), "--state", str(self._state_dir)),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -84,14 +85,16 @@ class BackendProcess:
         )
         if process.poll() is not None:
             lines = self._log_path.read_text(errors="replace").splitlines()[-_LIMIT_LOG_LINES:]
-            raise BackendFailed(f"{self._module} ended with status {process.returncode}: " + "\n".join(lines))
+            raise BackendFailed(
+                f"the backend of {self._service} ended with status {process.returncode}: " + "\n".join(lines)
+            )
 
     async def _until(self, condition: Callable[[], bool], within_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         ends = loop.time() + within_seconds
         while not condition():
             if loop.time() > ends:
-                raise BackendFailed(f"{self._module} took longer than {within_seconds:.0f} s")
+                raise BackendFailed(f"the backend of {self._service} took longer than {within_seconds:.0f} s")
             await asyncio.sleep(_POLL_SECONDS)
 
     def _is_running(self, process_id: int) -> bool:

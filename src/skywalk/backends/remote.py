@@ -19,7 +19,7 @@ from skywalk.values.clock import Clock
 from skywalk.values.errors import SkywalkError
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-"""Bodies stream through; what they must be has been checked against the client's own signature."""
+"""For bodies that stream through; what they must be has been checked against the client's own signature."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -67,8 +67,9 @@ class RemoteBackend:
     def _signature(
         self, keys: RemoteKeys, request: BackendRequest, target: str, headers: list[tuple[str, str]]
     ) -> list[tuple[str, str]]:
+        payload = UNSIGNED if request.content is None else hashlib.sha256(request.content).hexdigest()
         moment = self._clock.now().strftime("%Y%m%dT%H%M%SZ")
-        own = [("x-amz-date", moment), ("x-amz-content-sha256", UNSIGNED)]
+        own = [("x-amz-date", moment), ("x-amz-content-sha256", payload)]
         signed = _signed_headers([*headers, *own])
         names = ";".join(name for name, _ in signed)
         path, _, query = target.partition("?")
@@ -80,7 +81,7 @@ class RemoteBackend:
                 *(f"{name}:{value}" for name, value in signed),
                 "",
                 names,
-                UNSIGNED,
+                payload,
             )
         )
         scope = f"{moment[:8]}/{request.region}/{self._service}/aws4_request"

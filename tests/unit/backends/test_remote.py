@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.auth import S3SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -40,6 +41,19 @@ def test_signature_is_botocores(target: str, monkeypatch: pytest.MonkeyPatch) ->
     signer.add_auth(request)
     assert headers["authorization"] == request.headers["Authorization"]
     assert headers["content-length"] == "3"
+
+
+def test_the_hash_of_a_body_that_is_at_hand_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = RemoteBackend("dynamodb", "http://tables:8000", KEYS, FixedClock(MOMENT))
+    given = [("x-amz-target", "DynamoDB_20120810.ListTables"), ("content-type", "application/x-amz-json-1.0")]
+    _, headers = head_of(backend, BackendRequest("POST", "/", given, "1", "eu-west-1", 2, b"{}"))
+    request = AWSRequest("POST", "http://tables:8000/", data=b"{}", headers={"x-amz-target": given[0][1]})
+    digest = hashlib.sha256(b"{}").hexdigest()
+    request.headers["x-amz-content-sha256"] = digest
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_: MOMENT.replace(tzinfo=None))
+    SigV4Auth(Credentials(KEYS.access_key_id, KEYS.secret_access_key), "dynamodb", "eu-west-1").add_auth(request)
+    assert headers["x-amz-content-sha256"] == digest
+    assert headers["authorization"] == request.headers["Authorization"]
 
 
 def test_without_keys_nothing_is_signed_and_the_path_goes_in_front() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from moto.s3 import models
 from moto.s3.utils import _VersionedKeyStore
 
 from skywalk.backends.contents import Content, ContentFolder
+from skywalk.backends.state_file import check_loadable, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ _LOCK_TYPE = type(threading.Lock())
 _CONTENT, _LOCK = "content", "lock"
 
 
-class MotoState:
+class S3State:
     """Saves and loads. The caller sees to it that no request runs meanwhile."""
 
     def __init__(self, path: Path, folder: ContentFolder) -> None:
@@ -38,12 +38,7 @@ class MotoState:
     def save(self) -> None:
         """Replaces the file in one step, then removes contents that only the former one named."""
         unwanted = self._folder.unwanted()
-        written = self._path.with_suffix(".new")
-        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(self._dump())
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(self._path)
+        replace_file(self._path, self._dump())
         self._folder.sweep(unwanted)
 
     def load(self) -> None:
@@ -51,10 +46,7 @@ class MotoState:
         if not self._path.exists():
             return
         loadable, version, state = _Reader(io.BytesIO(self._path.read_bytes()), self._folder).load()
-        if loadable != LOADABLE:
-            raise pickle.UnpicklingError(f"{self._path} was written as {loadable}, not {LOADABLE}")
-        if version != moto.__version__:
-            log.warning("the state was written by moto %s, this is %s", version, moto.__version__)
+        check_loadable(self._path, loadable, LOADABLE, version)
         for (account_id, partition), attributes in state.items():
             models.s3_backends[account_id][partition].__dict__.update(attributes)
         for bucket in _buckets():

@@ -1,0 +1,116 @@
+"""One DynamoDB request, answered by moto's DynamoDB and nothing else of moto."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import IO, Any, NamedTuple
+
+from moto.core import request as moto_request
+from moto.dynamodb.responses import DynamoHandler
+from werkzeug.exceptions import HTTPException
+
+from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.values.clock import Clock
+
+log = logging.getLogger(__name__)
+
+TOKEN_SECONDS = 600.0
+"""Source: DynamoDB API Reference, TransactWriteItems: "A client request token is valid for 10 minutes"."""
+
+_TOKENS_REMEMBERED = 10_000
+_JSON = (("content-type", "application/x-amz-json-1.0"),)
+_ERROR = "com.amazonaws.dynamodb.v20120810#"
+_INTERNAL_ERROR = json.dumps({"__type": f"{_ERROR}InternalServerError", "message": "Internal server error"}).encode()
+_MISMATCH = json.dumps(
+    {
+        "__type": f"{_ERROR}IdempotentParameterMismatchException",
+        "message": "The provided client request token was used with other parameters.",
+    }
+).encode()
+
+
+class _Done(NamedTuple):
+    body_hash: bytes
+    answer: MotoAnswer
+    at_seconds: float
+
+
+class MotoDynamoDb:
+    """Never raises: what moto fails at is logged and answered as InternalServerError.
+
+    A transaction that comes again with its token is not done again, which moto would do: clients repeat what was not
+    answered.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._done: OrderedDict[tuple[str, str, str], _Done] = OrderedDict()
+
+    def answer(
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+    ) -> MotoAnswer:
+        given = dict(headers)
+        if not given.get("x-amz-target", "").endswith((".TransactWriteItems", ".ExecuteTransaction")):
+            return _answer(method, target, given, body, length_bytes)
+        content = body.read(length_bytes)
+        body.seek(0)
+        token = json.loads(content).get("ClientRequestToken")
+        if not token:
+            return _answer(method, target, given, body, length_bytes)
+        return self._answer_once((given["x-moto-account-id"], given["host"], token), content, given, body)
+
+    def _answer_once(
+        self, key: tuple[str, str, str], content: bytes, headers: dict[str, str], body: IO[bytes]
+    ) -> MotoAnswer:
+        now = self._clock.monotonic_seconds()
+        body_hash = hashlib.sha256(content).digest()
+        done = self._done.get(key)
+        if done is not None and now - done.at_seconds < TOKEN_SECONDS:
+            return done.answer if done.body_hash == body_hash else MotoAnswer(400, _JSON, _MISMATCH, len(_MISMATCH))
+        answer = _answer("POST", "/", headers, body, len(content))
+        if answer.status == 200:
+            self._done.pop(key, None)
+            self._done[key] = _Done(body_hash, answer, now)
+            if len(self._done) > _TOKENS_REMEMBERED:
+                self._done.popitem(last=False)
+        return answer
+
+
+def _answer(method: str, target: str, headers: dict[str, str], body: IO[bytes], length_bytes: int) -> MotoAnswer:
+    try:
+        request = moto_request.Request(_environ(method, target, headers, body, length_bytes))
+        url = f"http://{headers['host']}{target}"
+        status, _, content = DynamoHandler.dispatch(request, url, dict(request.headers))
+    except HTTPException as refusal:
+        status, content = refusal.code or 500, refusal.description or ""
+    except Exception:
+        log.exception("%s failed in moto", headers.get("x-amz-target"))
+        status, content = 500, _INTERNAL_ERROR
+    encoded = content.encode() if isinstance(content, str) else bytes(content or b"")
+    return MotoAnswer(int(status), _JSON, encoded, len(encoded))
+
+
+def _environ(method: str, target: str, headers: dict[str, str], body: IO[bytes], length_bytes: int) -> dict[str, Any]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "RAW_URI": target,
+        "PATH_INFO": target,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": body,
+        "wsgi.errors": None,
+        "CONTENT_LENGTH": str(length_bytes),
+        "CONTENT_TYPE": headers["content-type"],
+        "HTTP_AUTHORIZATION": "decided",
+    }
+    for name in ("host", "x-amz-target", "x-moto-account-id"):
+        environ[f"HTTP_{name.replace('-', '_').upper()}"] = headers[name]
+    return environ

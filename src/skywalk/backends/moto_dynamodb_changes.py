@@ -1,0 +1,59 @@
+"""What is changed in moto's DynamoDB when it serves as a backend, and why. Written against moto 5.2.5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core import base_backend
+from moto.dynamodb.models import DynamoDBBackend
+
+
+def change_moto() -> None:
+    """Once per process, before the first table is made."""
+    _refuse_tags_of_no_table()
+    _say_that_there_is_no_table()
+    _forget_instances()
+
+
+def _refuse_tags_of_no_table() -> None:
+    # moto tags nothing and says that it is done; and a key that is there already it would add once more.
+    def tag_resource(self: Any, arn: str, tags: dict[str, str]) -> None:
+        table = self.get_table(arn)
+        kept = [tag for tag in table.tags if tag["Key"] not in tags]
+        table.tags = kept + [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    def untag_resource(self: Any, arn: str, tag_keys: list[str]) -> None:
+        table = self.get_table(arn)
+        table.tags = [tag for tag in table.tags if tag["Key"] not in tag_keys]
+
+    setattr(DynamoDBBackend, "tag_resource", tag_resource)  # noqa: B010
+    setattr(DynamoDBBackend, "untag_resource", untag_resource)  # noqa: B010
+
+
+def _say_that_there_is_no_table() -> None:
+    # moto has a code of its own for it here, which no client knows.
+    for name in ("update_time_to_live", "describe_time_to_live"):
+        setattr(DynamoDBBackend, name, _with_table_found(getattr(DynamoDBBackend, name)))
+
+
+def _with_table_found(method: Callable[..., Any]) -> Callable[..., Any]:
+    def with_table_found(self: Any, table_name: str, *rest: Any) -> Any:
+        self.get_table(table_name)
+        return method(self, table_name, *rest)
+
+    return with_table_found
+
+
+def _forget_instances() -> None:
+    # moto tracks every model ever made, to reset them between tests: deleted tables would never be freed.
+    of_dynamodb: dict[str, Any] = base_backend.model_data["dynamodb"]  # type: ignore[attr-defined]
+    for model in of_dynamodb.values():
+        model.instances_tracked = _Untracked()
+
+
+class _Untracked(list[Any]):
+    """A list that stays empty."""
+
+    def append(self, _: Any) -> None:
+        return
