@@ -67,7 +67,7 @@ log = logging.getLogger(__name__)
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
 REGION_KEY_BYTES = 32
-EMBEDDED_SERVICES = ("s3",)
+EMBEDDED_SERVICES = ("s3", "dynamodb")
 
 
 class OwnReporter:

@@ -27,7 +27,7 @@ DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT_ID = "123456789012"
 STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
-BACKEND_SERVICES = ("s3",)
+BACKEND_SERVICES = ("s3", "dynamodb")
 """The services whose data a backend holds."""
 
 

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import http.client
 import io
+import json
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from botocore.auth import S3SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -38,6 +39,8 @@ from skywalk.values.errors import SkywalkError
 from support import edge_rows as rows
 
 HOST = f"s3.{rows.REGION}.amazonaws.com"
+DYNAMODB_HOST = f"dynamodb.{rows.REGION}.amazonaws.com"
+AT_DYNAMODB = Arrival(False, rows.DYNAMODB_ENDPOINT_ID, rows.VPC_ID, "dynamodb", rows.REGION)
 AT_ENDPOINT = Arrival(False, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION)
 IN_PUBLIC = Arrival(False)
 REGION_KEY = bytes(range(32))
@@ -62,7 +65,9 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The code of an error document."""
+        """The code of an error document, XML's or JSON's."""
+        if self.body.startswith(b"{"):
+            return str(json.loads(self.body)["__type"]).partition("#")[2]
         return self.body.partition(b"<Code>")[2].partition(b"</Code>")[0].decode()
 
 
@@ -106,8 +111,7 @@ class FakeDaemon:
         if subject == "delete_resource":
             self._edge.state.apply(RowChange((), (("ServiceResource", data["arn"]),), False))
         else:
-            name = data["arn"].rpartition(":")[2]
-            self._edge.put(rows.bucket(name, data["policy"], data["account_id"], data["region"]))
+            self._edge.put(rows.resource(data["arn"], data["policy"], data["account_id"], data["region"]))
         return {}
 
 
@@ -123,7 +127,8 @@ class InProcessEdge:
         self._arrival = arrival
         self.server = Server()
         clock = SystemClock()
-        self.directory = BackendDirectory({"s3": EmbeddedBackend(folder / "backend")}, self._no_start)
+        embedded = {service: EmbeddedBackend(service, folder / "backend") for service in ("s3", "dynamodb")}
+        self.directory = BackendDirectory(embedded, self._no_start)
         verifier = CallerVerifier(self.state, REGION_KEY, clock)
         self.around = Surroundings(
             self.state, verifier, self.directory, self.daemon, clock, SeededChance(), rows.REGION
@@ -137,6 +142,7 @@ class InProcessEdge:
 
     async def start(self) -> None:
         self.put(rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, rows.S3, rows.STS, rows.endpoint(), rows.bucket("documents"))
+        self.put(rows.DYNAMODB, rows.dynamodb_endpoint())
         for name, backend in (("backend", self.backend), ("api", self.api)):
             listening = socket.socket(socket.AF_UNIX)
             listening.bind(str(self.folder / name))
@@ -175,6 +181,19 @@ class InProcessEdge:
             response.begin()
             body = response.read()
             return Answer(response.status, body, {name.lower(): value for name, value in response.getheaders()})
+
+    async def call(
+        self, operation: str, body: object, *, host: str = DYNAMODB_HOST, key: str = rows.KEY_ID,
+        secret: str = rows.SECRET, region: str = rows.REGION, headers: Mapping[str, str] | None = None,
+    ) -> Answer:  # fmt: skip
+        """An operation of DynamoDB, as boto3 sends it; `body` is JSON, or the bytes themselves."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"X-Amz-Target": operation if "." in operation else f"DynamoDB_20120810.{operation}"}
+        sent |= {"Content-Type": "application/x-amz-json-1.0", **(headers or {})}
+        request = AWSRequest("POST", f"https://{host}/", data=content, headers=sent)
+        SigV4Auth(Credentials(key, secret), "dynamodb", region).add_auth(request)
+        signed = {name: str(value) for name, value in request.headers.items()}
+        return await self.send(raw_request("POST", "/", {"Host": host, **signed}, content))
 
     async def _no_start(self, service: str) -> Path:
         raise SkywalkError(f"nobody starts {service} in this test")

@@ -15,6 +15,7 @@ REGION = "us-east-1"
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 OTHER_KEY_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
 ENDPOINT_ID, VPC_ID = "vpce-0aaaaaaaaaaaaaaaa", "vpc-0bbbbbbbbbbbbbbbb"
+DYNAMODB_ENDPOINT_ID = "vpce-0dddddddddddddddd"
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 
 ACCESS_KEY = AccessKey(KEY_ID, SECRET, ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", ORIGIN)
@@ -36,6 +37,15 @@ S3 = PublicService(
 S3_IRELAND = PublicService(
     "s3", "eu-west-1", (), (), ("s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"), (80, 443), ORIGIN
 )
+DYNAMODB = PublicService(
+    "dynamodb",
+    REGION,
+    (ip_network("52.119.224.0/20"),),
+    (),
+    (f"dynamodb.{REGION}.amazonaws.com", f"*.ddb.{REGION}.amazonaws.com"),
+    (80, 443),
+    ORIGIN,
+)
 STS = PublicService("sts", REGION, (), (), (f"sts.{REGION}.amazonaws.com", "sts.amazonaws.com"), (443,), ORIGIN)
 
 
@@ -43,6 +53,21 @@ def endpoint(policy: str = FULL_ACCESS, endpoint_id: str = ENDPOINT_ID, vpc_id: 
     return GatewayEndpoint(
         endpoint_id, vpc_id, ACCOUNT, REGION, "s3", (ip_network("52.216.0.0/15"),), (80, 443), policy, ORIGIN
     )
+
+
+def dynamodb_endpoint(policy: str = FULL_ACCESS) -> GatewayEndpoint:
+    networks = (ip_network("52.119.224.0/20"),)
+    return GatewayEndpoint(
+        DYNAMODB_ENDPOINT_ID, VPC_ID, ACCOUNT, REGION, "dynamodb", networks, (80, 443), policy, ORIGIN
+    )
+
+
+def table(name: str, policy: str, account_id: str = ACCOUNT) -> ServiceResource:
+    return resource(f"arn:aws:dynamodb:{REGION}:{account_id}:table/{name}", policy, account_id)
+
+
+def resource(arn: str, policy: str | None, account_id: str = ACCOUNT, region: str = REGION) -> ServiceResource:
+    return ServiceResource(arn, account_id, region, policy, ORIGIN)
 
 
 def bucket(name: str, policy: str | None = None, account_id: str = ACCOUNT, region: str = REGION) -> ServiceResource:

@@ -14,7 +14,7 @@ OWN_SERVICES: Mapping[str, str] = {"ec2": "ec2", "iam": "iam", "sts": "sts", "el
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[^/,\s]*/[^/,\s]*/([^/,\s]+)/aws4_request")
 _HOST = re.compile(r"(ec2|iam|sts|elasticloadbalancing)(?:\.[a-z0-9-]+)?\.amazonaws\.com")
 S3 = "s3"
-EDGE_SERVICES = frozenset({S3})
+EDGE_SERVICES = frozenset({S3, "dynamodb"})
 """The signing names of what the edge serves, its pipelines at the API's port too."""
 
 

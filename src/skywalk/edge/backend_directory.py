@@ -76,7 +76,7 @@ class BackendDirectory:
 
     async def _start_embedded(self, service: str) -> OpenBackend:
         path = await self._start(service)
-        backend = EmbeddedBackend(path)
+        backend = EmbeddedBackend(service, path)
         opened = self._open[service] = OpenBackend(backend, Upstream(backend.origin))
         return opened
 

@@ -115,7 +115,7 @@ class EdgeState:
 def _find_service(by_name: Mapping[str, PublicService], host: str) -> PublicService | None:
     exact = by_name.get(host)
     if exact is not None:
-        return exact
+        return exact if host in exact.names else None
     rest = host
     while "." in rest:
         _, _, rest = rest.partition(".")

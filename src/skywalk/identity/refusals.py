@@ -1,7 +1,8 @@
 """How each family of services words the refusal of a signature: code, message, HTTP status, in one table.
 
 Sources: S3 API Reference, "Error responses"; EC2 API Reference, "Error codes"; IAM User Guide, "Troubleshoot
-signed requests for AWS APIs" and STS and IAM "Common Errors"; the wording beyond them as AWS's services answer.
+signed requests for AWS APIs" and STS and IAM "Common Errors"; DynamoDB Developer Guide, "Error handling"; the wording
+beyond them as AWS's services answer.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ class Family(Enum):
     EC2 = "ec2"
     QUERY = "query"
     """IAM, STS, ELB and whatever else has no wording of its own here."""
+    JSON = "json"
+    """DynamoDB: codes that end in `Exception`, all with status 400."""
     S3 = "s3"
+
+
+_FAMILIES = {"dynamodb": Family.JSON, "ec2": Family.EC2, "s3": Family.S3}
 
 
 def family_of(service: str) -> Family:
     """The family of a service's signing name (`s3`, `ec2`, `iam`)."""
-    if service == "s3":
-        return Family.S3
-    return Family.EC2 if service == "ec2" else Family.QUERY
+    return _FAMILIES.get(service, Family.QUERY)
 
 
 class Refusal(Enum):
@@ -222,7 +226,16 @@ _S3: dict[Refusal, tuple[str, str, int]] = {
     ),
 }
 
-_BY_FAMILY = {Family.EC2: _EC2, Family.QUERY: _QUERY, Family.S3: _S3}
+_JSON_CODES = {
+    "ExpiredToken": "ExpiredTokenException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+_JSON = {refusal: (_JSON_CODES[code], message, 400) for refusal, (code, message, _) in _QUERY.items()}
+
+_BY_FAMILY = {Family.EC2: _EC2, Family.JSON: _JSON, Family.QUERY: _QUERY, Family.S3: _S3}
 
 
 def refuse(family: Family, refusal: Refusal, **values: str) -> AwsError:

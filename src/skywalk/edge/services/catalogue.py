@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skywalk.edge.services.dynamodb.pipeline import DynamoDbPipeline
 from skywalk.edge.services.s3.pipeline import S3Pipeline
 
 if TYPE_CHECKING:
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 def make_services(around: Surroundings) -> Mapping[str, EdgeService]:
     """One of each, for one process."""
-    return {"s3": S3Pipeline(around)}
+    return {"dynamodb": DynamoDbPipeline(around), "s3": S3Pipeline(around)}

@@ -1,0 +1,70 @@
+"""How DynamoDB answers: JSON 1.0 with a request id and a checksum of the body, which SDKs verify."""
+
+from __future__ import annotations
+
+import json
+from binascii import crc32
+from email.utils import format_datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skywalk.http1.exchange import Exchange
+    from skywalk.values.chance import Chance
+    from skywalk.values.clock import Clock
+    from skywalk.values.errors import AwsError
+
+JSON = "application/x-amz-json-1.0"
+
+_CORAL = "com.amazon.coral.service#"
+_VALIDATION = "com.amazon.coral.validate#"
+_OWN = "com.amazonaws.dynamodb.v20120810#"
+_NAMESPACES = {
+    "AccessDeniedException": _CORAL,
+    "ExpiredTokenException": _CORAL,
+    "IncompleteSignatureException": _CORAL,
+    "InvalidSignatureException": _CORAL,
+    "MissingAuthenticationTokenException": _CORAL,
+    "RequestEntityTooLargeException": _CORAL,
+    "SerializationException": _CORAL,
+    "UnknownOperationException": _CORAL,
+    "UnrecognizedClientException": _CORAL,
+    "ValidationException": _VALIDATION,
+}
+"""Where AWS's own framework answers, before DynamoDB does; everything else is DynamoDB's."""
+_WITH_CAPITAL_MESSAGE = frozenset({"AccessDeniedException", "SerializationException"})
+
+
+class Answers:
+    """Makes answers; one for each process."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._drawn_id = chance.hex(40).upper()
+        self._numbers = count(1)
+
+    def refuse(self, exchange: Exchange, error: AwsError) -> None:
+        """Answers with an error, if the client is still there to be answered."""
+        if exchange.started or exchange.lost:
+            exchange.abort()
+            return
+        self.respond(exchange, error.status, render_error(error))
+
+    def respond(self, exchange: Exchange, status: int, body: bytes, content_type: str = JSON) -> None:
+        headers = [
+            ("server", "Server"),
+            ("date", format_datetime(self._clock.now(), usegmt=True)),
+            ("content-type", content_type),
+            # Drawn once for a process, counted from there: unique, and as long as AWS's.
+            ("x-amzn-requestid", f"{self._drawn_id}{next(self._numbers):012X}"),
+            ("x-amz-crc32", str(crc32(body))),
+        ]
+        exchange.respond(status, headers, body)
+
+
+def render_error(error: AwsError) -> bytes:
+    """The error document; UnknownOperationException mostly has no message."""
+    document = {"__type": _NAMESPACES.get(error.code, _OWN) + error.code}
+    if error.message:
+        document["Message" if error.code in _WITH_CAPITAL_MESSAGE else "message"] = error.message
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,61 @@
+"""The last step: an allowed request is forwarded as it was understood, or served here where policies change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from skywalk.edge.services.dynamodb import errors, resource_policies
+from skywalk.edge.services.dynamodb.call import BackendAnswer
+from skywalk.edge.services.dynamodb.json_body import render_body
+
+if TYPE_CHECKING:
+    from skywalk.edge.services.dynamodb.call import DynamoDbCall
+    from skywalk.edge.services.dynamodb.operations import Operation
+
+Serve = Callable[["DynamoDbCall"], Awaitable[BackendAnswer]]
+
+SERVED_HERE: Mapping[str, Serve] = {
+    "CreateTable": resource_policies.create_table,
+    "DeleteTable": resource_policies.delete_table,
+    "GetResourcePolicy": resource_policies.get_resource_policy,
+    "PutResourcePolicy": resource_policies.put_resource_policy,
+    "DeleteResourcePolicy": resource_policies.delete_resource_policy,
+}
+"""Operations that change what the edge decides by."""
+
+_NAMED_BY_TABLE = ("Responses", "UnprocessedKeys", "UnprocessedItems", "ItemCollectionMetrics")
+
+
+async def serve(call: DynamoDbCall, operation: Operation) -> BackendAnswer:
+    """Raises AwsError."""
+    await call.find_backend()
+    if call.backend.backend.is_embedded:
+        _check_embedded(call, operation)
+    special = SERVED_HERE.get(operation.name)
+    if special is not None:
+        return await special(call)
+    answer = await call.ask(operation.name, call.request.body)
+    if call.request.given_names and answer.status == 200:
+        return _with_given_names(answer, call.request.given_names)
+    return answer
+
+
+def _check_embedded(call: DynamoDbCall, operation: Operation) -> None:
+    """What the embedded backend would ignore is refused by name. Raises AwsError ValidationException."""
+    for name in sorted(operation.not_embedded & call.request.body.keys()):
+        raise errors.not_supported(f"The parameter {name} of {operation.name}")
+    if call.request.statements:
+        raise errors.not_supported("PartiQL by the embedded backend")
+
+
+def _with_given_names(answer: BackendAnswer, given: Mapping[str, str]) -> BackendAnswer:
+    """Whoever named a table by its ARN finds it in the answer by its ARN."""
+    body = json.loads(answer.body)
+    for member in _NAMED_BY_TABLE:
+        if isinstance(body.get(member), dict):
+            body[member] = {given.get(name, name): value for name, value in body[member].items()}
+    for capacity in body.get("ConsumedCapacity") or ():
+        capacity["TableName"] = given.get(capacity["TableName"], capacity["TableName"])
+    return BackendAnswer(answer.status, render_body(body))
