@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching, page
+from skywalk.actions.edge_routes import check_endpoint_table
 from skywalk.actions.existing import ROUTE_TABLE, VPC, VPC_ENDPOINT, all_existing, existing
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.vpc_endpoint_services import service_not_found
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.resources.endpoint_services import EndpointService, endpoint_services, is_known
+from skywalk.resources.endpoint_services import EndpointService, endpoint_services, types_of
 from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
@@ -33,6 +34,9 @@ DEFAULT_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Princi
 """Full access, in the text that DescribeVpcEndpoints shows for gateway endpoints."""
 
 _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
+_TYPES_OF_SERVICES = ("Gateway", "Interface", "GatewayLoadBalancer")
+"""Types of endpoints that are made for a service name."""
+_FOR_LATTICE = ("PrivateDnsPreference", "PrivateDnsSpecifiedDomains")
 _GONE = (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
 
 _FILTERS: dict[str, Callable[[VpcEndpoint], Iterable[str]]] = {
@@ -138,13 +142,13 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
     endpoint_type = request.get("VpcEndpointType", "Gateway")
     if endpoint_type not in _TYPES:
         raise AwsError("InvalidVpcEndpointType", f"The VPC endpoint type '{endpoint_type}' is not valid.")
-    if endpoint_type != "Gateway":
+    if endpoint_type not in _TYPES_OF_SERVICES:
         raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
     vpc = existing(call, VPC, request["VpcId"])
-    service = _service(call, request)
+    service = _service(call, request, endpoint_type)
     _refuse_interface_parameters(request)
     route_tables = _route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
-    _refuse_second_route(call, service.name, route_tables)
+    _check_free(call, service.name, route_tables)
     return VpcEndpoint(
         id=call.mint("vpce"),
         scope=call.scope,
@@ -160,18 +164,24 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
     )
 
 
-def _service(call: Call, request: ec2.CreateVpcEndpointRequest) -> EndpointService:
+def _service(call: Call, request: ec2.CreateVpcEndpointRequest, endpoint_type: str) -> EndpointService:
+    """The service, if it has endpoints of this type, and they are carried."""
     name = request.get("ServiceName")
     if not name:
         raise missing_parameter("ServiceName")
     if request.get("ServiceRegion", call.region) != call.region:
         raise unsupported_operation("Gateway endpoints reach services of their own region only.")
+    types = types_of(call.region, name)
+    if not types:
+        raise service_not_found(name)
+    if endpoint_type not in types:
+        raise invalid_parameter(
+            f"Endpoint type ({endpoint_type}) does not match available service types ([{', '.join(types)}])."
+        )
     for service in endpoint_services(call.region):
-        if service.name == name:
+        if (service.name, service.endpoint_type) == (name, endpoint_type):
             return service
-    if is_known(call.region, name):
-        raise unsupported_operation(f"VPC endpoints for {name} are not supported yet.")
-    raise service_not_found(name)
+    raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
 
 
 def _refuse_interface_parameters(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
@@ -193,8 +203,9 @@ def _refuse_interface_parameters(request: ec2.CreateVpcEndpointRequest | ec2.Mod
 
 
 def _refuse_address_types(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
-    if request.get("IpAddressType", "ipv4") != "ipv4":
-        raise unsupported_operation("Gateway endpoints for S3 have the IP address type ipv4.")
+    address_type = request.get("IpAddressType", "ipv4")
+    if address_type != "ipv4":
+        raise unsupported_operation(f"Gateway endpoints of the IP address type {address_type} are not supported yet.")
     options = request.get("DnsOptions") or {}
     if options.get("DnsRecordIpType", "service-defined") != "service-defined":
         raise invalid_parameter("Gateway type VPC Endpoints only support the DNS record IP type service-defined.")
@@ -202,10 +213,13 @@ def _refuse_address_types(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcE
         raise invalid_parameter(
             "PrivateDnsOnlyForInboundResolverEndpoint is only supported for Interface type VPC Endpoints."
         )
+    for name in _FOR_LATTICE:
+        if options.get(name):
+            raise invalid_parameter(f"{name} is only supported for Resource and ServiceNetwork type VPC Endpoints.")
 
 
 def _route_tables_of(call: Call, vpc_id: str, route_table_ids: Sequence[str]) -> list[RouteTable]:
-    """The tables, each once. Raises InvalidRouteTableId.NotFound, and for a table of another VPC InvalidParameter
+    """The tables, each once. Raises InvalidRouteTableID.NotFound, and for a table of another VPC InvalidParameter
     (its text is unconfirmed)."""
     tables = all_existing(call, ROUTE_TABLE, route_table_ids) if route_table_ids else []
     for table in tables:
@@ -214,9 +228,11 @@ def _route_tables_of(call: Call, vpc_id: str, route_table_ids: Sequence[str]) ->
     return tables
 
 
-def _refuse_second_route(call: Call, service_name: str, tables: Iterable[RouteTable]) -> None:
+def _check_free(call: Call, service_name: str, tables: Iterable[RouteTable]) -> None:
+    """Raises RouteAlreadyExists, and RouteNotSupported for the table of a gateway."""
     prefix_list_id = service_prefix_list(call.region, service_name).prefix_list_id
     for table in tables:
+        check_endpoint_table(table)
         for other in call.tx.of_vpc(VpcEndpoint, table.vpc_id):
             if other.state not in _GONE and other.service_name == service_name and table.id in other.route_table_ids:
                 raise AwsError(
@@ -252,7 +268,7 @@ def _modified_route_tables(call: Call, endpoint: VpcEndpoint, request: ec2.Modif
             raise invalid_parameter(f"Route table {table.id} is not associated with {endpoint.id}.")
     gone = {table.id for table in removed}
     added = _route_tables_of(call, endpoint.vpc_id, request.get("AddRouteTableIds") or ())
-    _refuse_second_route(call, endpoint.service_name, added)
+    _check_free(call, endpoint.service_name, added)
     return (*(one for one in endpoint.route_table_ids if one not in gone), *(table.id for table in added))
 
 

@@ -8,10 +8,30 @@ from hashlib import sha256
 from skywalk.resources.prefix_lists import prefix_lists_of
 from skywalk.resources.regions import AvailabilityZone, zones_of
 
-_GATEWAY_SERVICES = frozenset(("s3",))
-"""Those whose gateway endpoints carry traffic here."""
+_INTERFACE_SERVICES = frozenset(
+    {
+        "cloudformation",
+        "ec2",
+        "ec2messages",
+        "ecr.api",
+        "ecr.dkr",
+        "elasticloadbalancing",
+        "events",
+        "execute-api",
+        "kms",
+        "logs",
+        "monitoring",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+        "ssmmessages",
+        "sts",
+    }
+)
+"""Those of AWS's that have interface endpoints alone. Source: PrivateLink Guide, "AWS services that integrate"."""
 
-_KNOWN_BUT_NOT_SERVED = frozenset(("dynamodb",))
+_GATEWAY, _INTERFACE = "Gateway", "Interface"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +59,20 @@ def endpoint_services(region: str) -> tuple[EndpointService, ...]:
             service_id=f"vpce-svc-{_service_digits(region, entry.service)}",
             service=entry.service,
             region=region,
-            endpoint_type="Gateway",
+            endpoint_type=_GATEWAY,
             zones=zones_of(region),
         )
         for entry in prefix_lists_of(region)
-        if entry.service in _GATEWAY_SERVICES
     )
 
 
-def is_known(region: str, service_name: str) -> bool:
-    """Whether AWS has a service of this name in the region, served here or not."""
-    names = {entry.name for entry in prefix_lists_of(region) if entry.service in _KNOWN_BUT_NOT_SERVED}
-    return service_name in names or any(one.name == service_name for one in endpoint_services(region))
+def types_of(region: str, service_name: str) -> tuple[str, ...]:
+    """The types of endpoints that AWS has for a service, carried here or not; none if it has no such service."""
+    lists = prefix_lists_of(region)
+    if any(entry.name == service_name for entry in lists):
+        return (_GATEWAY, _INTERFACE)
+    own = {f"com.amazonaws.{region}.{service}" for service in _INTERFACE_SERVICES}
+    return (_INTERFACE,) if lists and service_name in own else ()
 
 
 def _service_digits(region: str, service: str) -> str:

@@ -1,7 +1,7 @@
 """The services that a region serves at public addresses: their names and where those lead. Data, no behaviour.
 
-S3's addresses are members of its prefix list, as at AWS; those of the others lie outside every prefix list of AWS's,
-in 198.51.100.0/24 (TEST-NET-2 of RFC 5737, so that they are nobody's).
+The addresses of S3 and DynamoDB are members of their prefix lists, as at AWS; those of the others lie outside every
+prefix list of AWS's, in 198.51.100.0/24 (TEST-NET-2 of RFC 5737, so that they are nobody's).
 """
 
 from __future__ import annotations
@@ -50,6 +50,23 @@ def _s3(region: str) -> PublicServiceEntry:
     )
 
 
+def _dynamodb(region: str) -> PublicServiceEntry:
+    """With the names that have an account in front: newer SDKs use them where their credentials tell the account.
+
+    Source: DynamoDB Developer Guide, "Account-based endpoints".
+    """
+    networks = service_prefix_list(region, f"com.amazonaws.{region}.dynamodb").networks
+    return PublicServiceEntry(
+        service="dynamodb",
+        region=region,
+        names=(f"dynamodb.{region}.amazonaws.com", f"*.ddb.{region}.amazonaws.com"),
+        networks=networks,
+        addresses=_spread(networks),
+        serves_plain_http=True,
+        name_ttl_seconds=5,  # as seen in public answers
+    )
+
+
 def _spread(networks: tuple[Network, ...]) -> tuple[Address, ...]:
     """Some addresses over all networks, none of them a network's first or last."""
     places = [(networks[n % len(networks)], n // len(networks)) for n in range(_ADDRESSES_PER_NAME)]
@@ -80,4 +97,8 @@ def _api_services() -> list[PublicServiceEntry]:
     return entries
 
 
-PUBLIC_SERVICES: tuple[PublicServiceEntry, ...] = (*(_s3(region) for region in REGION_NAMES), *_api_services())
+PUBLIC_SERVICES: tuple[PublicServiceEntry, ...] = (
+    *(_s3(region) for region in REGION_NAMES),
+    *(_dynamodb(region) for region in REGION_NAMES),
+    *_api_services(),
+)

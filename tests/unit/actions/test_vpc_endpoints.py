@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.internet_gateways import attach_internet_gateway, create_internet_gateway
+from skywalk.actions.route_table_associations import associate_route_table
 from skywalk.actions.route_tables import create_route_table, describe_route_tables
 from skywalk.actions.vpc_endpoints import (
     DEFAULT_POLICY,
@@ -22,6 +24,7 @@ from support.launching import Home
 from support.region import OTHER_ACCOUNT, OWNER, Region
 
 S3 = "com.amazonaws.us-east-1.s3"
+DYNAMODB = "com.amazonaws.us-east-1.dynamodb"
 GONE = "vpce-00000000000000000"
 ONLY_GETS = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -56,6 +59,14 @@ def prefix_lists_in(home: Home, route_table_id: str) -> list[str]:
     tables = home.ec2(describe_route_tables, RouteTableIds=[route_table_id])["RouteTables"]
     routes = tables[0]["Routes"]
     return [route["GatewayId"] for route in routes if route.get("DestinationPrefixListId") == "pl-63a5400a"]
+
+
+def routes_of_endpoints(home: Home, route_table_id: str) -> dict[str, str]:
+    """Prefix list → endpoint, by the routes that DescribeRouteTables shows, each as AWS shows them."""
+    found = home.ec2(describe_route_tables, RouteTableIds=[route_table_id])["RouteTables"][0]["Routes"]
+    routes = [route for route in found if "DestinationPrefixListId" in route]
+    assert all((route["Origin"], route["State"]) == ("CreateRoute", "active") for route in routes)
+    return {route["DestinationPrefixListId"]: route["GatewayId"] for route in routes}
 
 
 # --- create --------------------------------------------------------------------------------------------------------
@@ -135,14 +146,49 @@ def test_an_unknown_service(home: Home, name: str) -> None:
     )
 
 
-def test_dynamodb_is_not_there_yet(home: Home) -> None:
-    assert refusal(home, ServiceName="com.amazonaws.us-east-1.dynamodb") == (
-        "UnsupportedOperation",
-        "VPC endpoints for com.amazonaws.us-east-1.dynamodb are not supported yet.",
+def test_dynamodb_beside_s3_in_one_table(home: Home) -> None:
+    table_id = table(home)
+    s3, dynamodb = (create(home, table_id, ServiceName=name)["VpcEndpointId"] for name in (S3, DYNAMODB))
+    assert routes_of_endpoints(home, table_id) == {"pl-63a5400a": s3, "pl-02cd2c6b": dynamodb}
+    assert refusal(home, ServiceName=DYNAMODB, RouteTableIds=[table_id]) == (
+        "RouteAlreadyExists",
+        f"route table {table_id} already has a route with destination-prefix-list-id pl-02cd2c6b",
+    )
+    home.ec2(modify_vpc_endpoint, VpcEndpointId=s3, RemoveRouteTableIds=[table_id])
+    assert routes_of_endpoints(home, table_id) == {"pl-02cd2c6b": dynamodb}
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "types"),
+    [
+        ("ssm", None, "Interface"),
+        ("ecr.dkr", "Gateway", "Interface"),
+        ("kms", "GatewayLoadBalancer", "Interface"),
+        ("dynamodb", "GatewayLoadBalancer", "Gateway, Interface"),
+    ],
+)
+def test_a_type_that_the_service_does_not_have(home: Home, service: str, kind: str | None, types: str) -> None:
+    assert refusal(home, ServiceName=f"com.amazonaws.us-east-1.{service}", VpcEndpointType=kind) == (
+        "InvalidParameter",
+        f"Endpoint type ({kind or 'Gateway'}) does not match available service types ([{types}]).",
     )
 
 
-@pytest.mark.parametrize("kind", ["Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"])
+def test_the_table_of_a_gateway_takes_no_endpoint(home: Home) -> None:
+    edge = table(home)
+    gateway = home.ec2(create_internet_gateway)["InternetGateway"]["InternetGatewayId"]
+    home.ec2(attach_internet_gateway, InternetGatewayId=gateway, VpcId=home.vpc_id)
+    home.ec2(associate_route_table, RouteTableId=edge, GatewayId=gateway)
+    refused = (
+        "RouteNotSupported",
+        f"Route table {edge} is associated with a gateway and cannot have a route to a prefix list.",
+    )
+    assert refusal(home, RouteTableIds=[edge]) == refused
+    made = create(home)["VpcEndpointId"]
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, AddRouteTableIds=[edge]) == refused
+
+
+@pytest.mark.parametrize("kind", ["Interface", "Resource", "ServiceNetwork", "Tunnel"])
 def test_other_types_are_not_there_yet(home: Home, kind: str) -> None:
     assert refusal(home, VpcEndpointType=kind) == (
         "UnsupportedOperation",
@@ -203,6 +249,14 @@ def test_one_route_per_service_and_table(home: Home) -> None:
             "Security group IDs are only supported for Interface type VPC Endpoints.",
         ),
         ({"PrivateDnsEnabled": True}, "Private DNS is only supported for Interface type VPC Endpoints."),
+        (
+            {"DnsOptions": {"PrivateDnsPreference": "ALL_DOMAINS"}},
+            "PrivateDnsPreference is only supported for Resource and ServiceNetwork type VPC Endpoints.",
+        ),
+        (
+            {"DnsOptions": {"PrivateDnsSpecifiedDomains": ["a.example"]}},
+            "PrivateDnsSpecifiedDomains is only supported for Resource and ServiceNetwork type VPC Endpoints.",
+        ),
         ({"ResourceConfigurationArn": "arn:x"}, "Gateway type VPC Endpoints are made for a service name."),
         (
             {"DnsOptions": {"DnsRecordIpType": "ipv4"}},
@@ -387,6 +441,64 @@ def test_tables_that_cannot_be_added_or_removed(home: Home) -> None:
         "InvalidParameter",
         f"Route table {other} is not associated with {made}.",
     )
+
+
+def test_everything_changes_at_once(home: Home) -> None:
+    first, second, third = table(home), table(home), table(home)
+    made = create(home, first, ServiceName=DYNAMODB)["VpcEndpointId"]
+    home.ec2(
+        modify_vpc_endpoint,
+        VpcEndpointId=made,
+        AddRouteTableIds=[second, third, second],
+        RemoveRouteTableIds=[first],
+        PolicyDocument=ONLY_GETS,
+        PrivateDnsEnabled=False,
+        DnsOptions={"DnsRecordIpType": "service-defined"},
+        IpAddressType="ipv4",
+    )
+    shown = endpoint(home, made)
+    assert (shown["RouteTableIds"], shown["PolicyDocument"]) == ([second, third], ONLY_GETS)
+    home.ec2(modify_vpc_endpoint, VpcEndpointId=made, RemoveRouteTableIds=[second, third], ResetPolicy=True)
+    shown = endpoint(home, made)
+    assert (shown["RouteTableIds"], shown["PolicyDocument"]) == ([], DEFAULT_POLICY)
+    assert shown["ServiceName"] == DYNAMODB
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"RemoveSubnetIds": ["subnet-1"]}, {"RemoveSecurityGroupIds": ["sg-1"]}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_gateway_endpoint_has_none_of_these_to_lose(home: Home, change: dict[str, Any]) -> None:
+    made = create(home)["VpcEndpointId"]
+    code, text = home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, **change)
+    assert code == "InvalidParameter"
+    assert "type VPC Endpoint" in text
+
+
+def test_modify_knows_its_endpoint(home: Home) -> None:
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=GONE, ResetPolicy=True) == (
+        "InvalidVpcEndpointId.NotFound",
+        f"The Vpc Endpoint Id '{GONE}' does not exist",
+    )
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId="vpce-x")[0] == "InvalidVpcEndpointId.Malformed"
+    deleted = create(home)["VpcEndpointId"]
+    home.ec2(delete_vpc_endpoints, VpcEndpointIds=[deleted])
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=deleted, ResetPolicy=True)[0] == (
+        "InvalidVpcEndpointId.NotFound"
+    )
+
+
+def test_a_table_of_another_vpc_cannot_be_added(home: Home) -> None:
+    made = create(home)["VpcEndpointId"]
+    elsewhere = table(home, home.ec2(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
+    for change in ({"AddRouteTableIds": [elsewhere]}, {"RemoveRouteTableIds": [elsewhere]}):
+        assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, **change) == (
+            "InvalidParameter",
+            f"Route table {elsewhere} belongs to a different VPC than {home.vpc_id}.",
+        )
+    absent = {"AddRouteTableIds": ["rtb-00000000000000000"]}
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, **absent)[0] == "InvalidRouteTableID.NotFound"
 
 
 def test_the_policy_changes_and_is_reset(home: Home) -> None:

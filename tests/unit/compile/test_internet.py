@@ -8,23 +8,23 @@ from skywalk.resources.prefix_lists import service_prefix_list
 
 def test_the_services_of_one_region() -> None:
     services = {row.key: row for row in compile_internet().public_services}
-    assert {"us-east-1 s3", "us-east-1 ec2", "us-east-1 sts", "us-east-1 iam"} <= set(services)
+    assert {"us-east-1 s3", "us-east-1 dynamodb", "us-east-1 ec2", "us-east-1 sts", "us-east-1 iam"} <= set(services)
     assert services["us-east-1 s3"].ports == (80, 443)
+    assert services["us-east-1 dynamodb"].ports == (80, 443)
     assert services["us-east-1 iam"].ports == (443,)
     assert "*.s3.amazonaws.com" in services["us-east-1 s3"].names
 
 
-def test_s3_is_within_its_prefix_list_and_the_others_outside_of_every_one() -> None:
+def test_s3_and_dynamodb_are_within_their_prefix_lists_and_the_others_outside_of_every_one() -> None:
     plan = compile_internet()
+    listed = [row for row in plan.public_services if row.service in ("s3", "dynamodb")]
     lists = {
-        row.region: service_prefix_list(row.region, f"com.amazonaws.{row.region}.s3").networks
-        for row in plan.public_services
-        if row.service == "s3"
+        row.key: service_prefix_list(row.region, f"com.amazonaws.{row.region}.{row.service}").networks for row in listed
     }
     for row in plan.public_services:
         for address in row.addresses:
-            inside = [region for region, networks in lists.items() if any(address in one for one in networks)]
-            assert inside == ([row.region] if row.service == "s3" else []), row.key
+            inside = [key for key, networks in lists.items() if any(address in one for one in networks)]
+            assert inside == ([row.key] if row in listed else []), row.key
 
 
 def test_every_name_leads_to_its_service() -> None:

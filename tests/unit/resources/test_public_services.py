@@ -12,8 +12,8 @@ from skywalk.resources.public_services import PUBLIC_SERVICES, PublicServiceEntr
 from skywalk.resources.regions import REGION_NAMES
 
 ALL_LISTED = [network for region in REGION_NAMES for one in prefix_lists_of(region) for network in one.networks]
-S3 = [entry for entry in PUBLIC_SERVICES if entry.service == "s3"]
-OTHERS = [entry for entry in PUBLIC_SERVICES if entry.service != "s3"]
+LISTED = [entry for entry in PUBLIC_SERVICES if entry.service in ("s3", "dynamodb")]
+OTHERS = [entry for entry in PUBLIC_SERVICES if entry not in LISTED]
 
 
 def entry(service: str, region: str) -> PublicServiceEntry:
@@ -21,7 +21,8 @@ def entry(service: str, region: str) -> PublicServiceEntry:
 
 
 def test_each_region_has_its_services_and_one_of_them_iam() -> None:
-    expected = Counter({(service, region): 1 for region in REGION_NAMES for service in ("s3", "ec2", "sts")})
+    regional = ("s3", "dynamodb", "ec2", "sts")
+    expected = Counter({(service, region): 1 for region in REGION_NAMES for service in regional})
     expected["iam", "us-east-1"] = 1
     assert Counter((one.service, one.region) for one in PUBLIC_SERVICES) == expected
 
@@ -42,6 +43,7 @@ def test_no_name_and_no_address_is_two_services() -> None:
             "us-east-1",
             ("s3.us-east-1.amazonaws.com", "*.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "*.s3.amazonaws.com"),
         ),
+        ("dynamodb", "us-east-1", ("dynamodb.us-east-1.amazonaws.com", "*.ddb.us-east-1.amazonaws.com")),
         ("ec2", "us-east-1", ("ec2.us-east-1.amazonaws.com", "ec2.amazonaws.com")),
         ("sts", "us-east-1", ("sts.us-east-1.amazonaws.com", "sts.amazonaws.com")),
         ("sts", "eu-west-1", ("sts.eu-west-1.amazonaws.com",)),
@@ -52,20 +54,22 @@ def test_names_are_aws_s(service: str, region: str, names: tuple[str, ...]) -> N
     assert entry(service, region).names == names
 
 
-def test_a_wildcard_is_one_label_in_front_of_a_name_that_is_there() -> None:
+def test_a_wildcard_is_one_label_in_front() -> None:
     """So that a certificate covers what the resolver answers, and a bucket with dots fails TLS as on AWS."""
     for one in PUBLIC_SERVICES:
         wild = [name.removeprefix("*.") for name in one.names if name.startswith("*.")]
-        assert set(wild) <= set(one.names)
         assert not any("*" in name for name in wild)
+        if one.service == "s3":
+            assert set(wild) <= set(one.names)
 
 
+@pytest.mark.parametrize("service", ["s3", "dynamodb"])
 @pytest.mark.parametrize("region", REGION_NAMES)
-def test_s3_answers_inside_its_prefix_list(region: str) -> None:
-    found = entry("s3", region)
-    networks = service_prefix_list(region, f"com.amazonaws.{region}.s3").networks
+def test_s3_and_dynamodb_answer_inside_their_prefix_lists(region: str, service: str) -> None:
+    found = entry(service, region)
+    networks = service_prefix_list(region, f"com.amazonaws.{region}.{service}").networks
     assert found.networks == networks
-    assert len(found.addresses) == 8
+    assert len(set(found.addresses)) == 8
     for address in found.addresses:
         holding = [network for network in networks if address in network]
         assert len(holding) == 1
@@ -87,8 +91,8 @@ def test_other_services_lie_outside_every_prefix_list() -> None:
         assert [network for network in ALL_LISTED if one.addresses[0] in network] == []
 
 
-def test_only_s3_speaks_plain_http() -> None:
-    assert {one.serves_plain_http for one in S3} == {True}
+def test_only_s3_and_dynamodb_speak_plain_http() -> None:
+    assert {one.serves_plain_http for one in LISTED} == {True}
     assert {one.serves_plain_http for one in OTHERS} == {False}
 
 
