@@ -21,7 +21,7 @@ def subnet(ec2: Any) -> str:
 
 @pytest.fixture(scope="module")
 def instance(ec2: Any, subnet: str) -> str:
-    launched = ec2.run_instances(ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=subnet)
+    launched = ec2.run_instances(ImageId=IMAGE, InstanceType="t3.large", MinCount=1, MaxCount=1, SubnetId=subnet)
     instance_id = str(launched["Instances"][0]["InstanceId"])
     ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig={"Delay": 1})
     return instance_id

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import NETWORK_INTERFACE, SUBNET, existing
+from skywalk.actions.interface_limits import check_address_count, check_interface_count
 from skywalk.actions.new_interfaces import interface_groups
 from skywalk.actions.private_addresses import taken_addresses
 from skywalk.actions.unsupported import refuse_parameters
@@ -181,9 +182,5 @@ def _check_they_fit(interfaces: Sequence[LaunchInterface]) -> None:
 
 def check_limits(interfaces: Sequence[LaunchInterface], kind: InstanceType) -> None:
     """Raises AttachmentLimitExceeded, PrivateIpAddressLimitExceeded: what the instance type has room for."""
-    if len(interfaces) > kind.max_interfaces:
-        raise AwsError(
-            "AttachmentLimitExceeded", f"Interface count {len(interfaces)} exceeds the limit for {kind.name}"
-        )
-    if any(one.address_count > kind.addresses_per_interface for one in interfaces):
-        raise AwsError("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.")
+    check_interface_count(kind, len(interfaces))
+    check_address_count(kind, max(one.address_count for one in interfaces))

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import INSTANCE, existing
+from skywalk.actions.interface_limits import check_address_count, check_interface_count
+from skywalk.actions.launch_options import existing_instance_type
 from skywalk.actions.managed_interfaces import changeable_interface
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.resources.instance import Instance, InstanceState
@@ -64,6 +66,9 @@ def _check_attachable(call: Call, eni: NetworkInterface, instance: Instance, dev
     if device_index < 0:
         raise invalid_parameter_value(f"Value ({device_index}) for parameter deviceIndex is invalid.")
     others = call.tx.referring(NetworkInterface, instance.id)
+    kind = existing_instance_type(instance.instance_type)
+    check_interface_count(kind, len(others) + 1)
+    check_address_count(kind, len(eni.addresses))
     if any(other.attachment and other.attachment.device_index == device_index for other in others):
         raise invalid_parameter_value(
             f"Instance '{instance.id}' already has an interface attached at device index '{device_index}'."

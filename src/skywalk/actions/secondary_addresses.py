@@ -11,7 +11,9 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from skywalk.actions.existing import SUBNET, existing
+from skywalk.actions.existing import INSTANCE, SUBNET, existing
+from skywalk.actions.interface_limits import check_address_count
+from skywalk.actions.launch_options import existing_instance_type
 from skywalk.actions.managed_interfaces import changeable_interface
 from skywalk.actions.private_addresses import address_in, free_addresses, parse_address_parameter
 from skywalk.actions.unsupported import refuse_parameters
@@ -35,6 +37,9 @@ def assign_private_ip_addresses(
     addresses = _asked_addresses(call, subnet, request)
     moved = _move_here(call, eni, addresses, is_allowed=request.get("AllowReassignment", False))
     own = {one.address for one in eni.addresses}
+    if eni.instance_id is not None:
+        instance = existing(call, INSTANCE, eni.instance_id)
+        check_address_count(existing_instance_type(instance.instance_type), len(own.union(addresses)))
     added = [moved.get(address) or PrivateAddress(address=address) for address in addresses if address not in own]
     call.tx.put(replace(eni, addresses=(*eni.addresses, *added)))
     return {

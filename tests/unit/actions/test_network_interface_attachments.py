@@ -32,7 +32,7 @@ def home() -> Home:
 
 
 def running(home: Home, **request: Any) -> str:
-    instance_id: str = home.launch(**request)["Instances"][0]["InstanceId"]
+    instance_id: str = home.launch(**{"InstanceType": "t3.large", **request})["Instances"][0]["InstanceId"]
     home.settle()
     return instance_id
 
@@ -118,6 +118,19 @@ def test_a_device_index_is_taken_once(home: Home) -> None:
         "Value (-1) for parameter deviceIndex is invalid.",
     )
     attach(home, instance, other, 3)
+
+
+def test_the_instance_type_has_limits(home: Home) -> None:
+    instance = running(home, InstanceType="t3.micro")
+    assert refusal(home, instance, new_interface(home, SecondaryPrivateIpAddressCount=2)) == (
+        "PrivateIpAddressLimitExceeded",
+        "Number of private addresses will exceed limit.",
+    )
+    attach(home, instance, new_interface(home))
+    assert refusal(home, instance, new_interface(home), 2) == (
+        "AttachmentLimitExceeded",
+        "Interface count 3 exceeds the limit for t3.micro",
+    )
 
 
 def test_instance_and_interface_are_in_one_zone_and_vpc(home: Home) -> None:

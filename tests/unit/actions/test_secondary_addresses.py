@@ -120,6 +120,17 @@ def test_refusals(home: Home, request_: dict[str, Any], refused: tuple[str, str]
     assert refusal(home, new_interface(home), **request_) == refused
 
 
+def test_the_instance_type_has_a_limit(home: Home) -> None:
+    instance = home.launch(InstanceType="t3.micro")["Instances"][0]
+    eni = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    assert assign(home, eni, SecondaryPrivateIpAddressCount=1) == ["10.0.1.5"]
+    assert assign(home, eni, PrivateIpAddresses=["10.0.1.5"]) == ["10.0.1.5"]
+    assert refusal(home, eni, SecondaryPrivateIpAddressCount=1) == (
+        "PrivateIpAddressLimitExceeded",
+        "Number of private addresses will exceed limit.",
+    )
+
+
 def test_addresses_are_given_back(home: Home) -> None:
     internet_gateway(home)
     eni, allocation = new_interface(home, SecondaryPrivateIpAddressCount=2), elastic_address(home)
