@@ -1,4 +1,5 @@
-"""CreateTags, DeleteTags, DescribeTags: tags of everything that has an EC2 id. Rules have theirs in their groups."""
+"""CreateTags, DeleteTags, DescribeTags: tags of everything that has an EC2 id. Rules have theirs in their groups, and
+each side of a peering connection its own."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.chosen_ids import TAG_KEY
 from skywalk.actions.describe import FilterValues, matching, page
-from skywalk.actions.existing import NOUNS, Noun, existing
-from skywalk.actions.security_group_rules import RULE_IDS, RULE_TYPE, all_rules
+from skywalk.actions.existing import NOUNS, VPC_PEERING_CONNECTION, Noun, existing
+from skywalk.actions.security_group_rules import RULE_IDS, RULE_TYPE, find_rule
 from skywalk.actions.tag_specifications import check_tag_count, check_tag_key, parse_tags
+from skywalk.actions.vpc_peering_connections import change_peering_tags, seen_peerings
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.values.errors import AwsError, invalid_parameter_value
 from skywalk.values.ids import is_well_formed
@@ -59,6 +61,8 @@ def _change_tags(call: Call, resource_ids: Sequence[str], change: Change) -> Non
     for resource_id in dict.fromkeys(resource_ids):
         if is_well_formed(RULE_IDS.prefix, resource_id):
             _change_rule_tags(call, resource_id, change)
+        elif is_well_formed(VPC_PEERING_CONNECTION.ids.prefix, resource_id):
+            change_peering_tags(call, resource_id, change)
         else:
             resource = existing(call, _noun_of(resource_id), resource_id)
             call.tx.put(replace(resource, tags=change(resource.tags)))
@@ -72,7 +76,7 @@ def _noun_of(resource_id: str) -> Noun[Resource]:
 
 
 def _change_rule_tags(call: Call, rule_id: str, change: Change) -> None:
-    found = all_rules(call).get(rule_id)
+    found = find_rule(call, rule_id)
     if found is None:
         raise RULE_IDS.not_found(rule_id)
     tagged = replace(found.rule, tags=change(found.rule.tags))
@@ -118,8 +122,10 @@ _FILTERS: Mapping[str, FilterValues[TagOfResource]] = {
 
 def _all_tags(call: Call) -> Iterator[TagOfResource]:
     for noun in NOUNS:
-        for resource in call.tx.of_owner(noun.kind, call.scope):
+        for resource in call.tx.of_owner(noun.kind, call.scope) if noun is not VPC_PEERING_CONNECTION else ():
             yield from _lines(resource.id, noun.resource_type, resource.tags)
+    for peering in seen_peerings(call):
+        yield from _lines(peering.id, VPC_PEERING_CONNECTION.resource_type, peering.tags_of(call.scope))
     for group in call.tx.of_owner(SecurityGroup, call.scope):
         for rule in group.rules:
             yield from _lines(rule.rule_id, RULE_TYPE, rule.tags)

@@ -14,7 +14,7 @@ from skywalk.actions.cidr_blocks import may_be_a_vpc, may_be_added, parse_ipv4_b
 from skywalk.actions.existing import VPC, IdFamily, existing
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.actions.vpc_peering_connections import failed
-from skywalk.resources.route_table import Route, RouteTable, RouteTargetKind
+from skywalk.resources.route_table import LOCAL_ORIGIN, Route, RouteTable, RouteTargetKind
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import CidrAssociation, Vpc
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
@@ -113,8 +113,8 @@ def _check_peers(call: Call, vpc: Vpc, network: IPv4Network) -> None:
 
 def _with_local(routes: tuple[Route, ...], network: IPv4Network) -> tuple[Route, ...]:
     """Local routes stand before the others."""
-    count = sum(route.target_kind is RouteTargetKind.LOCAL for route in routes)
-    added = Route(destination=network, target_kind=RouteTargetKind.LOCAL, target_id="local", origin="CreateRouteTable")
+    count = sum(route.origin == LOCAL_ORIGIN for route in routes)
+    added = Route(destination=network, target_kind=RouteTargetKind.LOCAL, target_id="local", origin=LOCAL_ORIGIN)
     return (*routes[:count], added, *routes[count:])
 
 

@@ -7,7 +7,7 @@ and for options of the other side; that the accepter cannot delete what it has n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from skywalk.values.scope import Scope
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.values.tags import Tag
 
 REQUEST_EXPIRES_AFTER = timedelta(days=7)
 """Source: API Reference, CreateVpcPeeringConnection."""
@@ -128,6 +129,19 @@ def _all_existing(call: Call, peering_ids: Iterable[str]) -> list[VpcPeeringConn
     return list(found.values())
 
 
+def seen_peerings(call: Call) -> list[VpcPeeringConnection]:
+    """All that the caller sees, as either side."""
+    return _seen(call, call.tx.referring(VpcPeeringConnection, peerings_of(call.scope)))
+
+
+def change_peering_tags(call: Call, peering_id: str, change: Callable[[tuple[Tag, ...]], tuple[Tag, ...]]) -> None:
+    """Changes the caller's tags of a peering connection, and not those of the other side."""
+    peering = existing_peering(call, peering_id)
+    tags = change(peering.tags_of(call.scope))
+    is_requester = peering.scope == call.scope
+    call.tx.put(replace(peering, tags=tags) if is_requester else replace(peering, accepter_tags=tags))
+
+
 def _seen(call: Call, peerings: Iterable[VpcPeeringConnection]) -> list[VpcPeeringConnection]:
     now = call.clock.now()
     current = (peering.at(now) for peering in peerings if peering.is_of(call.scope))
@@ -138,11 +152,7 @@ def describe_vpc_peering_connections(
     call: Call, request: ec2.DescribeVpcPeeringConnectionsRequest
 ) -> ec2.DescribeVpcPeeringConnectionsResult:
     named = request.get("VpcPeeringConnectionIds")
-    found = (
-        _all_existing(call, named)
-        if named
-        else _seen(call, call.tx.referring(VpcPeeringConnection, peerings_of(call.scope)))
-    )
+    found = _all_existing(call, named) if named else seen_peerings(call)
     views = [view_peering(call, peering) for peering in found]
     shown, token = page(
         matching(views, request.get("Filters"), FILTERS, lambda view: view.tags),

@@ -27,8 +27,7 @@ class PeeringView:
 
 
 def view_peering(call: Call, peering: VpcPeeringConnection) -> PeeringView:
-    tags = peering.tags if peering.scope == call.scope else peering.accepter_tags
-    return PeeringView(show_peering(call, peering), tags)
+    return PeeringView(show_peering(call, peering), peering.tags_of(call.scope))
 
 
 def show_peering(call: Call, peering: VpcPeeringConnection) -> ec2.VpcPeeringConnection:
@@ -38,7 +37,7 @@ def show_peering(call: Call, peering: VpcPeeringConnection) -> ec2.VpcPeeringCon
         "RequesterVpcInfo": _requester_info(call, peering),
         "AccepterVpcInfo": _accepter_info(call, peering),
         "Status": {"Code": peering.status.value, "Message": peering.status_message},
-        "Tags": show_tags(peering.tags if peering.scope == call.scope else peering.accepter_tags),
+        "Tags": show_tags(peering.tags_of(call.scope)),
     }
     if peering.expires_at is not None:
         shown["ExpirationTime"] = peering.expires_at

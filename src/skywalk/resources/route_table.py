@@ -12,6 +12,9 @@ from ipaddress import IPv4Network
 
 from skywalk.resources.resource import Resource
 
+LOCAL_ORIGIN = "CreateRouteTable"
+"""The origin of local routes, whatever their target is by now; every other route has `CreateRoute`."""
+
 
 class RouteTargetKind(StrEnum):
     """The request parameter that names the target."""
@@ -63,6 +66,7 @@ class RouteTable(Resource):
 
     @property
     def references(self) -> tuple[str, ...]:
+        """Prefix lists that are destinations, and associations with what they are for."""
         lists = [route.prefix_list_id for route in self.routes if route.prefix_list_id is not None]
-        subnets = [one.subnet_id for one in self.associations if one.subnet_id is not None]
-        return (*dict.fromkeys(lists), *subnets)
+        ids = [(one.association_id, one.subnet_id, one.gateway_id) for one in self.associations]
+        return (*dict.fromkeys(lists), *(found for one in ids for found in one if found is not None))

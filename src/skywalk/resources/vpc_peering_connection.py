@@ -78,6 +78,10 @@ class VpcPeeringConnection(Resource):
         """Whether this is the account and region of one of its sides."""
         return scope in (self.scope, self.accepter_scope)
 
+    def tags_of(self, scope: Scope) -> tuple[Tag, ...]:
+        """The tags that one of its sides has given it."""
+        return self.tags if scope == self.scope else self.accepter_tags
+
     def is_visible_to(self, account_id: str, now: datetime) -> bool:
         """Whether one of the two accounts still sees it: what has ended fades away, first for who ended it."""
         if self.ended_at is None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from skywalk.actions.tags import create_tags, delete_tags, describe_tags
 from skywalk.actions.vpc_peering_connections import (
     accept_vpc_peering_connection,
     accepted_vpc_peering_connection,
@@ -433,4 +434,29 @@ def test_filters_by_id_and_pages(region: Region, ours: Client, theirs: Client) -
     assert ours.refusal(describe_vpc_peering_connections, Filters=[{"Name": "nonsense", "Values": ["1"]}]) == (
         "InvalidParameterValue",
         "The filter 'nonsense' is invalid",
+    )
+
+
+def test_each_side_has_its_own_tags(region: Region, ours: Client, theirs: Client) -> None:
+    peering_id = requested(ours, theirs)
+    ours(create_tags, Resources=[peering_id], Tags=[{"Key": "Name", "Value": "to them"}])
+    theirs(create_tags, Resources=[peering_id], Tags=[{"Key": "Name", "Value": "to us"}])
+    by_name = [{"Name": "tag:Name", "Values": ["to us"]}]
+    assert ours(describe_vpc_peering_connections, Filters=by_name)["VpcPeeringConnections"] == []
+    [seen] = theirs(describe_vpc_peering_connections, Filters=by_name)["VpcPeeringConnections"]
+    assert seen["Tags"] == [{"Key": "Name", "Value": "to us"}]
+    [line] = ours(describe_tags)["Tags"]
+    assert line == {
+        "ResourceId": peering_id,
+        "ResourceType": "vpc-peering-connection",
+        "Key": "Name",
+        "Value": "to them",
+    }
+    theirs(delete_tags, Resources=[peering_id])
+    assert theirs(describe_tags)["Tags"] == []
+    assert ours(describe_tags)["Tags"] == [line]
+    stranger = region.client("111111111111")
+    assert stranger.refusal(create_tags, Resources=[peering_id], Tags=[{"Key": "a", "Value": "b"}]) == (
+        "InvalidVpcPeeringConnectionID.NotFound",
+        f"The vpcPeeringConnection ID '{peering_id}' does not exist",
     )
