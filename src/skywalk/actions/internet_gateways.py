@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skywalk.actions.dependencies import check_internet_gateway_is_free, check_no_mapped_addresses
 from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.existing import INTERNET_GATEWAY, VPC, existing, named_or_all
+from skywalk.actions.route_table_associations import forget_gateway
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.values.errors import AwsError, invalid_parameter_value
@@ -73,12 +74,13 @@ def attach_internet_gateway(call: Call, request: ec2.AttachInternetGatewayReques
 
 
 def detach_internet_gateway(call: Call, request: ec2.DetachInternetGatewayRequest) -> None:
-    """Routes to it stay, as blackholes."""
+    """Routes to it stay, as blackholes; its own route table is no longer its (unconfirmed)."""
     gateway = existing(call, INTERNET_GATEWAY, request["InternetGatewayId"])
     vpc = existing(call, VPC, request["VpcId"])
     if gateway.vpc_id != vpc.id:
         raise AwsError("Gateway.NotAttached", f"resource {gateway.id} is not attached to network {vpc.id}")
     check_no_mapped_addresses(call, vpc)
+    forget_gateway(call, gateway.id)
     call.tx.put(replace(gateway, vpc_id=None))
 
 

@@ -11,17 +11,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skywalk.actions.cidr_blocks import parse_rule_block
-from skywalk.actions.existing import SECURITY_GROUP
-from skywalk.actions.prefix_lists import existing_prefix_list
+from skywalk.actions.existing import PREFIX_LIST
+from skywalk.actions.prefix_lists import existing_prefix_list, prefix_list_id_of
+from skywalk.actions.security_group_peers import PeerGroup, find_peer_group, named_group_id, show_peer
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+
+    _Described = ec2.IpRange | ec2.Ipv6Range | ec2.UserIdGroupPair | ec2.PrefixListId
 
 ALL = "-1"
 _NAMES = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
@@ -43,13 +46,22 @@ class Traffic:
 
 
 def parse_permissions(
-    call: Call, group: SecurityGroup, permissions: Iterable[ec2.IpPermission], *, is_egress: bool
+    call: Call,
+    group: SecurityGroup,
+    permissions: Iterable[ec2.IpPermission],
+    *,
+    is_egress: bool,
+    peers_exist: bool = True,
 ) -> list[SecurityGroupRule]:
-    """The rules, still without ids, that a request adds to `group` or takes from it; none of them twice."""
+    """The rules, still without ids, that a request adds to `group` or takes from it; none of them twice.
+
+    `peers_exist` is whether groups and prefix lists that it names must be there: rules outlive groups across a peering
+    connection.
+    """
     rules: dict[SecurityGroupRule, SecurityGroupRule] = {}
     for permission in permissions:
         traffic = _parse_traffic(permission)
-        for rule in _rules(call, group, permission, traffic, is_egress):
+        for rule in _rules(call, group, permission, traffic, is_egress=is_egress, peers_exist=peers_exist):
             if rule_key(rule) in rules:
                 raise invalid_parameter_value("The same permission must not appear multiple times")
             rules[rule_key(rule)] = rule
@@ -118,26 +130,23 @@ def _parse_icmp(protocol: str, icmp_type: int | None, code: int | None) -> Traff
 
 
 def _rules(
-    call: Call, group: SecurityGroup, permission: ec2.IpPermission, traffic: Traffic, is_egress: bool
+    call: Call,
+    group: SecurityGroup,
+    permission: ec2.IpPermission,
+    traffic: Traffic,
+    *,
+    is_egress: bool,
+    peers_exist: bool,
 ) -> Iterator[SecurityGroupRule]:
-    def rule(
-        description: str | None,
-        ipv4_network: IPv4Network | None = None,
-        ipv6_network: IPv6Network | None = None,
-        referenced_group_id: str | None = None,
-        prefix_list_id: str | None = None,
-    ) -> SecurityGroupRule:
+    def rule(peer: _Described, **of_peer: Any) -> SecurityGroupRule:
         return SecurityGroupRule(
             rule_id="",
             is_egress=is_egress,
             protocol=traffic.protocol,
             from_port=traffic.from_port,
             to_port=traffic.to_port,
-            ipv4_network=ipv4_network,
-            ipv6_network=ipv6_network,
-            referenced_group_id=referenced_group_id,
-            prefix_list_id=prefix_list_id,
-            description=_check_description(description),
+            description=check_description(peer.get("Description")),
+            **of_peer,
         )
 
     ipv4, ipv6 = permission.get("IpRanges") or [], permission.get("Ipv6Ranges") or []
@@ -148,64 +157,58 @@ def _rules(
             "The request must contain one of ipRanges, ipv6Ranges, groups or prefixListIds for each permission",
         )
     for ipv4_range in ipv4:
-        yield rule(ipv4_range.get("Description"), ipv4_network=_ipv4(ipv4_range.get("CidrIp", "")))
+        yield rule(ipv4_range, ipv4_network=parse_ipv4_peer(ipv4_range.get("CidrIp", "")))
     for ipv6_range in ipv6:
-        yield rule(ipv6_range.get("Description"), ipv6_network=_ipv6(ipv6_range.get("CidrIpv6", "")))
+        yield rule(ipv6_range, ipv6_network=parse_ipv6_peer(ipv6_range.get("CidrIpv6", "")))
     for pair in pairs:
-        yield rule(pair.get("Description"), referenced_group_id=_referenced_group(call, group, pair).id)
+        yield rule(pair, **_of_group(_peer_group(call, group, pair, peers_exist)))
     for one in lists:
-        found = existing_prefix_list(call, one.get("PrefixListId", ""))
-        yield rule(one.get("Description"), prefix_list_id=found.prefix_list_id)
+        yield rule(one, prefix_list_id=_prefix_list_id(call, one.get("PrefixListId", ""), peers_exist))
 
 
-def _ipv4(text: str) -> IPv4Network:
+def _peer_group(call: Call, group: SecurityGroup, pair: ec2.UserIdGroupPair, exists: bool) -> PeerGroup:
+    if exists:
+        return find_peer_group(call, group, pair)
+    return PeerGroup(named_group_id(call, pair), pair.get("UserId", group.scope.account_id))
+
+
+def _of_group(peer: PeerGroup) -> dict[str, Any]:
+    """What of a rule names a group."""
+    return {
+        "referenced_group_id": peer.group_id,
+        "referenced_owner_id": peer.owner_id,
+        "peering_connection_id": peer.peering_connection_id,
+    }
+
+
+def _prefix_list_id(call: Call, prefix_list_id: str, exists: bool) -> str:
+    if exists:
+        return prefix_list_id_of(existing_prefix_list(call, prefix_list_id))
+    PREFIX_LIST.ids.check(prefix_list_id)
+    return prefix_list_id
+
+
+def parse_ipv4_peer(text: str) -> IPv4Network:
     network = parse_rule_block(text)
     if not isinstance(network, IPv4Network):
         raise invalid_parameter_value(f"CIDR block {text} is malformed")
     return network
 
 
-def _ipv6(text: str) -> IPv6Network:
+def parse_ipv6_peer(text: str) -> IPv6Network:
     network = parse_rule_block(text)
     if isinstance(network, IPv4Network):
         raise invalid_parameter_value(f"CIDR block {text} is malformed")
     return network
 
 
-def _check_description(description: str | None) -> str | None:
+def check_description(description: str | None) -> str | None:
     if description and not _DESCRIPTION.fullmatch(description):
         raise invalid_parameter_value(
             "Invalid rule description. Valid descriptions are strings less than 256 characters "
             f"from the following set:  {_DESCRIPTION_SET}"
         )
     return description or None
-
-
-def _referenced_group(call: Call, group: SecurityGroup, pair: ec2.UserIdGroupPair) -> SecurityGroup:
-    """The group that a rule names: of this account and this VPC, as there is no peering."""
-    if "VpcPeeringConnectionId" in pair:
-        raise AwsError(
-            "InvalidVpcPeeringConnectionID.NotFound",
-            f"The vpcPeeringConnection ID '{pair['VpcPeeringConnectionId']}' does not exist",
-        )
-    if "GroupId" not in pair:
-        return group_by_name(call, group.vpc_id, pair.get("GroupName", ""))
-    group_id = pair["GroupId"]
-    SECURITY_GROUP.ids.check(group_id)
-    found = call.tx.owned(SecurityGroup, call.scope, group_id)
-    if found is None or pair.get("UserId", call.caller.account_id) != call.caller.account_id:
-        raise SECURITY_GROUP.ids.not_found(group_id)
-    if found.vpc_id != group.vpc_id:
-        raise AwsError("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
-    return found
-
-
-def group_by_name(call: Call, vpc_id: str, name: str) -> SecurityGroup:
-    """A name means one group within a VPC. Raises InvalidGroup.NotFound."""
-    for group in call.tx.of_vpc(SecurityGroup, vpc_id):
-        if group.name == name:
-            return group
-    raise SECURITY_GROUP.ids.not_found(name)
 
 
 def duplicate_permission(rule: SecurityGroupRule) -> AwsError:
@@ -232,12 +235,12 @@ def has_ports(rule: SecurityGroupRule) -> bool:
     return rule.protocol in (*_WITH_PORTS, *_ICMP)
 
 
-def show_permissions(group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
+def show_permissions(call: Call, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
     """The rules of one direction, peers of equal traffic together."""
     shown: dict[Traffic, ec2.IpPermission] = {}
     for rule in rules:
         traffic = Traffic(rule.protocol, rule.from_port, rule.to_port)
-        _show_peer(shown.setdefault(traffic, _show_traffic(rule)), group, rule)
+        _show_peer(call, shown.setdefault(traffic, _show_traffic(rule)), group, rule)
     return list(shown.values())
 
 
@@ -255,7 +258,7 @@ def _show_traffic(rule: SecurityGroupRule) -> ec2.IpPermission:
     return shown
 
 
-def _show_peer(permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
+def _show_peer(call: Call, permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
     if rule.ipv4_network is not None:
         ipv4_range: ec2.IpRange = {"CidrIp": str(rule.ipv4_network)}
         _describe(ipv4_range, rule)
@@ -265,17 +268,13 @@ def _show_peer(permission: ec2.IpPermission, group: SecurityGroup, rule: Securit
         _describe(ipv6_range, rule)
         permission["Ipv6Ranges"].append(ipv6_range)
     elif rule.referenced_group_id is not None:
-        pair: ec2.UserIdGroupPair = {"GroupId": rule.referenced_group_id, "UserId": group.scope.account_id}
-        _describe(pair, rule)
-        permission["UserIdGroupPairs"].append(pair)
+        permission["UserIdGroupPairs"].append(show_peer(call, group, rule))
     elif rule.prefix_list_id is not None:
         of_list: ec2.PrefixListId = {"PrefixListId": rule.prefix_list_id}
         _describe(of_list, rule)
         permission["PrefixListIds"].append(of_list)
 
 
-def _describe(
-    peer: ec2.IpRange | ec2.Ipv6Range | ec2.UserIdGroupPair | ec2.PrefixListId, rule: SecurityGroupRule
-) -> None:
+def _describe(peer: ec2.IpRange | ec2.Ipv6Range | ec2.PrefixListId, rule: SecurityGroupRule) -> None:
     if rule.description is not None:
         peer["Description"] = rule.description

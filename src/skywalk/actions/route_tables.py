@@ -1,4 +1,7 @@
-"""Route tables, and what DescribeRouteTables shows of their routes. Changing routes is in `routes`."""
+"""Route tables, and what DescribeRouteTables shows of their routes. Changing routes is in `routes`.
+
+A route to an interface is shown with the instance that the interface is attached to, if it is.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from skywalk.actions.dependencies import check_route_table_is_free
 from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.existing import ROUTE_TABLE, VPC, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
+from skywalk.actions.route_targets import takes_packets
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.vpcs import local_routes
-from skywalk.resources.internet_gateway import InternetGateway
+from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.vpc_endpoint import VpcEndpoint
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_PAGE = 100
 """Source: API Reference, DescribeRouteTables: MaxResults from 5 to 100."""
+
+_REFERENCES = ("association.gateway-id", "association.route-table-association-id", "association.subnet-id")
+"""Filters that the index of references answers."""
 
 
 def create_route_table(call: Call, request: ec2.CreateRouteTableRequest) -> ec2.CreateRouteTableResult:
@@ -50,9 +57,7 @@ def _created(call: Call, table: RouteTable, request: ec2.CreateRouteTableRequest
 
 
 def describe_route_tables(call: Call, request: ec2.DescribeRouteTablesRequest) -> ec2.DescribeRouteTablesResult:
-    found = named_or_all(
-        call, ROUTE_TABLE, request.get("RouteTableIds"), request.get("Filters"), ("association.subnet-id",)
-    )
+    found = named_or_all(call, ROUTE_TABLE, request.get("RouteTableIds"), request.get("Filters"), _REFERENCES)
     found = matching(found, request.get("Filters"), _filters(call), lambda table: table.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"), limits=(5, MAX_PAGE))
     result: ec2.DescribeRouteTablesResult = {"RouteTables": [_show(call, table) for table in shown]}
@@ -86,7 +91,9 @@ def _filters(call: Call) -> Mapping[str, FilterValues[RouteTable]]:
 
 
 _FILTERS: Mapping[str, FilterValues[RouteTable]] = {
-    "association.gateway-id": lambda table: (),
+    "association.gateway-id": lambda table: [
+        one.gateway_id for one in table.associations if one.gateway_id is not None
+    ],
     "association.main": lambda table: [_is_main(one) for one in table.associations],
     "association.route-table-association-id": lambda table: [one.association_id for one in table.associations],
     "association.route-table-id": lambda table: [table.id for _ in table.associations],
@@ -98,7 +105,7 @@ _FILTERS: Mapping[str, FilterValues[RouteTable]] = {
 
 
 def _is_main(association: RouteTableAssociation) -> str:
-    return "true" if association.subnet_id is None else "false"
+    return "true" if association.is_main else "false"
 
 
 def _show(call: Call, table: RouteTable) -> ec2.RouteTable:
@@ -115,13 +122,15 @@ def _show(call: Call, table: RouteTable) -> ec2.RouteTable:
 
 def _show_association(table: RouteTable, association: RouteTableAssociation) -> ec2.RouteTableAssociation:
     shown: ec2.RouteTableAssociation = {
-        "Main": association.subnet_id is None,
+        "Main": association.is_main,
         "RouteTableAssociationId": association.association_id,
         "RouteTableId": table.id,
         "AssociationState": {"State": "associated"},
     }
     if association.subnet_id is not None:
         shown["SubnetId"] = association.subnet_id
+    if association.gateway_id is not None:
+        shown["GatewayId"] = association.gateway_id
     return shown
 
 
@@ -132,24 +141,37 @@ def show_routes(call: Call, table: RouteTable) -> list[ec2.Route]:
 
 
 def _show_route(call: Call, table: RouteTable, route: Route) -> ec2.Route:
-    shown: ec2.Route = {"DestinationCidrBlock": str(route.destination), "Origin": route.origin}
-    # Targets of the other kinds are refused before they are stored.
-    shown["GatewayId"] = route.target_id
-    shown["State"] = "active" if _has_target(call, table, route) else "blackhole"
+    shown: ec2.Route = {
+        "Origin": route.origin,
+        "State": "active" if takes_packets(call, table, route) else "blackhole",
+    }
+    if route.prefix_list_id is not None:
+        shown["DestinationPrefixListId"] = route.prefix_list_id
+    else:
+        shown["DestinationCidrBlock"] = str(route.destination)
+    match route.target_kind:
+        case RouteTargetKind.NAT_GATEWAY:
+            shown["NatGatewayId"] = route.target_id
+        case RouteTargetKind.VPC_PEERING_CONNECTION:
+            shown["VpcPeeringConnectionId"] = route.target_id
+        case RouteTargetKind.NETWORK_INTERFACE:
+            shown["NetworkInterfaceId"] = route.target_id
+            _show_instance(call, shown, route.target_id)
+        case _:
+            shown["GatewayId"] = route.target_id
     return shown
 
 
-def _has_target(call: Call, table: RouteTable, route: Route) -> bool:
-    if route.target_kind is RouteTargetKind.LOCAL:
-        return True
-    gateway = call.tx.get(InternetGateway, route.target_id)
-    return gateway is not None and gateway.vpc_id == table.vpc_id
+def _show_instance(call: Call, shown: ec2.Route, network_interface_id: str) -> None:
+    eni = call.tx.get(NetworkInterface, network_interface_id)
+    if eni is not None and eni.instance_id is not None:
+        shown["InstanceId"] = eni.instance_id
+        shown["InstanceOwnerId"] = eni.scope.account_id
 
 
 def endpoints_of(call: Call, table: RouteTable) -> list[VpcEndpoint]:
     """The gateway endpoints that have a route in this table."""
-    endpoints = call.tx.of_vpc(VpcEndpoint, table.vpc_id)
-    return [endpoint for endpoint in endpoints if endpoint.holds_routes and table.id in endpoint.route_table_ids]
+    return [endpoint for endpoint in call.tx.referring(VpcEndpoint, table.id) if endpoint.holds_routes]
 
 
 def endpoint_prefix_list_id(endpoint: VpcEndpoint) -> str:

@@ -1,4 +1,4 @@
-"""Security group rules: authorize, revoke, describe."""
+"""Security group rules: authorize, revoke, describe. What changes a rule is in `security_group_rule_changes`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import FilterValues, matching, page
-from skywalk.actions.existing import IdFamily
-from skywalk.actions.ip_permissions import duplicate_permission, group_by_name, parse_permissions, rule_key
+from skywalk.actions.existing import SECURITY_GROUP, IdFamily, named_or_all
+from skywalk.actions.ip_permissions import duplicate_permission, parse_permissions, rule_key, show_permissions
+from skywalk.actions.requested_permissions import requested_permissions
+from skywalk.actions.security_group_peers import show_peer
 from skywalk.actions.security_groups import group_of_request
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
+from skywalk.resources.vpc import Vpc
 from skywalk.values.arn import ec2_arn
 from skywalk.values.errors import AwsError
 
@@ -19,12 +22,8 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
 
-    Request = (
-        ec2.AuthorizeSecurityGroupIngressRequest
-        | ec2.AuthorizeSecurityGroupEgressRequest
-        | ec2.RevokeSecurityGroupIngressRequest
-        | ec2.RevokeSecurityGroupEgressRequest
-    )
+    _Revoked = ec2.RevokeSecurityGroupIngressResult
+    """The same in both directions."""
 
 RULE_TYPE = "security-group-rule"
 RULE_IDS = IdFamily(
@@ -33,7 +32,6 @@ RULE_IDS = IdFamily(
     "InvalidSecurityGroupRuleId.NotFound",
     "security group rule ID",
 )
-_FLAT = ("CidrIp", "FromPort", "IpProtocol", "SourceSecurityGroupName", "SourceSecurityGroupOwnerId", "ToPort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def authorize_security_group_ingress(
 ) -> ec2.AuthorizeSecurityGroupIngressResult:
     group = group_of_request(call, request.get("GroupId"), request.get("GroupName"))
     added = _authorize(call, group, request, is_egress=False)
-    return {"Return": True, "SecurityGroupRules": [show_rule(one) for one in added]}
+    return {"Return": True, "SecurityGroupRules": [show_rule(call, one) for one in added]}
 
 
 def authorize_security_group_egress(
@@ -57,7 +55,7 @@ def authorize_security_group_egress(
 ) -> ec2.AuthorizeSecurityGroupEgressResult:
     group = group_of_request(call, request["GroupId"], None)
     added = _authorize(call, group, request, is_egress=True)
-    return {"Return": True, "SecurityGroupRules": [show_rule(one) for one in added]}
+    return {"Return": True, "SecurityGroupRules": [show_rule(call, one) for one in added]}
 
 
 def _authorize(
@@ -67,7 +65,7 @@ def _authorize(
     *,
     is_egress: bool,
 ) -> list[GroupRule]:
-    permissions = _permissions(call, group, request, is_egress)
+    permissions = requested_permissions(call, request, is_egress=is_egress)
     if not permissions:
         raise AwsError("MissingParameter", "The request must contain the parameter ipPermissions")
     tags = specified_tags(request.get("TagSpecifications"), RULE_TYPE)
@@ -86,16 +84,14 @@ def revoke_security_group_ingress(
     call: Call, request: ec2.RevokeSecurityGroupIngressRequest
 ) -> ec2.RevokeSecurityGroupIngressResult:
     group = group_of_request(call, request.get("GroupId"), request.get("GroupName"))
-    removed = _revoke(call, group, request, is_egress=False)
-    return {"Return": True, "RevokedSecurityGroupRules": [_show_revoked(one) for one in removed]}
+    return _revoke(call, group, request, is_egress=False)
 
 
 def revoke_security_group_egress(
     call: Call, request: ec2.RevokeSecurityGroupEgressRequest
 ) -> ec2.RevokeSecurityGroupEgressResult:
     group = group_of_request(call, request["GroupId"], None)
-    removed = _revoke(call, group, request, is_egress=True)
-    return {"Return": True, "RevokedSecurityGroupRules": [_show_revoked(one) for one in removed]}
+    return _revoke(call, group, request, is_egress=True)
 
 
 def _revoke(
@@ -104,27 +100,60 @@ def _revoke(
     request: ec2.RevokeSecurityGroupIngressRequest | ec2.RevokeSecurityGroupEgressRequest,
     *,
     is_egress: bool,
-) -> list[GroupRule]:
-    """All that the request names, or nothing: what is not there is refused (outside a default VPC)."""
-    permissions = _permissions(call, group, request, is_egress)
+) -> _Revoked:
+    """All that the request names; permissions that are not there are refused, and shown in a default VPC instead."""
+    permissions = requested_permissions(call, request, is_egress=is_egress)
     rule_ids = request.get("SecurityGroupRuleIds")
     if permissions and rule_ids:
         raise AwsError(
             "InvalidParameterCombination",
             "The parameters 'ipPermissions' and 'securityGroupRuleIds' may not be used in combination.",
         )
+    unknown: list[SecurityGroupRule] = []
     if rule_ids:
-        removed = _rules_by_id(group, rule_ids, is_egress)
+        removed = rules_by_id(group, rule_ids, is_egress=is_egress)
     elif permissions:
-        removed = _rules_by_permission(call, group, permissions, is_egress)
+        asked = parse_permissions(call, group, permissions, is_egress=is_egress, peers_exist=False)
+        removed, unknown = known_and_unknown(group, asked)
     else:
         raise AwsError("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided.")
+    if unknown and not _is_in_default_vpc(call, group):
+        raise no_such_rule()
     gone = {rule.rule_id for rule in removed}
     call.tx.put(replace(group, rules=tuple(rule for rule in group.rules if rule.rule_id not in gone)))
-    return [GroupRule(group, rule) for rule in removed]
+    result: _Revoked = {
+        "Return": True,
+        "RevokedSecurityGroupRules": [_show_revoked(GroupRule(group, rule)) for rule in removed],
+    }
+    if unknown:
+        result["UnknownIpPermissions"] = show_permissions(call, group, unknown)
+    return result
 
 
-def _rules_by_id(group: SecurityGroup, rule_ids: Sequence[str], is_egress: bool) -> list[SecurityGroupRule]:
+def _is_in_default_vpc(call: Call, group: SecurityGroup) -> bool:
+    vpc = call.tx.get(Vpc, group.vpc_id)
+    return vpc is not None and vpc.is_default
+
+
+def no_such_rule() -> AwsError:
+    return AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+
+
+def known_and_unknown(
+    group: SecurityGroup, asked: Iterable[SecurityGroupRule]
+) -> tuple[list[SecurityGroupRule], list[SecurityGroupRule]]:
+    """The group's rules that are as those asked for, and those asked for that it does not have."""
+    present = {rule_key(rule): rule for rule in group.rules}
+    known: list[SecurityGroupRule] = []
+    unknown: list[SecurityGroupRule] = []
+    for rule in asked:
+        found = present.get(rule_key(rule))
+        (unknown if found is None else known).append(found or rule)
+    return known, unknown
+
+
+def rules_by_id(group: SecurityGroup, rule_ids: Sequence[str], *, is_egress: bool) -> list[SecurityGroupRule]:
+    """The group's rules of these ids, each once. Raises InvalidSecurityGroupRuleId.Malformed and .NotFound."""
     present = {rule.rule_id: rule for rule in group.rules if rule.is_egress is is_egress}
     for rule_id in rule_ids:
         RULE_IDS.check(rule_id)
@@ -134,83 +163,13 @@ def _rules_by_id(group: SecurityGroup, rule_ids: Sequence[str], is_egress: bool)
     return [present[rule_id] for rule_id in dict.fromkeys(rule_ids)]
 
 
-def _rules_by_permission(
-    call: Call, group: SecurityGroup, permissions: Iterable[ec2.IpPermission], is_egress: bool
-) -> list[SecurityGroupRule]:
-    present = {rule_key(rule): rule for rule in group.rules}
-    asked = parse_permissions(call, group, permissions, is_egress=is_egress)
-    if any(rule_key(rule) not in present for rule in asked):
-        raise AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
-    return [present[rule_key(rule)] for rule in asked]
-
-
-def _permissions(call: Call, group: SecurityGroup, request: Request, is_egress: bool) -> list[ec2.IpPermission]:
-    """The request's permissions, in whichever of the two forms it has them.
-
-    The flat form is of ingress alone (API Reference: "Not supported. Use IP permissions instead.").
-    """
-    structured = request.get("IpPermissions") or []
-    flat = [name for name in _FLAT if name in request]
-    if flat and structured:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"The parameter 'ipPermissions' may not be used in combination with '{_lower_first(flat[0])}'.",
-        )
-    if flat and is_egress:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"The parameter '{_lower_first(flat[0])}' is not supported. Use IP permissions instead.",
-        )
-    return _flat_permissions(call, group, request) if flat else structured
-
-
-def _lower_first(name: str) -> str:
-    """A parameter as EC2's refusals write it."""
-    return name[0].lower() + name[1:]
-
-
-def _flat_permissions(call: Call, group: SecurityGroup, request: Request) -> list[ec2.IpPermission]:
-    if "SourceSecurityGroupName" in request:
-        return _from_named_group(call, group, request)
-    if "CidrIp" not in request:
-        raise AwsError("MissingParameter", "The request must contain the parameter cidrIp")
-    permission: ec2.IpPermission = {"IpRanges": [{"CidrIp": request["CidrIp"]}]}
-    if "IpProtocol" in request:
-        permission["IpProtocol"] = request["IpProtocol"]
-    if "FromPort" in request:
-        permission["FromPort"] = request["FromPort"]
-    if "ToPort" in request:
-        permission["ToPort"] = request["ToPort"]
-    return [permission]
-
-
-def _from_named_group(call: Call, group: SecurityGroup, request: Request) -> list[ec2.IpPermission]:
-    """All TCP, UDP and ICMP from a group of the same VPC (API Reference, SourceSecurityGroupName)."""
-    for name in ("CidrIp", "FromPort", "IpProtocol", "ToPort"):
-        if name in request:
-            raise AwsError(
-                "InvalidParameterCombination",
-                f"The parameter 'sourceSecurityGroupName' may not be used in combination with '{_lower_first(name)}'.",
-            )
-    source = group_by_name(call, group.vpc_id, request["SourceSecurityGroupName"])
-    peer: ec2.UserIdGroupPair = {
-        "GroupId": source.id,
-        "UserId": request.get("SourceSecurityGroupOwnerId", source.scope.account_id),
-    }
-    return [
-        {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": [peer]},
-        {"IpProtocol": "udp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": [peer]},
-        {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "UserIdGroupPairs": [peer]},
-    ]
-
-
 def describe_security_group_rules(
     call: Call, request: ec2.DescribeSecurityGroupRulesRequest
 ) -> ec2.DescribeSecurityGroupRulesResult:
-    found = _named_or_all(call, request.get("SecurityGroupRuleIds"))
+    found = _named_or_all(call, request)
     found = matching(found, request.get("Filters"), _FILTERS, lambda one: one.rule.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSecurityGroupRulesResult = {"SecurityGroupRules": [show_rule(one) for one in shown]}
+    result: ec2.DescribeSecurityGroupRulesResult = {"SecurityGroupRules": [show_rule(call, one) for one in shown]}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -222,25 +181,30 @@ _FILTERS: Mapping[str, FilterValues[GroupRule]] = {
 }
 
 
-def _named_or_all(call: Call, rule_ids: Sequence[str] | None) -> list[GroupRule]:
-    present = all_rules(call)
-    if not rule_ids:
-        return list(present.values())
-    for rule_id in rule_ids:
-        RULE_IDS.check(rule_id)
-    missing = [rule_id for rule_id in dict.fromkeys(rule_ids) if rule_id not in present]
-    if missing:
-        raise RULE_IDS.not_found(*missing)
-    return [present[rule_id] for rule_id in dict.fromkeys(rule_ids)]
+def _named_or_all(call: Call, request: ec2.DescribeSecurityGroupRulesRequest) -> list[GroupRule]:
+    """At least those that can pass the filters: of groups or rules that these name by their ids, an index tells."""
+    rule_ids = request.get("SecurityGroupRuleIds")
+    if rule_ids:
+        found = {rule_id: find_rule(call, rule_id) for rule_id in rule_ids}
+        missing = [rule_id for rule_id, one in found.items() if one is None]
+        if missing:
+            raise RULE_IDS.not_found(*missing)
+        return [one for one in found.values() if one is not None]
+    groups = named_or_all(call, SECURITY_GROUP, None, request.get("Filters"), ("security-group-rule-id",))
+    return [GroupRule(group, rule) for group in groups for rule in group.rules]
 
 
-def all_rules(call: Call) -> dict[str, GroupRule]:
-    """The rules of all of the caller's groups, by id."""
-    groups = call.tx.of_owner(SecurityGroup, call.scope)
-    return {rule.rule_id: GroupRule(group, rule) for group in groups for rule in group.rules}
+def find_rule(call: Call, rule_id: str) -> GroupRule | None:
+    """The caller's rule of this id. Raises InvalidSecurityGroupRuleId.Malformed."""
+    RULE_IDS.check(rule_id)
+    for group in call.tx.referring(SecurityGroup, rule_id):
+        for rule in group.rules:
+            if rule.rule_id == rule_id and group.scope == call.scope:
+                return GroupRule(group, rule)
+    return None
 
 
-def show_rule(one: GroupRule) -> ec2.SecurityGroupRule:
+def show_rule(call: Call, one: GroupRule) -> ec2.SecurityGroupRule:
     group, rule = one.group, one.rule
     shown: ec2.SecurityGroupRule = {
         "SecurityGroupRuleId": rule.rule_id,
@@ -260,13 +224,22 @@ def show_rule(one: GroupRule) -> ec2.SecurityGroupRule:
     if rule.prefix_list_id is not None:
         shown["PrefixListId"] = rule.prefix_list_id
     if rule.referenced_group_id is not None:
-        shown["ReferencedGroupInfo"] = {
-            "GroupId": rule.referenced_group_id,
-            "UserId": group.scope.account_id,
-            "VpcId": group.vpc_id,
-        }
+        shown["ReferencedGroupInfo"] = _show_referenced(call, one)
     if rule.description is not None:
         shown["Description"] = rule.description
+    return shown
+
+
+def _show_referenced(call: Call, one: GroupRule) -> ec2.ReferencedSecurityGroup:
+    peer = show_peer(call, one.group, one.rule)
+    shown: ec2.ReferencedSecurityGroup = {"GroupId": peer["GroupId"], "UserId": peer["UserId"]}
+    if one.rule.peering_connection_id is None:
+        shown["VpcId"] = one.group.vpc_id
+        return shown
+    if "VpcId" in peer:
+        shown["VpcId"] = peer["VpcId"]
+    shown["VpcPeeringConnectionId"] = peer["VpcPeeringConnectionId"]
+    shown["PeeringStatus"] = peer["PeeringStatus"]
     return shown
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from skywalk.actions.default_vpcs import default_vpc
 from skywalk.actions.dependencies import DEFAULT_GROUP_NAME, check_security_group_is_free
 from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.existing import SECURITY_GROUP, VPC, existing, named_or_all
 from skywalk.actions.ip_permissions import has_ports, show_permissions
+from skywalk.actions.security_group_peers import group_by_name
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.vpcs import allow_all_egress
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
@@ -29,9 +31,9 @@ def create_security_group(call: Call, request: ec2.CreateSecurityGroupRequest) -
     name, description = request["GroupName"].strip(" "), request["Description"]
     _check_name(name)
     _check_description(description)
-    if "VpcId" not in request:
-        raise no_default_vpc()
-    vpc = existing(call, VPC, request["VpcId"])
+    vpc = existing(call, VPC, request["VpcId"]) if "VpcId" in request else default_vpc(call)
+    if vpc is None:
+        raise AwsError("VPCIdNotSpecified", "No default VPC for this user")
     if any(other.name.casefold() == name.casefold() for other in call.tx.of_vpc(SecurityGroup, vpc.id)):
         raise AwsError("InvalidGroup.Duplicate", f"The security group '{name}' already exists for VPC '{vpc.id}'")
     group = SecurityGroup(
@@ -45,11 +47,6 @@ def create_security_group(call: Call, request: ec2.CreateSecurityGroupRequest) -
     )
     call.tx.put(group)
     return {"GroupId": group.id, "Tags": show_tags(group.tags), "SecurityGroupArn": _arn(group)}
-
-
-def no_default_vpc() -> AwsError:
-    """Names without a VPC mean the default VPC, which skywalk's accounts do not have."""
-    return AwsError("VPCIdNotSpecified", "No default VPC for this user")
 
 
 def _check_name(name: str) -> None:
@@ -79,25 +76,17 @@ def _check_description(description: str) -> None:
 def describe_security_groups(
     call: Call, request: ec2.DescribeSecurityGroupsRequest
 ) -> ec2.DescribeSecurityGroupsResult:
-    """Group names may be those of any VPC; AWS takes them for the default VPC alone, which nobody has here."""
+    """Group names are those of the default VPC."""
     found = named_or_all(call, SECURITY_GROUP, request.get("GroupIds"), request.get("Filters"))
-    found = _named(found, request.get("GroupNames"))
+    if request.get("GroupNames"):
+        named = {group_by_name(call, name).id for name in request["GroupNames"]}
+        found = [group for group in found if group.id in named]
     found = matching(found, request.get("Filters"), _filters(call), lambda group: group.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSecurityGroupsResult = {"SecurityGroups": [_show(group) for group in shown]}
+    result: ec2.DescribeSecurityGroupsResult = {"SecurityGroups": [_show(call, group) for group in shown]}
     if token is not None:
         result["NextToken"] = token
     return result
-
-
-def _named(groups: list[SecurityGroup], names: Sequence[str] | None) -> list[SecurityGroup]:
-    if not names:
-        return groups
-    known = {group.name for group in groups}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise SECURITY_GROUP.ids.not_found(*missing)
-    return [group for group in groups if group.name in names]
 
 
 def _filters(call: Call) -> Mapping[str, FilterValues[SecurityGroup]]:
@@ -140,15 +129,19 @@ def _rule_filters(call: Call, is_egress: bool, prefix: str) -> dict[str, FilterV
         prefix + "prefix-list-id": of_rules(lambda _, rule: rule.prefix_list_id),
         prefix + "protocol": of_rules(lambda _, rule: rule.protocol),
         prefix + "to-port": of_rules(lambda _, rule: rule.to_port if has_ports(rule) else None),
-        prefix + "user-id": of_rules(lambda group, rule: group.scope.account_id if rule.referenced_group_id else None),
+        prefix + "user-id": of_rules(_peer_account),
     }
+
+
+def _peer_account(group: SecurityGroup, rule: SecurityGroupRule) -> str | None:
+    return (rule.referenced_owner_id or group.scope.account_id) if rule.referenced_group_id else None
 
 
 def _arn(group: SecurityGroup) -> str:
     return ec2_arn(group.scope.region, group.scope.account_id, f"security-group/{group.id}")
 
 
-def _show(group: SecurityGroup) -> ec2.SecurityGroup:
+def _show(call: Call, group: SecurityGroup) -> ec2.SecurityGroup:
     return {
         "GroupId": group.id,
         "GroupName": group.name,
@@ -156,8 +149,8 @@ def _show(group: SecurityGroup) -> ec2.SecurityGroup:
         "OwnerId": group.scope.account_id,
         "VpcId": group.vpc_id,
         "SecurityGroupArn": _arn(group),
-        "IpPermissions": show_permissions(group, [rule for rule in group.rules if not rule.is_egress]),
-        "IpPermissionsEgress": show_permissions(group, [rule for rule in group.rules if rule.is_egress]),
+        "IpPermissions": show_permissions(call, group, [rule for rule in group.rules if not rule.is_egress]),
+        "IpPermissionsEgress": show_permissions(call, group, [rule for rule in group.rules if rule.is_egress]),
         "Tags": show_tags(group.tags),
     }
 
@@ -175,9 +168,9 @@ def delete_security_group(call: Call, request: ec2.DeleteSecurityGroupRequest) -
 
 
 def group_of_request(call: Call, group_id: str | None, group_name: str | None) -> SecurityGroup:
-    """The group that a call is about. A name alone would be one of the default VPC."""
+    """The group that a call is about. A name is one of the default VPC's."""
     if group_id is not None:
         return existing(call, SECURITY_GROUP, group_id)
     if group_name is not None:
-        raise no_default_vpc()
+        return group_by_name(call, group_name)
     raise AwsError("MissingParameter", "The request must contain the parameter GroupName or GroupId")

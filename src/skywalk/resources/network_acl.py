@@ -45,4 +45,4 @@ class NetworkAcl(Resource):
 
     @property
     def references(self) -> tuple[str, ...]:
-        return tuple(association.subnet_id for association in self.associations)
+        return tuple(found for one in self.associations for found in (one.association_id, one.subnet_id))

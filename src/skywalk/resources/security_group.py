@@ -42,6 +42,6 @@ class SecurityGroup(Resource):
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The groups and prefix lists that its rules name."""
-        named = (peer for rule in self.rules for peer in (rule.referenced_group_id, rule.prefix_list_id))
-        return tuple(dict.fromkeys(peer for peer in named if peer is not None))
+        """Its rules, and the groups and prefix lists that they name."""
+        named = (one for rule in self.rules for one in (rule.rule_id, rule.referenced_group_id, rule.prefix_list_id))
+        return tuple(dict.fromkeys(one for one in named if one is not None))

@@ -153,8 +153,8 @@ def test_protocols_and_ports(
         ),
         (
             {"IpProtocol": "-1", "UserIdGroupPairs": [{"VpcPeeringConnectionId": "pcx-1"}]},
-            "InvalidVpcPeeringConnectionID.NotFound",
-            "The vpcPeeringConnection ID 'pcx-1' does not exist",
+            "InvalidGroupId.Malformed",
+            'Invalid id: "" (expecting "sg-...")',
         ),
         (
             {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "a\nb"}]},
@@ -179,8 +179,8 @@ def test_a_group_of_another_vpc(ec2: Client, group_id: str) -> None:
     )
     by_name = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupName": "db"}]}
     assert ec2.refusal(authorize_security_group_ingress, GroupId=group_id, IpPermissions=[by_name]) == (
-        "InvalidGroup.NotFound",
-        "The security group 'db' does not exist",
+        "VPCIdNotSpecified",
+        "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
     )
 
 

@@ -99,8 +99,8 @@ def test_what_cannot_be_associated(ec2: Client, table_id: str) -> None:
         "Either 'subnetId' or 'gatewayId' should be provided.",
     )
     assert ec2.refusal(associate_route_table, RouteTableId=table_id, GatewayId="igw-00000000000000000") == (
-        "UnsupportedOperation",
-        "The parameter GatewayId is not supported.",
+        "InvalidGatewayID.NotFound",
+        "The gateway ID 'igw-00000000000000000' does not exist",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.default_vpcs import open_region
 from skywalk.actions.security_group_rules import (
     authorize_security_group_egress,
     authorize_security_group_ingress,
@@ -128,8 +129,16 @@ def test_the_flat_form(ec2: Client, group_id: str) -> None:
     assert _ingress(ec2, group_id) == []
 
 
-def test_a_source_group_by_name_brings_tcp_udp_and_icmp(ec2: Client, vpc_id: str, group_id: str) -> None:
-    other = ec2(create_security_group, VpcId=vpc_id, GroupName="db", Description="db")["GroupId"]
+def test_a_source_group_by_name_brings_tcp_udp_and_icmp(ec2: Client, group_id: str) -> None:
+    with ec2.call() as call:
+        open_region(call)
+    apart = {"GroupId": group_id, "SourceSecurityGroupName": "web"}
+    group_id = ec2(create_security_group, GroupName="web", Description="web")["GroupId"]
+    other = ec2(create_security_group, GroupName="db", Description="db")["GroupId"]
+    assert ec2.refusal(authorize_security_group_ingress, **apart) == (
+        "InvalidGroup.NotFound",
+        "You have specified two resources that belong to different networks.",
+    )
     ec2(authorize_security_group_ingress, GroupId=other, SourceSecurityGroupName="web")
     shown = [(one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in _ingress(ec2, other)]
     assert shown == [("tcp", 0, 65535), ("udp", 0, 65535), ("icmp", -1, -1)]
@@ -148,8 +157,8 @@ def test_a_source_group_by_name_brings_tcp_udp_and_icmp(ec2: Client, vpc_id: str
         ),
         (
             {"SourceSecurityGroupName": "none"},
-            "InvalidGroup.NotFound",
-            "The security group 'none' does not exist",
+            "VPCIdNotSpecified",
+            "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
         ),
         (
             {"CidrIp": "10.0.0.0/16", "IpPermissions": [_ssh("10.0.0.0/16")]},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.default_vpcs import open_region
 from skywalk.actions.security_group_rules import (
     authorize_security_group_egress,
     authorize_security_group_ingress,
@@ -124,21 +125,41 @@ def test_refusals_of_create(ec2: Client, vpc_id: str, request_: dict[str, str], 
     assert ec2.refusal(create_security_group, **request) == (code, message.replace("'VPC'", f"'{vpc_id}'"))
 
 
-def test_there_is_no_default_vpc(ec2: Client) -> None:
-    nowhere = ("VPCIdNotSpecified", "No default VPC for this user")
-    assert ec2.refusal(create_security_group, GroupName="web", Description="web") == nowhere
+def test_without_a_default_vpc(ec2: Client, vpc_id: str) -> None:
+    _new(ec2, vpc_id, "web")
+    assert ec2.refusal(create_security_group, GroupName="web", Description="web") == (
+        "VPCIdNotSpecified",
+        "No default VPC for this user",
+    )
+    nowhere = (
+        "VPCIdNotSpecified",
+        "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+    )
     assert ec2.refusal(delete_security_group, GroupName="web") == nowhere
+    assert ec2.refusal(describe_security_groups, GroupNames=["web"]) == nowhere
+
+
+def test_names_are_those_of_the_default_vpc(ec2: Client, vpc_id: str) -> None:
+    _new(ec2, vpc_id, "web")
+    with ec2.call() as call:
+        open_region(call)
+    group_id = ec2(create_security_group, GroupName="web", Description="web")["GroupId"]
+    [shown] = ec2(describe_security_groups, GroupNames=["web"])["SecurityGroups"]
+    assert shown["GroupId"] == group_id
+    default_id = shown["VpcId"]
+    assert default_id != vpc_id
+    unknown = ("InvalidGroup.NotFound", f"The security group 'none' does not exist in default VPC '{default_id}'")
+    assert ec2.refusal(describe_security_groups, GroupNames=["web", "none"]) == unknown
+    assert ec2.refusal(delete_security_group, GroupName="none") == unknown
+    assert ec2(delete_security_group, GroupName="web") == {"Return": True, "GroupId": group_id}
 
 
 def test_names_repeat_in_other_vpcs(ec2: Client, vpc_id: str) -> None:
     other = ec2(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     ids = [_new(ec2, one, "web") for one in (vpc_id, other)]
-    shown = ec2(describe_security_groups, GroupNames=["web"])["SecurityGroups"]
+    named = [{"Name": "group-name", "Values": ["web"]}]
+    shown = ec2(describe_security_groups, Filters=named)["SecurityGroups"]
     assert [group["GroupId"] for group in shown] == ids
-    assert ec2.refusal(describe_security_groups, GroupNames=["web", "none"]) == (
-        "InvalidGroup.NotFound",
-        "The security group 'none' does not exist",
-    )
 
 
 @pytest.mark.parametrize(
