@@ -38,6 +38,8 @@ _BY_PATTERN = {
     r"[\w]+": "AROAQWERTYUIOPASDFGH",
     r"((/[A-Za-z0-9\.,\+@=_-]+)*)/": "/team/a/",
     r"[\w+=,.@:-]*": "app:1",
+    r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$": "bank-1",
+    r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?": "v12",
     r"[\w]*": "ASIAQWERTYUIOPASDFGH",
 }
 

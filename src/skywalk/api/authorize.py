@@ -1,64 +1,115 @@
-"""Who may call EC2, IAM and STS.
+"""Who may call EC2, ELB, IAM and STS: every permission that a call needs, against every policy of its caller.
 
-Until identity policies govern these calls themselves: the root of an account, and sessions of roles that may do
-everything. STS decides for itself: GetCallerIdentity asks for no permission, AssumeRole has the role's trust policy.
+STS asks for none but its own: GetCallerIdentity and GetSessionToken need no permission, and AssumeRole is decided with
+the role's trust policy, by the action itself. Calls count as made over HTTPS (`aws:SecureTransport`).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from skywalk.identity.caller import Caller, CallerKind
-from skywalk.policy.document import Effect, Policy, PolicyKind, Statement, parse_policy
-from skywalk.resources.role import Role
-from skywalk.resources.store import Store
+from skywalk.actions.principal_policies import CallerIsGone, PrincipalPolicies, policies_of_caller
+from skywalk.api.permissions.check import EVERYTHING, Check
+from skywalk.api.permissions.ec2 import ec2_checks
+from skywalk.api.permissions.elb import elb_checks
+from skywalk.api.permissions.iam import iam_checks
+from skywalk.identity.caller import CallerKind
+from skywalk.identity.refusals import Refusal, family_of, refuse
+from skywalk.policy.compiled import AccessRequest
+from skywalk.policy.context import request_context
+from skywalk.policy.evaluate import evaluate
+from skywalk.policy.wording import refusal_text
+from skywalk.resources.account_snapshot import CALLER_KINDS
+from skywalk.resources.role import InstanceProfile
 from skywalk.values.errors import AwsError, unauthorized_operation
+from skywalk.values.scope import GLOBAL_REGION, Scope
+
+if TYPE_CHECKING:
+    from skywalk.api.authenticate import Proven
+    from skywalk.api.permissions.ec2 import RoleOfProfile
+    from skywalk.identity.caller import Caller
+    from skywalk.resources.store import Change, Store
+
+_CALLERS_REMEMBERED = 4096
+_CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
+_WITHOUT_PERMISSION = frozenset({"AssumeRole", "GetCallerIdentity", "GetSessionToken"})
 
 
-def authorize(service: str, action: str, caller: Caller, store: Store) -> None:
-    """Raises UnauthorizedOperation (EC2), AccessDenied (IAM), InvalidClientTokenId for a session whose role is gone."""
-    if caller.kind is CallerKind.ROLE_SESSION:
-        role = store.get(Role, caller.role_arn or "")
-        if role is None or role.unique_id != caller.role_id:
-            raise _session_is_void(service)
-        if service == "sts" or _may_do_everything(role, caller):
-            return
-        raise _refusal(service, action, caller)
-    if caller.kind is not CallerKind.ROOT:
-        raise _refusal(service, action, caller)
+class Authorizer:
+    """Decides calls. Remembers callers' compiled policies until something of their account's identities changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[Caller, PrincipalPolicies]] = {}
+        store.on_change(self._on_change)
+
+    def authorize(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> None:
+        """Raises UnauthorizedOperation (EC2) or AccessDenied, and the service's refusal of an unknown key for a caller
+        whose user or role is gone."""
+        caller = proven.caller
+        try:
+            policies = self._policies(caller)
+        except CallerIsGone:
+            raise refuse(family_of(service), Refusal.UNKNOWN_KEY) from None
+        _check_session_of_user(service, action, caller)
+        refusal = self._refusal(self._checks(service, action, request, proven), policies)
+        if refusal is not None:
+            raise unauthorized_operation(refusal) if service == "ec2" else AwsError("AccessDenied", refusal, 403)
+
+    def _checks(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> list[Check]:
+        caller = proven.caller
+        if service == "ec2":
+            return ec2_checks(action, request, proven.region, caller.account_id, self._role_finder(caller.account_id))
+        if service == "iam":
+            return iam_checks(action, request, caller, self._store)
+        if service == "elasticloadbalancing":
+            return elb_checks(action, request, caller.account_id)
+        if action in _WITHOUT_PERMISSION:
+            return []
+        return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
+
+    def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies) -> str | None:
+        """AWS's sentence about the first check that is not allowed."""
+        principal, layers = caller.principal, caller.layers()
+        context = request_context(principal, secure_transport=True)
+        for check in checks:
+            keys = {**context, **dict(check.context)} if check.context else context
+            request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)
+            decision = evaluate(request, layers)
+            if not decision.allowed:
+                return refusal_text(decision, principal, check.action, check.shown)
+        return None
+
+    def _policies(self, caller: Caller) -> PrincipalPolicies:
+        known = self._known.get(caller.access_key_id)
+        if known is None or known[0] != caller:
+            if len(self._known) >= _CALLERS_REMEMBERED:
+                self._known.clear()
+            known = self._known[caller.access_key_id] = (caller, policies_of_caller(self._store, caller))
+        return known[1]
+
+    def _role_finder(self, account_id: str) -> RoleOfProfile:
+        def role_of_profile(profile: Mapping[str, str]) -> str | None:
+            profiles = self._store.of_owner(InstanceProfile, Scope(account_id, GLOBAL_REGION))
+            name, arn = profile.get("Name"), profile.get("Arn")
+            return next((one.role_arn for one in profiles if one.name == name or one.id == arn), None)
+
+        return role_of_profile
+
+    def _on_change(self, change: Change) -> None:
+        if any(kind in _CALLER_KINDS for kind, _ in change.touched):
+            gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
+            for key in gone:
+                del self._known[key]
 
 
-def _may_do_everything(role: Role, caller: Caller) -> bool:
-    """By its own policies, and by those of its session where it has some."""
-    own = [_parse(text) for _, text in sorted(role.inline_policies.items())]
-    session = [_parse(text) for text in caller.session_policies]
-    return _is_full_access(own) and (not session or _is_full_access(session))
-
-
-def _is_full_access(policies: list[Policy]) -> bool:
-    statements = [statement for policy in policies for statement in policy.statements]
-    denies = any(statement.effect is Effect.DENY for statement in statements)
-    return not denies and any(_allows_everything(statement) for statement in statements)
-
-
-def _allows_everything(statement: Statement) -> bool:
-    return "*" in statement.actions and "*" in statement.resources and not statement.conditions
-
-
-@lru_cache(maxsize=256)
-def _parse(text: str) -> Policy:
-    return parse_policy(text, PolicyKind.IDENTITY)
-
-
-def _refusal(service: str, action: str, caller: Caller) -> AwsError:
-    sentence = (
-        f"User: {caller.arn} is not authorized to perform: {service}:{action} "
-        f"because no identity-based policy allows the {service}:{action} action"
-    )
-    return unauthorized_operation(sentence) if service == "ec2" else AwsError("AccessDenied", sentence, 403)
-
-
-def _session_is_void(service: str) -> AwsError:
-    if service == "ec2":
-        return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-    return AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+def _check_session_of_user(service: str, action: str, caller: Caller) -> None:
+    """A user's or root's session may not call IAM, and of STS little. Source: STS API Reference, GetSessionToken:
+    without MFA no IAM API, "any STS API except AssumeRole or GetCallerIdentity"."""
+    if not caller.is_temporary or caller.kind is CallerKind.ROLE_SESSION:
+        return
+    if service == "iam":
+        raise refuse(family_of(service), Refusal.INVALID_TOKEN)
+    if service == "sts" and action not in _WITHOUT_PERMISSION:
+        raise AwsError("AccessDenied", f"Cannot call {action} with session credentials", 403)

@@ -18,10 +18,14 @@ from skywalk.actions import (
     group_members,
     group_policies,
     groups,
+    iam_instance_profile_associations,
     iam_tags,
     images,
+    instance_attributes,
+    instance_options,
     instance_profiles,
     instance_status,
+    instance_types,
     instances,
     internet_gateways,
     key_pairs,
@@ -49,6 +53,7 @@ from skywalk.actions import (
     tags,
     user_policies,
     users,
+    volumes,
     vpc_cidr_blocks,
     vpc_endpoint_services,
     vpc_endpoints,
@@ -66,6 +71,9 @@ EC2: Mapping[str, Action] = {
     "AllocateAddress": Action(addresses.allocate_address),
     "AssignPrivateIpAddresses": Action(secondary_addresses.assign_private_ip_addresses),
     "AssociateAddress": Action(address_associations.associate_address, settles=True),
+    "AssociateIamInstanceProfile": Action(
+        iam_instance_profile_associations.associate_iam_instance_profile, settles=True
+    ),
     "AssociateRouteTable": Action(route_table_associations.associate_route_table),
     "AssociateDhcpOptions": Action(dhcp_options.associate_dhcp_options),
     "AssociateVpcCidrBlock": Action(vpc_cidr_blocks.associate_vpc_cidr_block),
@@ -114,8 +122,15 @@ EC2: Mapping[str, Action] = {
     "DescribeAccountAttributes": Action(account_attributes.describe_account_attributes),
     "DescribeAvailabilityZones": Action(availability_zones.describe_availability_zones),
     "DescribeDhcpOptions": Action(dhcp_options.describe_dhcp_options),
+    "DescribeIamInstanceProfileAssociations": Action(
+        iam_instance_profile_associations.describe_iam_instance_profile_associations
+    ),
     "DescribeImages": Action(images.describe_images),
+    "DescribeInstanceAttribute": Action(instance_attributes.describe_instance_attribute),
+    "DescribeInstanceCreditSpecifications": Action(instance_options.describe_instance_credit_specifications),
     "DescribeInstanceStatus": Action(instance_status.describe_instance_status),
+    "DescribeInstanceTypeOfferings": Action(instance_types.describe_instance_type_offerings),
+    "DescribeInstanceTypes": Action(instance_types.describe_instance_types),
     "DescribeInstances": Action(instances.describe_instances),
     "DescribeInternetGateways": Action(internet_gateways.describe_internet_gateways),
     "DescribeKeyPairs": Action(key_pairs.describe_key_pairs),
@@ -131,6 +146,7 @@ EC2: Mapping[str, Action] = {
     "DescribeSecurityGroups": Action(security_groups.describe_security_groups),
     "DescribeSubnets": Action(subnets.describe_subnets),
     "DescribeTags": Action(tags.describe_tags),
+    "DescribeVolumes": Action(volumes.describe_volumes),
     "DescribeVpcAttribute": Action(vpcs.describe_vpc_attribute),
     "DescribeVpcClassicLink": Action(account_attributes.describe_vpc_classic_link),
     "DescribeVpcClassicLinkDnsSupport": Action(account_attributes.describe_vpc_classic_link_dns_support),
@@ -141,11 +157,16 @@ EC2: Mapping[str, Action] = {
     "DetachInternetGateway": Action(internet_gateways.detach_internet_gateway),
     "DetachNetworkInterface": Action(network_interface_attachments.detach_network_interface, settles=True),
     "DisassociateAddress": Action(address_associations.disassociate_address, settles=True),
+    "DisassociateIamInstanceProfile": Action(
+        iam_instance_profile_associations.disassociate_iam_instance_profile, settles=True
+    ),
     "DisassociateRouteTable": Action(route_table_associations.disassociate_route_table),
     "DisassociateVpcCidrBlock": Action(vpc_cidr_blocks.disassociate_vpc_cidr_block),
     "GetManagedPrefixListAssociations": Action(prefix_lists.get_managed_prefix_list_associations),
     "GetManagedPrefixListEntries": Action(prefix_lists.get_managed_prefix_list_entries),
     "ImportKeyPair": Action(key_pairs.import_key_pair),
+    "ModifyInstanceAttribute": Action(instance_attributes.modify_instance_attribute),
+    "ModifyInstanceMetadataOptions": Action(instance_options.modify_instance_metadata_options, settles=True),
     "ModifyManagedPrefixList": Action(managed_prefix_lists.modify_managed_prefix_list, settles=True),
     "ModifyNetworkInterfaceAttribute": Action(network_interface_attributes.modify_network_interface_attribute),
     "ModifySubnetAttribute": Action(subnets.modify_subnet_attribute),
@@ -154,14 +175,19 @@ EC2: Mapping[str, Action] = {
     "ModifyVpcPeeringConnectionOptions": Action(
         vpc_peering_connections.modify_vpc_peering_connection_options, settles=True
     ),
+    "MonitorInstances": Action(instance_options.monitor_instances),
     "RebootInstances": Action(instances.reboot_instances),
     "ModifyVpcTenancy": Action(vpcs.modify_vpc_tenancy),
     "RejectVpcPeeringConnection": Action(vpc_peering_connections.reject_vpc_peering_connection),
     "ReleaseAddress": Action(addresses.release_address),
+    "ReplaceIamInstanceProfileAssociation": Action(
+        iam_instance_profile_associations.replace_iam_instance_profile_association, settles=True
+    ),
     "ReplaceNetworkAclAssociation": Action(network_acls.replace_network_acl_association),
     "ReplaceNetworkAclEntry": Action(network_acl_entries.replace_network_acl_entry),
     "ReplaceRoute": Action(routes.replace_route),
     "ReplaceRouteTableAssociation": Action(route_table_associations.replace_route_table_association),
+    "ResetInstanceAttribute": Action(instance_attributes.reset_instance_attribute),
     "ResetNetworkInterfaceAttribute": Action(network_interface_attributes.reset_network_interface_attribute),
     "RestoreManagedPrefixListVersion": Action(managed_prefix_lists.restore_managed_prefix_list_version, settles=True),
     "RevokeSecurityGroupEgress": Action(security_group_rules.revoke_security_group_egress),
@@ -171,6 +197,7 @@ EC2: Mapping[str, Action] = {
     "StopInstances": Action(instances.stop_instances),
     "TerminateInstances": Action(instances.terminate_instances),
     "UnassignPrivateIpAddresses": Action(secondary_addresses.unassign_private_ip_addresses),
+    "UnmonitorInstances": Action(instance_options.unmonitor_instances),
 }
 IAM: Mapping[str, Action] = {
     "AddRoleToInstanceProfile": Action(instance_profiles.add_role_to_instance_profile),

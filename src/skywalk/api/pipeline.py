@@ -15,7 +15,7 @@ from skywalk.actions.chosen_ids import take_chosen_ids
 from skywalk.actions.default_vpcs import is_to_be_opened, open_region
 from skywalk.api.action import Action
 from skywalk.api.authenticate import Authenticator, Proven
-from skywalk.api.authorize import authorize
+from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
@@ -57,6 +57,7 @@ class ApiPipeline:
     ) -> None:
         self._store = store
         self._authenticator = authenticator
+        self._authorizer = Authorizer(store)
         self._clock = clock
         self._chance = chance
         self._settled = settled
@@ -96,7 +97,7 @@ class ApiPipeline:
         """The answer's body. Raises AwsError."""
         proven = self._authenticator.authenticate(service, head, body)
         name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
-        authorize(service, name, proven.caller, self._store)
+        self._authorizer.authorize(service, name, request, proven)
         action = ACTIONS[service][name]
         if service == "ec2":
             self._open_region(proven, request_id)

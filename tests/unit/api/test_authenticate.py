@@ -14,10 +14,12 @@ from botocore.credentials import Credentials
 
 from skywalk.api.authenticate import Authenticator, Proven
 from skywalk.http1.request import RequestHead
-from skywalk.identity.caller import CallerKind, root_caller
+from skywalk.identity.caller import CallerKind, root_caller, user_caller
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
+from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
 from skywalk.resources.store import Store
+from skywalk.resources.user import User
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
 from skywalk.values.scope import Scope
@@ -231,3 +233,61 @@ def test_half_a_signature() -> None:
         400,
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
     )
+
+
+# Users' keys
+
+
+USER_KEYS = ("AKIAUSERUSERUSERUSER", "a-user-s-secret", None)
+
+
+def put_user(door: Door, name: str = "ana", *, is_active: bool = True) -> None:
+    """The user, renamed where it is there, with its key."""
+    scope = Scope(ACCOUNT, "")
+    arn = f"arn:aws:iam::{ACCOUNT}:user/staff/{name}"
+    user = User(id=arn, scope=scope, name=name, path="/staff/", unique_id="AIDA1", created_at=NOW)
+    key = AccessKey(
+        id=USER_KEYS[0],
+        scope=scope,
+        user_arn=arn,
+        secret_access_key=USER_KEYS[1],
+        created_at=NOW,
+        is_active=is_active,
+    )
+    with door.store.transaction() as tx:
+        for former in door.store.of_type(User):
+            tx.remove(former.id)
+        tx.put(user)
+        tx.put(key)
+
+
+def test_a_user_s_key() -> None:
+    door = Door()
+    assert door.refusal(signed(keys=USER_KEYS)) == AUTH_FAILURE
+    put_user(door)
+    expected = user_caller(ACCOUNT, "ana", "AIDA1", USER_KEYS[0], "/staff/")
+    assert door.open(signed(keys=USER_KEYS)) == Proven(expected, "us-east-1")
+    put_user(door, "Ana")
+    assert door.open(signed(keys=USER_KEYS)).caller.arn == f"arn:aws:iam::{ACCOUNT}:user/staff/Ana"
+
+
+@pytest.mark.parametrize(
+    ("service", "refused"), [("ec2", AUTH_FAILURE), ("iam", INVALID_TOKEN), ("sts", INVALID_TOKEN)]
+)
+def test_an_inactive_key_and_one_that_is_gone_prove_nothing(service: str, refused: tuple[str, int, str]) -> None:
+    door = Door()
+    put_user(door, is_active=False)
+    head = signed(service, keys=USER_KEYS)
+    assert door.refusal(head, service) == refused
+    put_user(door)
+    door.open(head, service)
+    with door.store.transaction() as tx:
+        tx.remove(USER_KEYS[0])
+    assert door.refusal(head, service) == refused
+
+
+def test_keys_of_users_from_before_the_start() -> None:
+    door = Door()
+    put_user(door)
+    again = Authenticator(door.store, door.clock, REGION_KEY)
+    assert again.authenticate("ec2", signed(keys=USER_KEYS), BODY).caller.user_name == "ana"

@@ -241,7 +241,10 @@ def test_ec2_actions_and_versions() -> None:
 
 
 def test_query_actions_and_versions() -> None:
-    assert iam_refusal("CreateUser") == ("InvalidAction", "Could not find operation CreateUser for version 2010-05-08")
+    assert iam_refusal("CreateLoginProfile") == (
+        "InvalidAction",
+        "Could not find operation CreateLoginProfile for version 2010-05-08",
+    )
     assert refusal("sts", ("Action", "GetCallerIdentity"), ("Version", "2000-01-01")) == (
         "InvalidAction",
         "Could not find operation GetCallerIdentity for version 2000-01-01",

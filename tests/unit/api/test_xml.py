@@ -46,7 +46,10 @@ def test_botocore_reads_what_is_written(service: str, operation: str) -> None:
 
 
 def _policies_in(value: dict[str, Any]) -> list[str]:
-    return [name for name in value if name in ("AssumeRolePolicyDocument", "PolicyDocument") and "RoleName" in value]
+    """IAM's, which stand beside a name or a version; those of EC2 are plain texts."""
+    documents = ("AssumeRolePolicyDocument", "Document", "PolicyDocument")
+    is_of_iam = not value.keys().isdisjoint({"RoleName", "PolicyName", "VersionId"})
+    return [name for name in value if name in documents and is_of_iam]
 
 
 def _policy_holders(value: Any) -> list[dict[str, Any]]:

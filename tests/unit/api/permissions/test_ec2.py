@@ -1,0 +1,174 @@
+"""What EC2's calls are asked about, as short text: the action's own checks by resource, others with their action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from skywalk.api.dispatch import EC2
+from skywalk.api.model import load_service
+from skywalk.api.permissions.ec2 import ec2_checks, is_known
+
+OWNER = "123456789012"
+HERE = f"arn:aws:ec2:us-east-1:{OWNER}:"
+WEB_ROLE = f"arn:aws:iam::{OWNER}:role/web"
+
+
+def asked(action: str, request: Mapping[str, Any] | None = None) -> list[str]:
+    def role_of_profile(profile: Mapping[str, str]) -> str | None:
+        return WEB_ROLE if "web" in (profile.get("Name"), profile.get("Arn")) else None
+
+    checks = ec2_checks(action, request or {}, "us-east-1", OWNER, role_of_profile)
+    assert all(check.account_id == OWNER for check in checks)
+    assert all(check.shown == (None if check.resource == "*" else check.resource) for check in checks)
+    own = f"ec2:{action} "
+    return [f"{check.action} {check.resource.removeprefix(HERE)}".removeprefix(own) for check in checks]
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "expected"),
+    [
+        ("DescribeVpcs", {"VpcIds": ["vpc-1"]}, ["*"]),
+        ("DescribeVpcAttribute", {"VpcId": "vpc-1", "Attribute": "enableDnsSupport"}, ["vpc/vpc-1"]),
+        ("CreateDefaultVpc", {}, ["*"]),
+        ("CreateVpc", {"CidrBlock": "10.0.0.0/16"}, ["vpc/*"]),
+        ("DeleteVpc", {"VpcId": "vpc-1"}, ["vpc/vpc-1"]),
+        ("CreateSubnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}, ["vpc/vpc-1", "subnet/*"]),
+        ("CreateRouteTable", {"VpcId": "vpc-1"}, ["vpc/vpc-1", "route-table/*"]),
+        (
+            "AttachInternetGateway",
+            {"InternetGatewayId": "igw-1", "VpcId": "vpc-1"},
+            ["internet-gateway/igw-1", "vpc/vpc-1"],
+        ),
+        # the target of a route is not asked about
+        ("CreateRoute", {"RouteTableId": "rtb-1", "GatewayId": "igw-1"}, ["route-table/rtb-1"]),
+        (
+            "AssociateRouteTable",
+            {"RouteTableId": "rtb-1", "SubnetId": "subnet-1"},
+            ["route-table/rtb-1", "subnet/subnet-1"],
+        ),
+        ("DisassociateRouteTable", {"AssociationId": "rtbassoc-1"}, ["*"]),
+        (
+            "CreateVpcEndpoint",
+            {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3", "RouteTableIds": ["rtb-1", "rtb-2"]},
+            ["vpc/vpc-1", "route-table/rtb-1", "route-table/rtb-2", "vpc-endpoint/*"],
+        ),
+        (
+            "ModifyVpcEndpoint",
+            {"VpcEndpointId": "vpce-1", "AddRouteTableIds": ["rtb-1"], "PolicyDocument": "vpc-1"},
+            ["vpc-endpoint/vpce-1", "route-table/rtb-1"],
+        ),
+        (
+            "DeleteVpcEndpoints",
+            {"VpcEndpointIds": ["vpce-1", "vpce-2"]},
+            ["vpc-endpoint/vpce-1", "vpc-endpoint/vpce-2"],
+        ),
+        # nor are the peers of a rule, and a description is only text
+        (
+            "AuthorizeSecurityGroupIngress",
+            {"GroupId": "sg-1", "IpPermissions": [{"UserIdGroupPairs": [{"GroupId": "sg-2"}]}]},
+            ["security-group/sg-1"],
+        ),
+        (
+            "CreateSecurityGroup",
+            {"GroupName": "web", "Description": "sg-9", "VpcId": "vpc-1"},
+            ["vpc/vpc-1", "security-group/*"],
+        ),
+        ("DeleteSecurityGroup", {"GroupName": "web"}, ["security-group/*"]),
+        (
+            "CreateTags",
+            {"Resources": ["vpc-1", "subnet-1"], "Tags": [{"Key": "i-9"}]},
+            ["vpc/vpc-1", "subnet/subnet-1"],
+        ),
+        ("TerminateInstances", {"InstanceIds": ["i-1", "i-2", "i-1"]}, ["instance/i-1", "instance/i-2"]),
+        ("AllocateAddress", {"Domain": "vpc"}, ["elastic-ip/*"]),
+        (
+            "CreateNatGateway",
+            {"SubnetId": "subnet-1", "AllocationId": "eipalloc-1"},
+            ["subnet/subnet-1", "elastic-ip/eipalloc-1", "natgateway/*"],
+        ),
+        ("CreateKeyPair", {"KeyName": "mine"}, ["key-pair/mine"]),
+        (
+            "CreateVpcPeeringConnection",
+            {"VpcId": "vpc-1", "PeerVpcId": "vpc-2", "PeerOwnerId": "210987654321"},
+            ["vpc/vpc-1", "arn:aws:ec2:us-east-1:210987654321:vpc/vpc-2", "vpc-peering-connection/*"],
+        ),
+        ("GetManagedPrefixListEntries", {"PrefixListId": "pl-1"}, ["prefix-list/pl-1"]),
+        (
+            "GetManagedPrefixListEntries",
+            {"PrefixListId": "pl-63a5400a"},
+            ["arn:aws:ec2:us-east-1:aws:prefix-list/pl-63a5400a"],
+        ),
+    ],
+)
+def test_one_check_for_each_resource(action: str, request_: dict[str, Any], expected: list[str]) -> None:
+    assert asked(action, request_) == expected
+
+
+def test_a_launch_is_asked_about_all_that_it_makes_and_uses() -> None:
+    image = "arn:aws:ec2:us-east-1::image/ami-1"
+    plain = {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}
+    made = ["instance/*", "network-interface/*", "security-group/*", "subnet/*", "volume/*"]
+    assert asked("RunInstances", plain) == [image, *made]
+    placed = {**plain, "SubnetId": "subnet-1", "SecurityGroupIds": ["sg-1", "sg-2"], "KeyName": "mine"}
+    assert asked("RunInstances", placed) == [
+        image,
+        "subnet/subnet-1",
+        "security-group/sg-1",
+        "security-group/sg-2",
+        "key-pair/mine",
+        "instance/*",
+        "network-interface/*",
+        "volume/*",
+    ]
+    nested = {
+        **plain,
+        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}, {"SubnetId": "subnet-1", "Groups": ["sg-1"]}],
+    }
+    assert asked("RunInstances", nested) == [
+        image,
+        "network-interface/eni-1",
+        "subnet/subnet-1",
+        "security-group/sg-1",
+        "instance/*",
+        "volume/*",
+    ]
+
+
+def test_tags_for_what_is_made() -> None:
+    tags = [{"Key": "Name", "Value": "web"}]
+    request = {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"ResourceType": "vpc", "Tags": tags}]}
+    assert asked("CreateVpc", request) == ["vpc/*", "ec2:CreateTags vpc/*"]
+    chosen = [{"ResourceType": "vpc", "Tags": [{"Key": "_custom_id_", "Value": "vpc-1"}]}]
+    assert asked("CreateVpc", {**request, "TagSpecifications": chosen}) == ["vpc/*"]
+    assert asked("CreateVpc", {**request, "TagSpecifications": [{"ResourceType": "vpc"}]}) == ["vpc/*"]
+
+
+@pytest.mark.parametrize("profile", [{"Name": "web"}, {"Arn": "web"}])
+@pytest.mark.parametrize("action", ["RunInstances", "AssociateIamInstanceProfile"])
+def test_the_role_of_a_profile_is_passed(action: str, profile: dict[str, str]) -> None:
+    request = {"InstanceId": "i-1", "ImageId": "ami-1", "IamInstanceProfile": profile}
+    *_, last = ec2_checks(action, request, "us-east-1", OWNER, lambda _: WEB_ROLE)
+    assert (last.action, last.resource, last.shown) == ("iam:PassRole", WEB_ROLE, WEB_ROLE)
+    assert dict(last.context) == {"iam:passedtoservice": "ec2.amazonaws.com"}
+    assert asked(action, request)[-1] == f"iam:PassRole {WEB_ROLE}"
+    assert "iam:PassRole" not in " ".join(asked(action, {**request, "IamInstanceProfile": {"Name": "none"}}))
+
+
+@pytest.mark.parametrize("action", sorted(EC2))
+def test_every_action_that_is_served_is_in_the_table(action: str) -> None:
+    assert is_known(action)
+    assert asked(action, {})
+
+
+def test_the_table_says_what_it_means() -> None:
+    """Every id that an action's own required type has is found under the member names that EC2 uses."""
+    model = load_service("ec2")
+    vague = [
+        name for name in sorted(EC2) if asked(name) == ["*"] and name.startswith(("Delete", "Modify", "Terminate"))
+    ]
+    assert vague == ["DeleteKeyPair", "DeleteTags"], json.dumps(vague)
+    assert set(EC2) <= set(model.operations)
