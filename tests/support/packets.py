@@ -160,7 +160,9 @@ def arrives(sender: Path, receiver: Path, address: str, port: int) -> bool:
             return False
 
 
-def put_on_link(namespace: Path, device: str, source: str, destination: str, port: int) -> None:
+def put_on_link(
+    namespace: Path, device: str, source: str, destination: str, port: int, mac: str = "06:00:00:00:00:01"
+) -> None:
     """A UDP datagram as a frame to a router, past all filters of the namespace that it is put in."""
     head = struct.pack(
         ">BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(destination)
@@ -168,7 +170,12 @@ def put_on_link(namespace: Path, device: str, source: str, destination: str, por
     total = sum(struct.unpack(">10H", head))
     checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
     head = head[:10] + struct.pack(">H", checksum) + head[12:]
-    frame = bytes.fromhex("060000000001060000000002") + b"\x08\x00" + head + struct.pack(">HHHH", 4000, port, 8, 0)
+    frame = (
+        bytes.fromhex(mac.replace(":", "") + "060000000003")
+        + b"\x08\x00"
+        + head
+        + struct.pack(">HHHH", 4000, port, 8, 0)
+    )
     with inside(namespace), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0800) as raw:
         raw.bind((device, 0x0800))
         raw.send(frame)

@@ -51,7 +51,7 @@ _FIRST_INDEX: Final = 100
 """Numbers below are left to devices that the kernel puts into a namespace by itself."""
 
 _FIRST_PEERING_INDEX: Final = 1 << 24
-"""Numbers of peerings' devices are made from their ids, the same in both routers."""
+"""Numbers of peerings' devices are made from their ids, so that either router can choose for both."""
 
 _LINKS_AT_ONCE = 128
 """Each link being made holds a file descriptor of its peer's namespace."""
@@ -268,7 +268,7 @@ class Applier:
         descriptor = os.open(peer, os.O_RDONLY | os.O_CLOEXEC)
         try:
             message = rtnetlink.add_veth(
-                index, row.device, row.mac, index, row.device, row.peer_mac, descriptor, LINK_MTU, rtnetlink.OUR_GROUP
+                index, row.device, row.mac, index + 1, row.device, row.peer_mac, descriptor, LINK_MTU, rtnetlink.OUR_GROUP
             )
             self._request(ROUTER, message)
         finally:
@@ -371,7 +371,7 @@ def _find_device(namespace: Path, device: str) -> int | None:
 
 def _peering_index(vpc_peering_connection_id: str) -> int:
     hashed = int.from_bytes(hashlib.sha256(vpc_peering_connection_id.encode()).digest()[:8], "big")
-    return _FIRST_PEERING_INDEX + hashed % (1 << 30)
+    return _FIRST_PEERING_INDEX + 2 * (hashed % (1 << 28))
 
 
 def _versions(ruleset: Ruleset) -> frozenset[str]:

@@ -127,6 +127,7 @@ _CHAINS = (
         ("ct state established,related jump tracked_in", "oifname vmap @group_in", 'oifname != "p-*" accept'),
         "type filter hook forward priority 0; policy drop;",
     ),
+    Chain("through", ("jump passed",), "type filter hook forward priority 10; policy accept;"),
     Chain(
         "to_public",
         ('oifname "internet" snat to ip saddr map @private_to_public',),

@@ -1,19 +1,28 @@
 """Connection tracking where a packet crosses the router twice, by way of an appliance.
 
 The second crossing must be a connection of its own, or it would pass for a part of the first, past groups and
-translations. So each direction of a connection belongs to the zone of the leg by which its packets come in: the
-original one's is set by the link of arrival, the reply's by the leg to which the first packets go on (the appliance
-sends the replies back). One address, two ports and two zones then tell four streams of packets apart, and none needs
-another source port.
+translations. A zone of the appliance's keeps the two apart. In the kernel a packet finds a connection by its addresses
+and by the zone of the direction that it has in it; which direction that is nobody knows before. What a packet is given,
+as (zone if it is the original direction, zone if it is the reply), with A the appliance's zone:
 
-Of a packet that goes through an appliance, what is known as established counts only with a connection that has a zone,
-made by way of one: the groups of an appliance also see the one-way traffic that returns by another way.
+    from the appliance, out of the VPC                      A 0     its reply may come back by the gateway, translated
+    from the appliance, into the VPC                        A A
+      but TCP, not the first packet, not from itself        A 0     may be the reply to what went to the appliance
+    to the appliance itself, from within the VPC            A A
+    by way of the appliance, out of the VPC                 0 A     the appliance sends the reply back
+    everything else                                         0 0
+
+So all streams of packets of one connection are told apart, and none needs another source port. NAT gateways have no
+zone: they change addresses always, which keeps their crossings apart.
+
+What is known as established passes an appliance's groups only if the connection has gone through an appliance before
+(its mark says so): groups of an appliance see also what goes through it in one direction alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
@@ -21,55 +30,58 @@ from skywalk.drivers.linux.ruleset import Chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration
 from skywalk.plan.places import INTERNET
 from skywalk.plan.plan import Plan
-from skywalk.plan.routes import TargetKind
-from skywalk.values.addresses import Address
 
 INTERNET_DEVICE: Final = "internet"
 
 ZONE_SETS: Final = (
     SetDeclaration("leg_zone", (DataType.DEVICE,), DataType.ZONE, key_of="iifname"),
     SetDeclaration("appliance", (DataType.DEVICE,)),
+    SetDeclaration("appliance_address", (DataType.ADDRESS,), DataType.ZONE, key_of="ip daddr"),
     SetDeclaration("toward_appliance", (DataType.DEVICE,), DataType.VERDICT, key_of="fib daddr . mark oifname"),
-    # A public address is translated after tracking: where it leads is not the route's to say.
-    SetDeclaration("public_address_zone", (DataType.ADDRESS,), DataType.ZONE, key_of="ip daddr"),
+)
+
+_BY_WAY_OF_AN_APPLIANCE = 1
+"""The mark of connections."""
+
+_ZONE_RULES = (
+    # Only the first that sets a zone counts.
+    'iifname "p-*" ct zone set ip daddr map @appliance_address',
+    "ip daddr != @vpc ct original zone set iifname map @leg_zone",
+    "ip saddr @vpc iifname . ip saddr != @port_address tcp flags & (syn | ack) != syn "
+    "ct original zone set iifname map @leg_zone",
+    "ct zone set iifname map @leg_zone",
+    'iifname "p-*" ip daddr != @vpc fib daddr . mark oifname vmap @toward_appliance',
 )
 
 
 def zone_chains(plan: Plan) -> Iterator[Chain]:
-    """Empty where the plan has no zones, so that nothing is looked up for nothing."""
-    has_zones = bool(plan.conntrack_zones)
-    yield Chain("zones", _ZONE_RULES if has_zones else ())
-    yield Chain("tracked_out", _tracked_rules("iifname") if has_zones else ("accept",))
-    yield Chain("tracked_in", _tracked_rules("oifname") if has_zones else ("accept",))
-    for zone in sorted(set(_appliance_zones(plan).values())):
+    """Chains for what comes in, for what is established, and for what has passed. They do nothing where the plan has no
+    appliances, so that nothing is looked up for nothing."""
+    zones = _appliance_zones(plan)
+    yield Chain("zones", _ZONE_RULES if _leg_zones(plan) else ())
+    for name, field in (("tracked_out", "iifname"), ("tracked_in", "oifname")):
+        rules = f"{field} != @appliance accept", f"ct mark {_BY_WAY_OF_AN_APPLIANCE} accept"
+        yield Chain(name, rules if zones else ("accept",))
+    marking = f"ct mark set {_BY_WAY_OF_AN_APPLIANCE}"
+    yield Chain("passed", tuple(f"{field} @appliance {marking}" for field in ("iifname", "oifname")) if zones else ())
+    for zone in sorted(set(zones.values())):
         yield Chain(_reply_chain(zone), (f"ct reply zone set {zone}",))
 
 
-_ZONE_RULES = (
-    # Only the first of them that sets a zone counts; two appliances in a row have one zone for both directions' ends.
-    "ct original zone set iifname map @leg_zone",
-    'iifname "internet" ct reply zone set ip daddr map @public_address_zone',
-    'iifname != "internet" fib daddr . mark oifname vmap @toward_appliance',
-)
-
-
-def _tracked_rules(device_field: str) -> tuple[str, ...]:
-    return (
-        f"{device_field} != @appliance accept",
-        "ct original zone != 0 accept",
-        "ct reply zone != 0 accept",
-    )
-
-
 def zone_elements(plan: Plan) -> dict[str, frozenset[Element]]:
-    appliances = {_port_device(eni): zone for eni, zone in _appliance_zones(plan).items()}
+    zones = _appliance_zones(plan)
+    devices = {_port_device(eni): zone for eni, zone in zones.items()}
     return {
-        "leg_zone": frozenset(Element((leg_device(zone.leg),), data=zone.zone) for zone in plan.conntrack_zones),
-        "appliance": frozenset(Element((device,)) for device in appliances),
-        "toward_appliance": frozenset(
-            Element((device,), data=_reply_chain(zone)) for device, zone in appliances.items()
+        "leg_zone": frozenset(Element((leg_device(leg),), data=zone) for leg, zone in _leg_zones(plan).items()),
+        "appliance": frozenset(Element((device,)) for device in devices),
+        "appliance_address": frozenset(
+            Element((address,), data=zones[port.network_interface_id])
+            for port in plan.ports
+            if port.network_interface_id in zones
+            for address in port.addresses
+            if isinstance(address, IPv4Address)
         ),
-        "public_address_zone": frozenset(_public_address_zones(plan)),
+        "toward_appliance": frozenset(Element((device,), data=_reply_chain(zone)) for device, zone in devices.items()),
     }
 
 
@@ -88,30 +100,11 @@ def _reply_chain(zone: int) -> str:
     return f"reply-zone-{zone}"
 
 
+def _leg_zones(plan: Plan) -> dict[str, int]:
+    gateways = {gateway.network_interface_id for gateway in plan.nat_gateways}
+    return {row.leg: row.zone for row in plan.conntrack_zones if row.leg not in gateways}
+
+
 def _appliance_zones(plan: Plan) -> dict[str, int]:
     """By network interface."""
-    return {row.leg: row.zone for row in plan.conntrack_zones if row.leg.startswith("eni-")}
-
-
-def _public_address_zones(plan: Plan) -> Iterator[Element]:
-    """Those of translated addresses to which the internet gateway's route table leads through an appliance, and of
-    appliances' own."""
-    zones = _appliance_zones(plan)
-    for row in plan.translations if zones else ():
-        if isinstance(row.public_address, IPv4Address):
-            zone = zones.get(_way_in(plan, row.private_address) or row.network_interface_id)
-            if zone is not None:
-                yield Element((row.public_address,), data=zone)
-
-
-def _way_in(plan: Plan, address: Address) -> str | None:
-    """The port to which the internet gateway's route table leads what is for an address; None for its own."""
-    leading = [
-        (route.destination.prefixlen, route.target_kind, route.target_id)
-        for route in plan.routes
-        if route.route_table_id == plan.router.gateway_route_table_id
-        and isinstance(route.destination, IPv4Network)
-        and address in route.destination
-    ]
-    _, kind, target = max(leading, default=(0, TargetKind.LOCAL, ""))
-    return target if kind is TargetKind.PORT else None
+    return {leg: zone for leg, zone in _leg_zones(plan).items() if leg.startswith("eni-")}
