@@ -26,7 +26,7 @@ class Person:
 
     def __getattr__(self, service: str) -> Any:
         settings = Config(retries={"total_max_attempts": 1})
-        return self._session.client(service, endpoint_url=self._url, config=settings)  # type: ignore[call-overload]
+        return self._session.client(service, endpoint_url=self._url, config=settings)
 
 
 @pytest.fixture
