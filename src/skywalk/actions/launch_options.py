@@ -163,9 +163,14 @@ def checked_user_data(text: str) -> str:
         data = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise invalid_parameter_value("Invalid BASE64 encoding of user data") from None
+    check_user_data_size(data)
+    return base64.b64encode(data).decode()
+
+
+def check_user_data_size(data: bytes) -> None:
+    """Raises InvalidParameterValue."""
     if len(data) > MAX_USER_DATA_BYTES:
         raise invalid_parameter_value(f"User data is limited to {MAX_USER_DATA_BYTES} bytes")
-    return base64.b64encode(data).decode()
 
 
 def changed_metadata_options(

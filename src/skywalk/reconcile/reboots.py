@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from skywalk.resources.instance import Instance
+from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.snapshot import Snapshot
 from skywalk.resources.store import Store
+
+_ON = (InstanceState.PENDING, InstanceState.RUNNING)
 
 
 def outstanding_reboots(snapshot: Snapshot) -> dict[str, int]:
@@ -19,7 +21,7 @@ def outstanding_reboots(snapshot: Snapshot) -> dict[str, int]:
     return {
         instance.id: instance.reboots_asked
         for instance in snapshot.instances.values()
-        if instance.reboots_asked > instance.reboots_done
+        if instance.state in _ON and instance.reboots_asked > instance.reboots_done
     }
 
 
