@@ -12,3 +12,10 @@ def test_arns_are_those_of_aws() -> None:
 
 def test_anonymous_has_no_account() -> None:
     assert (ANONYMOUS.kind, ANONYMOUS.account_id) == (CallerKind.ANONYMOUS, "")
+
+
+def test_names_and_kinds_of_keys() -> None:
+    user = user_caller("123456789012", "alice", "AIDAEXAMPLE", "AKIAEXAMPLE", "/team/")
+    assert (user.user_name, user.is_temporary) == ("alice", False)
+    assert root_caller("123456789012", "ASIAEXAMPLE").is_temporary
+    assert root_caller("123456789012").user_name is None

@@ -120,3 +120,16 @@ def test_caller_of_a_session() -> None:
         issued_vpc_id="vpc-0123456789abcdef0",
         issued_private_ip="10.0.1.10",
     )
+
+
+def test_caller_of_a_user_s_session() -> None:
+    arn = "arn:aws:iam::123456789012:user/team/alice"
+    roleless = replace(CLAIMS, role_arn="", role_id="", role_name="", session_name="", session_policies=())
+    claims = replace(roleless, user_arn=arn, user_id="AIDAEXAMPLE")
+    credentials = mint_session(KEY, claims)
+    read, _ = open_session(KEY, credentials.access_key_id, credentials.session_token, NOW)
+    caller = read.caller(credentials.access_key_id)
+    assert (caller.kind, caller.arn, caller.principal_id) == (CallerKind.USER, arn, "AIDAEXAMPLE")
+    assert (caller.role_arn, caller.is_temporary, caller.user_name) == (None, True, "alice")
+    root = replace(claims, user_arn="arn:aws:iam::123456789012:root", user_id="123456789012")
+    assert root.caller("ASIAEXAMPLE").kind is CallerKind.ROOT

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.access_keys import delete_access_key
+from skywalk.actions.group_policies import attach_group_policy
+from skywalk.actions.policy_versions import create_policy_version
 from skywalk.actions.vpc_endpoints import delete_vpc_endpoints, modify_vpc_endpoint
 from skywalk.actions.vpc_peering_connections import (
     accept_vpc_peering_connection,
@@ -16,11 +19,13 @@ from skywalk.actions.vpc_peering_connections import (
     delete_vpc_peering_connection,
 )
 from skywalk.actions.vpcs import delete_vpc
+from skywalk.control.region import new_account
 from skywalk.drivers.driver import ApplyReport
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import RowChange
 from skywalk.plan.plan import Plan
+from skywalk.plan.principals import AccessKey, User
 from skywalk.plan.services import GatewayEndpoint
 from skywalk.reconcile import loop
 from skywalk.reconcile.loop import Reconciler
@@ -29,6 +34,9 @@ from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.store import Change
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from skywalk.resources.vpc_peering_connection import PeeringStatus, VpcPeeringConnection
+from skywalk.values.chance import SeededChance
+from support.identities import Identities, allow
+from support.region import OTHER_ACCOUNT
 from support.waiting import until
 from support.world import World
 
@@ -140,6 +148,39 @@ async def test_a_policy_is_at_the_edge_when_its_change_is_settled() -> None:
         world.do(modify_vpc_endpoint, VpcEndpointId=world.ids["gate"], PolicyDocument=DENY_ALL)
         await machine.settled()
         assert machine.policy_at_edge("gate") == DENY_ALL
+
+
+@story
+async def test_users_keys_and_policies_are_at_the_edge_when_their_changes_are_settled() -> None:
+    world = bank()
+    accounts = (world.ec2.caller.account_id, OTHER_ACCOUNT)
+    with world.region.store.transaction() as tx:
+        for account_id in accounts:
+            tx.put(new_account(account_id, SeededChance(int(account_id))))
+    async with running(world) as machine:
+        root = world.region.client()
+        identities = Identities(root)
+        identities.group("staff")
+        ana = identities.user("ana", groups=("staff",))
+        await machine.settled()
+        row = machine.edge.rows["AccessKey", ana.caller.access_key_id]
+        assert isinstance(row, AccessKey)
+        assert (row.principal_arn, row.user_id) == (ana.caller.arn, ana.caller.principal_id)
+
+        arn = identities.policy("read", allow("s3:Get*"))
+        root(attach_group_policy, GroupName="staff", PolicyArn=arn)
+        machine.to_edge.clear()
+        root(create_policy_version, PolicyArn=arn, PolicyDocument=allow("s3:*"), SetAsDefault=True)
+        await machine.settled()
+        user = machine.edge.rows["User", ana.caller.arn]
+        assert isinstance(user, User)
+        assert user.identity_policies == (allow("s3:*"),)
+        # one account, one row: nothing else was touched
+        assert [change.put for change in machine.to_edge] == [(user,)]
+
+        root(delete_access_key, UserName="ana", AccessKeyId=ana.caller.access_key_id)
+        await machine.settled()
+        assert ("AccessKey", ana.caller.access_key_id) not in machine.edge.rows
 
 
 @story
