@@ -1,28 +1,30 @@
 """CreateVpcEndpoint, DescribeVpcEndpoints, ModifyVpcEndpoint, DeleteVpcEndpoints: gateway endpoints.
 
 Source: EC2 API Reference; PrivateLink Guide, "Gateway endpoints"; texts of refusals from answers quoted in public
-reports. Where a text is unconfirmed its function says so.
+reports. What a gateway endpoint may be given is in `vpc_endpoint_parameters`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching, page
-from skywalk.actions.edge_routes import check_endpoint_table
-from skywalk.actions.existing import ROUTE_TABLE, VPC, VPC_ENDPOINT, all_existing, existing
+from skywalk.actions.existing import VPC, VPC_ENDPOINT, all_existing, existing
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
-from skywalk.actions.vpc_endpoint_services import service_not_found
-from skywalk.policy.document import PolicyKind, parse_policy
-from skywalk.policy.errors import PolicyError
-from skywalk.resources.endpoint_services import EndpointService, endpoint_services, types_of
-from skywalk.resources.prefix_lists import service_prefix_list
-from skywalk.resources.route_table import RouteTable
+from skywalk.actions.vpc_endpoint_parameters import (
+    DEFAULT_POLICY,
+    GONE,
+    check_free,
+    checked_policy,
+    refuse_interface_parameters,
+    route_tables_of,
+    service_of,
+)
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
-from skywalk.values.errors import AwsError, invalid_parameter, missing_parameter, unsupported_operation
+from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +32,9 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
 
-DEFAULT_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
-"""Full access, in the text that DescribeVpcEndpoints shows for gateway endpoints."""
-
 _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
 _TYPES_OF_SERVICES = ("Gateway", "Interface", "GatewayLoadBalancer")
 """Types of endpoints that are made for a service name."""
-_FOR_LATTICE = ("PrivateDnsPreference", "PrivateDnsSpecifiedDomains")
-_GONE = (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
 
 _FILTERS: dict[str, Callable[[VpcEndpoint], Iterable[str]]] = {
     "ip-address-type": lambda endpoint: [endpoint.ip_address_type],
@@ -81,9 +78,9 @@ def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest)
 def modify_vpc_endpoint(call: Call, request: ec2.ModifyVpcEndpointRequest) -> ec2.ModifyVpcEndpointResult:
     """Route tables and the policy can change; VPC and service cannot. Raises as CreateVpcEndpoint."""
     endpoint = existing(call, VPC_ENDPOINT, request["VpcEndpointId"])
-    if endpoint.state in _GONE:
+    if endpoint.state in GONE:
         raise VPC_ENDPOINT.ids.not_found(endpoint.id)
-    _refuse_interface_parameters(request)
+    refuse_interface_parameters(request)
     changed = replace(
         endpoint,
         policy=_modified_policy(endpoint, request),
@@ -145,10 +142,10 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
     if endpoint_type not in _TYPES_OF_SERVICES:
         raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
     vpc = existing(call, VPC, request["VpcId"])
-    service = _service(call, request, endpoint_type)
-    _refuse_interface_parameters(request)
-    route_tables = _route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
-    _check_free(call, service.name, route_tables)
+    service = service_of(call, request, endpoint_type)
+    refuse_interface_parameters(request)
+    route_tables = route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
+    check_free(call, service.name, route_tables)
     return VpcEndpoint(
         id=call.mint("vpce"),
         scope=call.scope,
@@ -157,98 +154,11 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
         endpoint_type=endpoint_type,
         service_name=service.name,
         state=VpcEndpointState.PENDING,
-        policy=_checked_policy(request.get("PolicyDocument")),
+        policy=checked_policy(request.get("PolicyDocument")),
         route_table_ids=tuple(table.id for table in route_tables),
         created_at=call.clock.now(),
         client_token=request.get("ClientToken", ""),
     )
-
-
-def _service(call: Call, request: ec2.CreateVpcEndpointRequest, endpoint_type: str) -> EndpointService:
-    """The service, if it has endpoints of this type, and they are carried."""
-    name = request.get("ServiceName")
-    if not name:
-        raise missing_parameter("ServiceName")
-    if request.get("ServiceRegion", call.region) != call.region:
-        raise unsupported_operation("Gateway endpoints reach services of their own region only.")
-    types = types_of(call.region, name)
-    if not types:
-        raise service_not_found(name)
-    if endpoint_type not in types:
-        raise invalid_parameter(
-            f"Endpoint type ({endpoint_type}) does not match available service types ([{', '.join(types)}])."
-        )
-    for service in endpoint_services(call.region):
-        if (service.name, service.endpoint_type) == (name, endpoint_type):
-            return service
-    raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
-
-
-def _refuse_interface_parameters(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
-    """Parameters that only endpoints with network interfaces have.
-
-    The text for subnets is AWS's; those for groups and private DNS are unconfirmed.
-    """
-    if any(request.get(name) for name in ("SubnetIds", "AddSubnetIds", "RemoveSubnetIds", "SubnetConfigurations")):
-        raise invalid_parameter(
-            "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."
-        )
-    if any(request.get(name) for name in ("SecurityGroupIds", "AddSecurityGroupIds", "RemoveSecurityGroupIds")):
-        raise invalid_parameter("Security group IDs are only supported for Interface type VPC Endpoints.")
-    if request.get("PrivateDnsEnabled"):
-        raise invalid_parameter("Private DNS is only supported for Interface type VPC Endpoints.")
-    if request.get("ServiceNetworkArn") or request.get("ResourceConfigurationArn"):
-        raise invalid_parameter("Gateway type VPC Endpoints are made for a service name.")
-    _refuse_address_types(request)
-
-
-def _refuse_address_types(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
-    address_type = request.get("IpAddressType", "ipv4")
-    if address_type != "ipv4":
-        raise unsupported_operation(f"Gateway endpoints of the IP address type {address_type} are not supported yet.")
-    options = request.get("DnsOptions") or {}
-    if options.get("DnsRecordIpType", "service-defined") != "service-defined":
-        raise invalid_parameter("Gateway type VPC Endpoints only support the DNS record IP type service-defined.")
-    if options.get("PrivateDnsOnlyForInboundResolverEndpoint"):
-        raise invalid_parameter(
-            "PrivateDnsOnlyForInboundResolverEndpoint is only supported for Interface type VPC Endpoints."
-        )
-    for name in _FOR_LATTICE:
-        if options.get(name):
-            raise invalid_parameter(f"{name} is only supported for Resource and ServiceNetwork type VPC Endpoints.")
-
-
-def _route_tables_of(call: Call, vpc_id: str, route_table_ids: Sequence[str]) -> list[RouteTable]:
-    """The tables, each once. Raises InvalidRouteTableID.NotFound, and for a table of another VPC InvalidParameter
-    (its text is unconfirmed)."""
-    tables = all_existing(call, ROUTE_TABLE, route_table_ids) if route_table_ids else []
-    for table in tables:
-        if table.vpc_id != vpc_id:
-            raise invalid_parameter(f"Route table {table.id} belongs to a different VPC than {vpc_id}.")
-    return tables
-
-
-def _check_free(call: Call, service_name: str, tables: Iterable[RouteTable]) -> None:
-    """Raises RouteAlreadyExists, and RouteNotSupported for the table of a gateway."""
-    prefix_list_id = service_prefix_list(call.region, service_name).prefix_list_id
-    for table in tables:
-        check_endpoint_table(table)
-        for other in call.tx.of_vpc(VpcEndpoint, table.vpc_id):
-            if other.state not in _GONE and other.service_name == service_name and table.id in other.route_table_ids:
-                raise AwsError(
-                    "RouteAlreadyExists",
-                    f"route table {table.id} already has a route with destination-prefix-list-id {prefix_list_id}",
-                )
-
-
-def _checked_policy(text: str | None) -> str:
-    if not text:
-        return DEFAULT_POLICY
-    try:
-        parse_policy(text, PolicyKind.ENDPOINT)
-    except PolicyError as error:
-        raise AwsError("InvalidPolicyDocument", str(error)) from None
-    return text
 
 
 def _modified_policy(endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointRequest) -> str:
@@ -258,17 +168,17 @@ def _modified_policy(endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointReques
                 "InvalidParameterCombination", "The parameters resetPolicy and policyDocument cannot be used together."
             )
         return DEFAULT_POLICY
-    return _checked_policy(request["PolicyDocument"]) if request.get("PolicyDocument") else endpoint.policy
+    return checked_policy(request["PolicyDocument"]) if request.get("PolicyDocument") else endpoint.policy
 
 
 def _modified_route_tables(call: Call, endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointRequest) -> tuple[str, ...]:
-    removed = _route_tables_of(call, endpoint.vpc_id, request.get("RemoveRouteTableIds") or ())
+    removed = route_tables_of(call, endpoint.vpc_id, request.get("RemoveRouteTableIds") or ())
     for table in removed:
         if table.id not in endpoint.route_table_ids:
             raise invalid_parameter(f"Route table {table.id} is not associated with {endpoint.id}.")
     gone = {table.id for table in removed}
-    added = _route_tables_of(call, endpoint.vpc_id, request.get("AddRouteTableIds") or ())
-    _check_free(call, endpoint.service_name, added)
+    added = route_tables_of(call, endpoint.vpc_id, request.get("AddRouteTableIds") or ())
+    check_free(call, endpoint.service_name, added)
     return (*(one for one in endpoint.route_table_ids if one not in gone), *(table.id for table in added))
 
 
