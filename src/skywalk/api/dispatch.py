@@ -46,6 +46,8 @@ from skywalk.actions import (
     routes,
     run_instances,
     secondary_addresses,
+    security_group_references,
+    security_group_rule_changes,
     security_group_rules,
     security_groups,
     sts,
@@ -71,11 +73,11 @@ EC2: Mapping[str, Action] = {
     "AllocateAddress": Action(addresses.allocate_address),
     "AssignPrivateIpAddresses": Action(secondary_addresses.assign_private_ip_addresses),
     "AssociateAddress": Action(address_associations.associate_address, settles=True),
+    "AssociateDhcpOptions": Action(dhcp_options.associate_dhcp_options),
     "AssociateIamInstanceProfile": Action(
         iam_instance_profile_associations.associate_iam_instance_profile, settles=True
     ),
     "AssociateRouteTable": Action(route_table_associations.associate_route_table),
-    "AssociateDhcpOptions": Action(dhcp_options.associate_dhcp_options),
     "AssociateVpcCidrBlock": Action(vpc_cidr_blocks.associate_vpc_cidr_block),
     "AttachInternetGateway": Action(internet_gateways.attach_internet_gateway),
     "AttachNetworkInterface": Action(network_interface_attachments.attach_network_interface, settles=True),
@@ -117,9 +119,9 @@ EC2: Mapping[str, Action] = {
     "DeleteVpc": Action(vpcs.delete_vpc),
     "DeleteVpcEndpoints": Action(vpc_endpoints.delete_vpc_endpoints, settles=True),
     "DeleteVpcPeeringConnection": Action(vpc_peering_connections.delete_vpc_peering_connection, settles=True),
+    "DescribeAccountAttributes": Action(account_attributes.describe_account_attributes),
     "DescribeAddresses": Action(addresses.describe_addresses),
     "DescribeAddressesAttribute": Action(addresses.describe_addresses_attribute),
-    "DescribeAccountAttributes": Action(account_attributes.describe_account_attributes),
     "DescribeAvailabilityZones": Action(availability_zones.describe_availability_zones),
     "DescribeDhcpOptions": Action(dhcp_options.describe_dhcp_options),
     "DescribeIamInstanceProfileAssociations": Action(
@@ -142,8 +144,10 @@ EC2: Mapping[str, Action] = {
     "DescribePrefixLists": Action(prefix_lists.describe_prefix_lists),
     "DescribeRegions": Action(availability_zones.describe_regions),
     "DescribeRouteTables": Action(route_tables.describe_route_tables),
+    "DescribeSecurityGroupReferences": Action(security_group_references.describe_security_group_references),
     "DescribeSecurityGroupRules": Action(security_group_rules.describe_security_group_rules),
     "DescribeSecurityGroups": Action(security_groups.describe_security_groups),
+    "DescribeStaleSecurityGroups": Action(security_group_references.describe_stale_security_groups),
     "DescribeSubnets": Action(subnets.describe_subnets),
     "DescribeTags": Action(tags.describe_tags),
     "DescribeVolumes": Action(volumes.describe_volumes),
@@ -164,20 +168,22 @@ EC2: Mapping[str, Action] = {
     "DisassociateVpcCidrBlock": Action(vpc_cidr_blocks.disassociate_vpc_cidr_block),
     "GetManagedPrefixListAssociations": Action(prefix_lists.get_managed_prefix_list_associations),
     "GetManagedPrefixListEntries": Action(prefix_lists.get_managed_prefix_list_entries),
+    "GetSecurityGroupsForVpc": Action(security_group_references.get_security_groups_for_vpc),
     "ImportKeyPair": Action(key_pairs.import_key_pair),
     "ModifyInstanceAttribute": Action(instance_attributes.modify_instance_attribute),
     "ModifyInstanceMetadataOptions": Action(instance_options.modify_instance_metadata_options, settles=True),
     "ModifyManagedPrefixList": Action(managed_prefix_lists.modify_managed_prefix_list, settles=True),
     "ModifyNetworkInterfaceAttribute": Action(network_interface_attributes.modify_network_interface_attribute),
+    "ModifySecurityGroupRules": Action(security_group_rule_changes.modify_security_group_rules),
     "ModifySubnetAttribute": Action(subnets.modify_subnet_attribute),
     "ModifyVpcAttribute": Action(vpcs.modify_vpc_attribute),
     "ModifyVpcEndpoint": Action(vpc_endpoints.modify_vpc_endpoint, settles=True),
     "ModifyVpcPeeringConnectionOptions": Action(
         vpc_peering_connections.modify_vpc_peering_connection_options, settles=True
     ),
+    "ModifyVpcTenancy": Action(vpcs.modify_vpc_tenancy),
     "MonitorInstances": Action(instance_options.monitor_instances),
     "RebootInstances": Action(instances.reboot_instances),
-    "ModifyVpcTenancy": Action(vpcs.modify_vpc_tenancy),
     "RejectVpcPeeringConnection": Action(vpc_peering_connections.reject_vpc_peering_connection),
     "ReleaseAddress": Action(addresses.release_address),
     "ReplaceIamInstanceProfileAssociation": Action(
@@ -198,6 +204,12 @@ EC2: Mapping[str, Action] = {
     "TerminateInstances": Action(instances.terminate_instances),
     "UnassignPrivateIpAddresses": Action(secondary_addresses.unassign_private_ip_addresses),
     "UnmonitorInstances": Action(instance_options.unmonitor_instances),
+    "UpdateSecurityGroupRuleDescriptionsEgress": Action(
+        security_group_rule_changes.update_security_group_rule_descriptions_egress
+    ),
+    "UpdateSecurityGroupRuleDescriptionsIngress": Action(
+        security_group_rule_changes.update_security_group_rule_descriptions_ingress
+    ),
 }
 IAM: Mapping[str, Action] = {
     "AddRoleToInstanceProfile": Action(instance_profiles.add_role_to_instance_profile),

@@ -324,3 +324,17 @@ def test_rules_of_another_account(region: Region, ec2: Client, group_id: str) ->
         "InvalidGroup.NotFound",
         f"The security group '{group_id}' does not exist",
     )
+
+
+def test_a_default_vpc_shows_what_it_did_not_have_to_revoke(ec2: Client) -> None:
+    with ec2.call() as call:
+        open_region(call)
+    group_id = ec2(create_security_group, GroupName="web", Description="web")["GroupId"]
+    ec2(authorize_security_group_ingress, GroupId=group_id, IpPermissions=[_ssh("192.0.2.0/24")])
+    revoked = ec2(
+        revoke_security_group_ingress, GroupName="web", IpPermissions=[_ssh("192.0.2.0/24", "198.51.100.0/24")]
+    )
+    assert [rule["CidrIpv4"] for rule in revoked["RevokedSecurityGroupRules"]] == ["192.0.2.0/24"]
+    [unknown] = revoked["UnknownIpPermissions"]
+    assert unknown["IpRanges"] == [{"CidrIp": "198.51.100.0/24"}]
+    assert _ingress(ec2, group_id) == []
