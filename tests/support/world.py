@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
+
+from botocore import xform_name
 
 from skywalk.actions.instances import terminate_instances
 from skywalk.actions.internet_gateways import attach_internet_gateway, create_internet_gateway
@@ -31,22 +34,26 @@ from skywalk.actions.security_groups import create_security_group
 from skywalk.actions.subnets import create_subnet
 from skywalk.actions.vpc_endpoints import create_vpc_endpoint
 from skywalk.actions.vpcs import create_vpc
+from skywalk.api.dispatch import EC2
 from skywalk.compile.compiler import compile_plan
 from skywalk.plan.plan import Plan
 from skywalk.plan.render import render_plan
-from skywalk.resources.instance import Instance
+from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
+from skywalk.resources.vpc_peering_connection import PeeringStatus, VpcPeeringConnection
 from support.region import Client, Region
 
 S3 = "com.amazonaws.us-east-1.s3"
 IMAGE = "ami-0abcdef1234567890"
 EVERYWHERE = "0.0.0.0/0"
 ALL_TRAFFIC = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": EVERYWHERE}]}
-DRAWN = re.compile(r"\b(vpc|subnet|rtb|igw|sg|sgr|eni|i|vpce|r|acl)-[0-9a-f]{17}\b")
+ACTIONS = {xform_name(name): action.function for name, action in EC2.items()}
+DRAWN = re.compile(r"\b(vpc|subnet|rtb|igw|sg|sgr|eni|i|vpce|r|acl|nat|pcx|pl|eipalloc)-[0-9a-f]{17}\b")
 
+ZONE_NUMBER = re.compile(r"\bzone=[0-9]+")
 PORT_GROUPS = re.compile(r"( security_group_ids=\[)([^]]*)\]")
 
 
@@ -129,6 +136,40 @@ class World:
         )
         return self._name(name, made["Instances"][0]["InstanceId"])
 
+    def call(self, action: str, **request: Any) -> Any:
+        """An action of EC2 by boto3's name for it: `call("create_nat_gateway", SubnetId=…)`."""
+        return self.do(ACTIONS[action], **request)
+
+    def runs(self, instance: str) -> None:
+        """As if a machine had started the instance."""
+        with self.region.store.transaction() as tx:
+            present = tx.get(Instance, self.ids[instance])
+            assert present is not None
+            tx.put(replace(present, state=InstanceState.RUNNING))
+
+    def interface(self, instance: str) -> str:
+        """The id of an instance's primary interface."""
+        found = self.region.store.referring(NetworkInterface, self.ids[instance])
+        return next(eni.id for eni in found if eni.attachment is not None and eni.attachment.device_index == 0)
+
+    def address(self, name: str) -> str:
+        """An Elastic IP address; its allocation's id."""
+        return self._name(name, self.call("allocate_address", Domain="vpc")["AllocationId"])
+
+    def nat_gateway(self, name: str, subnet: str, address: str) -> str:
+        made = self.call("create_nat_gateway", SubnetId=self.ids[subnet], AllocationId=self.ids[address])
+        return self._name(name, made["NatGateway"]["NatGatewayId"])
+
+    def peering(self, name: str, vpc: str, peer: str) -> str:
+        made = self.call("create_vpc_peering_connection", VpcId=self.ids[vpc], PeerVpcId=self.ids[peer])
+        peering = self._name(name, made["VpcPeeringConnection"]["VpcPeeringConnectionId"])
+        self.call("accept_vpc_peering_connection", VpcPeeringConnectionId=peering)
+        with self.region.store.transaction() as tx:  # no machine makes it active here
+            accepted = tx.get(VpcPeeringConnection, peering)
+            assert accepted is not None
+            tx.put(replace(accepted, status=PeeringStatus.ACTIVE))
+        return peering
+
     def terminate(self, name: str) -> None:
         self.do(terminate_instances, InstanceIds=[self.ids[name]])
 
@@ -149,6 +190,7 @@ class World:
             text = text.replace(drawn, name)
         unnamed = DRAWN.search(text)
         assert unnamed is None, f"{unnamed and unnamed.group()} has no name"
+        text = ZONE_NUMBER.sub("zone=own", text)  # made from a drawn id
         return "\n\n".join(_sorted_section(section) for section in text.strip().split("\n\n")) + "\n"
 
     def _name(self, name: str, resource_id: str) -> str:
@@ -172,10 +214,14 @@ class World:
             yield instance.reservation_id, f"reservation-{number}"
         for number, eni in enumerate(store.of_type(NetworkInterface), start=1):
             holder = self._name_of(eni.instance_id or eni.managed_by or "")
-            yield eni.id, f"interface-of-{holder}" if holder else f"interface-{number}"
+            index = eni.attachment.device_index if eni.attachment and eni.instance_id else 0
+            place = f"-{index}" if index else ""
+            yield eni.id, f"interface{place}-of-{holder}".replace(" ", "-") if holder else f"interface-{number}"
             yield eni.mac, f"mac-{number}"
-            if eni.public_address is not None:
-                yield str(eni.public_address), f"public-{number}"
+            for private in eni.addresses:
+                if private.public is not None:
+                    yield str(private.public.address), f"public-{private.address}"
+                    yield str(private.public.address).replace(".", "-"), f"public-{private.address}"
 
     def _name_of(self, resource_id: str) -> str | None:
         return next((name for name, known in self.ids.items() if known == resource_id), None)
