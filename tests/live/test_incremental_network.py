@@ -17,11 +17,13 @@ from skywalk.drivers.linux.libnftables import run_commands
 from skywalk.drivers.linux.netlink import NetlinkSocket
 from skywalk.drivers.linux.netns import inside
 from skywalk.drivers.linux.routing import endpoint_device
-from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, add_veth, delete_link, list_links
+from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, add_rule, add_veth, delete_link, list_links, list_rules
+from skywalk.drivers.linux.sysctl import write_setting
 from skywalk.plan.plan import Plan
+from skywalk.plan.segments import Port
 from support.linux_region import LinuxRegion, linux_region
 from support.packets import call, connected, echoes, listening, silent
-from support.plans import ICMP, S3_ADDRESS, TCP, VpcBuilder, internet_plan, resource_id
+from support.plans import ICMP, OPEN_ACL, S3_ADDRESS, TCP, VpcBuilder, internet_plan, resource_id
 
 pytestmark = pytest.mark.live
 
@@ -31,6 +33,9 @@ SUBNETS = [resource_id("subnet", number) for number in range(1, 4)]
 GROUPS = [resource_id("sg", number) for number in range(1, 5)]
 PREFIX_LISTS = [resource_id("pl", number) for number in range(1, 3)]
 ENDPOINTS = [resource_id("vpce", number) for number in range(1, 4)]
+ACLS = [OPEN_ACL, *(resource_id("acl", number) for number in range(1, 3))]
+PEERS = [resource_id("vpc", number) for number in range(8, 10)]
+PEERINGS = [resource_id("pcx", number) for number in range(1, 4)]
 NETWORKS = ["52.216.0.0/15", "3.5.0.0/19", "54.231.0.0/16", "16.182.0.0/16"]
 
 
@@ -41,8 +46,10 @@ def region() -> Iterator[LinuxRegion]:
 
 
 def afresh(plan: Plan) -> str:
-    """What the kernel holds when a plan is applied where nothing was."""
+    """What the kernel holds when a plan is applied where nothing was but the routers of its peers."""
     with linux_region() as fresh:
+        for vpc_id in sorted({peering.peer_vpc_id for peering in plan.peerings}):
+            fresh.apply(VpcBuilder(vpc_id).plan())
         fresh.apply(plan)
         return dump_kernel(fresh.run_dir, plan.vpc_id)
 
@@ -74,31 +81,130 @@ class Mutator:
             source_dest_check=self.chance.random() < 0.8,
         )
 
+    def instance_ports(self) -> list[Port]:
+        return [port for _, port in sorted(self.vpc.ports.items()) if port.is_filtered]
+
+    def do_further_interface(self) -> None:
+        """Of an instance that has one."""
+        if ports := self.instance_ports():
+            host = self.chance.choice(ports).host_id
+            self.made += 1
+            place = self.chance.randint(1, 3)
+            self.vpc.port(
+                resource_id("eni", self.made),
+                f"10.0.{place}.{9 + self.made}",
+                *([f"10.0.{place}.{120 + self.made}"] if self.chance.random() < 0.5 else []),
+                subnet=SUBNETS[place - 1],
+                instance=host,
+                groups=(GROUPS[0],),
+                device_index=1 + max(port.device_index for port in ports if port.host_id == host),
+            )
+
+    def do_secondary_address(self) -> None:
+        """A port gets another address besides its first, or has the first alone again."""
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
+            self.made += 1
+            first = str(port.addresses[0])
+            more = [f"{first.rpartition('.')[0]}.{120 + self.made}"] if self.chance.random() < 0.7 else []
+            self.vpc.port(
+                port.network_interface_id,
+                first,
+                *more,
+                subnet=port.subnet_id,
+                instance=port.host_id,
+                groups=port.security_group_ids,
+                device_index=port.device_index,
+                source_dest_check=port.source_dest_check,
+            )
+
+    def do_nat_gateway(self) -> None:
+        self.made += 1
+        place = self.chance.randint(1, 3)
+        eni = resource_id("eni", self.made)
+        self.vpc.nat_gateway(
+            resource_id("nat", self.made),
+            eni,
+            f"10.0.{place}.{9 + self.made}",
+            subnet=SUBNETS[place - 1],
+            public=f"203.0.114.{self.made}" if self.chance.random() < 0.7 else None,
+        )
+        if self.chance.random() < 0.5:
+            self.vpc.route(self.chance.choice(TABLES), "0.0.0.0/0", "port", eni)
+
+    def do_remove_nat_gateway(self) -> None:
+        if self.vpc.nat_gateways:
+            gateway = self.vpc.nat_gateways.pop(self.chance.choice(sorted(self.vpc.nat_gateways)))
+            self.remove_port(gateway.network_interface_id)
+
+    def do_route_to_a_port(self) -> None:
+        target = self.chance.choice([*sorted(self.vpc.ports), resource_id("eni", 999)])
+        destination = self.chance.choice(["0.0.0.0/0", "10.0.0.0/16", "10.0.2.0/24", "10.0.3.0/24", "192.0.2.0/24"])
+        self.vpc.route(self.chance.choice(TABLES), destination, "port", target)
+
+    def do_local_route(self) -> None:
+        self.vpc.route(self.chance.choice(TABLES), self.chance.choice(["10.0.0.0/16", "10.0.2.0/24"]), "local", "local")
+
+    def do_gateway_table(self) -> None:
+        self.vpc.gateway_table = self.chance.choice([None, *TABLES])
+
+    def do_network(self) -> None:
+        self.vpc.more_networks = self.chance.choice([(), ("10.7.0.0/16",), ("10.7.0.0/16", "10.8.0.0/16")])
+
+    def do_acl_rule(self) -> None:
+        self.vpc.acl_rule(
+            self.chance.choice(ACLS[1:]),
+            self.chance.choice(["in", "out"]),
+            self.chance.randint(1, 5),
+            allow=self.chance.random() < 0.7,
+            protocol=self.chance.choice([TCP, -1, ICMP]),
+            network=self.chance.choice(["0.0.0.0/0", "10.0.2.0/24"]),
+        )
+
+    def do_remove_acl_rule(self) -> None:
+        if rules := [key for key, rule in self.vpc.acl_rules.items() if rule.network_acl_id != OPEN_ACL]:
+            del self.vpc.acl_rules[self.chance.choice(sorted(rules))]
+
+    def do_peering(self) -> None:
+        peering = self.chance.choice(PEERINGS)
+        networks = self.chance.sample(["10.20.0.0/16", "10.21.0.0/16", "10.30.0.0/24"], self.chance.randint(1, 3))
+        # A peering is with one VPC for all its life.
+        self.vpc.peer(peering, PEERS[PEERINGS.index(peering) % len(PEERS)], *networks)
+        if self.chance.random() < 0.7:
+            self.vpc.route(self.chance.choice(TABLES), networks[0], "peering", peering)
+
+    def do_remove_peering(self) -> None:
+        if self.vpc.peerings:
+            del self.vpc.peerings[self.chance.choice(sorted(self.vpc.peerings))]
+
     def do_remove_port(self) -> None:
-        if self.vpc.ports:
-            eni = self.chance.choice(sorted(self.vpc.ports))
-            del self.vpc.ports[eni]
-            self.vpc.translations = {
-                key: row for key, row in self.vpc.translations.items() if row.network_interface_id != eni
-            }
+        if ports := self.instance_ports():
+            self.remove_port(self.chance.choice(ports).network_interface_id)
+
+    def remove_port(self, eni: str) -> None:
+        del self.vpc.ports[eni]
+        self.vpc.translations = {
+            key: row for key, row in self.vpc.translations.items() if row.network_interface_id != eni
+        }
 
     def do_regroup(self) -> None:
-        if self.vpc.ports:
-            port = self.vpc.ports[self.chance.choice(sorted(self.vpc.ports))]
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
             self.vpc.port(
                 port.network_interface_id,
                 *map(str, port.addresses),
                 subnet=port.subnet_id,
                 instance=port.host_id,
                 groups=tuple(self.chance.sample(GROUPS, self.chance.randint(0, 3))),
+                device_index=port.device_index,
                 source_dest_check=self.chance.random() < 0.5,
             )
 
     def do_reassign_address(self) -> None:
         """An instance ends and another starts at its address, in one plan."""
-        if self.vpc.ports:
-            port = self.vpc.ports.pop(self.chance.choice(sorted(self.vpc.ports)))
-            self.vpc.translations.clear()
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
+            self.remove_port(port.network_interface_id)
             self.made += 1
             self.vpc.port(
                 resource_id("eni", self.made),
@@ -163,15 +269,17 @@ class Mutator:
 
     def do_associate(self) -> None:
         place = self.chance.randrange(len(SUBNETS))
-        self.vpc.subnet(SUBNETS[place], f"10.0.{place + 1}.0/24", self.chance.choice(TABLES))
+        self.vpc.subnet(SUBNETS[place], f"10.0.{place + 1}.0/24", self.chance.choice(TABLES), self.chance.choice(ACLS))
 
     def do_public_address(self) -> None:
+        """Of any of a port's addresses, in place of all that the port has had."""
         if self.vpc.ports:
             eni = self.chance.choice(sorted(self.vpc.ports))
             self.vpc.translations = {
                 key: row for key, row in self.vpc.translations.items() if row.network_interface_id != eni
             }
-            self.vpc.public_address(eni, f"203.0.113.{self.chance.randint(1, 250)}")
+            private = str(self.chance.choice(self.vpc.ports[eni].addresses))
+            self.vpc.public_address(eni, f"203.0.113.{self.chance.randint(1, 250)}", private)
 
     def do_zone(self) -> None:
         legs = ["internet", *sorted(self.vpc.ports), *sorted(self.vpc.endpoints)]
@@ -191,6 +299,7 @@ def small_vpc(chance: random.Random) -> Mutator:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_changes_leave_what_a_fresh_apply_makes(region: LinuxRegion, seed: int) -> None:
+    apply_peers(region)
     mutator = small_vpc(random.Random(seed))
     history: list[str] = []
     for _ in range(25):
@@ -200,12 +309,18 @@ def test_random_changes_leave_what_a_fresh_apply_makes(region: LinuxRegion, seed
         assert dump_kernel(region.run_dir, VPC) == afresh(plan), history
 
 
+def apply_peers(region: LinuxRegion) -> None:
+    for vpc_id in PEERS:
+        region.apply(VpcBuilder(vpc_id).plan())
+
+
 def test_random_changes_across_restarts(region: LinuxRegion) -> None:
+    apply_peers(region)
     mutator = small_vpc(random.Random(4))
     for _ in range(15):
         for _ in range(4):
             mutator.mutate()
-        assert region.restart() <= {VPC}
+        assert region.restart() <= {VPC, *PEERS}
         plan = mutator.vpc.plan()
         region.apply(plan)
         assert dump_kernel(region.run_dir, VPC) == afresh(plan)
@@ -248,7 +363,7 @@ def recorded_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]
         yield entered
 
 
-CLIENT, SERVER = resource_id("i", 1), resource_id("i", 2)
+CLIENT, SERVER, NAT = resource_id("i", 1), resource_id("i", 2), resource_id("nat", 1)
 
 
 def full_vpc() -> VpcBuilder:
@@ -264,6 +379,15 @@ def full_vpc() -> VpcBuilder:
     vpc.allow(GROUPS[1], "in", protocol=TCP, ports=(80, 80), peer_group=GROUPS[0])
     vpc.prefix_list(PREFIX_LISTS[0], "10.9.0.0/16", "10.11.0.0/16")
     vpc.allow(GROUPS[1], "in", protocol=TCP, ports=(81, 81), prefix_list=PREFIX_LISTS[0])
+    for direction in ("in", "out"):
+        vpc.acl_rule(ACLS[1], direction, 100, protocol=TCP, ports=(0, 65535))
+    vpc.subnet(SUBNETS[1], "10.0.2.0/24", TABLES[1], ACLS[1])
+    vpc.nat_gateway(NAT, resource_id("eni", 8), "10.0.2.50", subnet=SUBNETS[1], public="203.0.113.50")
+    vpc.port(
+        resource_id("eni", 9), "10.0.2.11", "10.0.2.12", subnet=SUBNETS[1], instance=SERVER, groups=(), device_index=1
+    )
+    vpc.route(TABLES[1], "10.0.1.0/24", "port", resource_id("eni", 2))
+    vpc.zone(resource_id("eni", 2), 3)
     vpc.guest(CLIENT)
     return vpc
 
@@ -304,6 +428,8 @@ def test_a_new_daemon_removes_what_nobody_wants(region: LinuxRegion) -> None:
 
 
 TAMPERINGS = {
+    "a network ACL is opened": f"insert rule ip skywalk {ACLS[1]}-in accept",
+    "a zone is gone": "flush map ip skywalk leg_zone",
     "a rule is added": "add rule ip skywalk into_groups accept",
     "a chain is emptied": f"flush chain ip skywalk {GROUPS[1]}-in",
     "an element is gone": f"flush set ip skywalk members-{GROUPS[0]}",
@@ -313,6 +439,32 @@ TAMPERINGS = {
     "a chain of an older release": "add chain ip skywalk old { type filter hook forward priority 5; policy drop; }",
     "a set of an older release": "add set ip skywalk old { type ipv4_addr; }",
 }
+
+
+def test_a_new_daemon_repairs_a_nat_gateway(region: LinuxRegion) -> None:
+    vpc = full_vpc()
+    region.apply(vpc.plan())
+    before = dump_kernel(region.run_dir, VPC)
+    with inside(region.path(VPC, NAT)):
+        run_commands("flush chain ip skywalk through\nflush set ip skywalk vpc\nadd rule ip skywalk to_gateway accept")
+        write_setting("ipv4/ip_forward", "0")
+    assert dump_kernel(region.run_dir, VPC) != before
+    region.restart()
+    region.apply(vpc.plan())
+    assert dump_kernel(region.run_dir, VPC) == before
+
+
+def test_rules_that_a_user_makes_in_an_instance_stay(region: LinuxRegion) -> None:
+    vpc = full_vpc()
+    region.apply(vpc.plan())
+    before = dump_kernel(region.run_dir, VPC)
+    with inside(region.path(VPC, CLIENT)), NetlinkSocket(ROUTE_FAMILY) as netlink:
+        assert netlink.request([add_rule(77, 5, 1234)]) == [None]
+    region.restart()
+    region.apply(vpc.plan())
+    assert dump_kernel(region.run_dir, VPC) == before
+    with inside(region.path(VPC, CLIENT)), NetlinkSocket(ROUTE_FAMILY) as netlink:
+        assert 77 in [rule.priority for rule in list_rules(netlink)]
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)

@@ -20,10 +20,11 @@ _CHAINS = (
         "through",
         (
             "ct state established,related accept",
-            'iifname "eth0" oifname "eth0" ct state new ip saddr @vpc meta l4proto { tcp, udp, icmp } accept',
+            'iifname "eth0" oifname "eth0" ct state new ip saddr @vpc jump served',
         ),
         "type filter hook forward priority 0; policy drop;",
     ),
+    Chain("served", tuple(f"meta l4proto {protocol} accept" for protocol in ("tcp", "udp", "icmp"))),
     Chain("translation", ('oifname "eth0" jump translate',), "type nat hook postrouting priority 100; policy drop;"),
 )
 _VERSION = version_chain((_NETWORKS,), _CHAINS)
