@@ -1,10 +1,9 @@
 """AssociateAddress, DisassociateAddress: where an Elastic IP address leads.
 
-An associated address takes the place of one that AWS assigned, which is not given back later. Whether a running
-instance in a subnet that maps public addresses gets another one after DisassociateAddress is unconfirmed: here it gets
-none before it is started again. Source: API Reference (reassociation is automatic unless AllowReassociation is
-false; the operation is idempotent); texts of refusals from answers quoted in public reports. Unconfirmed: the texts for
-a missing or second target and for an address that the interface does not have.
+An associated address takes the place of one that AWS assigned; when it leaves, a running instance gets another one
+assigned. Source: API Reference (reassociation is automatic unless AllowReassociation is false; the operation is
+idempotent); EC2 User Guide, "Elastic IP addresses"; texts of refusals from answers quoted in public reports.
+Unconfirmed: the texts for a missing or second target and for an address that the interface does not have.
 """
 
 from __future__ import annotations
@@ -22,10 +21,11 @@ from skywalk.actions.elastic_addresses import (
 from skywalk.actions.existing import INSTANCE, NETWORK_INTERFACE, existing
 from skywalk.actions.managed_interfaces import refuse_managed_addresses
 from skywalk.actions.private_addresses import parse_address_parameter
+from skywalk.actions.public_addresses import draw_public_addresses
 from skywalk.resources.elastic_address import ElasticAddress
-from skywalk.resources.instance import InstanceState
+from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.internet_gateway import InternetGateway
-from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
+from skywalk.resources.network_interface import NetworkInterface, PrivateAddress, PublicAddress
 from skywalk.values.errors import AwsError, invalid_parameter_value, missing_parameter
 
 if TYPE_CHECKING:
@@ -130,4 +130,17 @@ def _no_association_id(call: Call, public_ip: str | None) -> AwsError:
 
 
 def _take_away(call: Call, association: Association) -> None:
-    call.tx.put(association.eni.with_public(association.private.address, None))
+    eni, address = association.eni, association.private.address
+    public = None
+    if address == eni.private_address and _is_given_another(call, eni):
+        public = PublicAddress(address=draw_public_addresses(call, 1)[0])
+    call.tx.put(eni.with_public(address, public))
+
+
+def _is_given_another(call: Call, eni: NetworkInterface) -> bool:
+    """Whether AWS assigns an address now: to a running instance whose launch asked for one, if it has one interface
+    alone. A stopped one gets it when it starts."""
+    instance = None if eni.instance_id is None else call.tx.get(Instance, eni.instance_id)
+    if instance is None or instance.state is not InstanceState.RUNNING or not instance.assigns_public_address:
+        return False
+    return len(call.tx.referring(NetworkInterface, instance.id)) == 1

@@ -66,7 +66,27 @@ def test_it_takes_the_place_of_the_assigned_address(home: Home) -> None:
     instance, allocation = running(home, is_public=True), elastic_address(home)
     assigned = home.instance(instance)["PublicIpAddress"]
     association = associate(home, allocation, InstanceId=instance)
-    assert home.instance(instance)["PublicIpAddress"] == shown_address(home, allocation)["PublicIp"] != assigned
+    elastic = shown_address(home, allocation)["PublicIp"]
+    assert home.instance(instance)["PublicIpAddress"] == elastic != assigned
+    home.ec2(disassociate_address, AssociationId=association)
+    another = home.instance(instance)["NetworkInterfaces"][0]["Association"]
+    assert another["IpOwnerId"] == "amazon"
+    assert another["PublicIp"] not in (elastic, assigned)
+
+
+def test_an_instance_with_a_second_interface_is_given_no_other(home: Home) -> None:
+    instance, allocation = running(home, is_public=True), elastic_address(home)
+    home.ec2(attach_network_interface, InstanceId=instance, NetworkInterfaceId=new_interface(home), DeviceIndex=1)
+    primary = home.instance(instance)["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    association = associate(home, allocation, NetworkInterfaceId=primary)
+    home.ec2(disassociate_address, AssociationId=association)
+    assert "PublicIpAddress" not in home.instance(instance)
+
+
+def test_a_stopped_instance_is_given_no_other(home: Home) -> None:
+    instance, allocation = running(home, is_public=True), elastic_address(home)
+    association = associate(home, allocation, InstanceId=instance)
+    set_instance_state(home.region, instance, InstanceState.STOPPED)
     home.ec2(disassociate_address, AssociationId=association)
     assert "PublicIpAddress" not in home.instance(instance)
 
