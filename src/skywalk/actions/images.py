@@ -1,7 +1,7 @@
 """DescribeImages: the catalogue as EC2 shows it.
 
 All images are public and AWS's or another publisher's; nobody here owns one. They have no block devices, since
-instances have no volumes.
+instances have no volumes. The text for a public parameter that is not there is unconfirmed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching, page, shown_at
-from skywalk.resources.images import AMAZON, IMAGES, Image
+from skywalk.resources.images import AMAZON, IMAGE_PARAMETERS, IMAGES, Image
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 # EC2 looks up what is no hex number like any other id: `ami-fake123` does not exist, `fake` is malformed.
 _IMAGE_ID = re.compile(r"ami-[0-9a-z]+")
+_RESOLVE = "resolve:ssm:"
 _ALIASES = ("amazon", "aws-marketplace", "aws-backup-vault")
 
 _FILTERS = {
@@ -88,8 +89,16 @@ def describe_images(call: Call, request: ec2.DescribeImagesRequest) -> ec2.Descr
 
 
 def existing_image(image_id: str) -> Image:
-    """Raises InvalidAMIID.Malformed, InvalidAMIID.NotFound."""
-    return all_existing_images([image_id])[0]
+    """The image of an id, or of a public parameter (`resolve:ssm:/aws/service/…`, with a version or without).
+
+    Raises InvalidAMIID.Malformed, InvalidAMIID.NotFound, InvalidParameterValue for a parameter that is not there.
+    """
+    if not image_id.startswith(_RESOLVE):
+        return all_existing_images([image_id])[0]
+    parameter = image_id.removeprefix(_RESOLVE).split(":")[0]
+    if parameter not in IMAGE_PARAMETERS:
+        raise invalid_parameter_value(f"Parameter {parameter} does not exist.")
+    return IMAGES[IMAGE_PARAMETERS[parameter]]
 
 
 def all_existing_images(image_ids: Sequence[str]) -> list[Image]:
@@ -152,4 +161,6 @@ def _show(image: Image) -> ec2.Image:
     }
     if image.owner_alias is not None:
         shown["ImageOwnerAlias"] = image.owner_alias
+    if image.parameters:
+        shown["PublicSsmParameterName"] = image.parameters[0]
     return shown

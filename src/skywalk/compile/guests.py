@@ -48,6 +48,8 @@ def _guest(instance: Instance, snapshot: Snapshot) -> Guest:
         metadata_hop_limit=options.http_put_response_hop_limit,
         interfaces=_interfaces(instance, snapshot),
         origin=Origin(instance.id, "instance"),
+        key_name=instance.key_name,
+        public_key=instance.public_key,
     )
 
 

@@ -1,6 +1,6 @@
 """What a guest reads at a path. Source: EC2 User Guide, "Instance metadata categories".
 
-Only what is true here is shown: no signatures of the identity document, no block devices, no public keys.
+Only what is true here is shown: no signatures of the identity document, no block devices.
 """
 
 from __future__ import annotations
@@ -40,7 +40,15 @@ class Document:
 
 Leaf = str | bytes | Callable[[], str]
 """Text, raw bytes, or text that is made only when somebody reads it (credentials)."""
-Tree = Mapping[str, "Tree | Leaf"]
+Tree = Mapping[str, "Tree | Leaf | Listed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A place whose own text is not the list of what is below it."""
+
+    text: str
+    below: Tree
 
 
 def document(guest: Guest, path: str, credentials: GetCredentials) -> Document | None:
@@ -51,13 +59,16 @@ def document(guest: Guest, path: str, credentials: GetCredentials) -> Document |
         return Document("\n".join(VERSIONS).encode())
     if names[0] not in VERSIONS:
         return None
-    found: Tree | Leaf | None = _tree(guest, credentials)
+    found: Tree | Leaf | Listed | None = _tree(guest, credentials)
     for name in names[1:]:
-        found = found.get(name) if isinstance(found, Mapping) else None
+        below = found.below if isinstance(found, Listed) else found
+        found = below.get(name) if isinstance(below, Mapping) else None
     return None if found is None else _show(found)
 
 
-def _show(found: Tree | Leaf) -> Document:
+def _show(found: Tree | Leaf | Listed) -> Document:
+    if isinstance(found, Listed):
+        return Document(found.text.encode())
     if isinstance(found, Mapping):
         return Document(_listing(found).encode())
     if isinstance(found, bytes):
@@ -66,12 +77,12 @@ def _show(found: Tree | Leaf) -> Document:
 
 
 def _listing(tree: Tree) -> str:
-    names = (f"{name}/" if isinstance(below, Mapping) else name for name, below in tree.items())
+    names = (f"{name}/" if isinstance(below, (Mapping, Listed)) else name for name, below in tree.items())
     return "\n".join(sorted(names))
 
 
 def _tree(guest: Guest, credentials: GetCredentials) -> Tree:
-    tree: dict[str, Tree | Leaf] = {
+    tree: dict[str, Tree | Leaf | Listed] = {
         "dynamic": {"instance-identity": {"document": lambda: _identity_document(guest)}},
         "meta-data": _metadata(guest, credentials),
     }
@@ -82,7 +93,7 @@ def _tree(guest: Guest, credentials: GetCredentials) -> Tree:
 
 def _metadata(guest: Guest, credentials: GetCredentials) -> Tree:
     primary = guest.interfaces[0]
-    tree: dict[str, Tree | Leaf] = {
+    tree: dict[str, Tree | Leaf | Listed] = {
         "ami-id": guest.image_id,
         "ami-launch-index": str(guest.launch_index),
         "ami-manifest-path": "(unknown)",
@@ -108,12 +119,14 @@ def _metadata(guest: Guest, credentials: GetCredentials) -> Tree:
     }
     if guest.instance_profile_arn is not None:
         tree["iam"] = _iam(guest, credentials)
+    if guest.key_name is not None:
+        tree["public-keys"] = Listed(f"0={guest.key_name}", {"0": {"openssh-key": guest.public_key}})
     return tree
 
 
 def _interface(guest: Guest, interface: GuestInterface) -> Tree:
     private = [str(address) for address in interface.private_addresses]
-    tree: dict[str, Tree | Leaf] = {
+    tree: dict[str, Tree | Leaf | Listed] = {
         "device-number": str(interface.device_index),
         "interface-id": interface.network_interface_id,
         "local-hostname": guest.hostname,
@@ -137,8 +150,8 @@ def _interface(guest: Guest, interface: GuestInterface) -> Tree:
     return tree
 
 
-def _public_names(interface: GuestInterface) -> dict[str, Tree | Leaf]:
-    names: dict[str, Tree | Leaf] = {}
+def _public_names(interface: GuestInterface) -> dict[str, Tree | Leaf | Listed]:
+    names: dict[str, Tree | Leaf | Listed] = {}
     if interface.public_address is not None:
         names["public-ipv4"] = str(interface.public_address)
     if interface.public_hostname is not None:
@@ -147,7 +160,7 @@ def _public_names(interface: GuestInterface) -> dict[str, Tree | Leaf]:
 
 
 def _iam(guest: Guest, credentials: GetCredentials) -> Tree:
-    tree: dict[str, Tree | Leaf] = {"info": lambda: _profile_info(guest, credentials)}
+    tree: dict[str, Tree | Leaf | Listed] = {"info": lambda: _profile_info(guest, credentials)}
     if guest.role_arn is not None:
         role_name = guest.role_arn.rpartition("/")[2]
         tree["security-credentials"] = {role_name: lambda: _role_credentials(credentials(guest))}

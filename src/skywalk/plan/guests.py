@@ -33,8 +33,8 @@ class GuestInterface:
 class Guest:
     """An instance. `user_data` is base64 text or empty; `role_arn` is that of its profile's role, if it has one.
 
-    `launched_at` is ISO 8601; `metadata_tokens_required` is HttpTokens=required, `metadata_hop_limit` the IP TTL of
-    the token's answer.
+    `public_key` is that of the key pair `key_name`, in OpenSSH's form. `launched_at` is ISO 8601;
+    `metadata_tokens_required` is HttpTokens=required, `metadata_hop_limit` the IP TTL of the token's answer.
     """
 
     instance_id: str
@@ -61,6 +61,8 @@ class Guest:
     metadata_hop_limit: int
     interfaces: tuple[GuestInterface, ...]
     origin: Origin
+    key_name: str | None = None
+    public_key: str = ""
 
     @property
     def key(self) -> str:

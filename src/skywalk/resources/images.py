@@ -24,7 +24,8 @@ _DEBIAN_ARCHITECTURE = "arm64" if ARCHITECTURE == "arm64" else "amd64"
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """`owner_alias` is `amazon` for AWS's own; `created` is ISO 8601, as DescribeImages shows it."""
+    """`owner_alias` is `amazon` for AWS's own; `created` is ISO 8601, as DescribeImages shows it. `parameters` are the
+    names of the public parameters of Systems Manager that lead to it."""
 
     image_id: str
     name: str
@@ -32,6 +33,7 @@ class Image:
     owner_id: str
     created: str
     root_device_name: str = "/dev/xvda"
+    parameters: tuple[str, ...] = ()
 
     @property
     def architecture(self) -> str:
@@ -49,58 +51,97 @@ class Image:
 _JANUARY = "2026-01-15T00:00:00.000Z"
 _LAST_OCTOBER = "2025-10-14T00:00:00.000Z"
 
-IMAGES: Mapping[str, Image] = MappingProxyType(
-    {
-        image.image_id: image
-        for image in (
-            Image(
-                "ami-0abcdef1234567890",
-                f"al2023-ami-2023.10.20260115.0-kernel-6.1-{ARCHITECTURE}",
-                f"Amazon Linux 2023 AMI 2023.10.20260115.0 {ARCHITECTURE} HVM kernel-6.1",
-                AMAZON,
-                _JANUARY,
+
+def _all_images() -> tuple[Image, ...]:
+    arch, debian_arch = ARCHITECTURE, _DEBIAN_ARCHITECTURE
+    return (
+        Image(
+            "ami-0abcdef1234567890",
+            f"al2023-ami-2023.10.20260115.0-kernel-6.1-{arch}",
+            f"Amazon Linux 2023 AMI 2023.10.20260115.0 {arch} HVM kernel-6.1",
+            AMAZON,
+            _JANUARY,
+            parameters=(
+                f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{arch}",
+                f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-{arch}",
             ),
-            Image(
-                "ami-0aaaaaaaaaaaaaaa1",
-                f"al2023-ami-2023.9.20251014.0-kernel-6.1-{ARCHITECTURE}",
-                f"Amazon Linux 2023 AMI 2023.9.20251014.0 {ARCHITECTURE} HVM kernel-6.1",
-                AMAZON,
-                _LAST_OCTOBER,
-            ),
-            Image(
-                "ami-0aaaaaaaaaaaaaaa2",
-                f"amzn2-ami-hvm-2.0.20260115.0-{ARCHITECTURE}-gp2",
-                f"Amazon Linux 2 AMI 2.0.20260115.0 {ARCHITECTURE} HVM gp2",
-                AMAZON,
-                _JANUARY,
-            ),
-            Image(
-                "ami-0aaaaaaaaaaaaaaa3",
-                f"debian-12-{_DEBIAN_ARCHITECTURE}-20260115-1993",
-                "Debian 12 (20260115-1993)",
-                DEBIAN,
-                _JANUARY,
-            ),
-            Image(
-                "ami-0aaaaaaaaaaaaaaa4",
-                f"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{_DEBIAN_ARCHITECTURE}-server-20260115",
-                f"Canonical, Ubuntu, 24.04, {_DEBIAN_ARCHITECTURE} noble image",
-                CANONICAL,
-                _JANUARY,
-                "/dev/sda1",
-            ),
-            Image(
-                "ami-0aaaaaaaaaaaaaaa5",
-                f"ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-{_DEBIAN_ARCHITECTURE}-server-20260115",
-                f"Canonical, Ubuntu, 22.04 LTS, {_DEBIAN_ARCHITECTURE} jammy image",
-                CANONICAL,
-                _JANUARY,
-                "/dev/sda1",
-            ),
-        )
-    }
-)
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa1",
+            f"al2023-ami-2023.9.20251014.0-kernel-6.1-{arch}",
+            f"Amazon Linux 2023 AMI 2023.9.20251014.0 {arch} HVM kernel-6.1",
+            AMAZON,
+            _LAST_OCTOBER,
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa2",
+            f"amzn2-ami-hvm-2.0.20260115.0-{arch}-gp2",
+            f"Amazon Linux 2 AMI 2.0.20260115.0 {arch} HVM gp2",
+            AMAZON,
+            _JANUARY,
+            parameters=(f"/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-{arch}-gp2",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa7",
+            f"amzn2-ami-kernel-5.10-hvm-2.0.20260115.0-{arch}-gp2",
+            f"Amazon Linux 2 Kernel 5.10 AMI 2.0.20260115.0 {arch} HVM gp2",
+            AMAZON,
+            _JANUARY,
+            parameters=(f"/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-{arch}-gp2",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa3",
+            f"debian-12-{debian_arch}-20260115-1993",
+            "Debian 12 (20260115-1993)",
+            DEBIAN,
+            _JANUARY,
+            parameters=(f"/aws/service/debian/release/12/latest/{debian_arch}",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa8",
+            f"debian-13-{debian_arch}-20260115-1993",
+            "Debian 13 (20260115-1993)",
+            DEBIAN,
+            _JANUARY,
+            parameters=(f"/aws/service/debian/release/13/latest/{debian_arch}",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa4",
+            f"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{debian_arch}-server-20260115",
+            f"Canonical, Ubuntu, 24.04, {debian_arch} noble image",
+            CANONICAL,
+            _JANUARY,
+            "/dev/sda1",
+            (f"/aws/service/canonical/ubuntu/server/24.04/stable/current/{debian_arch}/hvm/ebs-gp3/ami-id",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa5",
+            f"ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-{debian_arch}-server-20260115",
+            f"Canonical, Ubuntu, 22.04 LTS, {debian_arch} jammy image",
+            CANONICAL,
+            _JANUARY,
+            "/dev/sda1",
+            (f"/aws/service/canonical/ubuntu/server/22.04/stable/current/{debian_arch}/hvm/ebs-gp2/ami-id",),
+        ),
+        Image(
+            "ami-0aaaaaaaaaaaaaaa9",
+            f"ubuntu/images/hvm-ssd/ubuntu-focal-20.04-{debian_arch}-server-20260115",
+            f"Canonical, Ubuntu, 20.04 LTS, {debian_arch} focal image",
+            CANONICAL,
+            _JANUARY,
+            "/dev/sda1",
+            (f"/aws/service/canonical/ubuntu/server/20.04/stable/current/{debian_arch}/hvm/ebs-gp2/ami-id",),
+        ),
+    )
+
+
+IMAGES: Mapping[str, Image] = MappingProxyType({image.image_id: image for image in _all_images()})
 """By id, in the order of the catalogue."""
+
+IMAGE_PARAMETERS: Mapping[str, str] = MappingProxyType(
+    {name: image.image_id for image in IMAGES.values() for name in image.parameters}
+)
+"""Public parameter → id of the image that it names."""
 
 
 def architecture_of(image_id: str) -> str:

@@ -49,6 +49,9 @@ def test_an_image(ec2: Client) -> None:
             "Hypervisor": "xen",
             "EnaSupport": True,
             "SriovNetSupport": "simple",
+            "PublicSsmParameterName": (
+                f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{ARCHITECTURE}"
+            ),
             "Tags": [],
         }
     ]
@@ -140,7 +143,7 @@ def test_images_that_are_not_there(ec2: Client, ids: list[str], code: str, text:
 
 
 def test_pages(ec2: Client) -> None:
-    first = ec2(describe_images, MaxResults=4)
-    rest = ec2(describe_images, MaxResults=4, NextToken=first["NextToken"])
+    first = ec2(describe_images, MaxResults=5)
+    rest = ec2(describe_images, MaxResults=5, NextToken=first["NextToken"])
     assert [image["ImageId"] for image in (*first["Images"], *rest["Images"])] == list(IMAGES)
     assert "NextToken" not in rest

@@ -14,6 +14,7 @@ from skywalk.actions.instance_profiles import (
 from skywalk.actions.key_pairs import create_key_pair, delete_key_pair
 from skywalk.actions.launch_options import MAX_USER_DATA_BYTES
 from skywalk.actions.roles import create_role
+from skywalk.resources.images import ARCHITECTURE
 from skywalk.resources.instance import Instance
 from support.launching import Home
 from support.region import OTHER_ACCOUNT, OWNER, Region
@@ -37,6 +38,16 @@ def test_images(home: Home) -> None:
     assert home.refusal(ImageId="debian") == (
         "InvalidAMIID.Malformed",
         'Invalid id: "debian" (expecting "ami-...")',
+    )
+
+
+def test_an_image_by_its_public_parameter(home: Home) -> None:
+    name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-{ARCHITECTURE}"
+    for image_id in (f"resolve:ssm:{name}", f"resolve:ssm:{name}:3"):
+        assert home.launch(ImageId=image_id)["Instances"][0]["ImageId"] == "ami-0abcdef1234567890"
+    assert home.refusal(ImageId="resolve:ssm:/golden") == (
+        "InvalidParameterValue",
+        "Parameter /golden does not exist.",
     )
 
 

@@ -237,3 +237,13 @@ def test_credentials_are_made_only_when_somebody_reads_them() -> None:
     found = document(guest(), "/latest/meta-data/iam/security-credentials/", no_credentials)
     assert found is not None
     assert found.content_type == TEXT
+
+
+def test_the_public_key() -> None:
+    named = guest(key_name="laptop", public_key="ssh-ed25519 AAAA laptop")
+    assert "public-keys/" in (read("/latest/meta-data", named) or "").splitlines()
+    assert read("/latest/meta-data/public-keys/", named) == "0=laptop"
+    assert read("/latest/meta-data/public-keys/0/", named) == "openssh-key"
+    assert read("/latest/meta-data/public-keys/0/openssh-key", named) == "ssh-ed25519 AAAA laptop"
+    assert read("/latest/meta-data/public-keys/1/openssh-key", named) is None
+    assert read("/latest/meta-data/public-keys/") is None

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from skywalk.resources.images import AMAZON, ARCHITECTURE, CANONICAL, IMAGES, architecture_of
+from skywalk.resources.images import AMAZON, ARCHITECTURE, CANONICAL, DEBIAN, IMAGE_PARAMETERS, IMAGES, architecture_of
 
 
 def test_ids_are_well_formed_and_their_own_keys() -> None:
@@ -27,9 +27,13 @@ def test_names_are_unique() -> None:
     [
         (AMAZON, f"al2023-ami-*-kernel-6.1-{ARCHITECTURE}", 2),
         (AMAZON, f"al2023-ami-2023.*-{ARCHITECTURE}", 2),
+        (AMAZON, f"amzn2-ami-kernel-5.10-hvm-*-{ARCHITECTURE}-gp2", 1),
         (AMAZON, f"amzn2-ami-hvm-*-{ARCHITECTURE}-gp2", 1),
         (CANONICAL, "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-*-server-*", 1),
         (CANONICAL, "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-*-server-*", 1),
+        (CANONICAL, "ubuntu/images/hvm-ssd/ubuntu-focal-20.04-*-server-*", 1),
+        (DEBIAN, "debian-12-*", 1),
+        (DEBIAN, "debian-13-*", 1),
     ],
 )
 def test_the_usual_searches_find_something(owner: str, pattern: str, count: int) -> None:
@@ -56,3 +60,9 @@ def test_where_an_image_lies() -> None:
     assert (amazon.owner_alias, amazon.location) == ("amazon", f"amazon/{amazon.name}")
     debian = IMAGES["ami-0aaaaaaaaaaaaaaa3"]
     assert (debian.owner_alias, debian.location) == (None, f"136693071363/{debian.name}")
+
+
+def test_public_parameters_lead_to_the_newest_image() -> None:
+    found = IMAGE_PARAMETERS[f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{ARCHITECTURE}"]
+    assert found == "ami-0abcdef1234567890"
+    assert len(IMAGE_PARAMETERS) == sum(len(image.parameters) for image in IMAGES.values())
