@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from skywalk.policy.context import VPC_SOURCE_IP, Context, network_context
+from skywalk.policy.context import REQUESTED_REGION, VPC_SOURCE_IP, Context, network_context
 
 if TYPE_CHECKING:
     from skywalk.edge.callers import VerifiedCaller
@@ -40,9 +40,9 @@ class Arrival:
         )
         object.__setattr__(self, "keys", keys)
 
-    def context(self, caller: VerifiedCaller, exchange: Exchange) -> Context:
-        """The condition keys of a request by `caller`."""
-        context = {**caller.keys, **self.keys}
+    def context(self, caller: VerifiedCaller, exchange: Exchange, region: str) -> Context:
+        """The condition keys of a request by `caller` to a service of `region`."""
+        context = {**caller.keys, **self.keys, REQUESTED_REGION: region}
         if self.vpc_endpoint_id is not None and (source := source_address(exchange)) is not None:
             context[VPC_SOURCE_IP] = source
         return context

@@ -2,7 +2,8 @@
 
 Source: IAM User Guide, "AWS global condition context keys". The network keys come from the data plane (which
 endpoint a socket belongs to), never from anything a client sends; a request that did not come through an endpoint
-has none of them. Keys of IAM and STS are in the requests of these services alone.
+has none of them. Keys of EC2, IAM and STS, and those of resources' tags, are in the requests of these services alone:
+S3 and DynamoDB look at tags only where an account has asked for it, which cannot be done here.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING
 from skywalk.policy.principal import WITHOUT_ACCOUNT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from skywalk.policy.principal import Principal
     from skywalk.values.addresses import Address
+    from skywalk.values.tags import Tag
 
 Context = Mapping[str, str | tuple[str, ...]]
 """Lower-cased key → its value, or its values where the key holds several. A key without a value is left out."""
@@ -36,6 +40,9 @@ VPC_SOURCE_IP = "aws:vpcsourceip"
 PRINCIPAL_ARN = "aws:principalarn"
 PRINCIPAL_ACCOUNT = "aws:principalaccount"
 SECURE_TRANSPORT = "aws:securetransport"
+REQUESTED_REGION = "aws:requestedregion"
+"""The region whose endpoint is called; us-east-1 for IAM."""
+EC2_REGION = "ec2:region"
 PASSED_TO_SERVICE = "iam:passedtoservice"
 """Of iam:PassRole: the service that the role is handed to (`ec2.amazonaws.com`)."""
 AWS_SERVICE_NAME = "iam:awsservicename"
@@ -50,10 +57,29 @@ KEY_TYPES: Mapping[str, KeyType] = {
     PRINCIPAL_ARN: KeyType.ARN,
     PRINCIPAL_ACCOUNT: KeyType.STRING,
     SECURE_TRANSPORT: KeyType.BOOLEAN,
+    REQUESTED_REGION: KeyType.STRING,
+    EC2_REGION: KeyType.STRING,
     PASSED_TO_SERVICE: KeyType.STRING,
     AWS_SERVICE_NAME: KeyType.STRING,
     EXTERNAL_ID: KeyType.STRING,
 }
+
+RESOURCE_TAG, EC2_RESOURCE_TAG, IAM_RESOURCE_TAG = "aws:resourcetag/", "ec2:resourcetag/", "iam:resourcetag/"
+"""Keys that a tag's key follows, in whatever case: `aws:ResourceTag/team`."""
+
+
+def is_known_key(key: str) -> bool:
+    """Whether policies may name this key (lower-cased)."""
+    if key in KEY_TYPES:
+        return True
+    return any(
+        len(key) > len(head) and key.startswith(head) for head in (RESOURCE_TAG, EC2_RESOURCE_TAG, IAM_RESOURCE_TAG)
+    )
+
+
+def tag_context(tags: Iterable[Tag], *families: str) -> dict[str, str | tuple[str, ...]]:
+    """The keys of a resource's tags, in each of `families` (RESOURCE_TAG and so on)."""
+    return {f"{family}{tag.key.lower()}": tag.value for tag in tags for family in families}
 
 
 def request_context(
@@ -63,9 +89,12 @@ def request_context(
     source_vpce: str | None = None,
     source_vpc: str | None = None,
     vpc_source_ip: Address | None = None,
+    requested_region: str | None = None,
 ) -> Context:
     """The context of one request; the three network keys are given for requests through an endpoint only."""
     context = principal_context(principal)
+    if requested_region is not None:
+        context[REQUESTED_REGION] = requested_region
     context.update(network_context(secure_transport=secure_transport, source_vpce=source_vpce, source_vpc=source_vpc))
     if vpc_source_ip is not None:
         context[VPC_SOURCE_IP] = str(vpc_source_ip)

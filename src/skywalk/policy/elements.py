@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skywalk.policy.conditions import string
-from skywalk.policy.context import KEY_TYPES
+from skywalk.policy.context import is_known_key
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.json_text import NumberText
 from skywalk.policy.principal import EVERYONE, NamedPrincipal, PrincipalType
@@ -143,7 +143,7 @@ def _read_operator(operator: str, keys: Any, place: str) -> Iterator[Condition]:
     for name, values in keys.items():
         key = name.lower()
         where = f"{place}.{name[:80]}"
-        if key not in KEY_TYPES:
+        if not is_known_key(key):
             raise not_supported(where)
         if key in seen:
             raise PolicyError(where, "the key is there twice, in another case")

@@ -2,8 +2,16 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from skywalk.policy.context import KEY_TYPES, request_context
+from skywalk.policy.context import (
+    EC2_RESOURCE_TAG,
+    KEY_TYPES,
+    RESOURCE_TAG,
+    is_known_key,
+    request_context,
+    tag_context,
+)
 from skywalk.policy.principal import ANONYMOUS, session_principal, user_principal
+from skywalk.values.tags import Tag
 
 
 def test_a_session_through_an_endpoint() -> None:
@@ -14,6 +22,7 @@ def test_a_session_through_an_endpoint() -> None:
         source_vpce="vpce-1",
         source_vpc="vpc-1",
         vpc_source_ip=ip_address("10.0.1.10"),
+        requested_region="eu-west-1",
     )
     assert context == {
         "aws:principalarn": "arn:aws:iam::123456789012:role/team/app",
@@ -22,6 +31,7 @@ def test_a_session_through_an_endpoint() -> None:
         "aws:sourcevpce": "vpce-1",
         "aws:sourcevpc": "vpc-1",
         "aws:vpcsourceip": "10.0.1.10",
+        "aws:requestedregion": "eu-west-1",
     }
     assert set(context) == {key for key in KEY_TYPES if key.startswith("aws:")}
 
@@ -34,3 +44,22 @@ def test_the_public_side_has_no_network_keys_and_anonymous_callers_no_principal(
         "aws:securetransport": "false",
     }
     assert request_context(ANONYMOUS, secure_transport=True) == {"aws:securetransport": "true"}
+
+
+def test_tags_of_a_resource() -> None:
+    tags = (Tag("Team", "Bank"), Tag("a b", ""))
+    assert tag_context(tags, RESOURCE_TAG, EC2_RESOURCE_TAG) == {
+        "aws:resourcetag/team": "Bank",
+        "ec2:resourcetag/team": "Bank",
+        "aws:resourcetag/a b": "",
+        "ec2:resourcetag/a b": "",
+    }
+    assert tag_context((), RESOURCE_TAG) == {}
+
+
+def test_keys_with_a_tag_s_key_behind() -> None:
+    assert is_known_key("aws:resourcetag/team")
+    assert is_known_key("iam:resourcetag/team")
+    assert not is_known_key("aws:resourcetag/")
+    assert not is_known_key("aws:requesttag/team")
+    assert not is_known_key("s3:resourcetag/team")

@@ -95,7 +95,7 @@ def decide(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
     principal = call.caller.principal
     call.request = map_request(operation, parse_body(content), Account(call.region, principal.account_id))
     state = call.around.state
-    context = call.arrival.context(call.caller, call.exchange)
+    context = call.arrival.context(call.caller, call.exchange, call.region)
     call.authorization = DynamoDbAuthorization(state, call.caller, context, endpoint_policy_of(state, call.arrival))
     refusal = call.authorization.refusal(call.request.checks)
     if refusal is not None:

@@ -143,7 +143,7 @@ class S3Pipeline:
 
 def _authorization(call: S3Call) -> S3Authorization:
     state = call.around.state
-    context = call.arrival.context(call.caller, call.exchange)
+    context = call.arrival.context(call.caller, call.exchange, call.region)
     ignored = bucket_arn(call.request.bucket) if _ignores_bucket_policy(call) else None
     return S3Authorization(state, call.caller, context, endpoint_policy_of(state, call.arrival), ignored)
 
