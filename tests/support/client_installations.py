@@ -53,6 +53,8 @@ def install_ansible(spare: Path) -> Path:
         for collection in collections.iterdir():
             if collection.is_dir() and collection.name != "amazon":
                 shutil.rmtree(collection)
+        # Each task is a process of its own, which would otherwise compile what it imports.
+        _run([sys.executable, "-m", "compileall", "-q", "lib"], folder)
 
     return _installed("ansible", [ANSIBLE_LOCK], pip_install, spare) / "bin"
 
