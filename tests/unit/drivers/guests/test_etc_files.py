@@ -8,9 +8,9 @@ def test_resolver_of_the_vpc() -> None:
     assert render_resolver(guest()) == "search ec2.internal\noptions timeout:2 attempts:5\nnameserver 10.0.0.2\n"
 
 
-def test_resolver_that_answers_in_every_vpc_by_default() -> None:
+def test_a_guest_that_is_told_of_no_resolver() -> None:
     alone = guest(domain="", resolver_addresses=())
-    assert render_resolver(alone) == "options timeout:2 attempts:5\nnameserver 169.254.169.253\n"
+    assert render_resolver(alone) == "options timeout:2 attempts:5\n"
 
 
 def test_hosts_know_the_guests_name() -> None:

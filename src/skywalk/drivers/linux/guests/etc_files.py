@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 from skywalk.plan.guests import Guest
-
-_RESOLVER = IPv4Address("169.254.169.253")
-"""Answers in every VPC. Source: VPC User Guide, "DNS attributes for your VPC", Amazon DNS server."""
 
 
 def render_resolver(guest: Guest) -> str:
-    """/etc/resolv.conf, with the options that Amazon Linux sets."""
+    """/etc/resolv.conf, with the options that Amazon Linux sets. Without DHCP options a guest knows no resolver."""
     lines = [f"search {guest.domain}"] if guest.domain else []
     lines.append("options timeout:2 attempts:5")
-    lines += [f"nameserver {address}" for address in guest.resolver_addresses or (_RESOLVER,)]
+    lines += [f"nameserver {address}" for address in guest.resolver_addresses]
     return "\n".join(lines) + "\n"
 
 
