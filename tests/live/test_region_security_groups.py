@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from support.live_callers import PORT, SILENCE, answering, told
 from support.live_region import LiveRegion
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -71,3 +73,60 @@ def test_ingress_by_group_lets_members_in_and_nobody_else(region: LiveRegion) ->
         assert program.hear() == "up"
         assert region.python(friend, probe).strip() == "open"
         assert region.python(stranger, probe).strip() == "TimeoutError"
+
+
+def test_a_rule_that_is_changed_in_place(region: LiveRegion) -> None:
+    vpc = region.vpc()
+    subnet = region.subnet(vpc)
+    served = group(region, vpc, "served")
+    callers = group(region, vpc, "callers", EVERYWHERE)
+    server, client = region.instance(subnet, groups=[served]), region.instance(subnet, groups=[callers])
+    permission = {"IpProtocol": "tcp", "FromPort": PORT, "ToPort": PORT, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
+    made = region.ec2.authorize_security_group_ingress(GroupId=served, IpPermissions=[permission])
+    rule_id = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    with answering(region, server):
+        assert told(region, client, "10.0.1.4") == SILENCE
+        rule = {"IpProtocol": "tcp", "FromPort": PORT, "ToPort": PORT, "CidrIpv4": "10.0.1.5/32"}
+        update = [{"SecurityGroupRuleId": rule_id, "SecurityGroupRule": rule}]
+        region.ec2.modify_security_group_rules(GroupId=served, SecurityGroupRules=update)
+        region.wait()
+        assert told(region, client, "10.0.1.4") == "10.0.1.5 at 10.0.1.4"
+        region.ec2.revoke_security_group_ingress(GroupId=served, SecurityGroupRuleIds=[rule_id])
+        region.wait()
+        assert told(region, client, "10.0.1.4") == SILENCE
+
+
+def test_a_group_across_a_peering_connection(region: LiveRegion) -> None:
+    """Only its members come in, whose traffic the VPCs' routes bring; no longer when the connection is over."""
+    vpc, peer = region.vpc("10.0.0.0/16"), region.vpc("10.1.0.0/16")
+    subnet, peer_subnet = region.subnet(vpc), region.subnet(peer, "10.1.1.0/24")
+    table, peer_table = region.table(vpc, subnet), region.table(peer, peer_subnet)
+    served = group(region, vpc, "served")
+    friends, strangers = group(region, peer, "friends", EVERYWHERE), group(region, peer, "strangers", EVERYWHERE)
+    server = region.instance(subnet, groups=[served])
+    friend, stranger = (region.instance(peer_subnet, groups=[one]) for one in (friends, strangers))
+    peering = region.ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer)["VpcPeeringConnection"]
+    peering_id = peering["VpcPeeringConnectionId"]
+    region.ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.1.0.0/16", VpcPeeringConnectionId=peering_id)
+    region.ec2.create_route(
+        RouteTableId=peer_table, DestinationCidrBlock="10.0.0.0/16", VpcPeeringConnectionId=peering_id
+    )
+    region.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering_id)
+
+    def status() -> str:
+        shown = region.ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering_id])
+        return str(shown["VpcPeeringConnections"][0]["Status"]["Code"])
+
+    wait_until(lambda: status() == "active")
+    pair = {"GroupId": friends, "VpcPeeringConnectionId": peering_id}
+    permission = {"IpProtocol": "tcp", "FromPort": PORT, "ToPort": PORT, "UserIdGroupPairs": [pair]}
+    region.ec2.authorize_security_group_ingress(GroupId=served, IpPermissions=[permission])
+    region.wait()
+    with answering(region, server):
+        assert told(region, friend, "10.0.1.4") == "10.1.1.4 at 10.0.1.4"
+        assert told(region, stranger, "10.0.1.4") == SILENCE
+        region.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering_id)
+        region.wait()
+        assert told(region, friend, "10.0.1.4") == SILENCE
+    (stale,) = region.ec2.describe_stale_security_groups(VpcId=vpc)["StaleSecurityGroupSet"]
+    assert stale["GroupId"] == served
