@@ -115,7 +115,13 @@ class Region:
         """The API answers first; the machine follows. Raises SkywalkError, OSError."""
         self._ensure_default_account()
         api = ApiPipeline(
-            self._store, self._authenticator, self._clock, self._chance, self._reconciler.settled, self._handle_outside
+            self._store,
+            self._authenticator,
+            self._clock,
+            self._chance,
+            self._reconciler.settled,
+            self._handle_outside,
+            self._reconciler.console_output,
         )
         await self._server.listen(open_tcp_socket(self._settings.port), api.handle)
         await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle_by_host)

@@ -90,7 +90,9 @@ async def _serve(store: Store, driver: MemoryDriver, listening: socket.socket, u
     clock = SystemClock()
     reconciler = Reconciler(store, driver, Publication(Publisher(), Publisher()), clock)
     authenticator = Authenticator(store, clock, REGION_KEY)
-    pipeline = ApiPipeline(store, authenticator, clock, SeededChance(), reconciler.settled, _no_service)
+    pipeline = ApiPipeline(
+        store, authenticator, clock, SeededChance(), reconciler.settled, _no_service, reconciler.console_output
+    )
     server = Server(render_refusal=render_head_refusal)
     await server.listen(listening, pipeline.handle)
     await reconciler.start()

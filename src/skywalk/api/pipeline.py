@@ -12,6 +12,7 @@ from typing import Any
 
 from skywalk.actions.call import Call
 from skywalk.actions.chosen_ids import take_chosen_ids
+from skywalk.actions.console_output import ReadConsole
 from skywalk.actions.default_vpcs import is_to_be_opened, open_region
 from skywalk.api.action import Action
 from skywalk.api.authenticate import Authenticator, Proven
@@ -54,6 +55,7 @@ class ApiPipeline:
         chance: Chance,
         settled: Settled,
         outside: HandleOutside,
+        read_console: ReadConsole,
     ) -> None:
         self._store = store
         self._authenticator = authenticator
@@ -62,6 +64,7 @@ class ApiPipeline:
         self._chance = chance
         self._settled = settled
         self._outside = outside
+        self._read_console = read_console
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -119,6 +122,8 @@ class ApiPipeline:
             chosen_ids.check_all_taken(tx)
         if is_dry_run:
             raise dry_run_operation()
+        if action.gather is not None:
+            return await action.gather(self._read_console, result)
         if not action.settles or tx.change is None:
             return result
         await self._wait(tx.change)

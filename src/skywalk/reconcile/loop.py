@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -19,6 +19,7 @@ from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
+from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
 from skywalk.reconcile.status import write_states
 from skywalk.resources.account import Account
 from skywalk.resources.account_snapshot import CALLER_KINDS, account_snapshot
@@ -166,7 +167,8 @@ class Reconciler:
         if snapshot is None:
             return await self._remove_vpc(vpc_id)
         plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
-        if plan == former and vpc_id not in self._failures and vpc_id not in self._unsettled:
+        reboots = outstanding_reboots(snapshot)
+        if plan == former and not reboots and vpc_id not in self._failures and vpc_id not in self._unsettled:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
             await self._write_states(vpc_id, plan, ApplyReport())
             return True
@@ -176,12 +178,29 @@ class Reconciler:
         report = await self.in_driver(self._driver.apply, plan)
         self._take_again(plan, report)
         report = await self._publish(plan, report)
+        failed = await self._reboot(reboots)
         started = await self.in_driver(self._driver.run_guests, plan)
-        report = replace(report, failures={**started.failures, **report.failures})
+        report = replace(report, failures={**failed, **started.failures, **report.failures})
         self._plans[vpc_id] = plan
         self._note(vpc_id, report)
         await self._write_states(vpc_id, plan, report)
         return not report.failures
+
+    async def _reboot(self, reboots: Mapping[str, int]) -> dict[str, str]:
+        """Failures by instance id. Each reboot is noted when it is done: what follows can be tried again without it."""
+        failures: dict[str, str] = {}
+        for instance_id, count in reboots.items():
+            try:
+                await self.in_driver(self._driver.restart_guest, instance_id)
+            except OSError as failure:
+                failures[instance_id] = f"reboot: {failure}"
+            else:
+                write_reboots(self._store, {instance_id: count})
+        return failures
+
+    async def console_output(self, instance_id: str) -> bytes:
+        """What an instance has said on its console, as far as the machine keeps it."""
+        return await self.in_driver(self._driver.console_output, instance_id)
 
     def _take_again(self, plan: Plan, report: ApplyReport) -> None:
         """Peerings join two VPCs: what one apply makes or lacks may be another's to complete, and at once."""
