@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 from skywalk.actions.principal_policies import CallerIsGone, PrincipalPolicies, policies_of_caller
 from skywalk.api.permissions.check import EVERYTHING, Check
 from skywalk.api.permissions.ec2 import ec2_checks
+from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.api.permissions.elb import elb_checks
 from skywalk.api.permissions.iam import iam_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import request_context
+from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, request_context
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
-from skywalk.resources.role import InstanceProfile
 from skywalk.values.errors import AwsError, unauthorized_operation
-from skywalk.values.scope import GLOBAL_REGION, Scope
+from skywalk.values.scope import Scope
 
 if TYPE_CHECKING:
     from skywalk.api.authenticate import Proven
-    from skywalk.api.permissions.ec2 import RoleOfProfile
     from skywalk.identity.caller import Caller
+    from skywalk.policy.context import Context
     from skywalk.resources.store import Change, Store
 
 _CALLERS_REMEMBERED = 4096
@@ -53,14 +53,16 @@ class Authorizer:
         except CallerIsGone:
             raise refuse(family_of(service), Refusal.UNKNOWN_KEY) from None
         _check_session_of_user(service, action, caller)
-        refusal = self._refusal(self._checks(service, action, request, proven), policies)
+        keys = _call_keys(service, proven.region)
+        refusal = self._refusal(self._checks(service, action, request, proven), policies, keys)
         if refusal is not None:
             raise unauthorized_operation(refusal) if service == "ec2" else AwsError("AccessDenied", refusal, 403)
 
     def _checks(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> list[Check]:
         caller = proven.caller
         if service == "ec2":
-            return ec2_checks(action, request, proven.region, caller.account_id, self._role_finder(caller.account_id))
+            lookup = Ec2Lookup(self._store, Scope(caller.account_id, proven.region))
+            return ec2_checks(action, request, proven.region, caller.account_id, lookup)
         if service == "iam":
             return iam_checks(action, request, caller, self._store)
         if service == "elasticloadbalancing":
@@ -69,12 +71,12 @@ class Authorizer:
             return []
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
 
-    def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies) -> str | None:
+    def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context) -> str | None:
         """AWS's sentence about the first check that is not allowed."""
         principal, layers = caller.principal, caller.layers()
-        context = request_context(principal, secure_transport=True)
+        context = {**request_context(principal, secure_transport=True), **call_keys}
         for check in checks:
-            keys = {**context, **dict(check.context)} if check.context else context
+            keys = {**context, **check.context} if check.context else context
             request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)
             decision = evaluate(request, layers)
             if not decision.allowed:
@@ -89,19 +91,18 @@ class Authorizer:
             known = self._known[caller.access_key_id] = (caller, policies_of_caller(self._store, caller))
         return known[1]
 
-    def _role_finder(self, account_id: str) -> RoleOfProfile:
-        def role_of_profile(profile: Mapping[str, str]) -> str | None:
-            profiles = self._store.of_owner(InstanceProfile, Scope(account_id, GLOBAL_REGION))
-            name, arn = profile.get("Name"), profile.get("Arn")
-            return next((one.role_arn for one in profiles if one.name == name or one.id == arn), None)
-
-        return role_of_profile
-
     def _on_change(self, change: Change) -> None:
         if any(kind in _CALLER_KINDS for kind, _ in change.touched):
             gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
             for key in gone:
                 del self._known[key]
+
+
+def _call_keys(service: str, region: str) -> Context:
+    """The condition keys of every check of a call. IAM is one service for all regions, in us-east-1."""
+    if service == "iam":
+        return {REQUESTED_REGION: "us-east-1"}
+    return {REQUESTED_REGION: region, EC2_REGION: region} if service == "ec2" else {REQUESTED_REGION: region}
 
 
 def _check_session_of_user(service: str, action: str, caller: Caller) -> None:

@@ -18,6 +18,7 @@ from skywalk.actions.roles import create_role, delete_role, put_role_permissions
 from skywalk.actions.sts import get_session_token
 from skywalk.actions.user_policies import attach_user_policy, delete_user_policy, put_user_policy
 from skywalk.actions.users import create_user, delete_user, put_user_permissions_boundary
+from skywalk.actions.vpcs import create_vpc
 from skywalk.api.authenticate import Proven
 from skywalk.api.authorize import Authorizer
 from skywalk.identity.session import open_session
@@ -181,6 +182,31 @@ STORIES = [
         "ec2:CreateVpcEndpoint",
         {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3"},
         of_ec2(refused(ANA, "ec2:CreateVpcEndpoint", VPC_1)),
+    ),
+    Story(
+        "a region that one may not call",
+        lambda door: door.user(allow("ec2:*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})),
+        "ec2:DescribeVpcs",
+        {},
+        of_ec2(refused(ANA, "ec2:DescribeVpcs", None)),
+    ),
+    Story(
+        "… and one that one may",
+        lambda door: door.user(
+            allow("ec2:*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1", "ec2:Region": "us-east-1"}})
+        ),
+        "ec2:DescribeVpcs",
+        {},
+        MAY,
+    ),
+    Story(
+        "IAM is called in us-east-1",
+        lambda door: door.user(
+            allow("iam:*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}})
+        ).elsewhere("eu-west-1"),
+        "iam:ListUsers",
+        {},
+        MAY,
     ),
     Story(
         "tags on creation need a permission of their own",
@@ -360,6 +386,36 @@ STORIES = [
 def test_stories(story: Story) -> None:
     door = Door()
     assert door.asks(story.who(door), story.asks, **story.request) == story.ending
+
+
+# Tags of what is there.
+
+
+def test_tags_of_resources_decide(door: Door) -> None:
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Team", "Value": "bank"}]}]
+    vpcs = [
+        door.root(create_vpc, CidrBlock="10.0.0.0/16", **more)["Vpc"]["VpcId"]
+        for more in ({}, {"TagSpecifications": tags})
+    ]
+    other, bank = vpcs
+    for key in ("aws:ResourceTag/team", "ec2:ResourceTag/Team"):
+        ana = door.iam.user(f"ana-{key[:3]}", allow("ec2:*", Condition={"StringEquals": {key: "bank"}}))
+        assert door.asks(ana, "ec2:DeleteVpc", VpcId=bank) is MAY
+        assert door.asks(ana, "ec2:DeleteVpc", VpcId=other) is not MAY
+        assert door.asks(ana, "ec2:DescribeVpcs") is not MAY
+
+
+def test_tags_of_entities_decide(door: Door) -> None:
+    tags = [{"Key": "Team", "Value": "bank"}]
+    condition = {"StringEquals": {"iam:ResourceTag/team": "bank", "aws:ResourceTag/team": "bank"}}
+    ana = door.user(allow("iam:*", "sts:AssumeRole", Condition=condition))
+    door.iam.role("tagged", Tags=tags, trust_policy=trust(OWNER))
+    door.iam.role("plain", trust_policy=trust(OWNER))
+    assert door.asks(ana, "iam:DeleteRole", RoleName="tagged") is MAY
+    assert door.asks(ana, "iam:DeleteRole", RoleName="plain") is not MAY
+    assumed(ana, f"arn:aws:iam::{OWNER}:role/tagged")
+    with pytest.raises(AwsError, match="AccessDenied"):
+        assumed(ana, f"arn:aws:iam::{OWNER}:role/plain")
 
 
 # What changes counts with the next call.

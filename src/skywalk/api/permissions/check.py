@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from skywalk.policy.context import PASSED_TO_SERVICE
 
 EVERYTHING = "*"
+NO_KEYS: Mapping[str, str | tuple[str, ...]] = {}
 
 
 class Check(NamedTuple):
@@ -18,12 +19,12 @@ class Check(NamedTuple):
     resource: str
     shown: str | None
     account_id: str
-    context: tuple[tuple[str, str], ...] = ()
+    context: Mapping[str, str | tuple[str, ...]] = NO_KEYS
 
 
 def pass_role(role_arn: str, account_id: str) -> Check:
     """What handing a role to EC2 needs besides the call itself."""
-    return Check("iam:PassRole", role_arn, role_arn, account_id, ((PASSED_TO_SERVICE, "ec2.amazonaws.com"),))
+    return Check("iam:PassRole", role_arn, role_arn, account_id, {PASSED_TO_SERVICE: "ec2.amazonaws.com"})
 
 
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

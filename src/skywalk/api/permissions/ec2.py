@@ -3,7 +3,8 @@
 The table (ec2_actions.json) has every action with the types of resources that it is asked about, those that it may be
 asked about behind a `?`, and `?*` for any. From it and the request follow the checks:
 
-- one for each resource that the request names by id or ARN, of the types that the action has;
+- one for each resource that the request names by its id, or by that of an association, of the types that the action
+  has, with the condition keys of its tags;
 - `<type>/*` for a type that it must have and the request names none of: what a Create call makes, and what a request
   leaves to defaults;
 - `*` for actions without types, and for those with none that must be there when the request names none;
@@ -18,17 +19,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.api.permissions.check import EVERYTHING, Check, pass_role, texts
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.values.arn import parse_arn
 
-RoleOfProfile = Callable[[Mapping[str, str]], str | None]
-"""The ARN of the role in the profile that `{"Name": …}` or `{"Arn": …}` means; None where there is none."""
+if TYPE_CHECKING:
+    from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 
 _TABLE = Path(__file__).with_name("ec2_actions.json")
 _ID = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9A-Za-z]+")
@@ -44,7 +45,6 @@ TYPE_OF_PREFIX: Mapping[str, str] = {
     "fl": "vpc-flow-log",
     "i": "instance",
     "igw": "internet-gateway",
-    "key": "key-pair",
     "lt": "launch-template",
     "nat": "natgateway",
     "pcx": "vpc-peering-connection",
@@ -93,14 +93,12 @@ class _Types(NamedTuple):
         return resource_type in self.required or resource_type in self.optional or "*" in self.optional
 
 
-def ec2_checks(
-    action: str, request: Mapping[str, Any], region: str, account_id: str, role_of_profile: RoleOfProfile
-) -> list[Check]:
+def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id: str, lookup: Ec2Lookup) -> list[Check]:
     """All that must be allowed, in the order in which it is asked."""
     return [
-        *_own_checks(action, request, region, account_id),
+        *_own_checks(action, request, region, account_id, lookup),
         *_tag_checks(request, region, account_id),
-        *_pass_role_checks(request, account_id, role_of_profile),
+        *_pass_role_checks(request, account_id, lookup),
     ]
 
 
@@ -108,36 +106,55 @@ def is_known(action: str) -> bool:
     return action in _table()
 
 
-def _own_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
+def _own_checks(
+    action: str, request: Mapping[str, Any], region: str, account_id: str, lookup: Ec2Lookup
+) -> Iterator[Check]:
     types = _types(action)
     name = f"ec2:{action}"
-    named: dict[str, str] = {}
-    for resource_type, resource_id, owner in _named(request, account_id):
-        if types.has(resource_type):
-            arn = _arn(region, owner, resource_type, resource_id)
-            if arn not in named:
-                named[arn] = resource_type
-                yield Check(name, arn, arn, account_id)
-    missing = [one for one in types.required if one not in named.values()]
-    for resource_type in missing:
-        arn = _arn(region, account_id, resource_type, "*")
-        yield Check(name, arn, arn, account_id)
-    if not named and not missing:
+    asked: set[str] = set()
+    named_types: set[str] = set()
+    for resource_type, resource_id, owner in _named(action, request, account_id, lookup):
+        arn = _arn(region, owner, resource_type, resource_id)
+        if types.has(resource_type) and arn not in asked:
+            asked.add(arn)
+            named_types.add(resource_type)
+            yield Check(name, arn, arn, account_id, lookup.tag_keys(resource_type, resource_id))
+    for resource_type in types.required:
+        if resource_type not in named_types:
+            asked.add(resource_type)
+            arn = _arn(region, account_id, resource_type, "*")
+            yield Check(name, arn, arn, account_id)
+    if not asked:
         yield Check(name, EVERYTHING, None, account_id)
 
 
-def _named(request: Mapping[str, Any], account_id: str) -> Iterator[tuple[str, str, str]]:
+def _named(
+    action: str, request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup
+) -> Iterator[tuple[str, str, str]]:
     """Type, id and owner of every resource that a request names."""
-
     for member, text in texts(_without_no_names(dict(request))):
         if member == "KeyName":
             yield "key-pair", text, account_id
             continue
-        found = _ID.fullmatch(text)
-        resource_type = TYPE_OF_PREFIX.get(found[1]) if found else None
-        if resource_type is not None:
-            owner = request.get("PeerOwnerId", account_id) if member == "PeerVpcId" else account_id
-            yield resource_type, text, owner
+        owner = request.get("PeerOwnerId", account_id) if member == "PeerVpcId" else account_id
+        yield from ((kind, one, owner) for kind, one in _typed(text, lookup))
+        if action == "AcceptVpcPeeringConnection" and (vpc_id := lookup.accepter_of(text)):
+            yield "vpc", vpc_id, account_id
+
+
+def _typed(text: str, lookup: Ec2Lookup) -> Iterator[tuple[str, str]]:
+    """The type of an id; those of what an association's id joins."""
+    found = _ID.fullmatch(text)
+    if found is None:
+        return
+    if found[1] == "key":
+        yield "key-pair", lookup.key_name(text)
+        return
+    if found[1] in TYPE_OF_PREFIX:
+        yield TYPE_OF_PREFIX[found[1]], text
+        return
+    for joined in lookup.joined_by(text):
+        yield from _typed(joined, lookup)
 
 
 def _without_no_names(value: Any) -> Any:
@@ -157,9 +174,9 @@ def _tag_checks(request: Mapping[str, Any], region: str, account_id: str) -> Ite
             yield Check("ec2:CreateTags", arn, arn, account_id)
 
 
-def _pass_role_checks(request: Mapping[str, Any], account_id: str, role_of_profile: RoleOfProfile) -> Iterator[Check]:
+def _pass_role_checks(request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup) -> Iterator[Check]:
     profile = request.get("IamInstanceProfile")
-    role_arn = role_of_profile(profile) if profile else None
+    role_arn = lookup.role_of_profile(profile) if profile else None
     if role_arn is not None:
         arn = parse_arn(role_arn)
         yield pass_role(role_arn, arn.account_id if arn else account_id)

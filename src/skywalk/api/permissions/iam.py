@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.api.permissions.check import EVERYTHING, Check, pass_role
+from skywalk.policy.context import IAM_RESOURCE_TAG, RESOURCE_TAG, tag_context
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.aws_managed_policies import AWS_ACCOUNT
 from skywalk.resources.group import Group
+from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.user import User
 from skywalk.values.arn import iam_arn, parse_arn
@@ -122,7 +124,7 @@ def _own_checks(action: str, request: Mapping[str, Any], caller: Caller, store: 
     if action in _NOUN_OF:
         noun = _NOUN_OF[action]
         arn = _arn_of(noun, request, caller, store)
-        yield Check(name, arn, arn, account_id)
+        yield Check(name, arn, arn, account_id, _tag_keys(arn, store))
         if action in ("UpdateUser", "UpdateGroup"):
             yield from (Check(name, moved, moved, account_id) for moved in _moved(noun, request, arn))
     elif action in _LISTS:
@@ -130,7 +132,7 @@ def _own_checks(action: str, request: Mapping[str, Any], caller: Caller, store: 
         arn = iam_arn(account_id, f"{_LISTS[action].prefix}/{path}")
         yield Check(name, arn, arn, account_id)
     elif action in _OF_POLICIES:
-        yield _policy_check(action, request, account_id)
+        yield _policy_check(action, request, account_id, store)
     elif action == "ListPolicies":
         yield Check(name, EVERYTHING, f"policy path {request.get('PathPrefix', '/')}", account_id)
     elif action == "GetAccessKeyLastUsed":
@@ -141,7 +143,7 @@ def _own_checks(action: str, request: Mapping[str, Any], caller: Caller, store: 
         yield Check(name, EVERYTHING, EVERYTHING, account_id)
 
 
-def _policy_check(action: str, request: Mapping[str, Any], account_id: str) -> Check:
+def _policy_check(action: str, request: Mapping[str, Any], account_id: str, store: Store) -> Check:
     """AWS's policies may be read as if they were one's own."""
     if action == "CreatePolicy":
         name = request["PolicyName"]
@@ -152,7 +154,7 @@ def _policy_check(action: str, request: Mapping[str, Any], account_id: str) -> C
     owner = account_id if parsed is None else parsed.account_id
     if owner == AWS_ACCOUNT and action.startswith(_READS):
         owner = account_id
-    return Check(f"iam:{action}", text, f"policy {text}", owner)
+    return Check(f"iam:{action}", text, f"policy {text}", owner, _tag_keys(text, store))
 
 
 def _arn_of(noun: _Noun, request: Mapping[str, Any], caller: Caller, store: Store) -> str:
@@ -167,6 +169,15 @@ def _arn_of(noun: _Noun, request: Mapping[str, Any], caller: Caller, store: Stor
         if entity.name == name:
             return str(entity.id)
     return iam_arn(caller.account_id, f"{noun.prefix}{request.get('Path', '/')}{name}")
+
+
+def _tag_keys(arn: str, store: Store) -> Mapping[str, str | tuple[str, ...]]:
+    """The condition keys of an entity's tags: users and roles have them under two names."""
+    entity = store.get(Resource, arn)
+    if entity is None:
+        return {}
+    families = (RESOURCE_TAG, IAM_RESOURCE_TAG) if isinstance(entity, (User, Role)) else (RESOURCE_TAG,)
+    return tag_context(entity.tags, *families)
 
 
 def _moved(noun: _Noun, request: Mapping[str, Any], arn: str) -> Iterator[str]:

@@ -11,17 +11,27 @@ import pytest
 from skywalk.api.dispatch import EC2
 from skywalk.api.model import load_service
 from skywalk.api.permissions.ec2 import ec2_checks, is_known
+from skywalk.api.permissions.ec2_lookup import Ec2Lookup
+from skywalk.resources.store import Store
+from skywalk.values.scope import Scope
 
 OWNER = "123456789012"
 HERE = f"arn:aws:ec2:us-east-1:{OWNER}:"
 WEB_ROLE = f"arn:aws:iam::{OWNER}:role/web"
 
 
-def asked(action: str, request: Mapping[str, Any] | None = None) -> list[str]:
-    def role_of_profile(profile: Mapping[str, str]) -> str | None:
+class FakeLookup(Ec2Lookup):
+    """Nothing is there but a profile `web`."""
+
+    def __init__(self) -> None:
+        super().__init__(Store(), Scope(OWNER, "us-east-1"))
+
+    def role_of_profile(self, profile: Mapping[str, str]) -> str | None:
         return WEB_ROLE if "web" in (profile.get("Name"), profile.get("Arn")) else None
 
-    checks = ec2_checks(action, request or {}, "us-east-1", OWNER, role_of_profile)
+
+def asked(action: str, request: Mapping[str, Any] | None = None) -> list[str]:
+    checks = ec2_checks(action, request or {}, "us-east-1", OWNER, FakeLookup())
     assert all(check.account_id == OWNER for check in checks)
     assert all(check.shown == (None if check.resource == "*" else check.resource) for check in checks)
     own = f"ec2:{action} "
@@ -151,7 +161,7 @@ def test_tags_for_what_is_made() -> None:
 @pytest.mark.parametrize("action", ["RunInstances", "AssociateIamInstanceProfile"])
 def test_the_role_of_a_profile_is_passed(action: str, profile: dict[str, str]) -> None:
     request = {"InstanceId": "i-1", "ImageId": "ami-1", "IamInstanceProfile": profile}
-    *_, last = ec2_checks(action, request, "us-east-1", OWNER, lambda _: WEB_ROLE)
+    *_, last = ec2_checks(action, request, "us-east-1", OWNER, FakeLookup())
     assert (last.action, last.resource, last.shown) == ("iam:PassRole", WEB_ROLE, WEB_ROLE)
     assert dict(last.context) == {"iam:passedtoservice": "ec2.amazonaws.com"}
     assert asked(action, request)[-1] == f"iam:PassRole {WEB_ROLE}"

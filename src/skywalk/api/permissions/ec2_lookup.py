@@ -1,0 +1,90 @@
+"""What a request names without saying so: the resources that an association joins, a profile's role, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from skywalk.policy.context import EC2_RESOURCE_TAG, RESOURCE_TAG, tag_context
+from skywalk.resources.instance import Instance
+from skywalk.resources.key_pair import KeyPair
+from skywalk.resources.network_acl import NetworkAcl
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.resource import Resource
+from skywalk.resources.role import InstanceProfile
+from skywalk.resources.route_table import RouteTable
+from skywalk.resources.vpc import Vpc
+from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
+from skywalk.values.scope import GLOBAL_REGION, Scope
+
+if TYPE_CHECKING:
+    from skywalk.resources.store import Store
+
+R = TypeVar("R", bound=Resource)
+
+
+class Ec2Lookup:
+    """Looks into one account's resources in one region; others' are as unknown as those that never were."""
+
+    def __init__(self, store: Store, scope: Scope) -> None:
+        self._store = store
+        self._scope = scope
+
+    def role_of_profile(self, profile: Mapping[str, str]) -> str | None:
+        """The ARN of the role in the profile that `{"Name": …}` or `{"Arn": …}` means; None where there is none."""
+        name, arn = profile.get("Name"), profile.get("Arn")
+        profiles = self._store.of_owner(InstanceProfile, Scope(self._scope.account_id, GLOBAL_REGION))
+        return next((one.role_arn for one in profiles if one.name == name or one.id == arn), None)
+
+    def joined_by(self, association_id: str) -> list[str]:
+        """The ids of the resources that an association or attachment joins."""
+        return list(dict.fromkeys(self._joined(association_id)))
+
+    def accepter_of(self, peering_connection_id: str) -> str | None:
+        """The VPC that is asked for, if it is the account's."""
+        found = self._store.get(VpcPeeringConnection, peering_connection_id)
+        return found.accepter_vpc_id if found is not None and found.accepter_scope == self._scope else None
+
+    def key_name(self, key_pair_id: str) -> str:
+        """Key pairs are asked about by name; an id that nobody has stays as it is."""
+        found = self._store.get(KeyPair, key_pair_id)
+        return found.name if found is not None and found.scope == self._scope else key_pair_id
+
+    def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:
+        """The condition keys of a resource's tags. A key pair is known by its name."""
+        found: Resource | None = self._store.get(Resource, resource_id)
+        if resource_type == "key-pair":
+            found = next(iter(self._owned(KeyPair, resource_id)), None)
+        if found is None or found.scope != self._scope:
+            return {}
+        return tag_context(found.tags, RESOURCE_TAG, EC2_RESOURCE_TAG)
+
+    def _joined(self, wanted: str) -> Iterator[str]:
+        prefix = wanted.rpartition("-")[0]
+        if prefix == "rtbassoc":
+            for table in self._owned(RouteTable, wanted):
+                yield table.id
+                yield from (
+                    one.subnet_id for one in table.associations if one.association_id == wanted and one.subnet_id
+                )
+        elif prefix == "aclassoc":
+            for acl in self._owned(NetworkAcl, wanted):
+                yield acl.id
+                yield from (one.subnet_id for one in acl.associations if one.association_id == wanted)
+        elif prefix == "eni-attach":
+            for eni in self._owned(NetworkInterface, wanted):
+                yield eni.id
+                if eni.attachment is not None and eni.attachment.instance_id is not None:
+                    yield eni.attachment.instance_id
+        elif prefix == "eipassoc":
+            for eni in self._owned(NetworkInterface, wanted):
+                yield eni.id
+                publics = (one.public for one in eni.addresses if one.public is not None)
+                yield from (one.allocation_id for one in publics if one.association_id == wanted and one.allocation_id)
+        elif prefix == "vpc-cidr-assoc":
+            yield from (vpc.id for vpc in self._owned(Vpc, wanted))
+        elif prefix == "iip-assoc":
+            yield from (instance.id for instance in self._owned(Instance, wanted))
+
+    def _owned(self, kind: type[R], reference: str) -> list[R]:
+        return [one for one in self._store.referring(kind, reference) if one.scope == self._scope]
