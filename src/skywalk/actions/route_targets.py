@@ -50,11 +50,9 @@ _RUNNING = (InstanceState.PENDING, InstanceState.RUNNING)
 
 def parse_target(call: Call, table: RouteTable, request: Mapping[str, object]) -> RouteTarget:
     """The one target that the request names, which the table's VPC has."""
-    given = [name for name in (*_PARSERS, *_NEVER_THERE, *_UNSUPPORTED) if name in request]
+    given = given_targets(request)
     if len(given) != 1:
-        raise not_exactly_one(
-            "gatewayId, natGatewayId, networkInterfaceId, instanceId, vpcPeeringConnectionId, vpcEndpointId", given
-        )
+        raise no_single_target(given)
     name, target_id = given[0], str(request[given[0]])
     if name in _NEVER_THERE:
         code, noun = _NEVER_THERE[name]
@@ -64,9 +62,19 @@ def parse_target(call: Call, table: RouteTable, request: Mapping[str, object]) -
     return _PARSERS[name](call, table, target_id)
 
 
+def given_targets(request: Mapping[str, object]) -> list[str]:
+    """The parameters of a request that name targets."""
+    return [name for name in (*_PARSERS, *_NEVER_THERE, *_UNSUPPORTED) if name in request]
+
+
 def not_exactly_one(choice: str, given: list[str]) -> AwsError:
     code = "InvalidParameterCombination" if given else "MissingParameter"
     return AwsError(code, f"The request must contain exactly one of {choice}")
+
+
+def no_single_target(given: list[str]) -> AwsError:
+    choice = "gatewayId, natGatewayId, networkInterfaceId, instanceId, vpcPeeringConnectionId, vpcEndpointId"
+    return not_exactly_one(choice, given)
 
 
 def different_networks(table: RouteTable, other: str) -> AwsError:
@@ -169,9 +177,10 @@ def takes_packets(call: Call, table: RouteTable, route: Route) -> bool:
 
 
 def _is_in_service(call: Call, eni: NetworkInterface | None) -> bool:
-    if eni is None or eni.attachment is None:
+    if eni is not None and eni.managed_by is not None:
+        nat = call.tx.get(NatGateway, eni.managed_by)
+        return nat is not None and nat.is_live
+    if eni is None or eni.instance_id is None:
         return False
-    if eni.instance_id is None:
-        return True
     instance = call.tx.get(Instance, eni.instance_id)
     return instance is not None and instance.state in _RUNNING

@@ -20,7 +20,7 @@ from skywalk.actions.edge_routes import check_edge_route, has_gateway
 from skywalk.actions.existing import ROUTE_TABLE, existing
 from skywalk.actions.prefix_lists import existing_prefix_list, prefix_list_id_of
 from skywalk.actions.route_tables import endpoint_prefix_list_id, endpoints_of
-from skywalk.actions.route_targets import RouteTarget, not_exactly_one, parse_target
+from skywalk.actions.route_targets import RouteTarget, given_targets, no_single_target, not_exactly_one, parse_target
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.resources.route_table import LOCAL_ORIGIN, Route, RouteTable, RouteTargetKind
 from skywalk.resources.subnet import Subnet
@@ -68,6 +68,8 @@ def replace_route(call: Call, request: ec2.ReplaceRouteRequest) -> None:
         _refuse_endpoint_route(call, table, destination)
     former = _route_to(table, destination)
     if request.get("LocalTarget"):
+        if given_targets(request):
+            raise no_single_target(["LocalTarget", *given_targets(request)])
         if former is None or former.origin != LOCAL_ORIGIN:
             raise _no_route_to_replace(destination)
         target = RouteTarget(RouteTargetKind.LOCAL, "local")

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
 
+_REFERENCES = tuple(
+    direction + name
+    for direction in ("ip-permission.", "egress.ip-permission.")
+    for name in ("group-id", "prefix-list-id")
+)
+"""Filters that the index of references answers."""
+
 _TEXT = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 _TEXT_SET = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
 
@@ -77,7 +84,7 @@ def describe_security_groups(
     call: Call, request: ec2.DescribeSecurityGroupsRequest
 ) -> ec2.DescribeSecurityGroupsResult:
     """Group names are those of the default VPC."""
-    found = named_or_all(call, SECURITY_GROUP, request.get("GroupIds"), request.get("Filters"))
+    found = named_or_all(call, SECURITY_GROUP, request.get("GroupIds"), request.get("Filters"), _REFERENCES)
     if request.get("GroupNames"):
         named = {group_by_name(call, name).id for name in request["GroupNames"]}
         found = [group for group in found if group.id in named]

@@ -12,7 +12,7 @@ from skywalk.actions.routes import create_route, delete_route, replace_route
 from skywalk.actions.subnets import create_subnet
 from skywalk.actions.vpcs import create_vpc
 from skywalk.resources.instance import InstanceState
-from skywalk.resources.nat_gateway import NatGatewayState
+from skywalk.resources.nat_gateway import NatGateway, NatGatewayState
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.vpc_peering_connection import PeeringStatus
 from support.placed import place_interface
@@ -146,6 +146,16 @@ def test_a_nat_gateway(place: Place) -> None:
         )
 
 
+def test_the_interface_of_a_nat_gateway_is_in_service_with_it(place: Place) -> None:
+    nat_id = place_nat_gateway(place.region, place.subnet_id)
+    nat = place.region.store.get(NatGateway, nat_id)
+    assert nat is not None
+    place.create(ANYWHERE, NetworkInterfaceId=nat.network_interface_id)
+    assert place.route(ANYWHERE)["State"] == "active"
+    set_nat_gateway_state(place.region, nat_id, NatGatewayState.DELETED)
+    assert place.route(ANYWHERE)["State"] == "blackhole"
+
+
 def test_a_peering_connection_from_either_side(place: Place) -> None:
     stranger = place.region.client(OTHER_ACCOUNT)
     their_vpc = stranger(create_vpc, CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
@@ -234,6 +244,9 @@ def test_the_local_route_gets_an_interface_and_its_own_target_back(place: Place)
     assert place.ec2.refusal(delete_route, **local) == (
         "InvalidParameterValue",
         f"cannot remove local route 10.0.0.0/16 in route table {place.table_id}",
+    )
+    assert place.ec2.refusal(replace_route, **local, LocalTarget=True, NetworkInterfaceId=eni_id)[0] == (
+        "InvalidParameterCombination"
     )
     place.ec2(replace_route, **local, LocalTarget=True)
     assert place.route("10.0.0.0/16") == before

@@ -198,6 +198,22 @@ def test_filters(ec2: Client, vpc_id: str, filters: dict[str, str], found: list[
     assert [group["GroupName"] for group in shown] == found
 
 
+def test_what_names_a_group_or_a_list_is_found_by_their_ids(ec2: Client, vpc_id: str) -> None:
+    web, db = _new(ec2, vpc_id, "web"), _new(ec2, vpc_id, "db")
+    from_web = _https_from(UserIdGroupPairs=[{"GroupId": web}])
+    ec2(authorize_security_group_ingress, GroupId=db, IpPermissions=from_web)
+    to_s3 = _https_from(PrefixListIds=[{"PrefixListId": "pl-63a5400a"}])
+    ec2(authorize_security_group_egress, GroupId=web, IpPermissions=to_s3)
+    for name, value, found in (
+        ("ip-permission.group-id", web, [db]),
+        ("egress.ip-permission.group-id", web, []),
+        ("egress.ip-permission.prefix-list-id", "pl-63a5400a", [web]),
+        ("ip-permission.prefix-list-id", "pl-63a5400a", []),
+    ):
+        shown = ec2(describe_security_groups, Filters=[{"Name": name, "Values": [value]}])["SecurityGroups"]
+        assert [group["GroupId"] for group in shown] == found, name
+
+
 def test_the_default_group_stays(ec2: Client, vpc_id: str) -> None:
     [group] = ec2(describe_security_groups)["SecurityGroups"]
     assert ec2.refusal(delete_security_group, GroupId=group["GroupId"]) == (
