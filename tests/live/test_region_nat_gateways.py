@@ -98,6 +98,27 @@ def test_a_private_gateway_stands_for_its_instances(region: LiveRegion) -> None:
         assert told(region, home.instance, outside_address) == SILENCE
 
 
+def test_a_public_gateway_in_a_private_subnet_leads_nowhere(region: LiveRegion) -> None:
+    """It is available, as on AWS; what is missing is its own subnet's route."""
+    home = private_home(region)
+    server, server_address = public_server(region)
+    subnet = region.subnet(home.vpc, "10.0.3.0/24")
+    table = region.table(home.vpc, subnet)
+    nat = gateway(region, subnet, AllocationId=region.ec2.allocate_address()["AllocationId"])
+    region.ec2.create_route(RouteTableId=home.private_table, DestinationCidrBlock=EVERYWHERE, NatGatewayId=nat)
+    region.wait()
+    with answering(region, server):
+        assert told(region, home.instance, server_address) == SILENCE
+        (internet,) = region.ec2.describe_internet_gateways(
+            Filters=[{"Name": "attachment.vpc-id", "Values": [home.vpc]}]
+        )["InternetGateways"]
+        region.ec2.create_route(
+            RouteTableId=table, DestinationCidrBlock=EVERYWHERE, GatewayId=internet["InternetGatewayId"]
+        )
+        region.wait()
+        assert " at 10.9.1." in told(region, home.instance, server_address)
+
+
 def test_one_without_an_internet_gateway_fails(region: LiveRegion) -> None:
     subnet = region.subnet(region.vpc())
     allocation = region.ec2.allocate_address()["AllocationId"]

@@ -33,6 +33,32 @@ def test_a_second_interface_answers_on_its_own_address(region: LiveRegion) -> No
     region.ec2.delete_network_interface(NetworkInterfaceId=eni)
 
 
+def test_one_that_is_attached_while_its_instance_is_stopped(region: LiveRegion) -> None:
+    vpc = region.vpc()
+    subnet = region.subnet(vpc)
+    group = open_group(region, vpc)
+    server, caller = region.instance(subnet, groups=[group]), region.instance(subnet)
+    eni = "eni-00000000000000001"
+    # First in the order of ids, so that nothing depends on which of the two is set up first.
+    chosen = [{"ResourceType": "network-interface", "Tags": [{"Key": "_custom_id_", "Value": eni}]}]
+    region.ec2.create_network_interface(
+        SubnetId=subnet, PrivateIpAddress="10.0.1.50", Groups=[group], TagSpecifications=chosen
+    )
+    patience = {"InstanceIds": [server], "WaiterConfig": {"Delay": 1, "MaxAttempts": 30}}
+    region.ec2.stop_instances(InstanceIds=[server])
+    region.ec2.get_waiter("instance_stopped").wait(**patience)
+    region.ec2.attach_network_interface(NetworkInterfaceId=eni, InstanceId=server, DeviceIndex=1)
+    region.ec2.start_instances(InstanceIds=[server])
+    region.ec2.get_waiter("instance_running").wait(**patience)
+    with answering(region, server):
+        assert told(region, caller, "10.0.1.50") == "10.0.1.5 at 10.0.1.50"
+        assert told(region, caller, "10.0.1.4") == "10.0.1.5 at 10.0.1.4"
+    region.ec2.terminate_instances(InstanceIds=[server])
+    region.ec2.get_waiter("instance_terminated").wait(**patience)
+    region.ec2.get_waiter("network_interface_available").wait(NetworkInterfaceIds=[eni], WaiterConfig={"Delay": 1})
+    region.ec2.delete_network_interface(NetworkInterfaceId=eni)
+
+
 def test_a_secondary_address_moves_between_instances(region: LiveRegion) -> None:
     vpc = region.vpc()
     subnet = region.subnet(vpc)

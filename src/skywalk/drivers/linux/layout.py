@@ -75,10 +75,13 @@ class Loopback:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LinkAddress:
+    """`metric` is that of the route to its network: of several devices in one network the least one's counts."""
+
     namespace: str
     device: str
     address: Address
     prefix_length: int
+    metric: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,7 +151,8 @@ def render_row(row: Row) -> str:
         case PeeringLink():
             return f"{row.namespace} peering {row.device} {row.mac} alias {row.alias}"
         case LinkAddress():
-            return f"{row.namespace} address {row.address}/{row.prefix_length} dev {row.device}"
+            metric = f" metric {row.metric}" if row.metric else ""
+            return f"{row.namespace} address {row.address}/{row.prefix_length} dev {row.device}{metric}"
         case Neighbour():
             return f"{row.namespace} neighbour {row.address} {row.mac} dev {row.device}"
         case KernelRoute():

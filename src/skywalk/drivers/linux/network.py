@@ -184,7 +184,7 @@ def _port_rows(port: Port) -> Iterator[Row]:
     yield from (Setting(ROUTER, path, value, device) for path, value in device_settings(device))
     for address in port.addresses:
         if isinstance(address, IPv4Address):
-            yield LinkAddress(there, inside, address, port.prefix_length)
+            yield LinkAddress(there, inside, address, port.prefix_length, port.device_index)
             yield Neighbour(ROUTER, device, address, port.mac)
             yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(address), RouteKind.UNICAST, device)
     yield Neighbour(there, inside, port.router_address, _ROUTER_MAC)

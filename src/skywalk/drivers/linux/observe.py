@@ -129,7 +129,7 @@ def _addresses(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]
         device = devices.get(address.index)
         is_the_kernels = device == LOOPBACK and address.address.is_loopback
         if device is not None and not is_the_kernels:
-            yield LinkAddress(namespace, device, address.address, address.prefix_length)
+            yield LinkAddress(namespace, device, address.address, address.prefix_length, address.metric)
     for neighbour in rtnetlink.list_neighbours(socket):
         if neighbour.index in devices:
             yield Neighbour(namespace, devices[neighbour.index], neighbour.address, neighbour.mac)

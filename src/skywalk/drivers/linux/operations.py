@@ -51,7 +51,9 @@ def adding(row: NetlinkRow, index_of: IndexOf) -> Message:
         case Loopback():
             return rtnetlink.set_link_up(LOOPBACK_INDEX)
         case LinkAddress():
-            return rtnetlink.add_address(index_of(row.namespace, row.device), row.address, row.prefix_length)
+            return rtnetlink.add_address(
+                index_of(row.namespace, row.device), row.address, row.prefix_length, row.metric
+            )
         case Neighbour():
             return rtnetlink.add_neighbour(index_of(row.namespace, row.device), row.address, row.mac)
         case KernelRoute():

@@ -42,7 +42,7 @@ _IFLA_STATS64, _IFLA_GROUP, _IFLA_NET_NS_FD, _IFLA_EXT_MASK = 23, 27, 28, 29
 _IFLA_INFO_KIND, _IFLA_INFO_DATA, _VETH_INFO_PEER = 1, 2, 1
 _RTEXT_FILTER_SKIP_STATS = 1 << 3
 _IFF_UP = 1
-_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY = 1, 2, 9
 _NDA_DST, _NDA_LLADDR, _NUD_PERMANENT = 1, 2, 0x80
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_TABLE = 1, 4, 5, 6, 15
 _RTPROT_KERNEL, _RTPROT_STATIC = 2, 4
@@ -91,6 +91,7 @@ class AddressState:
     index: int
     address: IPv4Address
     prefix_length: int
+    metric: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,12 @@ def _address(index: int, address: Address, prefix_length: int) -> bytes:
     return head + attribute(_IFA_LOCAL, address.packed) + attribute(_IFA_ADDRESS, address.packed)
 
 
-def add_address(index: int, address: Address, prefix_length: int) -> Message:
-    return Message(_RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, _address(index, address, prefix_length))
+def add_address(index: int, address: Address, prefix_length: int, metric: int = 0) -> Message:
+    """`metric` is that of the route to the address's network, which the kernel makes with it."""
+    body = _address(index, address, prefix_length)
+    if metric:
+        body += attribute(_IFA_RT_PRIORITY, struct.pack("=I", metric))
+    return Message(_RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
 
 
 def delete_address(index: int, address: Address, prefix_length: int) -> Message:
@@ -317,7 +322,8 @@ def list_addresses(socket: NetlinkSocket) -> Iterator[AddressState]:
         family, prefix_length, _, _, index = struct.unpack_from("=BBBBi", body)
         if kind == _RTM_NEWADDR and family == _AF_INET:
             found = dict(parse_attributes(body[8:]))
-            yield AddressState(index, IPv4Address(found[_IFA_LOCAL]), prefix_length)
+            metric = _number(found[_IFA_RT_PRIORITY]) if _IFA_RT_PRIORITY in found else 0
+            yield AddressState(index, IPv4Address(found[_IFA_LOCAL]), prefix_length, metric)
 
 
 def list_neighbours(socket: NetlinkSocket) -> Iterator[NeighbourState]:

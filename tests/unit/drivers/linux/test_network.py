@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from skywalk.drivers.linux.layout import Layout, render_row
-from skywalk.drivers.linux.marks import route_table_marks
+from skywalk.drivers.linux.layout import Layout, PeeringLink, render_row
+from skywalk.drivers.linux.marks import inner_table, route_table_marks
 from skywalk.drivers.linux.network import device_settings, lay_out, lay_out_internet, namespace_settings
 from support.plans import VpcBuilder, internet_plan, resource_id
 
@@ -107,7 +107,61 @@ def test_a_second_interface_has_a_default_route_behind_the_first() -> None:
     vpc.port(resource_id("eni", 2), "10.0.1.30", subnet=SUBNET, instance=INSTANCE, device_index=1)
     found = lines(lay_out(vpc.plan()))
     assert f"{INSTANCE} route 0.0.0.0/0 via 10.0.1.1 dev eth1 metric 1 table 254" in found
+    assert f"{INSTANCE} address 10.0.1.30/24 dev eth1 metric 1" in found, "the first is the way to their subnet"
     assert set(lay_out(vpc.plan()).namespaces) == {"router", INSTANCE}
+
+
+def test_further_interfaces_have_tables_of_their_own() -> None:
+    vpc = small()
+    vpc.port(resource_id("eni", 2), "10.0.1.30", "10.0.1.31", subnet=SUBNET, instance=INSTANCE, device_index=1)
+    found = lines(lay_out(vpc.plan()))
+    assert {line for line in found if "10001" in line} == {
+        f"{INSTANCE} route 0.0.0.0/0 via 10.0.1.1 dev eth1 table 10001",
+        f"{INSTANCE} route 10.0.1.0/24 dev eth1 table 10001",
+        f"{INSTANCE} rule 10000 from 10.0.1.30 table 10001",
+        f"{INSTANCE} rule 10000 from 10.0.1.31 table 10001",
+    }
+
+
+def test_what_a_nat_gateway_adds() -> None:
+    vpc = small()
+    before = lay_out(vpc.plan())
+    gateway, eni = resource_id("nat", 1), resource_id("eni", 5)
+    vpc.nat_gateway(gateway, eni, "10.0.1.50", subnet=SUBNET, public=None)
+    after = lay_out(vpc.plan())
+    assert lines(after) - lines(before) == {
+        f"{gateway} loopback up",
+        f"{gateway} address 10.0.1.50/24 dev eth0",
+        f"{gateway} neighbour 10.0.1.1 {HERE} dev eth0",
+        f"{gateway} route 0.0.0.0/0 via 10.0.1.1 dev eth0 table 254",
+        f"router link p-000000000005 {HERE} to {gateway} eth0 02:00:0a:00:01:32 alias {eni}",
+        "router neighbour 10.0.1.50 02:00:0a:00:01:32 dev p-000000000005",
+        "router route 10.0.1.50/32 dev p-000000000005 table 10",
+    }
+    assert set(after.rulesets) == {"router", gateway}
+    assert after.namespaces[gateway] == gateway
+
+
+def test_what_a_peering_adds_on_either_side() -> None:
+    peering, other = resource_id("pcx", 1), resource_id("vpc", 2)
+    for vpc_id, peer, near, far in ((VPC, other, HERE, THERE), (other, VPC, THERE, HERE)):
+        vpc = VpcBuilder(vpc_id)
+        before = lines(lay_out(vpc.plan()))
+        vpc.peer(peering, peer, "10.1.0.0/16")
+        layout = lay_out(vpc.plan())
+        assert lines(layout) - before == {
+            f"router peering x-000000000001 {near} alias {peering}",
+            f"router neighbour 169.254.255.1 {far} dev x-000000000001",
+        }
+        (link,) = (row for row in layout.rows if isinstance(row, PeeringLink))
+        assert (link.peer_vpc_id, link.peer_mac, layout.rows[link]) == (peer, far, peering)
+
+
+def test_routes_within_the_vpc_are_asked_before_the_local_one() -> None:
+    vpc = small()
+    vpc.route(TABLE, "10.0.2.0/24", "port", ENI)
+    mark = route_table_marks(vpc.plan())[TABLE]
+    assert f"router rule 5 mark {mark} table {inner_table(mark)}" in lines(lay_out(vpc.plan()))
 
 
 def test_rows_name_the_resource_that_caused_them() -> None:
@@ -140,6 +194,7 @@ def test_the_regions_part_of_the_internet() -> None:
 def test_settings() -> None:
     assert ("ipv6/conf/all/disable_ipv6", "1") in namespace_settings(INSTANCE)
     assert ("ipv4/ip_forward", "1") in namespace_settings("router")
+    assert ("ipv4/ip_forward", "1") in namespace_settings(resource_id("nat", 1))
     assert ("ipv4/ip_forward", "1") not in namespace_settings(INSTANCE)
     assert device_settings("p-1") == (("ipv4/conf/p-1/proxy_arp", "1"), ("ipv4/neigh/p-1/proxy_delay", "0"))
     assert device_settings("e-1") == ()
