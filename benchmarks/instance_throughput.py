@@ -55,6 +55,9 @@ class NoGuests:
 
     def forget(self, instance_id: str) -> None: ...
 
+    def console_output(self, instance_id: str) -> bytes:
+        return b""
+
     def observe(self) -> frozenset[str]:
         return frozenset()
 

@@ -37,6 +37,9 @@ class RememberedGuests:
         self.calls.append(f"stop {instance_id}")
         self.running.pop(instance_id, None)
 
+    def console_output(self, instance_id: str) -> bytes:
+        return f"console of {instance_id}".encode()
+
     def forget(self, instance_id: str) -> None:
         self.calls.append(f"forget {instance_id}")
 

@@ -68,6 +68,16 @@ class Driver(Protocol):
         """Deletes the files of a guest that never comes back."""
         ...
 
+    def restart_guest(self, instance_id: str) -> None:
+        """Ends all processes of a running guest and starts its init again, in the same network, with the files as they
+        are; nothing if it does not run. Raises OSError; a guest that could not be started is by `run_guests`."""
+        ...
+
+    def console_output(self, instance_id: str) -> bytes:
+        """The last 64 KiB of what a guest's init and user data have said, over all its starts; empty for one that has
+        said nothing or was never started. It stays until the guest is forgotten."""
+        ...
+
     def remove(self, vpc_id: str) -> None:
         """Takes a VPC and everything in it off the machine."""
         ...

@@ -12,7 +12,8 @@ from skywalk.plan.plan import InternetPlan, Plan
 class MemoryDriver:
     """Keeps the plans it was given; fails for the resources it was told to fail for.
 
-    A failing resource is reported and its plan is not remembered as applied, as with a real driver.
+    A failing resource is reported and its plan is not remembered as applied, as with a real driver. A peering waits for
+    the first apply of the other VPC.
     """
 
     def __init__(self, found: frozenset[str] = frozenset()) -> None:
@@ -21,6 +22,9 @@ class MemoryDriver:
         self.applied: list[Plan] = []
         self.running: set[str] = set()
         self.forgotten: list[str] = []
+        self.restarted: list[str] = []
+        self.consoles: dict[str, bytes] = {}
+        self._routers: set[str] = set()
         self.counters: dict[str, LinkCounters] = {}
         self._found = set(found)
         self._failing: dict[str, str] = {}
@@ -44,10 +48,15 @@ class MemoryDriver:
     def apply(self, plan: Plan) -> ApplyReport:
         self._found.discard(plan.vpc_id)
         self.applied.append(plan)
+        self._routers.add(plan.vpc_id)
         failures = {key: step for key, step in self._failing.items() if key in _resources(plan)}
+        waits_for = frozenset(each.peer_vpc_id for each in plan.peerings if each.peer_vpc_id not in self._routers)
+        for peering in plan.peerings:
+            if peering.peer_vpc_id in waits_for:
+                failures[peering.vpc_peering_connection_id] = f"router of {peering.peer_vpc_id} is not there yet"
         if not failures:
             self.plans[plan.vpc_id] = plan
-        return ApplyReport(failures)
+        return ApplyReport(failures, waits_for)
 
     def run_guests(self, plan: Plan) -> ApplyReport:
         ids = [guest.instance_id for guest in plan.guests]
@@ -57,7 +66,14 @@ class MemoryDriver:
     def forget_guest(self, instance_id: str) -> None:
         self.forgotten.append(instance_id)
 
+    def restart_guest(self, instance_id: str) -> None:
+        self.restarted.append(instance_id)
+
+    def console_output(self, instance_id: str) -> bytes:
+        return self.consoles.get(instance_id, b"")
+
     def remove(self, vpc_id: str) -> None:
+        self._routers.discard(vpc_id)
         self.plans.pop(vpc_id, None)
         self._found.discard(vpc_id)
 
@@ -88,6 +104,7 @@ class MemoryDriver:
 
     def remove_all(self) -> None:
         self.plans.clear()
+        self._routers.clear()
         self._found.clear()
         self.internet = None
 
@@ -101,4 +118,6 @@ def _resources(plan: Plan) -> set[str]:
         *(route.origin.resource_id for route in plan.routes),
         *(endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints),
         *(guest.instance_id for guest in plan.guests),
+        *(gateway.nat_gateway_id for gateway in plan.nat_gateways),
+        *(peering.vpc_peering_connection_id for peering in plan.peerings),
     }

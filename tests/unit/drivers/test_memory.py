@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from skywalk.drivers.driver import Driver, LinkCounters
+from skywalk.drivers.driver import ApplyReport, Driver, LinkCounters
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.plan.places import INTERNET
 from support.plans import VpcBuilder, internet_plan, resource_id
@@ -69,3 +69,22 @@ def test_unwanted_is_forgotten() -> None:
     driver = MemoryDriver(found=frozenset({VPC}))
     driver.remove_unwanted()
     assert driver.observe() == frozenset()
+
+
+def test_a_peering_waits_for_the_other_router() -> None:
+    driver = MemoryDriver()
+    one, two = VpcBuilder(VPC), VpcBuilder(resource_id("vpc", 2))
+    one.peer(resource_id("pcx", 1), two.vpc_id, "10.1.0.0/16")
+    report = driver.apply(one.plan())
+    assert report.failures == {resource_id("pcx", 1): f"router of {two.vpc_id} is not there yet"}
+    assert report.waits_for == {two.vpc_id}
+    driver.apply(two.plan())
+    assert driver.apply(one.plan()) == ApplyReport()
+
+
+def test_it_remembers_restarts_and_has_the_consoles_it_is_given() -> None:
+    driver = MemoryDriver()
+    driver.restart_guest(INSTANCE)
+    driver.consoles[INSTANCE] = b"hello\n"
+    assert driver.restarted == [INSTANCE]
+    assert (driver.console_output(INSTANCE), driver.console_output("i-other")) == (b"hello\n", b"")

@@ -73,6 +73,15 @@ class LinuxDriver:
     def forget_guest(self, instance_id: str) -> None:
         self._instances.forget(instance_id)
 
+    def restart_guest(self, instance_id: str) -> None:
+        for vpc_id, plan in self._plans.items():
+            for guest in plan.guests:
+                if guest.instance_id == instance_id:
+                    self._instances.restart(guest, vpc_id, self._folder)
+
+    def console_output(self, instance_id: str) -> bytes:
+        return self._instances.console_output(instance_id)
+
     def remove(self, vpc_id: str) -> None:
         self._instances.stop_all(vpc_id)
         self._forget(vpc_id)

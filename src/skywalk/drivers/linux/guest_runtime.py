@@ -29,6 +29,10 @@ class GuestRuntime(Protocol):
         """Deletes the files of an instance that never comes back."""
         ...
 
+    def console_output(self, instance_id: str) -> bytes:
+        """The end of what an instance's init and user data have said, over all its starts."""
+        ...
+
     def observe(self) -> frozenset[str]:
         """The ids of the instances that run, those of an earlier daemon among them."""
         ...

@@ -77,6 +77,19 @@ class Instances:
             running[guest.instance_id] = guest
         return failures
 
+    def restart(self, guest: Guest, vpc_id: str, folder: NamespaceFolder) -> None:
+        """Ends a running instance and starts it again where it was. Raises OSError; one that could not be started is
+        started by the next `run`."""
+        if guest.instance_id not in self._running.get(vpc_id, {}):
+            return
+        self._guests.stop(guest.instance_id)
+        del self._running[vpc_id][guest.instance_id]
+        self._guests.start(guest, folder.path(vpc_id, guest.instance_id))
+        self._running[vpc_id][guest.instance_id] = guest
+
+    def console_output(self, instance_id: str) -> bytes:
+        return self._guests.console_output(instance_id)
+
     def forget(self, instance_id: str) -> None:
         self._guests.forget(instance_id)
 

@@ -58,3 +58,14 @@ def test_what_is_not_there_can_be_stopped_and_forgotten(guests: LinuxGuests, tmp
     assert not layers.parent.exists()
     guests.remove_all()
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_console_shows_its_end(guests: LinuxGuests, tmp_path: Path) -> None:
+    assert guests.console_output(_ID) == b""
+    guests.console(_ID).parent.mkdir(parents=True)
+    guests.console(_ID).write_bytes(b"first\n" + b"x" * 65535 + b"\n")
+    assert guests.console_output(_ID) == b"x" * 65535 + b"\n"
+    guests.stop(_ID)
+    assert len(guests.console_output(_ID)) == 65536
+    guests.forget(_ID)
+    assert guests.console_output(_ID) == b""

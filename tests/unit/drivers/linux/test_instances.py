@@ -85,3 +85,20 @@ def test_a_guest_whose_namespace_was_made_anew_is_started_anew(guests: Remembere
     assert instances.stop_cut_off(VPC, (ONE, "router")) == {}
     instances.run(two().plan(), FOLDER, ())
     assert guests.calls[2:] == [f"stop {ONE}", f"start {ONE}"]
+
+
+def test_a_restart_ends_and_starts_what_runs(guests: RememberedGuests) -> None:
+    instances = Instances(guests)
+    row = two().guests[ONE]
+    instances.restart(row, VPC, FOLDER)
+    assert guests.calls == []
+    instances.run(two().plan(), FOLDER, ())
+    instances.restart(row, VPC, FOLDER)
+    assert guests.calls[2:] == [f"stop {ONE}", f"start {ONE}"]
+    guests.failing.add(ONE)
+    with pytest.raises(OSError, match="no space left"):
+        instances.restart(row, VPC, FOLDER)
+    guests.failing.clear()
+    assert instances.run(two().plan(), FOLDER, ()) == {}
+    assert guests.calls[-1] == f"start {ONE}"
+    assert instances.console_output(ONE) == f"console of {ONE}".encode()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from skywalk.drivers.linux import marks
-from skywalk.drivers.linux.marks import route_table_marks
+from skywalk.drivers.linux.marks import inner_table, route_table_marks
 from support.plans import VpcBuilder, resource_id
 
 
@@ -34,3 +34,13 @@ def test_tables_that_meet_in_a_number_are_kept_apart(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(marks, "_COUNT", 4)
     found = route_table_marks(with_tables(1, 2, 3, 4).plan())
     assert sorted(found.values()) == [65536, 65537, 65538, 65539]
+
+
+def test_the_internet_gateways_table_counts_too() -> None:
+    vpc = with_tables(1)
+    vpc.gateway_table = resource_id("rtb", 9)
+    found = route_table_marks(vpc.plan())
+    assert found.keys() == {resource_id("rtb", 1), resource_id("rtb", 9)}
+    numbers = {*found.values(), *map(inner_table, found.values())}
+    assert len(numbers) == 4
+    assert max(numbers) < 2**32

@@ -12,6 +12,7 @@ from skywalk.drivers.linux.layout import (
     LinkAddress,
     Loopback,
     Neighbour,
+    PeeringLink,
     Setting,
 )
 from skywalk.drivers.linux.operations import adding, deleting, describe, device_of, route_place
@@ -32,6 +33,8 @@ def test_rows_become_messages() -> None:
     neighbour = Neighbour("router", "p-1", ip_address("10.0.1.10"), "02:00:00:00:00:01")
     assert deleting(neighbour, index_of) == rtnetlink.delete_neighbour(100, ip_address("10.0.1.10"))
     assert adding(KernelRule("router", 10, 0, 10), index_of) == rtnetlink.add_rule(10, 0, 10)
+    source = ip_address("10.0.1.30")
+    assert deleting(KernelRule("i-1", 9, 0, 10001, source), index_of) == rtnetlink.delete_rule(9, 0, 10001, source)
     assert adding(Loopback("router"), index_of) == rtnetlink.set_link_up(1)
 
 
@@ -62,4 +65,6 @@ def test_what_goes_with_a_device() -> None:
 
 def test_steps_in_words() -> None:
     assert describe(LINK) == "link p-1 to eth0"
+    peering = PeeringLink("router", "x-1", "", "pcx-1", "vpc-2")
+    assert (describe(peering), device_of(peering)) == ("link x-1 to the router of vpc-2", None)
     assert describe(KernelRoute("router", 10, NETWORK, RouteKind.BLACKHOLE)) == "route to 52.216.0.0/15"

@@ -3,7 +3,6 @@ from __future__ import annotations
 from skywalk.drivers.linux.marks import route_table_marks
 from skywalk.drivers.linux.router_ruleset import router_ruleset
 from skywalk.drivers.linux.ruleset import Ruleset
-from skywalk.drivers.linux.zones import leg_device
 from support.plans import VpcBuilder, resource_id
 
 TABLE, SUBNET, GROUP = resource_id("rtb", 1), resource_id("subnet", 1), resource_id("sg", 1)
@@ -50,9 +49,36 @@ def test_marks_and_zones_by_link() -> None:
     mark = route_table_marks(vpc.plan())[TABLE]
     assert elements(ruleset, "route_table") == {f'"p-000000000001" : {mark}', f'"p-000000000002" : {mark}'}
     assert elements(ruleset, "leg_zone") == {'"internet" : 3', '"e-000000000001" : 4'}
-    assert "ct original zone set iifname map @leg_zone" in ruleset.chains["zones"].rules
-    vpc.zones.clear()
-    assert router_ruleset(vpc.plan()).chains["zones"].rules == (), "nothing is looked up for nothing"
+
+
+def test_the_internet_gateways_route_table_has_a_mark() -> None:
+    vpc = small()
+    vpc.gateway_table = resource_id("rtb", 9)
+    marks = route_table_marks(vpc.plan())
+    assert f'"internet" : {marks[resource_id("rtb", 9)]}' in elements(router_ruleset(vpc.plan()), "route_table")
+
+
+def test_peers_send_from_their_networks() -> None:
+    vpc = small()
+    vpc.peer(resource_id("pcx", 1), resource_id("vpc", 2), "10.1.0.0/16", "10.2.0.0/16", "192.168.0.0/24")
+    assert elements(router_ruleset(vpc.plan()), "peer_network") == {
+        '"x-000000000001" . 10.1.0.0-10.2.255.255',
+        '"x-000000000001" . 192.168.0.0/24',
+    }
+
+
+def test_subnets_whose_table_leads_elsewhere_within_the_vpc() -> None:
+    vpc = small()
+    other = resource_id("subnet", 2)
+    vpc.subnet(other, "10.0.2.0/24", resource_id("rtb", 2))
+    vpc.port(resource_id("eni", 3), "10.0.2.10", subnet=other, instance="i-3")
+    vpc.route(TABLE, "10.0.2.0/24", "port", resource_id("eni", 2))
+    ruleset = router_ruleset(vpc.plan())
+    assert elements(ruleset, "inner_routed") == {
+        f'"p-000000000001" : goto {SUBNET}-inner',
+        f'"p-000000000002" : goto {SUBNET}-inner',
+    }
+    assert ruleset.chains[f"{SUBNET}-inner"].rules == ("ip daddr 10.0.1.0/24 meta mark set 0",)
 
 
 def test_public_addresses_both_ways() -> None:
@@ -66,12 +92,6 @@ def test_public_addresses_both_ways() -> None:
 
 def test_what_no_rule_lets_through_is_dropped() -> None:
     ruleset = router_ruleset(small().plan())
-    for chain in ("out_of_groups", "into_groups", "to_services", "from_services"):
+    for chain in ("out_of_groups", "acl_out", "acl_in", "into_groups", "to_services", "from_services"):
         assert ruleset.chains[chain].hook.endswith("policy drop;")
     assert elements(ruleset, "group_in") == set()
-
-
-def test_legs() -> None:
-    assert leg_device("internet") == "internet"
-    assert leg_device(resource_id("eni", 1)) == "p-000000000001"
-    assert leg_device(resource_id("vpce", 1)) == "e-000000000001"

@@ -74,3 +74,9 @@ def test_a_neighbour_is_permanent() -> None:
 
 def test_our_links_go_by_their_group() -> None:
     assert dict(parse_attributes(delete_our_links().body[LINK_HEAD:])) == {27: struct.pack("=I", 1)}
+
+
+def test_a_rule_by_source_compares_the_whole_address() -> None:
+    body = add_rule(10000, 0, 10001, ip_address("10.0.1.30")).body
+    assert struct.unpack_from("=BBBBBBBBI", body)[2] == 32
+    assert dict(parse_attributes(body[ROUTE_HEAD:]))[2] == bytes([10, 0, 1, 30])

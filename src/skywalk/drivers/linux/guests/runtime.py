@@ -26,6 +26,7 @@ from skywalk.drivers.linux.guests.user_data import FirstRun, read_user_data
 from skywalk.plan.guests import Guest
 
 _STOP_SECONDS = 10
+_CONSOLE_BYTES = 64 * 1024
 _SCRIPTS = Path("/var/lib/cloud/instances")
 _RESOLVER = "etc/resolv.conf"
 
@@ -97,6 +98,15 @@ class LinuxGuests:
     def console(self, instance_id: str) -> Path:
         """The file that holds what a guest's init and user data have said, if it was ever started."""
         return self._folder(instance_id) / "console.log"
+
+    def console_output(self, instance_id: str) -> bytes:
+        """The console's last 64 KiB. Source: EC2 API, GetConsoleOutput."""
+        try:
+            with self.console(instance_id).open("rb") as console:
+                console.seek(max(0, os.fstat(console.fileno()).st_size - _CONSOLE_BYTES))
+                return console.read(_CONSOLE_BYTES)
+        except FileNotFoundError:
+            return b""
 
     def remove_all(self) -> None:
         """Ends all guests; what is their own stays."""
