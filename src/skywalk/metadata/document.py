@@ -141,10 +141,10 @@ def _interface(guest: Guest, interface: GuestInterface) -> Tree:
         "vpc-ipv4-cidr-block": interface.vpc_networks[0],
         "vpc-ipv4-cidr-blocks": "\n".join(interface.vpc_networks),
     }
-    if interface.public_address is not None:
-        public = str(interface.public_address)
-        tree["public-ipv4s"] = public
-        tree["ipv4-associations"] = {public: private[0]}
+    if interface.public_addresses:
+        associations = {str(public): str(own) for public, own in interface.public_addresses}
+        tree["public-ipv4s"] = "\n".join(associations)
+        tree["ipv4-associations"] = associations
     if interface.public_hostname is not None:
         tree["public-hostname"] = interface.public_hostname
     return tree

@@ -22,7 +22,9 @@ CREDENTIALS = RoleCredentials(
 PUBLIC = guest(
     interfaces=(
         interface(
-            public_address=parse_address("203.0.113.5"), public_hostname="ec2-203-0-113-5.compute-1.amazonaws.com"
+            public_address=parse_address("203.0.113.5"),
+            public_addresses=((parse_address("203.0.113.5"), parse_address("10.0.1.5")),),
+            public_hostname="ec2-203-0-113-5.compute-1.amazonaws.com",
         ),
         interface(
             mac="02:00:0a:00:02:07",
@@ -149,6 +151,31 @@ def test_a_public_address_is_shown_with_its_name() -> None:
     assert read(MAC + "public-ipv4s", PUBLIC) == "203.0.113.5"
     assert read(MAC + "public-hostname", PUBLIC) == "ec2-203-0-113-5.compute-1.amazonaws.com"
     assert read(MAC + "ipv4-associations/203.0.113.5", PUBLIC) == "10.0.1.5"
+
+
+def test_each_public_address_is_shown_with_its_private_one() -> None:
+    pairs = ("203.0.113.5", "10.0.1.5"), ("203.0.113.6", "10.0.1.7")
+    several = interface(
+        private_addresses=tuple(map(parse_address, ("10.0.1.5", "10.0.1.6", "10.0.1.7"))),
+        public_address=parse_address("203.0.113.5"),
+        public_addresses=tuple((parse_address(public), parse_address(own)) for public, own in pairs),
+    )
+    of = guest(interfaces=(several,))
+    assert read(MAC + "local-ipv4s", of) == "10.0.1.5\n10.0.1.6\n10.0.1.7"
+    assert read(MAC + "public-ipv4s", of) == "203.0.113.5\n203.0.113.6"
+    assert "ipv4-associations/" in (read(MAC, of) or "").splitlines()
+    assert read(MAC + "ipv4-associations/", of) == "203.0.113.5\n203.0.113.6"
+    assert read(MAC + "ipv4-associations/203.0.113.6", of) == "10.0.1.7"
+    assert read(MAC + "ipv4-associations/203.0.113.7", of) is None
+    assert read("/latest/meta-data/public-ipv4", of) == "203.0.113.5"
+
+
+def test_a_public_address_of_a_secondary_one_is_not_the_instances() -> None:
+    pair = parse_address("203.0.113.6"), parse_address("10.0.1.6")
+    addresses = parse_address("10.0.1.5"), parse_address("10.0.1.6")
+    of = guest(interfaces=(interface(private_addresses=addresses, public_addresses=(pair,)),))
+    assert read("/latest/meta-data/public-ipv4", of) is None
+    assert read(MAC + "public-ipv4s", of) == "203.0.113.6"
 
 
 def test_without_dns_host_names_a_public_address_has_no_name() -> None:
