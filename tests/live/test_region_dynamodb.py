@@ -175,6 +175,26 @@ def test_batches_and_transactions_are_asked_for_each_table(shop: Shop) -> None:
 
 
 @pytest.mark.usefixtures("tables")
+def test_partiql_is_asked_by_verb_and_table(shop: Shop) -> None:
+    shop.set_policy(
+        {**ANYTHING, "Action": ["dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect"], "Resource": arn("music")}
+    )
+    inserted = shop.call("execute_statement", Statement="INSERT INTO \"music\" VALUE {'pk': 'a', 'n': 1}")
+    assert inserted.status == 200
+    found = shop.call("execute_statement", Statement='SELECT n FROM "music" WHERE pk = ?', Parameters=[{"S": "a"}])
+    assert found.answer["Items"] == [{"n": {"N": "1"}}]
+    for statement, action, on in (
+        ("DELETE FROM \"music\" WHERE pk = 'a'", "PartiQLDelete", arn("music")),
+        ('SELECT * FROM "other"', "PartiQLSelect", arn("other")),
+    ):
+        assert shop.call("execute_statement", Statement=statement).message == shop.refused(action, on)
+    statements = [{"Statement": f"INSERT INTO \"{name}\" VALUE {{'pk': 'b'}}"} for name in ("music", "other")]
+    refused = shop.call("execute_transaction", TransactStatements=statements)
+    assert refused.message == shop.refused("PartiQLInsert", arn("other"))
+    assert shop.dynamodb.scan(TableName="music")["Count"] == 1
+
+
+@pytest.mark.usefixtures("tables")
 def test_a_tables_own_policy_is_obeyed_by_the_next_request(shop: Shop) -> None:
     document = {
         "Version": "2012-10-17",

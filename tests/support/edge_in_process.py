@@ -118,7 +118,7 @@ class FakeDaemon:
 class InProcessEdge:
     """Rows, pipeline, backend and daemon; listens on a loopback port."""
 
-    def __init__(self, folder: Path, arrival: Arrival) -> None:
+    def __init__(self, folder: Path, arrival: Arrival, tables: Path | None) -> None:
         self.folder = folder
         self.state = EdgeState()
         self.backend = FakeBackend()
@@ -127,7 +127,8 @@ class InProcessEdge:
         self._arrival = arrival
         self.server = Server()
         clock = SystemClock()
-        embedded = {service: EmbeddedBackend(service, folder / "backend") for service in ("s3", "dynamodb")}
+        sockets = {"s3": folder / "backend", "dynamodb": tables or folder / "backend"}
+        embedded = {service: EmbeddedBackend(service, path) for service, path in sockets.items()}
         self.directory = BackendDirectory(embedded, self._no_start)
         verifier = CallerVerifier(self.state, REGION_KEY, clock)
         self.around = Surroundings(
@@ -224,9 +225,10 @@ def raw_request(method: str, target: str, headers: Mapping[str, str], body: byte
 
 
 @asynccontextmanager
-async def in_process_edge(arrival: Arrival = AT_ENDPOINT) -> AsyncIterator[InProcessEdge]:
+async def in_process_edge(arrival: Arrival = AT_ENDPOINT, tables: Path | None = None) -> AsyncIterator[InProcessEdge]:
+    """`tables`: the socket of a real backend of DynamoDB, in place of the one that only remembers."""
     with tempfile.TemporaryDirectory() as folder:
-        edge = InProcessEdge(Path(folder), arrival)
+        edge = InProcessEdge(Path(folder), arrival, tables)
         await edge.start()
         try:
             yield edge

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 from skywalk.edge.services.dynamodb import errors
 
+MAXIMUM_CHARACTERS = 8192
+"""Source: DynamoDB API Reference, ExecuteStatement."""
+
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<string>'(?:[^']|'')*')"
     r'|(?P<quoted>"(?:[^"]|"")*")'
-    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)"
     r"|(?P<comment>--|/\*|`)"
     r"|(?P<symbol><>|!=|<=|>=|<<|>>|\|\||.)",
@@ -65,6 +68,11 @@ class Statement:
 
 def parse_statement(text: str) -> Statement:
     """Raises AwsError ValidationException."""
+    if len(text) > MAXIMUM_CHARACTERS:
+        raise errors.validation(
+            "1 validation error detected: Value at 'statement' failed to satisfy constraint: Member must have length "
+            f"less than or equal to {MAXIMUM_CHARACTERS}"
+        )
     tokens = _tokens(text)
     verb = tokens[0].keyword if tokens else ""
     if verb not in _AFTER_TARGET:

@@ -337,16 +337,16 @@ def test_anybody_hears_that_somebody_is_there() -> None:
     tell(story)
 
 
-def test_partiql_is_decided_on_and_then_refused_by_the_embedded_backend() -> None:
+def test_partiql_is_decided_on_by_verb_and_table() -> None:
     async def story(edge: InProcessEdge) -> None:
         edge.put(rows.dynamodb_endpoint(policy(allow("dynamodb:PartiQLSelect", MUSIC))))
-        refused = await edge.call("ExecuteStatement", {"Statement": "SELECT * FROM other"})
-        assert "dynamodb:PartiQLSelect on resource" in json.loads(refused.body)["Message"]
-        allowed = await edge.call("ExecuteStatement", {"Statement": "SELECT * FROM music"})
-        assert json.loads(allowed.body) == {
-            "__type": "com.amazon.coral.validate#ValidationException",
-            "message": "PartiQL by the embedded backend is not supported yet.",
-        }
+        for statement, action, on in (
+            ("SELECT * FROM other", "PartiQLSelect", f"{MUSIC[:-5]}other"),
+            ('SELECT * FROM "music"."by-year"', "PartiQLSelect", f"{MUSIC}/index/by-year"),
+            ("DELETE FROM music WHERE pk = 'a'", "PartiQLDelete", MUSIC),
+        ):
+            refused = await edge.call("ExecuteStatement", {"Statement": statement})
+            assert f"dynamodb:{action} on resource: {on} because" in json.loads(refused.body)["Message"]
         assert not edge.backend.seen
 
     tell(story)
