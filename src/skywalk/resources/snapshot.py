@@ -113,6 +113,8 @@ def _peer_interfaces(
     tables: Tables, vpc_id: str, groups: Iterable[SecurityGroup], peerings: Iterable[VpcPeeringConnection]
 ) -> dict[str, NetworkInterface]:
     peers = {peering.peer_of(vpc_id): peering for peering in peerings}
+    if not peers:
+        return {}
     found = [
         eni
         for group_id in sorted({name for group in groups for name in group.references})
