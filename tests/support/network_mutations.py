@@ -1,284 +1,263 @@
-"""Random changes of everything that carries traffic: those of `Mutations`, and network ACLs, prefix lists, interfaces,
-Elastic IP addresses, NAT gateways, peering connections, appliances, instances that stop and start."""
+"""Random changes of one VPC's plan: anything that can change in the rows that the driver carries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import random
+from dataclasses import dataclass
 
-from support.mutations import Mutations, Perform
+from skywalk.plan.segments import Port
+from support.plans import ICMP, OPEN_ACL, TCP, VpcBuilder, resource_id
 
-KINDS = ("acl", "prefix list", "interface", "address", "nat", "peering", "attachment")
-NETWORKS = ("10.0.1.0/24", "10.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0")
-_ACL_PROTOCOLS: tuple[dict[str, Any], ...] = (
-    {"Protocol": "-1"},
-    {"Protocol": "6", "PortRange": {"From": 443, "To": 443}},
-    {"Protocol": "17", "PortRange": {"From": 1024, "To": 65535}},
-    {"Protocol": "1", "IcmpTypeCode": {"Type": 8, "Code": -1}},
-)
+VPC = resource_id("vpc", 1)
+TABLES = [resource_id("rtb", number) for number in range(1, 4)]
+SUBNETS = [resource_id("subnet", number) for number in range(1, 4)]
+GROUPS = [resource_id("sg", number) for number in range(1, 5)]
+PREFIX_LISTS = [resource_id("pl", number) for number in range(1, 3)]
+ENDPOINTS = [resource_id("vpce", number) for number in range(1, 4)]
+ACLS = [OPEN_ACL, *(resource_id("acl", number) for number in range(1, 3))]
+PEERS = [resource_id("vpc", number) for number in range(8, 10)]
+PEERINGS = [resource_id("pcx", number) for number in range(1, 4)]
+NETWORKS = ["52.216.0.0/15", "3.5.0.0/19", "54.231.0.0/16", "16.182.0.0/16"]
 
 
-class NetworkMutations(Mutations):
-    def __init__(self, seed: int, perform: Perform, *, most_vpcs: int = 4, most_instances: int = 4) -> None:
-        super().__init__(seed, perform, most_vpcs=most_vpcs, most_instances=most_instances)
-        self._kinds.update({kind: {} for kind in KINDS})
+@dataclass
+class Mutator:
+    """Changes a VPC at random, in any way in which a plan can change."""
 
-    def _moves(self) -> list[tuple[Callable[[], bool], int]]:
-        return [
-            *super()._moves(),
-            (self._create_acl, 2),
-            (self._create_acl_entry, 4),
-            (self._delete_acl_entry, 1),
-            (self._put_into_acl, 2),
-            (self._create_prefix_list, 1),
-            (self._modify_prefix_list, 2),
-            (self._allow_prefix_list, 2),
-            (self._route_prefix_list, 1),
-            (self._create_interface, 3),
-            (self._attach_interface, 3),
-            (self._detach_interface, 1),
-            (self._change_interface, 3),
-            (self._delete_interface, 1),
-            (self._allocate_address, 2),
-            (self._associate_address, 3),
-            (self._disassociate_address, 1),
-            (self._release_address, 1),
-            (self._create_nat_gateway, 3),
-            (self._delete_nat_gateway, 1),
-            (self._create_peering, 3),
-            (self._accept_peering, 3),
-            (self._modify_peering, 1),
-            (self._delete_peering, 1),
-            (self._create_other_route, 5),
-            (self._stop_or_start, 2),
-            (self._change_networks, 2),
-        ]
+    vpc: VpcBuilder
+    chance: random.Random
+    made: int = 0
 
-    # -- network ACLs and prefix lists ----------------------------------------------------------------------------
+    def mutate(self) -> str:
+        name = self.chance.choice([name for name in dir(self) if name.startswith("do_")])
+        getattr(self, name)()
+        return name
 
-    def _create_acl(self) -> bool:
-        vpc = self._any("vpc")
-        if vpc is None:
-            return False
-        made = self._perform("create_network_acl", {"VpcId": vpc})["NetworkAcl"]["NetworkAclId"]
-        self._kinds["acl"][made] = vpc
-        return True
+    def do_port(self) -> None:
+        self.made += 1
+        subnet = self.chance.choice(SUBNETS)
+        place = SUBNETS.index(subnet) + 1
+        self.vpc.port(
+            resource_id("eni", self.made),
+            f"10.0.{place}.{9 + self.made}",
+            *([f"10.0.{place}.{120 + self.made}"] if self.chance.random() < 0.3 else []),
+            subnet=subnet,
+            instance=resource_id("i", self.made),
+            groups=tuple(self.chance.sample(GROUPS, self.chance.randint(0, 3))),
+            source_dest_check=self.chance.random() < 0.8,
+        )
 
-    def _create_acl_entry(self) -> bool:
-        acl = self._any("acl")
-        if acl is None:
-            return False
-        entry = {
-            "NetworkAclId": acl,
-            "RuleNumber": self._random.randrange(1, 20),
-            "RuleAction": self._random.choice(("allow", "allow", "deny")),
-            "Egress": self._random.random() < 0.5,
-            "CidrBlock": self._random.choice(NETWORKS),
-            **self._random.choice(_ACL_PROTOCOLS),
+    def instance_ports(self) -> list[Port]:
+        return [port for _, port in sorted(self.vpc.ports.items()) if port.is_filtered]
+
+    def do_further_interface(self) -> None:
+        """Of an instance that has one."""
+        if ports := self.instance_ports():
+            host = self.chance.choice(ports).host_id
+            self.made += 1
+            place = self.chance.randint(1, 3)
+            self.vpc.port(
+                resource_id("eni", self.made),
+                f"10.0.{place}.{9 + self.made}",
+                *([f"10.0.{place}.{120 + self.made}"] if self.chance.random() < 0.5 else []),
+                subnet=SUBNETS[place - 1],
+                instance=host,
+                groups=(GROUPS[0],),
+                device_index=1 + max(port.device_index for port in ports if port.host_id == host),
+            )
+
+    def do_secondary_address(self) -> None:
+        """A port gets another address besides its first, or has the first alone again."""
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
+            self.made += 1
+            first = str(port.addresses[0])
+            more = [f"{first.rpartition('.')[0]}.{120 + self.made}"] if self.chance.random() < 0.7 else []
+            self.vpc.port(
+                port.network_interface_id,
+                first,
+                *more,
+                subnet=port.subnet_id,
+                instance=port.host_id,
+                groups=port.security_group_ids,
+                device_index=port.device_index,
+                source_dest_check=port.source_dest_check,
+            )
+
+    def do_nat_gateway(self) -> None:
+        self.made += 1
+        place = self.chance.randint(1, 3)
+        eni = resource_id("eni", self.made)
+        self.vpc.nat_gateway(
+            resource_id("nat", self.made),
+            eni,
+            f"10.0.{place}.{9 + self.made}",
+            subnet=SUBNETS[place - 1],
+            public=f"203.0.114.{self.made}" if self.chance.random() < 0.7 else None,
+        )
+        if self.chance.random() < 0.5:
+            self.vpc.route(self.chance.choice(TABLES), "0.0.0.0/0", "port", eni)
+
+    def do_remove_nat_gateway(self) -> None:
+        if self.vpc.nat_gateways:
+            gateway = self.vpc.nat_gateways.pop(self.chance.choice(sorted(self.vpc.nat_gateways)))
+            self.remove_port(gateway.network_interface_id)
+
+    def do_route_to_a_port(self) -> None:
+        target = self.chance.choice([*sorted(self.vpc.ports), resource_id("eni", 999)])
+        destination = self.chance.choice(["0.0.0.0/0", "10.0.0.0/16", "10.0.2.0/24", "10.0.3.0/24", "192.0.2.0/24"])
+        self.vpc.route(self.chance.choice(TABLES), destination, "port", target)
+
+    def do_local_route(self) -> None:
+        self.vpc.route(self.chance.choice(TABLES), self.chance.choice(["10.0.0.0/16", "10.0.2.0/24"]), "local", "local")
+
+    def do_gateway_table(self) -> None:
+        self.vpc.gateway_table = self.chance.choice([None, *TABLES])
+
+    def do_network(self) -> None:
+        self.vpc.more_networks = self.chance.choice([(), ("10.7.0.0/16",), ("10.7.0.0/16", "10.8.0.0/16")])
+
+    def do_acl_rule(self) -> None:
+        self.vpc.acl_rule(
+            self.chance.choice(ACLS[1:]),
+            self.chance.choice(["in", "out"]),
+            self.chance.randint(1, 5),
+            allow=self.chance.random() < 0.7,
+            protocol=self.chance.choice([TCP, -1, ICMP]),
+            network=self.chance.choice(["0.0.0.0/0", "10.0.2.0/24"]),
+        )
+
+    def do_remove_acl_rule(self) -> None:
+        if rules := [key for key, rule in self.vpc.acl_rules.items() if rule.network_acl_id != OPEN_ACL]:
+            del self.vpc.acl_rules[self.chance.choice(sorted(rules))]
+
+    def do_peering(self) -> None:
+        peering = self.chance.choice(PEERINGS)
+        networks = self.chance.sample(["10.20.0.0/16", "10.21.0.0/16", "10.30.0.0/24"], self.chance.randint(1, 3))
+        # A peering is with one VPC for all its life.
+        self.vpc.peer(peering, PEERS[PEERINGS.index(peering) % len(PEERS)], *networks)
+        if self.chance.random() < 0.7:
+            self.vpc.route(self.chance.choice(TABLES), networks[0], "peering", peering)
+
+    def do_remove_peering(self) -> None:
+        if self.vpc.peerings:
+            del self.vpc.peerings[self.chance.choice(sorted(self.vpc.peerings))]
+
+    def do_remove_port(self) -> None:
+        if ports := self.instance_ports():
+            self.remove_port(self.chance.choice(ports).network_interface_id)
+
+    def remove_port(self, eni: str) -> None:
+        del self.vpc.ports[eni]
+        self.vpc.translations = {
+            key: row for key, row in self.vpc.translations.items() if row.network_interface_id != eni
         }
-        self._perform("create_network_acl_entry", entry)
-        return True
 
-    def _delete_acl_entry(self) -> bool:
-        acl = self._any("acl")
-        if acl is None:
-            return False
-        number, is_egress = self._random.randrange(1, 20), self._random.random() < 0.5
-        self._perform("delete_network_acl_entry", {"NetworkAclId": acl, "RuleNumber": number, "Egress": is_egress})
-        return True
+    def do_regroup(self) -> None:
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
+            self.vpc.port(
+                port.network_interface_id,
+                *map(str, port.addresses),
+                subnet=port.subnet_id,
+                instance=port.host_id,
+                groups=tuple(self.chance.sample(GROUPS, self.chance.randint(0, 3))),
+                device_index=port.device_index,
+                source_dest_check=self.chance.random() < 0.5,
+            )
 
-    def _put_into_acl(self) -> bool:
-        acl = self._any("acl")
-        subnet = self._any("subnet", self._vpc_of("acl", acl)) if acl else None
-        if subnet is None:
-            return False
-        found = self._perform(
-            "describe_network_acls", {"Filters": [{"Name": "association.subnet-id", "Values": [subnet]}]}
+    def do_reassign_address(self) -> None:
+        """An instance ends and another starts at its address, in one plan."""
+        if ports := self.instance_ports():
+            port = self.chance.choice(ports)
+            self.remove_port(port.network_interface_id)
+            self.made += 1
+            self.vpc.port(
+                resource_id("eni", self.made),
+                *map(str, port.addresses),
+                subnet=port.subnet_id,
+                instance=resource_id("i", self.made),
+                groups=port.security_group_ids,
+            )
+
+    def do_rule(self) -> None:
+        peer = self.chance.choice(["network", "peer_group", "prefix_list"])
+        value = {
+            "network": self.chance.choice(["0.0.0.0/0", "10.0.0.0/16", "192.0.2.7/32"]),
+            "peer_group": self.chance.choice(GROUPS),
+            "prefix_list": self.chance.choice(PREFIX_LISTS),
+        }[peer]
+        protocol, ports = self.chance.choice(
+            [(TCP, (443, 443)), (17, (1000, 2000)), (TCP, (0, 65535)), (ICMP, (8, -1)), (ICMP, (-1, -1)),
+             (-1, (-1, -1)), (50, (-1, -1))]
+        )  # fmt: skip
+        self.vpc.allow(
+            self.chance.choice(GROUPS),
+            self.chance.choice(["in", "out"]),
+            protocol=protocol,
+            ports=ports,
+            rule_id=resource_id("sgr", self.chance.randint(1, 30)),
+            **{peer: value},
         )
-        present = next(one for one in found["NetworkAcls"][0]["Associations"] if one["SubnetId"] == subnet)
-        association = present["NetworkAclAssociationId"]
-        self._perform("replace_network_acl_association", {"NetworkAclId": acl, "AssociationId": association})
-        return True
 
-    def _create_prefix_list(self) -> bool:
-        entries = [{"Cidr": self._random.choice(NETWORKS[:3])}]
-        request = {"PrefixListName": "own", "MaxEntries": 5, "AddressFamily": "IPv4", "Entries": entries}
-        made = self._perform("create_managed_prefix_list", request)["PrefixList"]
-        self._kinds["prefix list"][made["PrefixListId"]] = ""
-        return True
+    def do_remove_rule(self) -> None:
+        if self.vpc.rules:
+            del self.vpc.rules[self.chance.choice(sorted(self.vpc.rules))]
 
-    def _modify_prefix_list(self) -> bool:
-        found = self._any("prefix list")
-        if found is None:
-            return False
-        described = self._perform("describe_managed_prefix_lists", {"PrefixListIds": [found]})["PrefixLists"][0]
-        verb = self._random.choice(("AddEntries", "RemoveEntries"))
-        change = {verb: [{"Cidr": self._random.choice(("192.0.2.0/24", *NETWORKS[:3]))}]}
-        self._perform(
-            "modify_managed_prefix_list",
-            {"PrefixListId": found, "CurrentVersion": described["Version"], **change},
+    def do_prefix_list(self) -> None:
+        networks = self.chance.sample(
+            [*NETWORKS, "52.216.0.0/16", "10.0.0.0/8", "0.0.0.0/1"], self.chance.randint(0, 5)
         )
-        return True
+        self.vpc.prefix_list(self.chance.choice(PREFIX_LISTS), *networks)
 
-    def _allow_prefix_list(self) -> bool:
-        found, group = self._any("prefix list"), self._any("group")
-        if found is None or group is None:
-            return False
-        permission = {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": found}]}
-        self._perform("authorize_security_group_ingress", {"GroupId": group, "IpPermissions": [permission]})
-        return True
+    def do_endpoint(self) -> None:
+        endpoint = self.chance.choice(ENDPOINTS)
+        if endpoint in self.vpc.endpoints:
+            self.vpc.remove_endpoint(endpoint)
+        tables = self.chance.sample(TABLES, self.chance.randint(0, 2))
+        self.vpc.endpoint(endpoint, *tables, networks=tuple(self.chance.sample(NETWORKS, self.chance.randint(1, 3))))
 
-    def _route_prefix_list(self) -> bool:
-        found, gateway = self._any("prefix list"), self._any("gateway")
-        table = self._any("table", self._vpc_of("gateway", gateway)) if gateway else None
-        if found is None or table is None:
-            return False
-        self._perform("create_route", {"RouteTableId": table, "DestinationPrefixListId": found, "GatewayId": gateway})
-        return True
+    def do_remove_endpoint(self) -> None:
+        if self.vpc.endpoints:
+            self.vpc.remove_endpoint(self.chance.choice(sorted(self.vpc.endpoints)))
 
-    # -- interfaces, addresses, NAT gateways ----------------------------------------------------------------------
+    def do_internet(self) -> None:
+        self.vpc.has_internet = not self.vpc.has_internet
 
-    def _create_interface(self) -> bool:
-        subnet = self._any("subnet")
-        if subnet is None:
-            return False
-        made = self._perform(
-            "create_network_interface",
-            {"SubnetId": subnet, "SecondaryPrivateIpAddressCount": self._random.randrange(1, 3)},
-        )
-        self._kinds["interface"][made["NetworkInterface"]["NetworkInterfaceId"]] = self._vpc_of("subnet", subnet)
-        return True
+    def do_route(self) -> None:
+        kind, target = self.chance.choice([("internet", resource_id("igw", 1)), ("blackhole", resource_id("igw", 2))])
+        destination = self.chance.choice(["0.0.0.0/0", "198.51.100.0/24", "52.216.0.0/15"])
+        self.vpc.route(self.chance.choice(TABLES), destination, kind, target)
 
-    def _attach_interface(self) -> bool:
-        interface = self._any("interface")
-        instance = self._any("instance", self._vpc_of("interface", interface)) if interface else None
-        if instance is None:
-            return False
-        request = {"NetworkInterfaceId": interface, "InstanceId": instance, "DeviceIndex": self._random.randrange(1, 3)}
-        made = self._perform("attach_network_interface", request)["AttachmentId"]
-        self._kinds["attachment"][made] = self._vpc_of("instance", instance)
-        return True
+    def do_remove_route(self) -> None:
+        if self.vpc.routes:
+            del self.vpc.routes[self.chance.choice(sorted(self.vpc.routes))]
 
-    def _detach_interface(self) -> bool:
-        return self._delete("attachment", "detach_network_interface", "AttachmentId")
+    def do_associate(self) -> None:
+        place = self.chance.randrange(len(SUBNETS))
+        self.vpc.subnet(SUBNETS[place], f"10.0.{place + 1}.0/24", self.chance.choice(TABLES), self.chance.choice(ACLS))
 
-    def _change_interface(self) -> bool:
-        interface = self._any("interface")
-        if interface is None:
-            return False
-        group = self._any("group", self._vpc_of("interface", interface))
-        request: dict[str, Any] = {"NetworkInterfaceId": interface}
-        if self._random.random() < 0.3:
-            self._perform("assign_private_ip_addresses", {**request, "SecondaryPrivateIpAddressCount": 1})
-        elif group is not None and self._random.random() < 0.5:
-            self._perform("modify_network_interface_attribute", {**request, "Groups": [group]})
-        else:
-            checked = {"Value": self._random.random() < 0.5}
-            self._perform("modify_network_interface_attribute", {**request, "SourceDestCheck": checked})
-        return True
+    def do_public_address(self) -> None:
+        """Of any of a port's addresses, in place of all that the port has had."""
+        if self.vpc.ports:
+            eni = self.chance.choice(sorted(self.vpc.ports))
+            self.vpc.translations = {
+                key: row for key, row in self.vpc.translations.items() if row.network_interface_id != eni
+            }
+            private = str(self.chance.choice(self.vpc.ports[eni].addresses))
+            self.vpc.public_address(eni, f"203.0.113.{self.chance.randint(1, 250)}", private)
 
-    def _delete_interface(self) -> bool:
-        return self._delete("interface", "delete_network_interface", "NetworkInterfaceId")
+    def do_zone(self) -> None:
+        legs = ["internet", *sorted(self.vpc.ports), *sorted(self.vpc.endpoints)]
+        self.vpc.zone(self.chance.choice(legs), self.chance.randint(1, 9))
+        self.vpc.zones = {leg: zone for leg, zone in self.vpc.zones.items() if leg in legs}
 
-    def _allocate_address(self) -> bool:
-        if len(self._kinds["address"]) >= 4:
-            return False
-        made = self._perform("allocate_address", {"Domain": "vpc"})["AllocationId"]
-        self._kinds["address"][made] = ""
-        return True
 
-    def _associate_address(self) -> bool:
-        address, interface = self._any("address"), self._any("interface")
-        if address is None or interface is None:
-            return False
-        self._perform(
-            "associate_address",
-            {"AllocationId": address, "NetworkInterfaceId": interface, "AllowReassociation": True},
-        )
-        return True
-
-    def _disassociate_address(self) -> bool:
-        address = self._any("address")
-        if address is None:
-            return False
-        found = self._perform("describe_addresses", {"AllocationIds": [address]})["Addresses"][0]
-        if "AssociationId" not in found:
-            return False
-        self._perform("disassociate_address", {"AssociationId": found["AssociationId"]})
-        return True
-
-    def _release_address(self) -> bool:
-        return self._delete("address", "release_address", "AllocationId")
-
-    def _create_nat_gateway(self) -> bool:
-        subnet, address = self._any("subnet"), self._any("address")
-        if subnet is None or len(self._kinds["nat"]) >= 3:
-            return False
-        kind: dict[str, Any] = {"ConnectivityType": "private"}
-        if address is not None and self._random.random() < 0.6:
-            kind = {"ConnectivityType": "public", "AllocationId": address}
-        made = self._perform("create_nat_gateway", {"SubnetId": subnet, **kind})["NatGateway"]["NatGatewayId"]
-        self._kinds["nat"][made] = self._vpc_of("subnet", subnet)
-        return True
-
-    def _delete_nat_gateway(self) -> bool:
-        return self._delete("nat", "delete_nat_gateway", "NatGatewayId")
-
-    # -- peering connections, routes, VPCs, instances -------------------------------------------------------------
-
-    def _create_peering(self) -> bool:
-        one, other = self._any("vpc"), self._any("vpc")
-        if one is None or one == other:
-            return False
-        made = self._perform("create_vpc_peering_connection", {"VpcId": one, "PeerVpcId": other})
-        self._kinds["peering"][made["VpcPeeringConnection"]["VpcPeeringConnectionId"]] = one
-        return True
-
-    def _accept_peering(self) -> bool:
-        peering = self._any("peering")
-        if peering is None:
-            return False
-        self._perform("accept_vpc_peering_connection", {"VpcPeeringConnectionId": peering})
-        return True
-
-    def _modify_peering(self) -> bool:
-        peering = self._any("peering")
-        if peering is None:
-            return False
-        resolves = {"AllowDnsResolutionFromRemoteVpc": self._random.random() < 0.5}
-        side = self._random.choice(("RequesterPeeringConnectionOptions", "AccepterPeeringConnectionOptions"))
-        self._perform("modify_vpc_peering_connection_options", {"VpcPeeringConnectionId": peering, side: resolves})
-        return True
-
-    def _delete_peering(self) -> bool:
-        return self._delete("peering", "delete_vpc_peering_connection", "VpcPeeringConnectionId")
-
-    def _create_other_route(self) -> bool:
-        """To a NAT gateway, an interface or a peering connection; now and then to a subnet, through an appliance."""
-        kind = self._random.choice(("nat", "interface", "peering"))
-        target = self._any(kind)
-        table = self._any("table", self._vpc_of(kind, target)) if target else None
-        if table is None:
-            return False
-        parameter = {"nat": "NatGatewayId", "interface": "NetworkInterfaceId", "peering": "VpcPeeringConnectionId"}
-        destination = self._random.choice((self._destination(), "10.1.0.0/16", "10.0.3.0/24"))
-        route = {"RouteTableId": table, "DestinationCidrBlock": destination, parameter[kind]: target}
-        self._perform("create_route", route)
-        return True
-
-    def _stop_or_start(self) -> bool:
-        instance = self._any("instance")
-        if instance is None:
-            return False
-        found = self._perform("describe_instances", {"InstanceIds": [instance]})
-        is_on = found["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
-        self._perform("stop_instances" if is_on else "start_instances", {"InstanceIds": [instance]})
-        return True
-
-    def _change_networks(self) -> bool:
-        vpc = self._any("vpc")
-        if vpc is None:
-            return False
-        block = self._random.choice(("10.5.0.0/24", "10.6.0.0/24", "100.64.0.0/24"))
-        self._perform("associate_vpc_cidr_block", {"VpcId": vpc, "CidrBlock": block})
-        return True
+def small_vpc(chance: random.Random) -> Mutator:
+    vpc = VpcBuilder(VPC)
+    for place, subnet in enumerate(SUBNETS):
+        vpc.subnet(subnet, f"10.0.{place + 1}.0/24", TABLES[place])
+    mutator = Mutator(vpc, chance)
+    for _ in range(3):
+        mutator.do_port()
+    return mutator
