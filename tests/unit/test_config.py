@@ -104,6 +104,8 @@ def test_every_setting(config: Path) -> None:
 
 
 def test_a_backend_without_keys(config: Path) -> None:
+    config.write_text('[backends.dynamodb]\nurl = "http://127.0.0.1:8000"\n')
+    assert read_config(config) == {"backends": {"dynamodb": BackendSetting("http://127.0.0.1:8000")}}
     config.write_text('[backends.s3]\nurl = "https://files.example"\n')
     assert read_config(config) == {"backends": {"s3": BackendSetting("https://files.example")}}
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SERVICE = "dynamodb"
+_FIRST_SERVER_ERROR = 500
 ANSWER_LIMIT_BYTES = 64 << 20
 """Four times what a BatchGetItem may return, which JSON makes longer."""
 
@@ -77,6 +78,9 @@ class DynamoDbCall:
         except UpstreamError as error:
             log.warning("the backend did not answer: %s", error)
             raise errors.internal_server_error() from None
+        if head.status >= _FIRST_SERVER_ERROR:
+            log.warning("the backend failed at %s with status %d", operation, head.status)
+            raise errors.internal_server_error()
         return BackendAnswer(head.status, answered)
 
     def check_daemon(self) -> None:

@@ -352,6 +352,18 @@ def test_partiql_is_decided_on_by_verb_and_table() -> None:
     tell(story)
 
 
+def test_what_a_backend_fails_at_is_an_internal_error_whatever_it_says() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        edge.backend.answers["POST", "/"] = Answer(502, b"<html>no</html>")
+        assert refusal(await edge.call("ListTables", {})) == (500, "InternalServerError")
+        assert refusal(await edge.call("ExecuteStatement", {"Statement": "SELECT * FROM music"})) == (
+            500,
+            "InternalServerError",
+        )
+
+    tell(story)
+
+
 def test_a_backend_that_cannot_be_reached_is_a_service_that_is_unavailable() -> None:
     async def story(edge: InProcessEdge) -> None:
         (edge.folder / "backend").unlink()
