@@ -37,8 +37,7 @@ def modify_instance_metadata_options(
     changed = replace(instance, metadata_options=changed_metadata_options(instance.metadata_options, request))
     call.tx.put(changed)
     options = show_metadata_options(changed)
-    options["State"] = "pending"
-    return {"InstanceId": instance.id, "InstanceMetadataOptions": options}
+    return {"InstanceId": instance.id, "InstanceMetadataOptions": {**options, "State": "pending"}}
 
 
 def monitor_instances(call: Call, request: ec2.MonitorInstancesRequest) -> ec2.MonitorInstancesResult:

@@ -1,25 +1,27 @@
 """How answers show instances: AWS's Instance, a Reservation around it, and the filters on both.
 
 An instance is shown as a reservation of its own; reservations are joined after filtering and paging, which count
-instances. A terminated instance has no network any more: only its id, tags, type and times are shown. Values that
-never change are one object for all instances: nobody changes an answer.
+instances. A terminated instance has no network any more: only its id, tags, type and times are shown. What many
+instances show alike is one constant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from skywalk.actions.network_interface_view import ATTACHMENT_STATUSES, public_address_owner, show_groups
 from skywalk.actions.tag_specifications import show_tags
 from skywalk.resources.host_names import private_host_name, public_host_name
 from skywalk.resources.images import IMAGES
-from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.instance import Instance, InstanceState, MetadataOptions
 from skywalk.resources.instance_types import instance_type
 from skywalk.resources.network_interface import Attachment, NetworkInterface
 from skywalk.resources.regions import zone_id
 from skywalk.resources.vpc import Vpc
+from skywalk.values.constant import constant
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -37,9 +39,9 @@ _CODES = {
 
 
 _STATES: dict[InstanceState, ec2.InstanceState] = {
-    state: {"Code": code, "Name": state.value} for state, code in _CODES.items()
+    state: constant({"Code": code, "Name": state.value}) for state, code in _CODES.items()
 }
-_OPERATOR: ec2.OperatorResponse = {"Managed": False}
+_OPERATOR: ec2.OperatorResponse = constant({"Managed": False})
 
 
 def show_state(state: InstanceState) -> ec2.InstanceState:
@@ -69,6 +71,15 @@ def joined(reservations: Iterable[ec2.Reservation]) -> list[ec2.Reservation]:
     return list(found.values())
 
 
+_Interfaces = list[tuple[Attachment, NetworkInterface]]
+
+_MAX_REMEMBERED = 4096
+"""At some 10 KB each."""
+
+_remembered: dict[str, tuple[tuple[object, ...], ec2.Instance]] = {}
+"""Instance id → the resources that it shows (groups' names never change) and how."""
+
+
 class _View:
     """Looks up what many instances of one answer have in common once."""
 
@@ -80,6 +91,21 @@ class _View:
         self._kinds: dict[tuple[str, str], ec2.Instance] = {}
 
     def show(self, instance: Instance) -> ec2.Instance:
+        """As it was shown last, if nothing that it shows has changed: most of what clients ask for again and again
+        is what they have seen."""
+        interfaces = [] if instance.state is InstanceState.TERMINATED else _interfaces(self._call, instance)
+        vpc = self._vpc(instance.vpc_id)
+        shows = (instance, vpc, *(eni for _, eni in interfaces))
+        remembered = _remembered.get(instance.id)
+        if remembered is not None and remembered[0] == shows:
+            return remembered[1]
+        if len(_remembered) >= _MAX_REMEMBERED:
+            _remembered.clear()
+        shown: ec2.Instance = constant(self._made(instance, vpc, interfaces))
+        _remembered[instance.id] = (shows, shown)
+        return shown
+
+    def _made(self, instance: Instance, vpc: Vpc | None, interfaces: _Interfaces) -> ec2.Instance:
         shown: ec2.Instance = {
             **self._by_kind(instance),
             "InstanceId": instance.id,
@@ -100,8 +126,8 @@ class _View:
             "Tags": show_tags(instance.tags),
         }
         _add_optional(shown, instance)
-        if instance.state is not InstanceState.TERMINATED:
-            self._add_network(shown, instance)
+        if interfaces and vpc is not None:
+            self._add_network(shown, instance, vpc, interfaces)
         return shown
 
     def _by_kind(self, instance: Instance) -> ec2.Instance:
@@ -114,29 +140,23 @@ class _View:
     def _placement(self, instance: Instance) -> ec2.Placement:
         key = (instance.availability_zone, instance.tenancy)
         if key not in self._placements:
-            self._placements[key] = {
-                "AvailabilityZone": instance.availability_zone,
-                "AvailabilityZoneId": zone_id(instance.availability_zone),
-                "GroupName": "",
-                "Tenancy": instance.tenancy,
-            }
+            self._placements[key] = constant(
+                {
+                    "AvailabilityZone": instance.availability_zone,
+                    "AvailabilityZoneId": zone_id(instance.availability_zone),
+                    "GroupName": "",
+                    "Tenancy": instance.tenancy,
+                }
+            )
         return self._placements[key]
 
-    def _add_network(self, shown: ec2.Instance, instance: Instance) -> None:
-        interfaces = _interfaces(self._call, instance)
-        vpc = self._vpc(instance.vpc_id)
-        if not interfaces or vpc is None:
-            return
+    def _add_network(self, shown: ec2.Instance, instance: Instance, vpc: Vpc, interfaces: _Interfaces) -> None:
         _, primary = interfaces[0]
         shown["VpcId"] = vpc.id
         shown["SubnetId"] = instance.subnet_id
         shown["PrivateIpAddress"] = str(primary.private_address)
         shown["PrivateDnsName"] = instance.private_dns_name
-        shown["PrivateDnsNameOptions"] = {
-            "HostnameType": instance.hostname_type,
-            "EnableResourceNameDnsARecord": instance.has_resource_name_a_record,
-            "EnableResourceNameDnsAAAARecord": False,
-        }
+        shown["PrivateDnsNameOptions"] = _show_host_names(instance.hostname_type, instance.has_resource_name_a_record)
         shown["SourceDestCheck"] = primary.source_dest_check
         shown["SecurityGroups"] = self._named_groups(primary)
         status = ATTACHMENT_STATUSES[instance.state]
@@ -188,14 +208,17 @@ class _View:
     def _named_groups(self, eni: NetworkInterface) -> list[ec2.GroupIdentifier]:
         key = eni.security_group_ids
         if key not in self._groups:
-            self._groups[key] = show_groups(self._call, key)
+            self._groups[key] = [constant(group) for group in show_groups(self._call, key)]
         return self._groups[key]
 
 
-_MONITORING: dict[bool, ec2.Monitoring] = {True: {"State": "enabled"}, False: {"State": "disabled"}}
+_MONITORING: dict[bool, ec2.Monitoring] = {
+    True: constant({"State": "enabled"}),
+    False: constant({"State": "disabled"}),
+}
 
 
-def _interfaces(call: Call, instance: Instance) -> list[tuple[Attachment, NetworkInterface]]:
+def _interfaces(call: Call, instance: Instance) -> _Interfaces:
     """The instance's interfaces by device index."""
     own = call.tx.referring(NetworkInterface, instance.id)
     pairs = [(eni.attachment, eni) for eni in own if eni.attachment is not None]
@@ -216,28 +239,48 @@ def _show_kind(instance: Instance) -> ec2.Instance:
         "VirtualizationType": "hvm",
         "Hypervisor": "xen",
         "EnaSupport": True,
-        "CapacityReservationSpecification": {"CapacityReservationPreference": "open"},
-        "EnclaveOptions": {"Enabled": False},
-        "HibernationOptions": {"Configured": False},
-        "MaintenanceOptions": {"AutoRecovery": "default"},
+        "CapacityReservationSpecification": constant({"CapacityReservationPreference": "open"}),
+        "EnclaveOptions": constant({"Enabled": False}),
+        "HibernationOptions": constant({"Configured": False}),
+        "MaintenanceOptions": constant({"AutoRecovery": "default"}),
         "Operator": _OPERATOR,
         "ProductCodes": [],
     }
     if kind is not None:
-        shown["CpuOptions"] = {"CoreCount": kind.cores, "ThreadsPerCore": kind.threads_per_core}
+        shown["CpuOptions"] = constant({"CoreCount": kind.cores, "ThreadsPerCore": kind.threads_per_core})
     return shown
 
 
 def show_metadata_options(instance: Instance) -> ec2.InstanceMetadataOptionsResponse:
-    options = instance.metadata_options
-    return {
-        "State": "pending" if instance.state is InstanceState.PENDING else "applied",
-        "HttpTokens": options.http_tokens,
-        "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
-        "HttpEndpoint": options.http_endpoint,
-        "HttpProtocolIpv6": "disabled",
-        "InstanceMetadataTags": "disabled",
-    }
+    state = "pending" if instance.state is InstanceState.PENDING else "applied"
+    return _show_options(instance.metadata_options, state)
+
+
+@lru_cache(maxsize=256)
+def _show_options(options: MetadataOptions, state: str) -> ec2.InstanceMetadataOptionsResponse:
+    shown: ec2.InstanceMetadataOptionsResponse = constant(
+        {
+            "State": state,
+            "HttpTokens": options.http_tokens,
+            "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
+            "HttpEndpoint": options.http_endpoint,
+            "HttpProtocolIpv6": "disabled",
+            "InstanceMetadataTags": "disabled",
+        }
+    )
+    return shown
+
+
+@lru_cache(maxsize=4)
+def _show_host_names(hostname_type: str, has_a_record: bool) -> ec2.PrivateDnsNameOptionsResponse:
+    shown: ec2.PrivateDnsNameOptionsResponse = constant(
+        {
+            "HostnameType": hostname_type,
+            "EnableResourceNameDnsARecord": has_a_record,
+            "EnableResourceNameDnsAAAARecord": False,
+        }
+    )
+    return shown
 
 
 def _add_optional(shown: ec2.Instance, instance: Instance) -> None:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -44,9 +45,9 @@ def read_scalar(kind: Kind, text: str) -> Any:
     return _READERS[kind](text)
 
 
-def write_scalar(kind: Kind, value: Any) -> str:
-    """The text of a value, not yet escaped. Raises TypeError where the value is none of its kind."""
-    return _WRITERS[kind](value)
+def scalar_writer(kind: Kind) -> Callable[[Any], str]:
+    """Gives the text of a value, not yet escaped. Raises TypeError where the value is none of its kind."""
+    return _WRITERS[kind]
 
 
 def _read_integer(bits: int) -> Callable[[str], int]:
@@ -134,7 +135,10 @@ def _write_boolean(value: Any) -> str:
 def _write_timestamp(value: Any) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"{value!r} is no time with a zone")
-    return format_timestamp(value)
+    return _formatted(value)
+
+
+_formatted = lru_cache(maxsize=4096)(format_timestamp)
 
 
 def _write_blob(value: Any) -> str:

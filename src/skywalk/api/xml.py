@@ -5,6 +5,8 @@ alternate (markup first, either may be empty), so that one look over all texts t
 
 What a result must not contain (a member that the operation lacks, a value of another type, a time without a zone)
 raises ShapeError: an answer is never silently incomplete.
+
+A Constant is written once and kept, for each place that it stands at.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skywalk.api.model import List, Map, Scalar, ShapeError, Structure, load_service
-from skywalk.api.scalars import write_scalar
+from skywalk.api.scalars import scalar_writer
+from skywalk.values.constant import Constant
 
 if TYPE_CHECKING:
     from skywalk.api.model import Kind, ServiceModel
@@ -126,31 +129,44 @@ class _Compiler:
 
     def _structure(self, shape_name: str, shape: Structure, tag: str) -> _Write:
         before, after = _tags(tag)
-        writers = {member.name: self.writer(member.shape, member.wire_name) for member in shape.members.values()}
-        text_tags = {
-            member.name: _tags(member.wire_name) for member in shape.members.values() if self._is_text(member.shape)
-        }
+        members = shape.members.values()
+        writers = {member.name: self.writer(member.shape, member.wire_name) for member in members}
+        text_tags = {one.name: _tags(one.wire_name) for one in members if self._is_of_kind(one.shape, "string")}
+        flags = {one.name: _flags(one.wire_name) for one in members if self._is_of_kind(one.shape, "boolean")}
 
-        def write(value: Any, out: list[str]) -> None:
-            if not isinstance(value, dict):
-                raise ShapeError(f"{value!r} is no {shape_name}")
+        def write_members(value: Any, out: list[str]) -> None:
             out += (before, "")
             for name, member in value.items():
-                # Most members are texts: written here, without a call.
+                # Most members are texts, and many flags: written here, without a call.
                 if member.__class__ is str and name in text_tags:
                     opening, closing = text_tags[name]
                     out += (opening, member, closing, "")
+                elif member.__class__ is bool and name in flags:
+                    out += (flags[name][member], "")
                 elif name not in writers:
                     raise ShapeError(f"{shape_name} has no member {name!r}")
                 elif member is not None:
                     writers[name](member, out)
             out += (after, "")
 
+        def write(value: Any, out: list[str]) -> None:
+            if value.__class__ is dict:
+                write_members(value, out)
+            elif value.__class__ is Constant:
+                written = value.written.get(write)
+                if written is None:
+                    written = value.written[write] = _finished(write_members, value)
+                out += (written, "")
+            elif isinstance(value, dict):
+                write_members(value, out)
+            else:
+                raise ShapeError(f"{value!r} is no {shape_name}")
+
         return write
 
-    def _is_text(self, shape_name: str) -> bool:
+    def _is_of_kind(self, shape_name: str, kind: Kind) -> bool:
         shape = self._model.output_shape(shape_name)
-        return isinstance(shape, Scalar) and shape.kind == "string"
+        return isinstance(shape, Scalar) and shape.kind == kind
 
     def _list(self, shape_name: str, shape: List, tag: str) -> _Write:
         # A flat list has no element of its own: its name stands around each item.
@@ -191,12 +207,27 @@ def _tags(name: str) -> tuple[str, str]:
     return (f"<{name}>", f"</{name}>") if name else ("", "")
 
 
+def _flags(name: str) -> tuple[str, str]:
+    """What stands for False and for True."""
+    before, after = _tags(name)
+    return (f"{before}false{after}", f"{before}true{after}")
+
+
+def _finished(write: _Write, value: Any) -> str:
+    """A value's markup and texts in one, escaped."""
+    pieces: list[str] = []
+    write(value, pieces)
+    _escape_texts(pieces)
+    return "".join(pieces)
+
+
 def _scalar(kind: Kind, tag: str) -> _Write:
     before, after = _tags(tag)
+    write_text = scalar_writer(kind)
 
     def write(value: Any, out: list[str]) -> None:
         try:
-            out += (before, write_scalar(kind, value), after, "")
+            out += (before, write_text(value), after, "")
         except TypeError as error:
             raise ShapeError(str(error)) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.api.scalars import EXPECTED, read_scalar, write_scalar
+from skywalk.api.scalars import EXPECTED, read_scalar, scalar_writer
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", 1.0), ("-1.5", -1.5), (".5", 0.5), ("2.", 2.0), ("1e3", 1000.0)])
@@ -36,7 +36,7 @@ def test_longs() -> None:
 
 
 def test_percent_encoding_is_rfc_3986() -> None:
-    assert write_scalar("percent_encoded", "aZ0-_.~ /+é\n") == "aZ0-_.~%20%2F%2B%C3%A9%0A"
+    assert scalar_writer("percent_encoded")("aZ0-_.~ /+é\n") == "aZ0-_.~%20%2F%2B%C3%A9%0A"
 
 
 def test_every_kind_says_what_was_expected() -> None:

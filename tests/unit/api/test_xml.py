@@ -13,6 +13,7 @@ from botocore.handlers import json_decode_policies
 
 from skywalk.api.model import ServiceModel, ShapeError
 from skywalk.api.xml import _Compiler, escape, serialize
+from skywalk.values.constant import constant
 from support.wire_examples import (
     AWKWARD_TEXT,
     POLICY_TEXT,
@@ -242,3 +243,32 @@ def test_long_answers_are_well_formed() -> None:
     root = ElementTree.fromstring(serialize("ec2", "DescribeVpcEndpoints", {"VpcEndpoints": endpoints}, "r"))
     values = root.findall(".//{http://ec2.amazonaws.com/doc/2016-11-15/}value")
     assert [value.text for value in values] == [f"<{number}>" for number in range(1000)]
+
+
+# --- constants -----------------------------------------------------------------------------------------------------
+
+
+def test_a_constant_is_written_like_any_dict_and_once() -> None:
+    state = constant({"Code": 16, "Name": "run & <go>"})
+    plain = {"InstanceStatuses": [{"InstanceState": dict(state)}, {"InstanceState": dict(state)}]}
+    kept = {"InstanceStatuses": [{"InstanceState": state}, {"InstanceState": state}]}
+    expected = serialize("ec2", "DescribeInstanceStatus", plain, "r")
+    assert b"<name>run &amp; &lt;go&gt;</name>" in expected
+    assert serialize("ec2", "DescribeInstanceStatus", kept, "r") == expected
+    assert list(state.written.values()) == [
+        "<instanceState><code>16</code><name>run &amp; &lt;go&gt;</name></instanceState>"
+    ]
+    assert serialize("ec2", "DescribeInstanceStatus", kept, "r") == expected
+
+
+def test_a_constant_is_kept_for_each_place_that_it_stands_at() -> None:
+    state = constant({"Code": 16, "Name": "running"})
+    change = {"StoppingInstances": [{"CurrentState": state, "PreviousState": state}]}
+    answer = serialize("ec2", "StopInstances", change, "r")
+    assert b"<currentState><code>16</code>" in answer
+    assert b"<previousState><code>16</code>" in answer
+
+
+def test_a_constant_that_does_not_fit_is_no_less_an_error() -> None:
+    with pytest.raises(ShapeError, match="has no member 'Colour'"):
+        serialize("ec2", "StopInstances", {"StoppingInstances": [constant({"Colour": "red"})]}, "r")
