@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LOADABLE = "skywalk-s3-1"
 _LOCK_TYPE = type(threading.Lock())
 _CONTENT, _LOCK = "content", "lock"
+_MODULE, _FORMER_MODULE = "skywalk.backends.moto_s3_state", "skywalk.backends.moto_state"
+"""States name functions of this module, older ones by the name that it had."""
 
 
 class S3State:
@@ -133,6 +135,9 @@ class _Reader(pickle.Unpickler):
     def __init__(self, file: io.BytesIO, folder: ContentFolder) -> None:
         super().__init__(file)
         self._make: dict[str, Callable[[Any], Any]] = {_CONTENT: folder.restore, _LOCK: lambda _: threading.Lock()}
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        return super().find_class(_MODULE if module_name == _FORMER_MODULE else module_name, global_name)
 
     def persistent_load(self, pid: Any) -> Any:
         kind, reference = pid
