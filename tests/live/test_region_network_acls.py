@@ -12,6 +12,8 @@ from support.live_region import LiveRegion
 pytestmark = pytest.mark.live
 
 EPHEMERAL = (1024, 65535)
+ANSWER_SECONDS = 20
+"""What a service's first answer may take: its backend starts then."""
 FRONT, BACK = "10.0.1.0/24", "10.0.2.0/24"
 CLIENT, NEIGHBOUR, SERVER = "10.0.1.4", "10.0.1.5", "10.0.2.4"
 
@@ -124,7 +126,7 @@ def test_the_way_to_a_service_passes_the_acl(region: LiveRegion) -> None:
     region.endpoint(at.vpc, region.table(at.vpc, at.front))
     url = "https://s3.us-east-1.amazonaws.com/"
     answered = {200, 307, 403}
-    assert region.get(at.client, url).status in answered
+    assert region.get(at.client, url, ANSWER_SECONDS).status in answered
     put_into(region, at.front, at.acl)
     assert region.get(at.client, url).network is not None
     (s3,) = region.ec2.describe_prefix_lists(
@@ -133,4 +135,4 @@ def test_the_way_to_a_service_passes_the_acl(region: LiveRegion) -> None:
     for number, network in enumerate(s3["Cidrs"], 100):
         entry(region, at.acl, number, network, (443, 443), egress=True)
         entry(region, at.acl, number, network, EPHEMERAL)
-    assert region.get(at.client, url).status in answered
+    assert region.get(at.client, url, ANSWER_SECONDS).status in answered

@@ -13,6 +13,9 @@ from support.waiting import wait_until
 pytestmark = pytest.mark.live
 
 S3_PREFIX_LIST = "pl-63a5400a"
+ANSWER_SECONDS = 20
+"""What a service's first answer may take: its backend starts then."""
+
 EVERYWHERE = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
@@ -39,7 +42,7 @@ def test_egress_to_the_prefix_list_decides(region: LiveRegion) -> None:
     let_out = region.instance(subnet, groups=[open_group])
     kept_in = region.instance(subnet, groups=[closed_group])
     url = "https://s3.us-east-1.amazonaws.com/"
-    assert region.get(let_out, url).status in {200, 307, 403}
+    assert region.get(let_out, url, ANSWER_SECONDS).status in {200, 307, 403}
     refused = region.get(kept_in, url)
     assert refused.network is not None
     assert "timed out" in refused.network
@@ -47,7 +50,7 @@ def test_egress_to_the_prefix_list_decides(region: LiveRegion) -> None:
     region.ec2.authorize_security_group_egress(GroupId=closed_group, IpPermissions=[to_s3])
     region.ec2.revoke_security_group_egress(GroupId=open_group, IpPermissions=[to_s3])
     region.wait()
-    assert region.get(kept_in, url).status in {200, 307, 403}
+    assert region.get(kept_in, url, ANSWER_SECONDS).status in {200, 307, 403}
     assert region.get(let_out, url).network is not None
 
 
