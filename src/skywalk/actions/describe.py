@@ -35,29 +35,31 @@ def matching(
     filters: Sequence[Filter] | None,
     names: Mapping[str, FilterValues[R]],
     tags: Callable[[R], Iterable[Tag]] | None = None,
+    *,
+    invalid_code: str = "InvalidParameterValue",
 ) -> list[R]:
     """Those of `resources` that pass all `filters`. With `tags`, `tag:<key>`, `tag-key` and `tag-value` are known.
 
-    Raises InvalidParameterValue for a name that is not in `names`.
+    Raises `invalid_code` for a name that is not in `names`.
     """
-    tests = [_filter_test(one, names, tags) for one in filters or ()]
+    tests = [_filter_test(one, names, tags, invalid_code) for one in filters or ()]
     return [resource for resource in resources if all(test(resource) for test in tests)]
 
 
 def _filter_test(
-    one: Filter, names: Mapping[str, FilterValues[R]], tags: Callable[[R], Iterable[Tag]] | None
+    one: Filter, names: Mapping[str, FilterValues[R]], tags: Callable[[R], Iterable[Tag]] | None, invalid_code: str
 ) -> Callable[[R], bool]:
     name = one.get("Name", "")
     wanted = one.get("Values") or []
     if len(wanted) > MAX_FILTER_VALUES:
         raise AwsError("FilterLimitExceeded", f"The maximum number of filter values is {MAX_FILTER_VALUES}")
-    values_of = _values_by_name(name, names, tags)
+    values_of = _values_by_name(name, names, tags, invalid_code)
     patterns = [_pattern(value) for value in wanted]
     return lambda resource: any(pattern(value) for value in values_of(resource) for pattern in patterns)
 
 
 def _values_by_name(
-    name: str, names: Mapping[str, FilterValues[R]], tags: Callable[[R], Iterable[Tag]] | None
+    name: str, names: Mapping[str, FilterValues[R]], tags: Callable[[R], Iterable[Tag]] | None, invalid_code: str
 ) -> FilterValues[R]:
     if name in names:
         return names[name]
@@ -69,7 +71,7 @@ def _values_by_name(
             return lambda resource: [tag.key for tag in tags(resource)]
         if name == "tag-value":
             return lambda resource: [tag.value for tag in tags(resource)]
-    raise invalid_parameter_value(f"The filter '{name}' is invalid")
+    raise AwsError(invalid_code, f"The filter '{name}' is invalid")
 
 
 @lru_cache(maxsize=4096)

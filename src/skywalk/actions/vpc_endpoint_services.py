@@ -1,8 +1,13 @@
-"""DescribeVpcEndpointServices."""
+"""DescribeVpcEndpointServices, and what it has in common with DescribeVpcEndpoints.
+
+Source: EC2 API Reference; the code for a bad filter from answers quoted in public reports. The text for a bad page size
+is unconfirmed.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from skywalk.actions.describe import matching, page
 from skywalk.resources.endpoint_services import EndpointService, endpoint_services
@@ -11,6 +16,12 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+
+INVALID_FILTER = "InvalidFilter"
+"""Other Describe calls have InvalidParameterValue for it."""
+MAX_PAGE = 1000
+
+R = TypeVar("R")
 
 _FILTERS = {
     "owner": lambda _service: ["amazon"],
@@ -30,10 +41,10 @@ def service_not_found(*service_names: str) -> AwsError:
 def describe_vpc_endpoint_services(
     call: Call, request: ec2.DescribeVpcEndpointServicesRequest
 ) -> ec2.DescribeVpcEndpointServicesResult:
-    """Raises InvalidServiceName for a name that no service has."""
+    """Raises InvalidServiceName for a name that no service has, InvalidFilter, InvalidMaxResults, InvalidNextToken."""
     services = _named(call.region, request)
-    found = matching(services, request.get("Filters"), _FILTERS, tags=lambda _service: ())
-    shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
+    found = matching(services, request.get("Filters"), _FILTERS, tags=lambda _: (), invalid_code=INVALID_FILTER)
+    shown, token = endpoint_page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeVpcEndpointServicesResult = {
         "ServiceNames": list(dict.fromkeys(service.name for service in shown)),
         "ServiceDetails": [_show(service) for service in shown],
@@ -41,6 +52,16 @@ def describe_vpc_endpoint_services(
     if token:
         result["NextToken"] = token
     return result
+
+
+def endpoint_page(
+    found: Sequence[R], max_results: int | None, next_token: str | None
+) -> tuple[Sequence[R], str | None]:
+    """A page, which is of 1,000 items where more are asked for. Raises InvalidMaxResults, InvalidNextToken."""
+    if max_results is not None and max_results < 1:
+        raise AwsError("InvalidMaxResults", "The specified value for MaxResults is not valid.")
+    size = None if max_results is None else min(max_results, MAX_PAGE)
+    return page(found, size, next_token, limits=(1, MAX_PAGE))
 
 
 def _named(region: str, request: ec2.DescribeVpcEndpointServicesRequest) -> list[EndpointService]:

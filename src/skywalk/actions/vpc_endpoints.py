@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from skywalk.actions.describe import matching, page
+from skywalk.actions.describe import matching
 from skywalk.actions.existing import VPC, VPC_ENDPOINT, all_existing, existing
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
@@ -23,6 +23,7 @@ from skywalk.actions.vpc_endpoint_parameters import (
     route_tables_of,
     service_of,
 )
+from skywalk.actions.vpc_endpoint_services import INVALID_FILTER, endpoint_page
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
 
@@ -64,11 +65,12 @@ def created_vpc_endpoint(call: Call, result: ec2.CreateVpcEndpointResult) -> ec2
 
 
 def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest) -> ec2.DescribeVpcEndpointsResult:
-    """Raises InvalidVpcEndpointId.NotFound, InvalidVpcEndpointId.Malformed."""
+    """Raises InvalidVpcEndpointId.NotFound and Malformed, InvalidFilter, InvalidMaxResults, InvalidNextToken."""
     ids = request.get("VpcEndpointIds")
     endpoints = all_existing(call, VPC_ENDPOINT, ids) if ids else call.tx.of_owner(VpcEndpoint, call.scope)
-    found = matching(endpoints, request.get("Filters"), _FILTERS, tags=lambda endpoint: endpoint.tags)
-    shown, token = page(found, request.get("MaxResults"), request.get("NextToken"), limits=(1, 1000))
+    filters, code = request.get("Filters"), INVALID_FILTER
+    found = matching(endpoints, filters, _FILTERS, tags=lambda endpoint: endpoint.tags, invalid_code=code)
+    shown, token = endpoint_page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": [show_vpc_endpoint(endpoint) for endpoint in shown]}
     if token:
         result["NextToken"] = token

@@ -66,7 +66,7 @@ def test_filters(ec2: Client) -> None:
     assert names(ec2, "supported-ip-address-types", "ipv6") == []
     assert names(ec2, "tag-key", "*") == []
     assert ec2.refusal(describe_vpc_endpoint_services, Filters=[{"Name": "service", "Values": ["s3"]}]) == (
-        "InvalidParameterValue",
+        "InvalidFilter",
         "The filter 'service' is invalid",
     )
 
@@ -103,3 +103,4 @@ def test_pages_and_what_is_wrong_with_them(ec2: Client) -> None:
     )
     assert rest["ServiceNames"] == ["com.amazonaws.eu-west-2.dynamodb"]
     assert ec2.refusal(describe_vpc_endpoint_services, NextToken="nonsense")[0] == "InvalidNextToken"
+    assert ec2.refusal(describe_vpc_endpoint_services, MaxResults=0)[0] == "InvalidMaxResults"

@@ -193,7 +193,16 @@ def test_pages(home: Home) -> None:
     rest = home.ec2(describe_vpc_endpoints, MaxResults=2, NextToken=first["NextToken"])
     assert [one["VpcEndpointId"] for one in rest["VpcEndpoints"]] == made[2:]
     assert "NextToken" not in rest
-    assert home.ec2.refusal(describe_vpc_endpoints, MaxResults=1001)[0] == "InvalidParameterValue"
+    assert len(home.ec2(describe_vpc_endpoints, MaxResults=1001)["VpcEndpoints"]) == 3
+    assert home.ec2.refusal(describe_vpc_endpoints, MaxResults=0) == (
+        "InvalidMaxResults",
+        "The specified value for MaxResults is not valid.",
+    )
+    assert home.ec2.refusal(describe_vpc_endpoints, NextToken="nonsense")[0] == "InvalidNextToken"
+    assert home.ec2.refusal(describe_vpc_endpoints, Filters=[{"Name": "name", "Values": ["x"]}]) == (
+        "InvalidFilter",
+        "The filter 'name' is invalid",
+    )
 
 
 # --- modify --------------------------------------------------------------------------------------------------------
