@@ -92,7 +92,7 @@ def test_what_is_no_request_of_ec2(wire: WireRegion, body: bytes, status: int, c
 @pytest.mark.parametrize(
     ("service", "body", "code"),
     [
-        ("iam", b"Action=CreateUser&Version=2010-05-08&UserName=a", "InvalidAction"),
+        ("iam", b"Action=CreateLoginProfile&Version=2010-05-08&UserName=a", "InvalidAction"),
         ("iam", b"Action=CreateRole&Version=2010-05-08&RoleName=a", "ValidationError"),
         ("sts", b"Action=GetFederationToken&Version=2011-06-15&Name=a", "InvalidAction"),
         ("elasticloadbalancing", b"Action=DescribeLoadBalancers&Version=2015-12-01", "InvalidAction"),
