@@ -77,6 +77,7 @@ _NO_NAMES = frozenset(
         "IpPermissions",
         "NextToken",
         "PolicyDocument",
+        "ReferencedGroupId",
         "SecurityGroupRuleDescriptions",
         "TagSpecifications",
         "Tags",

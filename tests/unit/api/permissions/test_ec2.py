@@ -83,6 +83,16 @@ def asked(action: str, request: Mapping[str, Any] | None = None) -> list[str]:
             ["security-group/sg-1"],
         ),
         (
+            "ModifySecurityGroupRules",
+            {
+                "GroupId": "sg-1",
+                "SecurityGroupRules": [
+                    {"SecurityGroupRuleId": "sgr-1", "SecurityGroupRule": {"ReferencedGroupId": "sg-2"}}
+                ],
+            },
+            ["security-group/sg-1", "security-group-rule/sgr-1"],
+        ),
+        (
             "CreateSecurityGroup",
             {"GroupName": "web", "Description": "sg-9", "VpcId": "vpc-1"},
             ["vpc/vpc-1", "security-group/*"],
