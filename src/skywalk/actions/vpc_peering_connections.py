@@ -7,7 +7,7 @@ and for options of the other side; that the accepter cannot delete what it has n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -152,7 +152,7 @@ def describe_vpc_peering_connections(
     call: Call, request: ec2.DescribeVpcPeeringConnectionsRequest
 ) -> ec2.DescribeVpcPeeringConnectionsResult:
     named = request.get("VpcPeeringConnectionIds")
-    found = _all_existing(call, named) if named else seen_peerings(call)
+    found = _all_existing(call, named) if named else _that_can_pass(call, request.get("Filters") or ())
     views = [view_peering(call, peering) for peering in found]
     shown, token = page(
         matching(views, request.get("Filters"), FILTERS, lambda view: view.tags),
@@ -163,6 +163,17 @@ def describe_vpc_peering_connections(
     if token is not None:
         result["NextToken"] = token
     return result
+
+
+def _that_can_pass(call: Call, filters: Sequence[ec2.Filter]) -> list[VpcPeeringConnection]:
+    """At least those that the filters can mean: where one asks for plain ids of VPCs, no others are looked at."""
+    for one in filters:
+        values = one.get("Values") or []
+        is_plain = not any(mark in value for value in values for mark in "*?\\")
+        if is_plain and one.get("Name") in ("accepter-vpc-info.vpc-id", "requester-vpc-info.vpc-id"):
+            found = (peering for value in values for peering in call.tx.referring(VpcPeeringConnection, value))
+            return _seen(call, call.tx.oldest_first(found))
+    return seen_peerings(call)
 
 
 def accept_vpc_peering_connection(

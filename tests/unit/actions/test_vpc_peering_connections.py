@@ -426,11 +426,14 @@ def test_filters_by_id_and_pages(region: Region, ours: Client, theirs: Client) -
     peering = stored(region, made[2])
     for name, value in (
         ("vpc-peering-connection-id", peering.id),
+        ("requester-vpc-info.vpc-id", peering.requester_vpc_id[:-1] + "?"),
         ("requester-vpc-info.vpc-id", peering.requester_vpc_id),
         ("accepter-vpc-info.vpc-id", peering.accepter_vpc_id),
     ):
         answer = theirs(describe_vpc_peering_connections, Filters=[{"Name": name, "Values": [value]}])
         assert [one["VpcPeeringConnectionId"] for one in answer["VpcPeeringConnections"]] == [peering.id]
+    other_side = [{"Name": "accepter-vpc-info.vpc-id", "Values": [peering.requester_vpc_id]}]
+    assert ours(describe_vpc_peering_connections, Filters=other_side)["VpcPeeringConnections"] == []
     assert ours.refusal(describe_vpc_peering_connections, Filters=[{"Name": "nonsense", "Values": ["1"]}]) == (
         "InvalidParameterValue",
         "The filter 'nonsense' is invalid",
