@@ -19,6 +19,7 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from skywalk.backends.backend import Backend
 from skywalk.backends.embedded import EmbeddedBackend
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.arrival import Arrival
@@ -118,7 +119,7 @@ class FakeDaemon:
 class InProcessEdge:
     """Rows, pipeline, backend and daemon; listens on a loopback port."""
 
-    def __init__(self, folder: Path, arrival: Arrival, tables: Path | None) -> None:
+    def __init__(self, folder: Path, arrival: Arrival, backends: Mapping[str, Backend]) -> None:
         self.folder = folder
         self.state = EdgeState()
         self.backend = FakeBackend()
@@ -127,9 +128,8 @@ class InProcessEdge:
         self._arrival = arrival
         self.server = Server()
         clock = SystemClock()
-        sockets = {"s3": folder / "backend", "dynamodb": tables or folder / "backend"}
-        embedded = {service: EmbeddedBackend(service, path) for service, path in sockets.items()}
-        self.directory = BackendDirectory(embedded, self._no_start)
+        fakes = {service: EmbeddedBackend(service, folder / "backend") for service in ("s3", "dynamodb")}
+        self.directory = BackendDirectory({**fakes, **backends}, self._no_start)
         verifier = CallerVerifier(self.state, REGION_KEY, clock)
         self.around = Surroundings(
             self.state, verifier, self.directory, self.daemon, clock, SeededChance(), rows.REGION
@@ -225,10 +225,12 @@ def raw_request(method: str, target: str, headers: Mapping[str, str], body: byte
 
 
 @asynccontextmanager
-async def in_process_edge(arrival: Arrival = AT_ENDPOINT, tables: Path | None = None) -> AsyncIterator[InProcessEdge]:
-    """`tables`: the socket of a real backend of DynamoDB, in place of the one that only remembers."""
+async def in_process_edge(
+    arrival: Arrival = AT_ENDPOINT, backends: Mapping[str, Backend] | None = None
+) -> AsyncIterator[InProcessEdge]:
+    """`backends`: others by service, in place of the one that only remembers."""
     with tempfile.TemporaryDirectory() as folder:
-        edge = InProcessEdge(Path(folder), arrival, tables)
+        edge = InProcessEdge(Path(folder), arrival, backends or {})
         await edge.start()
         try:
             yield edge

@@ -1,4 +1,4 @@
-"""S3 at the daemon's API port."""
+"""S3 and DynamoDB at the daemon's API port."""
 
 from __future__ import annotations
 
@@ -61,9 +61,35 @@ def test_any_host_is_the_service_and_any_region_is_right() -> None:
     asyncio.run(story())
 
 
-async def listen(edge: InProcessEdge, outside: Outside) -> None:
+def test_dynamodb_is_served_by_the_scope_of_the_signature() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+
+            async def start(_: str) -> Path:
+                return edge.folder / "backend"
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+            )
+            outside.apply(RowChange((rows.ACCESS_KEY, rows.S3, rows.DYNAMODB), (), True))
+            await listen(edge, outside, "dynamodb")
+            for host in ("127.0.0.1:4599", "localhost", "dynamodb.us-east-1.amazonaws.com"):
+                assert (await edge.call("ListTables", {}, host=host, region="eu-west-1")).status == 200
+            assert {seen.headers["host"] for seen in edge.backend.seen} == {"dynamodb.eu-west-1.amazonaws.com"}
+            outside.close()
+
+    asyncio.run(story())
+
+
+async def listen(edge: InProcessEdge, outside: Outside, service: str = "s3") -> None:
     server: Server = edge.server
     entrance = socket.create_server(("127.0.0.1", 0))
     entrance.setblocking(False)
     edge.port = entrance.getsockname()[1]
-    await server.listen(entrance, functools.partial(outside.handle, "s3"))
+    await server.listen(entrance, functools.partial(outside.handle, service))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.backends.embedded import EmbeddedBackend
 from skywalk.backends.process import BackendProcess
 from support.edge_in_process import AT_DYNAMODB, Answer, InProcessEdge, in_process_edge
 
@@ -60,7 +61,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def tell(tables: Path, story: Callable[[Talk], Awaitable[None]]) -> None:
     async def told() -> None:
-        async with in_process_edge(AT_DYNAMODB, tables) as edge:
+        async with in_process_edge(AT_DYNAMODB, {"dynamodb": EmbeddedBackend("dynamodb", tables)}) as edge:
             assert (await edge.call("CreateTable", TABLE)).status == 200
             try:
                 for number in range(5):

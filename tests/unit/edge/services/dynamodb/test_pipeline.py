@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from zlib import crc32
 
 import pytest
 
+from skywalk.backends.remote import RemoteBackend, RemoteKeys
 from skywalk.edge.arrival import OUTSIDE, Arrival
 from skywalk.identity.session import SessionClaims, mint_session
 from skywalk.values.clock import SystemClock
@@ -350,6 +353,28 @@ def test_partiql_is_decided_on_by_verb_and_table() -> None:
         assert not edge.backend.seen
 
     tell(story)
+
+
+def test_a_backend_at_a_url_gets_everything_signed_anew() -> None:
+    async def told() -> None:
+        listening = socket.create_server(("127.0.0.1", 0))
+        listening.setblocking(False)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        remote = RemoteBackend("dynamodb", url, RemoteKeys("AKIDREMOTE", "secret"), SystemClock())
+        async with in_process_edge(AT_DYNAMODB, {"dynamodb": remote}) as edge:
+            await edge.server.listen(listening, edge.backend.handle)
+            statement = {"Statement": "SELECT * FROM music"}
+            assert (await edge.call("ExecuteStatement", statement)).status == 200
+            legacy = {"TableName": "music", "Key": KEY, "AttributesToGet": ["a"]}
+            assert (await edge.call("GetItem", legacy)).status == 200
+            first, second = edge.backend.seen
+            assert (json.loads(first.body), json.loads(second.body)) == (statement, legacy)
+            assert first.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDREMOTE/")
+            assert f"/{rows.REGION}/dynamodb/aws4_request" in first.headers["authorization"]
+            assert first.headers["x-amz-content-sha256"] == hashlib.sha256(first.body).hexdigest()
+            assert "x-moto-account-id" not in first.headers
+
+    asyncio.run(told())
 
 
 def test_what_a_backend_fails_at_is_an_internal_error_whatever_it_says() -> None:
