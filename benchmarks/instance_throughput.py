@@ -1,9 +1,10 @@
-"""TCP throughput between two instances of a VPC against a direct veth pair, in one run.
+"""TCP throughput between instances against a direct veth pair, in one run: in one VPC, across a peering connection, and
+through a NAT gateway and two internet gateways.
 
     python benchmarks/instance_throughput.py [--rounds 5] [--seconds 2]
 
-The VPC is a real plan through the linux driver: router, source checks, security groups, connection tracking, NAT
-hooks. Rounds are interleaved, so that a busy machine slows both alike; the ratio of the medians is the result.
+The VPCs are real plans through the linux driver: routers, source checks, security groups, network ACLs, connection
+tracking, NAT. Rounds are interleaved, so that a busy machine slows both alike; the ratio of the medians is the result.
 Needs root and iperf3.
 """
 
@@ -13,12 +14,15 @@ import argparse
 import json
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from skywalk.drivers.driver import GuestEntrance
 from skywalk.drivers.linux import rtnetlink
@@ -27,21 +31,26 @@ from skywalk.drivers.linux.netlink import Message, NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.drivers.linux.network import LINK_MTU
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
-from skywalk.plan.filters import Direction, FilterRule, GroupMembers
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView
-from skywalk.plan.network_acls import AclRule
-from skywalk.plan.origin import Origin
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import Port, Router, Segment
+from support.plans import VpcBuilder, resource_id
 
-VPC, SUBNET, TABLE, GROUP, ACL = ("vpc-0000beef", "subnet-0000beef", "rtb-0000beef", "sg-0000beef", "acl-0000beef")
-CLIENT, SERVER = "i-0000000a", "i-0000000b"
-ADDRESSES = {CLIENT: ip_address("10.0.1.10"), SERVER: ip_address("10.0.1.11")}
+VPC, PEER, PEERING, NAT = (
+    resource_id(kind, number) for kind, number in (("vpc", 1), ("vpc", 2), ("pcx", 1), ("nat", 1))
+)
+SUBNET, PUBLIC_SUBNET = resource_id("subnet", 1), resource_id("subnet", 2)
+TABLE, PUBLIC_TABLE, GROUP = resource_id("rtb", 1), resource_id("rtb", 2), resource_id("sg", 1)
+CLIENT, SERVER = resource_id("i", 1), resource_id("i", 2)
+PUBLIC_ADDRESS = "203.0.113.2"
+PATHS = {
+    "instance to instance": "10.1.1.11",
+    "across a peering": "10.2.1.11",
+    "through a NAT gateway": PUBLIC_ADDRESS,
+}
+"""What is measured, and the server's address on that path."""
 DIRECT_CLIENT, DIRECT_SERVER = ip_address("10.9.0.1"), ip_address("10.9.0.2")
 IPERF_PORT = 5201
 READY_WITHIN_SECONDS = 5.0
-ORIGIN = Origin(VPC, "benchmark")
 
 
 class NoGuests:
@@ -66,51 +75,31 @@ class NoGuests:
     def remove_all(self) -> None: ...
 
 
-def two_instances() -> Plan:
-    """A client and a server in one subnet; their group admits its own members on the server's port."""
-    network, subnet = ip_network("10.0.0.0/16"), ip_network("10.0.1.0/24")
-    ports = tuple(
-        Port(
-            network_interface_id=f"eni-{number:08x}",
-            subnet_id=SUBNET,
-            route_table_id=TABLE,
-            mac=f"02:00:00:00:00:{number:02x}",
-            addresses=(address,),
-            prefix_length=subnet.prefixlen,
-            router_address=subnet[1],
-            security_group_ids=(GROUP,),
-            is_filtered=True,
-            source_dest_check=True,
-            host_id=instance_id,
-            device_index=0,
-            origin=ORIGIN,
-        )
-        for number, (instance_id, address) in enumerate(ADDRESSES.items(), start=1)
-    )
-    rules = (
-        FilterRule("sgr-1", GROUP, Direction.IN, 6, IPERF_PORT, IPERF_PORT, None, GROUP, None, ORIGIN),
-        FilterRule("sgr-2", GROUP, Direction.OUT, -1, -1, -1, ip_network("0.0.0.0/0"), None, None, ORIGIN),
-    )
-    return Plan(
-        vpc_id=VPC,
-        router=Router(VPC, (network,), (network[2],), False, None, ORIGIN),
-        segments=(Segment(SUBNET, subnet, subnet[1], TABLE, ACL, "us-east-1a", ORIGIN),),
-        ports=ports,
-        routes=(),
-        group_members=(GroupMembers(GROUP, tuple(ADDRESSES.values()), ORIGIN),),
-        prefix_sets=(),
-        filter_rules=rules,
-        acl_rules=tuple(
-            AclRule(ACL, direction, 100, True, -1, -1, -1, ip_network("0.0.0.0/0"), ORIGIN) for direction in Direction
-        ),
-        translations=(),
-        conntrack_zones=(),
-        nat_gateways=(),
-        peerings=(),
-        gateway_endpoints=(),
-        guests=(),
-        name_view=NameView(VPC, (network[2],), True, "ec2.internal", (network,), (), ORIGIN),
-    )
+def two_vpcs() -> tuple[Plan, Plan]:
+    """A client and a server in one subnet, whose way out is a NAT gateway; and a peer with a server that also has a
+    public address."""
+    client, server = with_server(VPC, "10.1"), with_server(PEER, "10.2")
+    client.port(resource_id("eni", 1), "10.1.1.10", subnet=SUBNET, instance=CLIENT, groups=(GROUP,))
+    client.nat_gateway(NAT, resource_id("eni", 9), "10.1.2.9", subnet=PUBLIC_SUBNET, public="203.0.113.1")
+    client.route(TABLE, "0.0.0.0/0", "port", resource_id("eni", 9))
+    server.public_address(resource_id("eni", 2), PUBLIC_ADDRESS)
+    server.route(TABLE, "0.0.0.0/0", "internet", resource_id("igw", 2))
+    for near, far in ((client, server), (server, client)):
+        near.peer(PEERING, far.vpc_id, far.network)
+        near.route(TABLE, far.network, "peering", PEERING)
+    return client.plan(), server.plan()
+
+
+def with_server(vpc_id: str, start: str) -> VpcBuilder:
+    """Its group admits everybody on the server's port."""
+    vpc = VpcBuilder(vpc_id, f"{start}.0.0/16", has_internet=True)
+    vpc.subnet(SUBNET, f"{start}.1.0/24", TABLE)
+    vpc.subnet(PUBLIC_SUBNET, f"{start}.2.0/24", PUBLIC_TABLE)
+    vpc.route(PUBLIC_TABLE, "0.0.0.0/0", "internet", resource_id("igw", 1))
+    vpc.port(resource_id("eni", 2), f"{start}.1.11", subnet=SUBNET, instance=SERVER, groups=(GROUP,))
+    vpc.allow(GROUP, "in", protocol=6, ports=(IPERF_PORT, IPERF_PORT), network="0.0.0.0/0")
+    vpc.allow(GROUP, "out", network="0.0.0.0/0")
+    return vpc
 
 
 def make_direct_pair(folder: NamespaceFolder) -> tuple[Path, Path]:
@@ -160,45 +149,61 @@ def _wait_for_listener(namespace: Path) -> None:
     raise TimeoutError("iperf3 does not listen")
 
 
-def measure_gigabits_per_second(namespace: Path, server: str, seconds: float) -> float:
+def measure_gigabits_per_second(namespace: Path, server: str, seconds: int) -> float:
     with inside(namespace):
         command = ("iperf3", "-J", "-c", server, "-t", str(seconds))
         result = subprocess.run(command, capture_output=True, check=True, text=True)
     return float(json.loads(result.stdout)["end"]["sum_received"]["bits_per_second"]) / 1e9
 
 
-def run(rounds: int, seconds: float) -> None:
+def run(rounds: int, seconds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="skywalk-benchmark-") as run_dir:
         driver = LinuxDriver(Path(run_dir), NoGuests())
         folder = NamespaceFolder(Path(run_dir) / "direct")
         try:
-            report = driver.apply(two_instances())
-            if report.failures:
-                raise SystemExit(f"the plan could not be applied: {dict(report.failures)}")
+            apply(driver, *two_vpcs())
             instances = NamespaceFolder(Path(run_dir) / "netns")
             direct_client, direct_server = make_direct_pair(folder)
-            with serving(instances.path(VPC, SERVER)), serving(direct_server):
-                through, direct = [], []
-                for _ in range(rounds):
-                    direct.append(measure_gigabits_per_second(direct_client, str(DIRECT_SERVER), seconds))
-                    client = instances.path(VPC, CLIENT)
-                    through.append(measure_gigabits_per_second(client, str(ADDRESSES[SERVER]), seconds))
+            with ExitStack() as stack:
+                for place in (instances.path(VPC, SERVER), instances.path(PEER, SERVER), direct_server):
+                    stack.enter_context(serving(place))
+                ways = {"direct veth pair": (direct_client, str(DIRECT_SERVER))}
+                ways |= {name: (instances.path(VPC, CLIENT), address) for name, address in PATHS.items()}
+                found = measure(ways, rounds, seconds)
         finally:
             folder.remove_all()
             driver.remove_all()
-    show(direct, through)
+    show(found)
 
 
-def show(direct: list[float], through: list[float]) -> None:
-    for name, values in (("direct veth pair", direct), ("instance to instance", through)):
-        spread = f"{min(values):.2f}-{max(values):.2f}"
-        print(f"{name:<22} {statistics.median(values):6.2f} Gbit/s  ({spread}, {len(values)} rounds)")
-    print(f"{'ratio':<22} {statistics.median(through) / statistics.median(direct):6.2f}")
+def apply(driver: LinuxDriver, first: Plan, second: Plan) -> None:
+    """The first waits for the other's router."""
+    driver.apply(first)
+    for plan in (second, first):
+        report = driver.apply(plan)
+        if report.failures:
+            raise SystemExit(f"the plan could not be applied: {dict(report.failures)}")
+
+
+def measure(ways: Mapping[str, tuple[Path, str]], rounds: int, seconds: int) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, (client, address) in ways.items():
+            found[name].append(measure_gigabits_per_second(client, address, seconds))
+    return found
+
+
+def show(found: Mapping[str, list[float]]) -> None:
+    (_, direct), *_ = found.items()
+    for name, values in found.items():
+        spread = f"{min(values):.2f}-{max(values):.2f}, {len(values)} rounds"
+        ratio = statistics.median(values) / statistics.median(direct)
+        print(f"{name:<22} {statistics.median(values):6.2f} Gbit/s  ratio {ratio:4.2f}  ({spread})")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="TCP throughput between instances against a direct veth pair")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=int, default=2)
     arguments = parser.parse_args()
     run(arguments.rounds, arguments.seconds)
