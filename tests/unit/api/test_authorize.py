@@ -19,72 +19,17 @@ from skywalk.actions.sts import get_session_token
 from skywalk.actions.user_policies import attach_user_policy, delete_user_policy, put_user_policy
 from skywalk.actions.users import create_user, delete_user, put_user_permissions_boundary
 from skywalk.actions.vpcs import create_vpc
-from skywalk.api.authenticate import Proven
-from skywalk.api.authorize import Authorizer
 from skywalk.identity.session import open_session
 from skywalk.values.errors import AwsError
+from support.api_door import ANA, MAY, Door, of_ec2, of_iam, refused
 from support.identities import TRUSTS_EC2, Identities, allow, assumed, deny, trust
-from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client, Region
+from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client
 
-ANA = f"arn:aws:iam::{OWNER}:user/ana"
 SESSION = f"arn:aws:sts::{OWNER}:assumed-role/app/s-1"
 VPC_1 = f"arn:aws:ec2:us-east-1:{OWNER}:vpc/vpc-1"
 WEB_ROLE = f"arn:aws:iam::{OWNER}:role/web"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = allow("*")
-MAY = None
-
-
-class Door:
-    """A region and what its API says of callers; `iam` makes identities of its account."""
-
-    def __init__(self) -> None:
-        self.region = Region()
-        self.root = self.region.client()
-        self.iam = Identities(self.root)
-        self.authorizer = Authorizer(self.region.store)
-
-    def asks(self, caller: Client, action: str, **request: Any) -> str | None:
-        """None if it may, else the refusal: `ec2:DeleteVpc` → code and text."""
-        service, _, name = action.partition(":")
-        refusal: AwsError | None = None
-        try:
-            self.authorizer.authorize(service, name, request, Proven(caller.caller, caller.region))
-        except AwsError as error:
-            refusal = error
-        if refusal is None:
-            return MAY
-        assert refusal.status == (401 if refusal.code == "AuthFailure" else 403)
-        return f"{refusal.code}: {refusal.message}"
-
-    def user(self, *policies: str, **more: Any) -> Client:
-        return self.iam.user("ana", *policies, **more)
-
-    def session(self, *policies: str, **more: Any) -> Client:
-        return assumed(self.root, self.iam.role("app", *policies, trust_policy=trust(OWNER)), **more)
-
-
-def refused(who: str, action: str, resource: str | None, why: str = "identity") -> str:
-    """AWS's sentence, with the code of the action's service."""
-    on = "" if resource is None else f" on resource: {resource}"
-    reasons = {
-        "identity": f"because no identity-based policy allows the {action} action",
-        "boundary": f"because no permissions boundary allows the {action} action",
-        "session": f"because no session policy allows the {action} action",
-        "resource": f"because no resource-based policy allows the {action} action",
-        "deny": "with an explicit deny in an identity-based policy",
-        "boundary deny": "with an explicit deny in a permissions boundary",
-        "session deny": "with an explicit deny in a session policy",
-    }
-    return f"User: {who} is not authorized to perform: {action}{on} {reasons[why]}"
-
-
-def of_ec2(text: str) -> str:
-    return f"UnauthorizedOperation: You are not authorized to perform this operation. {text}"
-
-
-def of_iam(text: str) -> str:
-    return f"AccessDenied: {text}"
 
 
 @dataclass(frozen=True)
