@@ -9,6 +9,8 @@ from support.live_region import LiveRegion
 
 pytestmark = pytest.mark.live
 
+METADATA = "http://169.254.169.254/latest/meta-data/public-ipv4"
+
 
 def address_of(region: LiveRegion, instance: str) -> str | None:
     (reservation,) = region.ec2.describe_instances(InstanceIds=[instance])["Reservations"]
@@ -52,6 +54,7 @@ def test_it_takes_the_place_of_an_assigned_address_and_stays_while_the_instance_
     made = region.ec2.allocate_address()
     region.ec2.associate_address(AllocationId=made["AllocationId"], InstanceId=instance)
     assert address_of(region, instance) == made["PublicIp"]
+    assert region.get(instance, METADATA).answer == made["PublicIp"]
     with answering(region, instance):
         assert told(region, caller, made["PublicIp"]) == f"{address_of(region, caller)} at 10.0.1.4"
         assert told(region, caller, assigned) == SILENCE

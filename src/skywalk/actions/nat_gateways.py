@@ -147,7 +147,7 @@ def _with_interface(
         vpc_id=subnet.vpc_id,
         subnet_id=subnet.id,
         availability_zone=subnet.availability_zone,
-        mac=draw_macs(call, subnet.vpc_id, 1)[0],
+        mac=draw_macs(call, 1)[0],
         addresses=(PrivateAddress(address=address, public=public),),
         security_group_ids=(),
         description=f"Interface for NAT Gateway {nat.id}",

@@ -31,6 +31,7 @@ INDEXED = (
     "association.association-id",
     "association.public-ip",
     "addresses.association.public-ip",
+    "mac-address",
 )
 """Filters by what an interface refers to: an index answers them."""
 

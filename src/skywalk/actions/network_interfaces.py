@@ -55,7 +55,7 @@ def create_network_interface(
         vpc_id=subnet.vpc_id,
         subnet_id=subnet.id,
         availability_zone=subnet.availability_zone,
-        mac=draw_macs(call, subnet.vpc_id, 1)[0],
+        mac=draw_macs(call, 1)[0],
         addresses=tuple(PrivateAddress(address=address) for address in _addresses(call, subnet, request)),
         security_group_ids=interface_groups(call, subnet, request.get("Groups")),
         description=request.get("Description", ""),

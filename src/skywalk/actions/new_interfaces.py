@@ -31,14 +31,12 @@ def interface_groups(call: Call, subnet: Subnet, group_ids: Sequence[str] | None
     return tuple(group.id for group in groups)
 
 
-def draw_macs(call: Call, vpc_id: str, count: int) -> list[str]:
-    """Locally administered ones that no interface of the VPC has."""
-    held = {eni.mac for eni in call.tx.of_vpc(NetworkInterface, vpc_id)}
+def draw_macs(call: Call, count: int) -> list[str]:
+    """Locally administered ones that no interface has."""
     drawn: list[str] = []
     while len(drawn) < count:
         digits = call.chance.hex(10)
         mac = ":".join(["02", *(digits[place : place + 2] for place in range(0, 10, 2))])
-        if mac not in held:
-            held.add(mac)
+        if mac not in drawn and not call.tx.referring(NetworkInterface, mac):
             drawn.append(mac)
     return drawn

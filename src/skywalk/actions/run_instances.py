@@ -99,7 +99,7 @@ def _places(call: Call, network: LaunchNetwork, minimum: int, maximum: int) -> l
     addresses = _addresses(call, network, minimum, maximum)
     public = draw_public_addresses(call, len(addresses) if network.wants_public_address else 0)
     each = len(network.interfaces)
-    macs = draw_macs(call, network.subnet.vpc_id, len(addresses) * each)
+    macs = draw_macs(call, len(addresses) * each)
     return [
         _Place(index, own, tuple(macs[index * each : (index + 1) * each]), public[index] if public else None)
         for index, own in enumerate(addresses)

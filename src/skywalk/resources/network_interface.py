@@ -81,6 +81,7 @@ class NetworkInterface(Resource):
         publics = [one.public for one in self.addresses if one.public is not None]
         return (
             self.subnet_id,
+            self.mac,
             *dict.fromkeys(self.security_group_ids),
             *(str(public.address) for public in publics),
             *(public.allocation_id for public in publics if public.allocation_id),
