@@ -96,6 +96,7 @@ async def _serve(store: Store, driver: MemoryDriver, listening: socket.socket, u
     server = Server(render_refusal=render_head_refusal)
     await server.listen(listening, pipeline.handle)
     await reconciler.start()
+    await reconciler.all_settled()
     up.set()
     try:
         await asyncio.Event().wait()
@@ -132,7 +133,7 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        assert up.wait(60), "the pipeline did not start"
+        assert up.wait(600), "the pipeline did not start"
         yield WireRegion(store, driver, port)
     finally:
         loop.call_soon_threadsafe(task.cancel)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching
-from skywalk.actions.existing import VPC, VPC_ENDPOINT, all_existing, existing
+from skywalk.actions.existing import VPC, VPC_ENDPOINT, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.actions.vpc_endpoint_parameters import (
@@ -66,9 +66,8 @@ def created_vpc_endpoint(call: Call, result: ec2.CreateVpcEndpointResult) -> ec2
 
 def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest) -> ec2.DescribeVpcEndpointsResult:
     """Raises InvalidVpcEndpointId.NotFound and Malformed, InvalidFilter, InvalidMaxResults, InvalidNextToken."""
-    ids = request.get("VpcEndpointIds")
-    endpoints = all_existing(call, VPC_ENDPOINT, ids) if ids else call.tx.of_owner(VpcEndpoint, call.scope)
     filters, code = request.get("Filters"), INVALID_FILTER
+    endpoints = named_or_all(call, VPC_ENDPOINT, request.get("VpcEndpointIds"), filters)
     found = matching(endpoints, filters, _FILTERS, tags=lambda endpoint: endpoint.tags, invalid_code=code)
     shown, token = endpoint_page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": [show_vpc_endpoint(endpoint) for endpoint in shown]}
