@@ -95,16 +95,12 @@ class _Types(NamedTuple):
 
 
 def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id: str, lookup: Ec2Lookup) -> list[Check]:
-    """All that must be allowed, in the order in which it is asked."""
+    """All that must be allowed, in the order in which it is asked. Raises KeyError for what the table does not have."""
     return [
         *_own_checks(action, request, region, account_id, lookup),
         *_tag_checks(request, region, account_id),
         *_pass_role_checks(request, account_id, lookup),
     ]
-
-
-def is_known(action: str) -> bool:
-    return action in _table()
 
 
 def _own_checks(
@@ -191,7 +187,7 @@ def _arn(region: str, account_id: str, resource_type: str, resource_id: str) -> 
 
 
 def _types(action: str) -> _Types:
-    words = _table().get(action, "").split()
+    words = _table()[action].split()
     required = [word for word in words if not word.startswith("?")]
     optional = frozenset(word.removeprefix("?") for word in words if word.startswith("?"))
     return _Types((*required, *_ALSO_MADE.get(action, ())), optional)

@@ -104,13 +104,8 @@ _TAGGING = {
 """What tags for a new entity need. Source: IAM User Guide, "Tags for AWS Identity and Access Management resources"."""
 
 
-def is_known(action: str) -> bool:
-    singles = ("GetAccessKeyLastUsed", "ListPolicies")
-    return action in (*_NOUN_OF, *_LISTS, *_OF_POLICIES, *_OF_THE_ACCOUNT, *singles)
-
-
 def iam_checks(action: str, request: Mapping[str, Any], caller: Caller, store: Store) -> list[Check]:
-    """All that must be allowed, in the order in which it is asked."""
+    """All that must be allowed, in the order in which it is asked. Raises KeyError for an action that has no rule."""
     own = list(_own_checks(action, request, caller, store))
     if action in _TAGGING and request.get("Tags"):
         own += [one._replace(action=f"iam:{_TAGGING[action]}") for one in own]
@@ -139,8 +134,10 @@ def _own_checks(action: str, request: Mapping[str, Any], caller: Caller, store: 
         key = store.get(AccessKey, request["AccessKeyId"])
         arn = EVERYTHING if key is None or key.scope.account_id != account_id else key.user_arn
         yield Check(name, arn, arn, account_id)
-    else:
+    elif action in _OF_THE_ACCOUNT:
         yield Check(name, EVERYTHING, EVERYTHING, account_id)
+    else:
+        raise KeyError(action)
 
 
 def _policy_check(action: str, request: Mapping[str, Any], account_id: str, store: Store) -> Check:
