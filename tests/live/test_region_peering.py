@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.live_region import IMAGE, NETWORK_SECONDS, S3, Conversation, LiveRegion
+from support.live_region import COMMAND_SECONDS, IMAGE, NETWORK_SECONDS, S3, Conversation, LiveRegion, live_region
 
 pytestmark = pytest.mark.live
 
@@ -119,7 +119,7 @@ class Network:
         return self.run(RESOLVE.replace("NAME", name))
 
     def run(self, program: str) -> str:
-        self.region.wait()
+        self.region.control.ask("wait", timeout_seconds=COMMAND_SECONDS)
         return self.region.python(self.instance, program).strip()
 
     @contextmanager
@@ -278,3 +278,37 @@ def test_public_names_resolve_to_private_addresses_where_their_owner_allows_it(r
     assert a.resolve(name) == b.address
     theirs.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
     assert a.resolve(name) in (public, "nothing")
+
+
+def test_a_second_block_of_a_peered_vpc_is_reached_too(region: LiveRegion, theirs: Any) -> None:
+    a, b = Network(region, region.ec2, 143), Network(region, theirs, 144)
+    peering = peer(a, b)
+    theirs.associate_vpc_cidr_block(VpcId=b.vpc, CidrBlock="100.64.0.0/24")
+    second = theirs.create_subnet(VpcId=b.vpc, CidrBlock="100.64.0.0/25", AvailabilityZone="us-east-1a")["Subnet"]
+    theirs.associate_route_table(RouteTableId=b.table, SubnetId=second["SubnetId"])
+    b.admit(IpRanges=[{"CidrIp": "10.0.0.0/8"}])
+    instance, address = b.launch(second["SubnetId"])
+    region.wait()
+    with region.start(instance, SERVE) as server:
+        assert server.hear() == "ready"
+        assert b.reaches(address) == b.address, "the local routes hold for every block"
+        assert a.reaches(address) == "nothing"
+        a.route("100.64.0.0/24", peering)
+        assert a.reaches(address) == a.address
+
+
+def test_it_is_as_before_after_the_region_was_down() -> None:
+    with live_region() as region:
+        a, b = Network(region, region.ec2, 145), Network(region, region.ec2, 146)
+        peering = peer(a, b)
+        b.admit(IpRanges=[{"CidrIp": a.cidr}])
+        with b.serving():
+            assert a.reaches(b.address) == a.address
+        assert region.run("down").returncode == 0
+        region.up()
+        region.wait()
+        with b.serving():
+            assert a.reaches(b.address) == a.address
+        region.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        with b.serving():
+            assert a.reaches(b.address) == "nothing"
