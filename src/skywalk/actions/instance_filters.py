@@ -6,13 +6,15 @@ its interfaces.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import FilterValues, shown_at
+from skywalk.resources.network_interface import NetworkInterface
 from skywalk.values.tags import Tag
 
 if TYPE_CHECKING:
+    from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
 
 _OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
@@ -117,8 +119,6 @@ _OF_INSTANCE: Mapping[str, tuple[str, ...]] = {
 """Filter name → where its values are in an answer's instance."""
 
 _OF_NETWORK_INTERFACE: Mapping[str, tuple[str, ...]] = {
-    "addresses.association.allocation-id": ("PrivateIpAddresses", "Association", "AllocationId"),
-    "addresses.association.association-id": ("PrivateIpAddresses", "Association", "AssociationId"),
     "addresses.association.carrier-ip": ("PrivateIpAddresses", "Association", "CarrierIp"),
     "addresses.association.customer-owned-ip": ("PrivateIpAddresses", "Association", "CustomerOwnedIp"),
     "addresses.association.ip-owner-id": ("PrivateIpAddresses", "Association", "IpOwnerId"),
@@ -127,8 +127,6 @@ _OF_NETWORK_INTERFACE: Mapping[str, tuple[str, ...]] = {
     "addresses.primary": ("PrivateIpAddresses", "Primary"),
     "addresses.private-dns-name": ("PrivateIpAddresses", "PrivateDnsName"),
     "addresses.private-ip-address": ("PrivateIpAddresses", "PrivateIpAddress"),
-    "association.allocation-id": ("Association", "AllocationId"),
-    "association.association-id": ("Association", "AssociationId"),
     "association.carrier-ip": ("Association", "CarrierIp"),
     "association.customer-owned-ip": ("Association", "CustomerOwnedIp"),
     "association.ip-owner-id": ("Association", "IpOwnerId"),
@@ -203,6 +201,27 @@ STATUS_FILTERS: Mapping[str, FilterValues[ec2.InstanceStatus]] = {
     "system-status.reachability": shown_at("SystemStatus", "Details", "Status"),
     "system-status.status": shown_at("SystemStatus", "Status"),
 }
+
+
+def reservation_filters(call: Call) -> Mapping[str, FilterValues[ec2.Reservation]]:
+    """With those by the ids of Elastic IP addresses, which an instance is not shown with."""
+    return {
+        **RESERVATION_FILTERS,
+        "network-interface.addresses.association.allocation-id": lambda shown: _ids(call, shown, "allocation_id"),
+        "network-interface.addresses.association.association-id": lambda shown: _ids(call, shown, "association_id"),
+        "network-interface.association.allocation-id": lambda shown: _ids(call, shown, "allocation_id", 1),
+        "network-interface.association.association-id": lambda shown: _ids(call, shown, "association_id", 1),
+    }
+
+
+def _ids(call: Call, shown: ec2.Reservation, name: str, count: int | None = None) -> Iterator[str]:
+    """Of the public addresses that lead to the first `count` addresses of each interface, or to all."""
+    for interface in shown["Instances"][0]["NetworkInterfaces"]:
+        eni = call.tx.get(NetworkInterface, interface["NetworkInterfaceId"])
+        for private in eni.addresses[:count] if eni is not None else ():
+            found = getattr(private.public, name, None)
+            if found is not None:
+                yield found
 
 
 def reservation_tags(shown: ec2.Reservation) -> list[Tag]:

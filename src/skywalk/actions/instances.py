@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching, page
 from skywalk.actions.existing import INSTANCE, all_existing, named_or_all
-from skywalk.actions.instance_filters import RESERVATION_FILTERS, reservation_tags
+from skywalk.actions.instance_filters import reservation_filters, reservation_tags
 from skywalk.actions.instance_view import joined, show_reservations, show_state, user_initiated
 from skywalk.actions.public_addresses import draw_public_addresses
 from skywalk.actions.unsupported import refuse_parameters
@@ -41,7 +41,7 @@ def describe_instances(call: Call, request: ec2.DescribeInstancesRequest) -> ec2
     filters = request.get("Filters")
     instances = chosen_instances(call, request.get("InstanceIds"), filters)
     if filters:
-        found = matching(show_reservations(call, instances), filters, RESERVATION_FILTERS, tags=reservation_tags)
+        found = matching(show_reservations(call, instances), filters, reservation_filters(call), tags=reservation_tags)
         shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     else:  # only what is on the page needs to be shown
         on_page, token = page(instances, request.get("MaxResults"), request.get("NextToken"))
