@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -106,8 +107,15 @@ class Daemon:
 
     def connect(self, *sockets: Path) -> None:
         for socket in sockets:
-            until(socket.exists)
+            until(functools.partial(self._try_to_connect, socket))
+
+    def _try_to_connect(self, socket: Path) -> bool:
+        """A worker's socket has its name a moment before anybody listens there."""
+        try:
             self.call(self._publisher.connect(socket))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True
 
     def put(self, *put: Row) -> None:
         """Returns when every worker obeys."""
