@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def taken_addresses(call: Call, subnet: Subnet) -> Collection[IPv4Address]:
     """Those that interfaces in the subnet have, secondary ones too."""
-    return {one.address for eni in call.tx.referring(NetworkInterface, subnet.id) for one in eni.addresses}
+    return [one.address for eni in call.tx.referring(NetworkInterface, subnet.id) for one in eni.addresses]
 
 
 def wanted_address(call: Call, subnet: Subnet, text: str | None) -> IPv4Address | None:
@@ -54,7 +54,7 @@ def parse_address_parameter(text: str) -> IPv4Address:
 
 def free_addresses(call: Call, subnet: Subnet, count: int, besides: Collection[IPv4Address] = ()) -> list[IPv4Address]:
     """The `count` lowest free ones, none of `besides`. Raises InsufficientFreeAddressesInSubnet."""
-    found = choose_addresses(subnet.network, {*taken_addresses(call, subnet), *besides}, count) if count else []
+    found = choose_addresses(subnet.network, [*taken_addresses(call, subnet), *besides], count) if count else []
     if len(found) < count:
         raise AwsError(
             "InsufficientFreeAddressesInSubnet",

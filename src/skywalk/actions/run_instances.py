@@ -130,7 +130,7 @@ def _addresses(
 def _free(call: Call, network: LaunchNetwork, subnet: Subnet, count: int) -> list[IPv4Address]:
     """The lowest ones, none of those that the request names."""
     named = {address for one in network.interfaces if one.subnet.id == subnet.id for address in one.addresses.named}
-    return choose_addresses(subnet.network, {*taken_addresses(call, subnet), *named}, count) if count else []
+    return choose_addresses(subnet.network, [*taken_addresses(call, subnet), *named], count) if count else []
 
 
 def _of_interface(interface: LaunchInterface, drawing: Iterator[IPv4Address]) -> tuple[IPv4Address, ...]:

@@ -28,7 +28,7 @@ def test_secondary_addresses_are_taken_too(home: Home) -> None:
     other = home.subnet("10.0.2.0/24")
     new_interface(home, SubnetId=other)
     with home.ec2.call() as call:
-        assert taken_addresses(call, subnet_of(home)) == {IPv4Address("10.0.1.9"), IPv4Address("10.0.1.4")}
+        assert taken_addresses(call, subnet_of(home)) == [IPv4Address("10.0.1.9"), IPv4Address("10.0.1.4")]
 
 
 def test_free_ones_leave_out_what_the_caller_wants(home: Home) -> None:
