@@ -13,7 +13,7 @@ from skywalk.resources.vpc import Vpc
 from support.kernel_state import kernel, kernel_afresh, stored
 from support.live_region import LiveRegion, live_region
 from support.mutations import Refused
-from support.network_mutations import NetworkMutations
+from support.traffic_mutations import TrafficMutations
 
 pytestmark = pytest.mark.live
 
@@ -41,7 +41,7 @@ def check(region: LiveRegion, copy: Path) -> None:
 
 def test_the_kernel_after_random_changes_equals_a_fresh_one(tmp_path: Path) -> None:
     with live_region() as region:
-        mutations = NetworkMutations(20261122, perform(region.ec2), most_instances=3)
+        mutations = TrafficMutations(20261122, perform(region.ec2), most_instances=3)
         for _ in range(ROUNDS):
             for _ in range(STEPS_PER_ROUND):
                 mutations.step()

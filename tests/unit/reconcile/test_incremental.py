@@ -22,8 +22,8 @@ from skywalk.resources.vpc import Vpc
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
 from support.mutations import Refused
-from support.network_mutations import NetworkMutations
 from support.region import Client, Region
+from support.traffic_mutations import TrafficMutations
 
 STEPS = 250
 ACTIONS = {xform_name(name): action.function for name, action in EC2.items()}
@@ -65,7 +65,7 @@ async def told_afresh(store: Store) -> tuple[dict[str, Plan], Rows, Rows]:
 def test_incremental_equals_afresh(seed: int) -> None:
     async def story() -> None:
         region = Region(seed)
-        mutations = NetworkMutations(seed, perform(region.client()))
+        mutations = TrafficMutations(seed, perform(region.client()))
         daemon = Daemon(region.store)
         await daemon.reconciler.start()
         for _ in range(STEPS):
@@ -85,7 +85,7 @@ def test_incremental_equals_afresh(seed: int) -> None:
 def test_changes_that_come_faster_than_they_are_applied_end_in_the_same_place() -> None:
     async def story() -> None:
         region = Region(7)
-        mutations = NetworkMutations(7, perform(region.client()))
+        mutations = TrafficMutations(7, perform(region.client()))
         daemon = Daemon(region.store)
         await daemon.reconciler.start()
         for step in range(STEPS):
