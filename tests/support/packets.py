@@ -203,6 +203,41 @@ def answering_datagrams(namespace: Path, address: str, port: int) -> Iterator[No
             thread.join()
 
 
+@contextmanager
+def meeting(
+    caller: Path, called: Path, address: str, port: int, kind: int = socket.SOCK_STREAM
+) -> Iterator[tuple[socket.socket, socket.socket, tuple[str, int]]]:
+    """Both ends of a connection or an exchange of datagrams that the caller opens from port 41000, and who the called
+    one thinks it is."""
+    with open_socket(called, kind) as server, open_socket(caller, kind) as client:
+        for each in (server, client):
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            each.settimeout(REACHES_WITHIN)
+        server.bind(("0.0.0.0", port))
+        client.bind(("0.0.0.0", 41000))
+        if kind == socket.SOCK_STREAM:
+            server.listen()
+            client.connect((address, port))
+            connection, peer = server.accept()
+            with connection:
+                connection.settimeout(REACHES_WITHIN)
+                yield client, connection, peer
+            return
+        client.connect((address, port))
+        client.send(b"first")
+        data, peer = server.recvfrom(100)
+        assert data == b"first"
+        server.connect(peer)
+        yield client, server, peer
+
+
+def converse(one: socket.socket, other: socket.socket) -> None:
+    for number in range(4):
+        for sender, receiver in ((one, other), (other, one)):
+            sender.send(b"%d" % number)
+            assert receiver.recv(10) == b"%d" % number
+
+
 def eventually(condition: Callable[[], bool], within: float = REACHES_WITHIN) -> bool:
     deadline = time.monotonic() + within
     while not condition():

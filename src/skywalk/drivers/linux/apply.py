@@ -268,7 +268,15 @@ class Applier:
         descriptor = os.open(peer, os.O_RDONLY | os.O_CLOEXEC)
         try:
             message = rtnetlink.add_veth(
-                index, row.device, row.mac, index + 1, row.device, row.peer_mac, descriptor, LINK_MTU, rtnetlink.OUR_GROUP
+                index,
+                row.device,
+                row.mac,
+                index + 1,
+                row.device,
+                row.peer_mac,
+                descriptor,
+                LINK_MTU,
+                rtnetlink.OUR_GROUP,
             )
             self._request(ROUTER, message)
         finally:

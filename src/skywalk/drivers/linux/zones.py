@@ -5,24 +5,22 @@ translations. A zone of the appliance's keeps the two apart. In the kernel a pac
 and by the zone of the direction that it has in it; which direction that is nobody knows before. What a packet is given,
 as (zone if it is the original direction, zone if it is the reply), with A the appliance's zone:
 
-    from the appliance, out of the VPC                      A 0     its reply may come back by the gateway, translated
-    from the appliance, into the VPC                        A A
-      but TCP, not the first packet, not from itself        A 0     may be the reply to what went to the appliance
-    to the appliance itself, from within the VPC            A A
-    by way of the appliance, out of the VPC                 0 A     the appliance sends the reply back
-    everything else                                         0 0
+    sent on by the appliance, out of the VPC                   A 0   its reply may come by the gateway, translated
+    sent on by the appliance, into the VPC                     A A
+      but TCP between two of the VPC, not the first packet     A 0   may be the reply to what the appliance changed
+    by way of the appliance, out of the VPC                    0 A   the appliance sends the reply on
+    everything else                                            0 0   what an appliance says itself, among others
 
 So all streams of packets of one connection are told apart, and none needs another source port. NAT gateways have no
 zone: they change addresses always, which keeps their crossings apart.
 
-What is known as established passes an appliance's groups only if the connection has gone through an appliance before
-(its mark says so): groups of an appliance see also what goes through it in one direction alone.
+What is known as established passes an appliance's groups only if the connection has gone by an appliance before (its
+mark says so): groups of an appliance see also what goes through it in one direction alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
@@ -36,20 +34,19 @@ INTERNET_DEVICE: Final = "internet"
 ZONE_SETS: Final = (
     SetDeclaration("leg_zone", (DataType.DEVICE,), DataType.ZONE, key_of="iifname"),
     SetDeclaration("appliance", (DataType.DEVICE,)),
-    SetDeclaration("appliance_address", (DataType.ADDRESS,), DataType.ZONE, key_of="ip daddr"),
     SetDeclaration("toward_appliance", (DataType.DEVICE,), DataType.VERDICT, key_of="fib daddr . mark oifname"),
 )
 
 _BY_WAY_OF_AN_APPLIANCE = 1
 """The mark of connections."""
 
+_OF_THE_LEG = "iifname map @leg_zone"
+_SENT_ON = "iifname . ip saddr != @port_address"
 _ZONE_RULES = (
     # Only the first that sets a zone counts.
-    'iifname "p-*" ct zone set ip daddr map @appliance_address',
-    "ip daddr != @vpc ct original zone set iifname map @leg_zone",
-    "ip saddr @vpc iifname . ip saddr != @port_address tcp flags & (syn | ack) != syn "
-    "ct original zone set iifname map @leg_zone",
-    "ct zone set iifname map @leg_zone",
+    f"{_SENT_ON} ip daddr != @vpc ct original zone set {_OF_THE_LEG}",
+    f"{_SENT_ON} ip saddr @vpc tcp flags & (syn | ack) != syn ct original zone set {_OF_THE_LEG}",
+    f"{_SENT_ON} ct zone set {_OF_THE_LEG}",
     'iifname "p-*" ip daddr != @vpc fib daddr . mark oifname vmap @toward_appliance',
 )
 
@@ -74,13 +71,6 @@ def zone_elements(plan: Plan) -> dict[str, frozenset[Element]]:
     return {
         "leg_zone": frozenset(Element((leg_device(leg),), data=zone) for leg, zone in _leg_zones(plan).items()),
         "appliance": frozenset(Element((device,)) for device in devices),
-        "appliance_address": frozenset(
-            Element((address,), data=zones[port.network_interface_id])
-            for port in plan.ports
-            if port.network_interface_id in zones
-            for address in port.addresses
-            if isinstance(address, IPv4Address)
-        ),
         "toward_appliance": frozenset(Element((device,), data=_reply_chain(zone)) for device, zone in devices.items()),
     }
 
@@ -101,8 +91,14 @@ def _reply_chain(zone: int) -> str:
 
 
 def _leg_zones(plan: Plan) -> dict[str, int]:
+    """All legs of one appliance have one zone: what comes in by one may be sent on by another."""
     gateways = {gateway.network_interface_id for gateway in plan.nat_gateways}
-    return {row.leg: row.zone for row in plan.conntrack_zones if row.leg not in gateways}
+    zones = {row.leg: row.zone for row in plan.conntrack_zones if row.leg not in gateways}
+    of_host: dict[str, int] = {}
+    for port in sorted(plan.ports, key=lambda port: port.device_index):
+        if port.network_interface_id in zones:
+            zones[port.network_interface_id] = of_host.setdefault(port.host_id, zones[port.network_interface_id])
+    return zones
 
 
 def _appliance_zones(plan: Plan) -> dict[str, int]:

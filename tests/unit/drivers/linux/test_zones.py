@@ -21,14 +21,13 @@ def elements(ruleset: Ruleset, name: str) -> set[str]:
     return {element.render(ruleset.sets[name]) for element in ruleset.elements.get(name, frozenset())}
 
 
-def test_an_appliance_is_known_by_link_by_address_and_as_next_hop() -> None:
+def test_an_appliance_is_known_by_its_link_and_as_next_hop() -> None:
     ruleset = router_ruleset(with_appliance().plan())
     assert elements(ruleset, "leg_zone") == {'"p-000000000001" : 7'}
     assert elements(ruleset, "appliance") == {'"p-000000000001"'}
-    assert elements(ruleset, "appliance_address") == {"10.0.1.10 : 7", "10.0.1.11 : 7"}
     assert elements(ruleset, "toward_appliance") == {'"p-000000000001" : goto reply-zone-7'}
     assert ruleset.chains["reply-zone-7"].rules == ("ct reply zone set 7",)
-    assert len(ruleset.chains["zones"].rules) == 5
+    assert len(ruleset.chains["zones"].rules) == 4
     assert ruleset.chains["tracked_in"].rules == ("oifname != @appliance accept", "ct mark 1 accept")
     assert ruleset.chains["passed"].rules == ("iifname @appliance ct mark set 1", "oifname @appliance ct mark set 1")
 
@@ -39,6 +38,19 @@ def test_a_nat_gateway_has_no_zone() -> None:
     vpc.zone(NAT_ENI, 8)
     ruleset = router_ruleset(vpc.plan())
     assert elements(ruleset, "leg_zone") == elements(ruleset, "appliance") == set()
+
+
+def test_the_interfaces_of_an_appliance_have_one_zone() -> None:
+    vpc = with_appliance()
+    vpc.port(resource_id("eni", 3), "10.0.1.30", subnet=SUBNET, instance="i-1", device_index=1)
+    vpc.port(resource_id("eni", 4), "10.0.1.40", subnet=SUBNET, instance="i-4")
+    vpc.zone(resource_id("eni", 3), 3)
+    vpc.zone(resource_id("eni", 4), 4)
+    assert elements(router_ruleset(vpc.plan()), "leg_zone") == {
+        '"p-000000000001" : 7',
+        '"p-000000000003" : 7',
+        '"p-000000000004" : 4',
+    }
 
 
 def test_without_appliances_nothing_is_looked_up() -> None:
