@@ -54,7 +54,7 @@ class MotoDynamoDb:
         self, method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
     ) -> MotoAnswer:
         given = dict(headers)
-        if not given.get("x-amz-target", "").endswith((".TransactWriteItems", ".ExecuteTransaction")):
+        if not given.get("x-amz-target", "").endswith(".TransactWriteItems"):
             return _answer(method, target, given, body, length_bytes)
         content = body.read(length_bytes)
         body.seek(0)

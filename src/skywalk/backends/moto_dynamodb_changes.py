@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from moto.core import base_backend
+from moto.dynamodb import responses
 from moto.dynamodb.models import DynamoDBBackend
 
 
@@ -13,6 +15,8 @@ def change_moto() -> None:
     """Once per process, before the first table is made."""
     _refuse_tags_of_no_table()
     _say_that_there_is_no_table()
+    _tell_tables_of_a_batch_apart()
+    _take_transactions_of_full_length()
     _forget_instances()
 
 
@@ -35,6 +39,30 @@ def _say_that_there_is_no_table() -> None:
     # moto has a code of its own for it here, which no client knows.
     for name in ("update_time_to_live", "describe_time_to_live"):
         setattr(DynamoDBBackend, name, _with_table_found(getattr(DynamoDBBackend, name)))
+
+
+def _tell_tables_of_a_batch_apart() -> None:
+    # moto takes equal items of two tables for duplicates, and two items with one key for none.
+    of_one_table = responses.DynamoHandler._contains_duplicates
+
+    def contains_duplicates(self: Any, keys: list[Any]) -> bool:
+        if not keys or not isinstance(keys[0], str):
+            return of_one_table(self, keys)  # BatchGetItem's, which are of one table
+        return any(_has_key_twice(self, name, given) for name, given in self.body["RequestItems"].items())
+
+    setattr(responses.DynamoHandler, "_contains_duplicates", contains_duplicates)  # noqa: B010
+
+
+def _has_key_twice(handler: Any, table_name: str, requests: list[dict[str, Any]]) -> bool:
+    names = handler.dynamodb_backend.get_table(table_name).table_key_attrs
+    items = [request.get("Item") or request.get("Key") for one in requests for request in one.values()]
+    keys = [json.dumps([item.get(name) for name in names], sort_keys=True) for item in items]
+    return len(set(keys)) != len(keys)
+
+
+def _take_transactions_of_full_length() -> None:
+    # Source: DynamoDB API Reference, TransactGetItems: "up to 100".
+    responses.TRANSACTION_MAX_ITEMS = 100
 
 
 def _with_table_found(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -127,6 +127,30 @@ def test_a_transaction_with_its_token_is_done_once(backend: Backend) -> None:
     assert backend.get("counters", "a")["n"] == {"N": "3"}
 
 
+def test_a_batch_may_have_equal_items_in_two_tables_and_one_key_once(backend: Backend) -> None:
+    for name in ("left", "right"):
+        backend.call("CreateTable", TableName=name, **KEYS)
+    put = {"PutRequest": {"Item": {"pk": {"S": "a"}}}}
+    assert backend.call("BatchWriteItem", RequestItems={"left": [put], "right": [put]})[0] == 200
+    assert backend.get("left", "a") == backend.get("right", "a") == {"pk": {"S": "a"}}
+    for second in (
+        put,
+        {"PutRequest": {"Item": {"pk": {"S": "a"}, "n": {"N": "1"}}}},
+        {"DeleteRequest": {"Key": {"pk": {"S": "a"}}}},
+    ):
+        status, answer = backend.call("BatchWriteItem", RequestItems={"left": [put, second]})
+        assert (status, answer["message"]) == (400, "Provided list of item keys contains duplicates")
+    twice = {"left": {"Keys": [{"pk": {"S": "a"}}, {"pk": {"S": "a"}}]}}
+    assert backend.call("BatchGetItem", RequestItems=twice)[0] == 400
+
+
+def test_a_transaction_reads_up_to_a_hundred_items(backend: Backend) -> None:
+    backend.call("CreateTable", TableName="many", **KEYS)
+    gets = [{"Get": {"TableName": "many", "Key": {"pk": {"S": str(number)}}}} for number in range(100)]
+    status, answer = backend.call("TransactGetItems", TransactItems=gets)
+    assert (status, len(answer["Responses"])) == (200, 100)
+
+
 def test_only_one_of_many_conditional_writes_wins(backend: Backend) -> None:
     backend.call("CreateTable", TableName="locks", **KEYS)
 

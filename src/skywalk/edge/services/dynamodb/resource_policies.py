@@ -2,8 +2,7 @@
 
 The daemon is told, and the client answered when every worker knows. Without a daemon nothing is changed.
 Source: DynamoDB Developer Guide, "Resource-based policies"; API Reference, PutResourcePolicy. Policies of streams are
-not served, and neither is ConfirmRemoveSelfResourceAccess asked for: who removes their own access is believed to mean
-it.
+not served. Unconfirmed: how AWS words it that a caller would lose the right to change the policy again.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.call import BackendAnswer
 from skywalk.edge.services.dynamodb.json_body import optional_text, render_body, text
+from skywalk.policy.compiled import AccessRequest, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAXIMUM_POLICY_BYTES = 20 << 10
 """Source: DynamoDB Developer Guide, "Quotas": 20 KB."""
 NO_POLICY = "NO_POLICY"
+_CHANGES = "dynamodb:PutResourcePolicy"
 _REVISION_DIGITS = 13
 _ABSENT = b"ResourceNotFoundException"
 
@@ -71,7 +72,9 @@ async def put_resource_policy(call: DynamoDbCall) -> BackendAnswer:
     """Raises AwsError."""
     call.check_daemon()
     table, policy = _table(call), text(call.request.body, "Policy")
-    _check_policy(table, policy)
+    parsed = _check_policy(table, policy)
+    if not call.request.body.get("ConfirmRemoveSelfResourceAccess"):
+        _check_own_access(call, parsed)
     await _check_exists(call)
     _check_revision(call)
     await _put(call, policy)
@@ -96,7 +99,7 @@ def revision_of(table: Table, policy: str) -> str:
     return str(int.from_bytes(digest[:8], "big") % 10**_REVISION_DIGITS).zfill(_REVISION_DIGITS)
 
 
-def _check_policy(table: Table, policy: str) -> None:
+def _check_policy(table: Table, policy: str) -> Policy:
     """A policy that can be evaluated, and speaks of this table. Raises AwsError ValidationException."""
     if len(policy.encode("utf-8", "surrogatepass")) > MAXIMUM_POLICY_BYTES:
         raise errors.validation("Resource-based policy exceeds the maximum size of 20 KB.")
@@ -105,6 +108,18 @@ def _check_policy(table: Table, policy: str) -> None:
     except PolicyError as error:
         raise errors.validation(f"Invalid policy document: {error}") from None
     _check_resources(table, parsed)
+    return parsed
+
+
+def _check_own_access(call: DynamoDbCall, policy: Policy) -> None:
+    """Nobody loses the right to change the policy again without saying so. Raises AwsError ValidationException."""
+    table, principal = _table(call), call.caller.principal
+    asked = AccessRequest(_CHANGES, table.arn, principal, table.account_id, call.authorization.context)
+    if compile_policy(policy).verdict(asked).denied_by is not None:
+        raise errors.validation(
+            "This policy would deny you the permission to change it again. Set ConfirmRemoveSelfResourceAccess to "
+            "confirm that."
+        )
 
 
 def _check_resources(table: Table, policy: Policy) -> None:

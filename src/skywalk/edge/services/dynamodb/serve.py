@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skywalk.edge.services.dynamodb import errors, partiql_execution, resource_policies
 from skywalk.edge.services.dynamodb.call import BackendAnswer
 from skywalk.edge.services.dynamodb.json_body import render_body
+from skywalk.edge.services.dynamodb.operations import About
 
 if TYPE_CHECKING:
     from skywalk.edge.services.dynamodb.call import DynamoDbCall
@@ -55,6 +56,10 @@ def _check_embedded(call: DynamoDbCall, operation: Operation) -> None:
     """What the embedded backend would ignore is refused by name. Raises AwsError ValidationException."""
     for name in sorted(operation.not_embedded & call.request.body.keys()):
         raise errors.not_supported(f"The parameter {name} of {operation.name}")
+    if operation.about is About.READS:
+        for item in call.request.body["TransactItems"]:
+            if "ProjectionExpression" in item["Get"]:
+                raise errors.not_supported(f"The parameter ProjectionExpression of {operation.name}")
 
 
 def _with_given_names(answer: BackendAnswer, given: Mapping[str, str]) -> BackendAnswer:

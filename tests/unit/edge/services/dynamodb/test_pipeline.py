@@ -268,6 +268,28 @@ def test_bodies_that_can_be_read_in_two_ways_reach_nobody(body: bytes, code: str
     tell(story)
 
 
+@pytest.mark.parametrize(
+    ("operation", "body", "name"),
+    [
+        ("GetItem", {"TableName": "music", "Key": {}, "AttributesToGet": ["a"]}, "AttributesToGet"),
+        ("UpdateTable", {"TableName": "music", "TableClass": "STANDARD"}, "TableClass"),
+        (
+            "TransactGetItems",
+            {"TransactItems": [{"Get": {"TableName": "music", "Key": {}, "ProjectionExpression": "a"}}]},
+            "ProjectionExpression",
+        ),
+    ],
+)
+def test_what_the_embedded_backend_would_ignore_is_refused_by_name(operation: str, body: Any, name: str) -> None:
+    async def story(edge: InProcessEdge) -> None:
+        answer = await edge.call(operation, body)
+        assert (answer.status, answer.code) == (400, "ValidationException")
+        assert json.loads(answer.body)["message"] == f"The parameter {name} of {operation} is not supported yet."
+        assert not edge.backend.seen
+
+    tell(story)
+
+
 def test_a_request_that_is_too_large_is_refused_before_it_is_read() -> None:
     async def story(edge: InProcessEdge) -> None:
         head = {

@@ -105,6 +105,19 @@ def test_a_policy_that_cannot_be_is_refused(text: str, message: str) -> None:
     tell(story)
 
 
+def test_nobody_shuts_themselves_out_without_saying_so() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        body = {"ResourceArn": ARN, "Policy": policy("dynamodb:PutResourcePolicy")}
+        refused = await edge.call("PutResourcePolicy", body)
+        assert (refused.status, refused.code) == (400, "ValidationException")
+        assert "ConfirmRemoveSelfResourceAccess" in parsed(refused)["message"]
+        confirmed = {**body, "ConfirmRemoveSelfResourceAccess": True}
+        assert (await edge.call("PutResourcePolicy", confirmed)).status == 200
+        assert (await edge.call("PutResourcePolicy", confirmed)).code == "AccessDeniedException"
+
+    tell(story)
+
+
 def test_a_table_without_being_has_no_policy() -> None:
     async def story(edge: InProcessEdge) -> None:
         absent = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "x"}
