@@ -54,7 +54,8 @@ KINDS = [
 
 @pytest.fixture(params=KINDS, ids=[kind[0] for kind in KINDS])
 def app(request: pytest.FixtureRequest) -> Holder:
-    holder = Holder(*request.param, Region().client())
+    noun, max_characters, create, module = request.param
+    holder = Holder(noun, max_characters, create, module, Region().client())
     holder.make()
     return holder
 
