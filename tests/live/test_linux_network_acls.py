@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from skywalk.drivers.linux.netns import inside
+from skywalk.drivers.linux.sysctl import write_setting
 from support.linux_region import LinuxRegion, linux_region
 from support.packets import SILENT_FOR, call, connected, echoes, listening, ping, silent
-from support.plans import ICMP, S3_NETWORK, TCP, VpcBuilder, internet_plan, resource_id
+from support.plans import ICMP, OPEN_ACL, S3_NETWORK, TCP, VpcBuilder, internet_plan, resource_id
 
 pytestmark = pytest.mark.live
 
@@ -103,6 +106,40 @@ def test_within_a_subnet_nothing_is_asked(region: LinuxRegion) -> None:
     with listening(region.path(VPC, NEIGHBOUR), 80), listening(region.path(VPC, SERVER), 80):
         assert call(client, NEIGHBOUR_ADDRESS, 80) == f"here {CLIENT_ADDRESS}"
         assert silent(client, SERVER_ADDRESS, 80)
+
+
+def test_the_hop_to_an_appliance_of_the_same_subnet_is_within_it(region: LinuxRegion) -> None:
+    """The ACL takes nothing that comes from the client; it is asked where the appliance sends on, and not before."""
+    vpc = two_subnets(OPEN_ACL)
+    vpc.subnet(SUBNET, "10.0.1.0/24", TABLE, ACL)
+    vpc.acl_rule(ACL, "out", 100)
+    vpc.acl_rule(ACL, "in", 90, allow=False, network=f"{CLIENT_ADDRESS}/32")
+    vpc.acl_rule(ACL, "in", 100)
+    vpc.port(
+        NEIGHBOUR_ENI, NEIGHBOUR_ADDRESS, subnet=SUBNET, instance=NEIGHBOUR, groups=(GROUP,), source_dest_check=False
+    )
+    vpc.zone(NEIGHBOUR_ENI, 3)
+    vpc.subnet(OTHER_SUBNET, "10.0.2.0/24", resource_id("rtb", 2))
+    vpc.route(TABLE, "10.0.2.0/24", "port", NEIGHBOUR_ENI)
+    start_forwarding(region, vpc)
+    client = region.path(VPC, CLIENT)
+    with listening(region.path(VPC, SERVER), 80):
+        assert silent(client, SERVER_ADDRESS, 80), "the appliance's own table leads back to it"
+        vpc.subnet(SUBNET, "10.0.1.0/24", resource_id("rtb", 2), ACL)
+        vpc.ports[CLIENT_ENI] = replace(vpc.ports[CLIENT_ENI], route_table_id=TABLE)
+        start_forwarding(region, vpc)
+        assert call(client, SERVER_ADDRESS, 80) == f"here {CLIENT_ADDRESS}"
+        vpc.acl_rule(ACL, "out", 90, allow=False, protocol=TCP, ports=(80, 80), network="10.0.2.0/24")
+        start_forwarding(region, vpc)
+        assert silent(client, SERVER_ADDRESS, 80)
+
+
+def start_forwarding(region: LinuxRegion, vpc: VpcBuilder) -> None:
+    region.apply(vpc.plan())
+    with inside(region.path(VPC, NEIGHBOUR)):
+        write_setting("ipv4/ip_forward", "1")
+        write_setting("ipv4/conf/all/send_redirects", "0")
+        write_setting("ipv4/conf/eth0/send_redirects", "0")
 
 
 def test_both_subnets_are_asked(region: LinuxRegion) -> None:
