@@ -1,7 +1,8 @@
 """Routes more specific than the VPC's local route: which of a route table's routes lead to destinations within it.
 
-They are asked before the local route, in a kernel table of their own. Two things never follow them: what stays within
-the subnet that it comes from, and the router's own addresses.
+They are asked before the local route, in a kernel table of their own. Two things never follow them: the router's own
+addresses, and what stays within the subnet that it comes from (unconfirmed: AWS's pages speak of traffic between
+subnets alone).
 """
 
 from __future__ import annotations
