@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from support.live_region import COMMAND_SECONDS, IMAGE, NETWORK_SECONDS, S3, Conversation, LiveRegion, live_region
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -146,11 +147,16 @@ def request(ours: Network, other: Network) -> str:
 def peer(ours: Network, other: Network) -> str:
     """An accepted connection with routes both ways."""
     peering = request(ours, other)
-    accepted = other.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)["VpcPeeringConnection"]
-    assert accepted["Status"]["Code"] == "active"
+    other.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    wait_until(lambda: status(ours, peering) == "active")
     ours.route(other.cidr, peering)
     other.route(ours.cidr, peering)
     return peering
+
+
+def status(network: Network, peering: str) -> str:
+    shown = network.ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering])["VpcPeeringConnections"]
+    return str(shown[0]["Status"]["Code"])
 
 
 def test_packets_pass_from_the_acceptance_to_the_end(region: LiveRegion, theirs: Any) -> None:
@@ -169,10 +175,7 @@ def test_packets_pass_from_the_acceptance_to_the_end(region: LiveRegion, theirs:
             talk.say()
             assert talk.hear() == "x"
             theirs.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
-            [shown] = region.ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering])[
-                "VpcPeeringConnections"
-            ]
-            assert shown["Status"]["Code"] == "deleted"
+            wait_until(lambda: status(a, peering) == "deleted")
             talk.say()
             assert talk.hear() == "nothing", "what was connected is cut as well"
         assert a.reaches(b.address) == "nothing"

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from support.waiting import wait_until
 from support.wire_region import OTHER, WireRegion
 
 QUICK = {"Delay": 1, "MaxAttempts": 10}
@@ -43,7 +44,8 @@ def test_from_the_request_to_the_end(wire: WireRegion, ec2: Any, theirs: Any) ->
     assert status(theirs, peering) == "pending-acceptance"
     assert refused(ec2.accept_vpc_peering_connection, VpcPeeringConnectionId=peering) == "OperationNotPermitted"
     accepted = theirs.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)["VpcPeeringConnection"]
-    assert accepted["Status"] == {"Code": "active", "Message": "Active"}
+    assert accepted["Status"]["Code"] in ("provisioning", "active")
+    wait_until(lambda: status(ec2, peering) == "active")
     for vpc, peer, network in ((our_vpc, their_vpc, "10.21.0.0/16"), (their_vpc, our_vpc, "10.20.0.0/16")):
         [side] = wire.driver.plans[vpc].peerings
         assert (side.peer_vpc_id, [str(one) for one in side.peer_networks]) == (peer, [network])
@@ -76,7 +78,7 @@ def test_vpcs_of_one_account_in_two_regions(wire: WireRegion, ec2: Any) -> None:
     peering = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
     assert refused(ec2.accept_vpc_peering_connection, VpcPeeringConnectionId=peering) == "OperationNotPermitted"
     there.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
-    assert status(ec2, peering) == status(there, peering) == "active"
+    wait_until(lambda: status(ec2, peering) == status(there, peering) == "active")
 
 
 def test_routes_lead_over_it_and_are_blackholes_after_it(ec2: Any, theirs: Any) -> None:
@@ -90,7 +92,7 @@ def test_routes_lead_over_it_and_are_blackholes_after_it(ec2: Any, theirs: Any) 
         [route] = [one for one in shown["Routes"] if one.get("VpcPeeringConnectionId") == peering]
         return str(route["State"])
 
-    assert route_state() == "active"
+    wait_until(lambda: route_state() == "active")
     ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
     assert route_state() == "blackhole"
 
@@ -132,7 +134,8 @@ def test_the_resource_interface(wire: WireRegion, ec2: Any, theirs: Any) -> None
     objects = session.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
     connection = objects.VpcPeeringConnection(peering)
     connection.accept()
+    wait_until(lambda: status(ec2, peering) == "active")
     connection.reload()
-    assert connection.status["Code"] == "active"
+    assert connection.status == {"Code": "active", "Message": "Active"}
     connection.delete()
-    assert status(ec2, peering) == "deleted"
+    wait_until(lambda: status(ec2, peering) == "deleted")
