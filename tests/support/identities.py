@@ -21,8 +21,10 @@ from skywalk.actions.roles import create_role
 from skywalk.actions.sts import assume_role
 from skywalk.actions.user_policies import put_user_policy
 from skywalk.actions.users import create_user
-from skywalk.identity.caller import user_caller
+from skywalk.identity.caller import CallerKind, user_caller
 from skywalk.identity.session import open_session
+from skywalk.resources.user import User
+from skywalk.values.scope import GLOBAL_REGION, Scope
 from support.region import REGION_KEY, Client
 
 TRUSTS_EC2 = (
@@ -82,8 +84,19 @@ class Identities:
         return str(self.client(create_policy, PolicyName=name, PolicyDocument=text, **request)["Policy"]["Arn"])
 
 
+def administrator(client: Client) -> Client:
+    """A user of the root's account who may do everything: roots cannot assume roles."""
+    scope = Scope(client.caller.account_id, GLOBAL_REGION)
+    for user in client.world.store.of_owner(User, scope):
+        if user.name == "administrator":
+            return replace(client, caller=user_caller(scope.account_id, user.name, user.unique_id))
+    return Identities(client).user("administrator", allow("*"))
+
+
 def assumed(client: Client, role_arn: str, session: str = "s-1", **request: Any) -> Client:
-    """A client with the session that `client` gets of a role."""
+    """A client with the session that `client`, or in place of a root its administrator, gets of a role."""
+    if client.caller.kind is CallerKind.ROOT:
+        client = administrator(client)
     answer = client(assume_role, RoleArn=role_arn, RoleSessionName=session, **request)
     credentials = answer["Credentials"]
     key_id = credentials["AccessKeyId"]

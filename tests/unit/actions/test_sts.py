@@ -11,11 +11,12 @@ from skywalk.actions.role_policies import put_role_policy
 from skywalk.actions.roles import create_role, delete_role, update_assume_role_policy
 from skywalk.actions.sts import assume_role, get_access_key_info, get_caller_identity, get_session_token
 from skywalk.control.region import new_account
+from skywalk.identity.caller import CallerKind
 from skywalk.identity.session import open_session
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
-from support.identities import Identities
+from support.identities import Identities, administrator, assumed
 from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client, Region
 
 APP = f"arn:aws:iam::{OWNER}:role/app"
@@ -48,18 +49,10 @@ def role(client: Client, name: str, trust_policy: str, *identity_policies: str, 
     return str(made["Arn"])
 
 
-def assume(client: Client, role_arn: str, session: str = "session-1", **more: Any) -> Client:
-    """A client with the session's credentials, verified as the wire does."""
-    answer = client(assume_role, RoleArn=role_arn, RoleSessionName=session, **more)
-    credentials = answer["Credentials"]
-    key_id, token = credentials["AccessKeyId"], credentials["SessionToken"]
-    claims, secret = open_session(REGION_KEY, key_id, token, client.world.clock.now())
-    assert secret == credentials["SecretAccessKey"]
-    return replace(client, caller=claims.caller(key_id))
-
-
 def refused(client: Client, role_arn: str, **more: Any) -> bool:
-    """Whether AssumeRole is refused; if so, it must be in AWS's sentence."""
+    """Whether AssumeRole is refused, to an administrator in place of a root; if so, it must be in AWS's sentence."""
+    if client.caller.kind is CallerKind.ROOT:
+        client = administrator(client)
     error: AwsError | None = None
     try:
         client(assume_role, RoleArn=role_arn, RoleSessionName="session-1", **more)
@@ -78,9 +71,16 @@ def test_the_root_of_an_account(root: Client) -> None:
     }
 
 
+def test_a_root_assumes_no_role(root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    text = "Roles may not be assumed by root accounts."
+    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1") == ("AccessDenied", text)
+    assert session_of(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1") == ("AccessDenied", text)
+
+
 def test_a_session(root: Client) -> None:
     arn = role(root, "app", trust({"AWS": OWNER}), Path="/service/")
-    answer = root(assume_role, RoleArn=arn, RoleSessionName="teller@desk-1")
+    answer = administrator(root)(assume_role, RoleArn=arn, RoleSessionName="teller@desk-1")
     assert arn == f"arn:aws:iam::{OWNER}:role/service/app"
     user = answer["AssumedRoleUser"]
     role_id = user["AssumedRoleId"].removesuffix(":teller@desk-1")
@@ -88,7 +88,7 @@ def test_a_session(root: Client) -> None:
     assert role_id.startswith("AROA")
     assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
     assert answer["Credentials"]["Expiration"] == NOW + timedelta(hours=1)
-    session = assume(root, arn, "teller@desk-1")
+    session = assumed(root, arn, "teller@desk-1")
     assert session(get_caller_identity) == {
         "UserId": f"{role_id}:teller@desk-1",
         "Account": OWNER,
@@ -99,7 +99,10 @@ def test_a_session(root: Client) -> None:
 
 def test_sessions_of_one_moment_differ(root: Client) -> None:
     arn = role(root, "app", trust({"AWS": OWNER}))
-    tokens = [root(assume_role, RoleArn=arn, RoleSessionName="same")["Credentials"]["SessionToken"] for _ in range(2)]
+    tokens = [
+        administrator(root)(assume_role, RoleArn=arn, RoleSessionName="same")["Credentials"]["SessionToken"]
+        for _ in range(2)
+    ]
     assert tokens[0] != tokens[1]
 
 
@@ -141,7 +144,7 @@ def test_a_role_that_is_not_there(root: Client) -> None:
 
 @pytest.mark.parametrize("arn", ["app", "arn:aws:iam::1:user/app", "arn:aws:s3:::bucket-with-a-name", "x" * 30])
 def test_what_is_no_role(root: Client, arn: str) -> None:
-    assert root.refusal(assume_role, RoleArn=arn, RoleSessionName="session-1") == (
+    assert administrator(root).refusal(assume_role, RoleArn=arn, RoleSessionName="session-1") == (
         "ValidationError",
         f"{arn} is invalid",
     )
@@ -150,7 +153,7 @@ def test_what_is_no_role(root: Client, arn: str) -> None:
 def test_a_session_needs_its_own_permission_where_the_account_is_trusted(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}))
     role(root, "app", trust({"AWS": OWNER}))
-    session = assume(root, caller_arn)
+    session = assumed(root, caller_arn)
     assert refused(session, APP)
     request = {"RoleName": "caller", "PolicyName": "assume", "PolicyDocument": identity(resource=APP)}
     root(put_role_policy, **request)
@@ -162,7 +165,7 @@ def test_a_session_needs_its_own_permission_where_the_account_is_trusted(root: C
 def test_a_role_that_is_trusted_itself_needs_no_more(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}))
     role(root, "app", trust({"AWS": caller_arn}))
-    session = assume(root, caller_arn)
+    session = assumed(root, caller_arn)
     assert not refused(session, APP)
     deny = identity(effect="Deny")
     root(put_role_policy, RoleName="caller", PolicyName="deny", PolicyDocument=deny)
@@ -172,13 +175,13 @@ def test_a_role_that_is_trusted_itself_needs_no_more(root: Client) -> None:
 def test_a_permission_without_trust_is_nothing(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
     role(root, "app", trust({"Service": "ec2.amazonaws.com"}))
-    assert refused(assume(root, caller_arn), APP)
+    assert refused(assumed(root, caller_arn), APP)
 
 
 def test_a_session_of_the_role_itself(root: Client) -> None:
     """A role that does not trust itself cannot assume itself, as on AWS since 2022."""
     role(root, "app", trust({"AWS": f"arn:aws:iam::{OWNER}:root"}))
-    session = assume(root, APP)
+    session = assumed(root, APP)
     assert refused(session, APP)
 
 
@@ -186,7 +189,7 @@ def test_across_accounts_both_sides_must_allow(region: Region, root: Client) -> 
     theirs = region.client(OTHER_ACCOUNT)
     caller_arn = role(theirs, "caller", trust({"AWS": OTHER_ACCOUNT}))
     role(root, "app", trust({"AWS": caller_arn}))
-    session = assume(theirs, caller_arn)
+    session = assumed(theirs, caller_arn)
     assert refused(session, APP)
     theirs(put_role_policy, RoleName="caller", PolicyName="assume", PolicyDocument=identity(resource=APP))
     assert not refused(session, APP)
@@ -194,29 +197,29 @@ def test_across_accounts_both_sides_must_allow(region: Region, root: Client) -> 
     assert refused(session, APP)
 
 
-def test_the_root_of_another_account(region: Region, root: Client) -> None:
+def test_an_administrator_of_another_account(region: Region, root: Client) -> None:
     theirs = region.client(OTHER_ACCOUNT)
     role(root, "app", trust({"AWS": OTHER_ACCOUNT}))
-    session = assume(theirs, APP)
+    session = assumed(theirs, APP)
     assert session.caller.account_id == OWNER
     assert session(get_caller_identity)["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/session-1"
 
 
 def test_a_session_of_a_role_that_was_replaced_has_no_permissions(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}))
-    session = assume(root, caller_arn)
+    session = assumed(root, caller_arn)
     root(delete_role, RoleName="caller")
     role(root, "caller", trust({"AWS": OWNER}), identity())
     role(root, "app", trust({"AWS": OWNER}))
     assert refused(session, APP)
-    assert not refused(assume(root, caller_arn), APP)
+    assert not refused(assumed(root, caller_arn), APP)
 
 
 def test_session_policies_cap(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
     role(root, "app", trust({"AWS": OWNER}))
-    narrow = assume(root, caller_arn, Policy=identity("s3:GetObject"))
-    wide = assume(root, caller_arn, Policy=identity("sts:*"))
+    narrow = assumed(root, caller_arn, Policy=identity("s3:GetObject"))
+    wide = assumed(root, caller_arn, Policy=identity("sts:*"))
     assert narrow.caller.session_policies == (identity("s3:GetObject"),)
     assert refused(narrow, APP)
     assert not refused(wide, APP)
@@ -232,15 +235,15 @@ def test_session_policies_cap(root: Client) -> None:
 )
 def test_session_policies_that_are_none(root: Client, policy: str, code: str) -> None:
     role(root, "app", trust({"AWS": OWNER}))
-    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", Policy=policy)[0] == code
+    assert administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", Policy=policy)[0] == code
 
 
 def test_how_long_a_session_is(root: Client) -> None:
     role(root, "app", trust({"AWS": OWNER}), MaxSessionDuration=7200)
     for seconds in (900, 7200):
-        answer = root(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=seconds)
+        answer = administrator(root)(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=seconds)
         assert answer["Credentials"]["Expiration"] == NOW + timedelta(seconds=seconds)
-    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=7201) == (
+    assert administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", DurationSeconds=7201) == (
         "ValidationError",
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     )
@@ -249,7 +252,7 @@ def test_how_long_a_session_is(root: Client) -> None:
 def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
     caller_arn = role(root, "caller", trust({"AWS": OWNER}), identity())
     role(root, "app", trust({"AWS": OWNER}), MaxSessionDuration=43200)
-    session = assume(root, caller_arn)
+    session = assumed(root, caller_arn)
     request = {"RoleArn": APP, "RoleSessionName": "session-1"}
     assert session.refusal(assume_role, **request, DurationSeconds=3601) == (
         "ValidationError",
@@ -268,7 +271,10 @@ def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
 )
 def test_what_sessions_do_not_carry_yet(root: Client, asked: dict[str, Any]) -> None:
     role(root, "app", trust({"AWS": OWNER}))
-    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked)[0] == "UnsupportedOperation"
+    assert (
+        administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked)[0]
+        == "UnsupportedOperation"
+    )
 
 
 def test_an_external_id(root: Client) -> None:
@@ -307,11 +313,13 @@ def test_managed_session_policies(root: Client) -> None:
     role(root, "app", trust({"AWS": OWNER}))
     own = Identities(root).policy("sts", identity("sts:*"))
     s3 = {"arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}
-    answer = root(assume_role, RoleArn=caller_arn, RoleSessionName="s", PolicyArns=[s3], Policy=identity("s3:*"))
+    answer = administrator(root)(
+        assume_role, RoleArn=caller_arn, RoleSessionName="s", PolicyArns=[s3], Policy=identity("s3:*")
+    )
     assert answer["PackedPolicySize"] == 2
-    assert refused(assume(root, caller_arn, PolicyArns=[s3]), APP)
-    assert not refused(assume(root, caller_arn, PolicyArns=[s3, {"arn": own}]), APP)
-    assert not refused(assume(root, caller_arn, PolicyArns=[s3], Policy=identity("sts:*")), APP)
+    assert refused(assumed(root, caller_arn, PolicyArns=[s3]), APP)
+    assert not refused(assumed(root, caller_arn, PolicyArns=[s3, {"arn": own}]), APP)
+    assert not refused(assumed(root, caller_arn, PolicyArns=[s3], Policy=identity("sts:*")), APP)
 
 
 def test_managed_session_policies_that_are_none(region: Region, root: Client) -> None:
@@ -320,13 +328,13 @@ def test_managed_session_policies_that_are_none(region: Region, root: Client) ->
     for arn in ("arn:aws:iam::aws:policy/NoSuchPolicy", theirs):
         request = {"RoleArn": APP, "RoleSessionName": "session-1", "PolicyArns": [{"arn": arn}]}
         text = f"Policy {arn} does not exist or is not attachable."
-        assert root.refusal(assume_role, **request) == ("ValidationError", text)
+        assert administrator(root).refusal(assume_role, **request) == ("ValidationError", text)
     many = [{"arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}] * 11
-    code, _ = root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=many)
+    code, _ = administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=many)
     assert code == "ValidationError"
     # three of them would not fit into a presigned URL
     large = [{"arn": Identities(root).policy(f"large-{n}", wide_policy())} for n in range(3)]
-    code, text = root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=large)
+    code, text = administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=large)
     assert (code, text.endswith("% of allotted space, please use smaller policy.")) == ("PackedPolicyTooLarge", True)
 
 
