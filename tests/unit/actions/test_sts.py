@@ -202,7 +202,7 @@ def test_an_administrator_of_another_account(region: Region, root: Client) -> No
     role(root, "app", trust({"AWS": OTHER_ACCOUNT}))
     session = assumed(theirs, APP)
     assert session.caller.account_id == OWNER
-    assert session(get_caller_identity)["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/session-1"
+    assert session(get_caller_identity)["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/s-1"
 
 
 def test_a_session_of_a_role_that_was_replaced_has_no_permissions(root: Client) -> None:
