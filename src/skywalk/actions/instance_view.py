@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from operator import is_
 from typing import TYPE_CHECKING
 
 from skywalk.actions.network_interface_view import ATTACHMENT_STATUSES, public_address_owner, show_groups
@@ -80,6 +81,11 @@ _remembered: dict[str, tuple[tuple[object, ...], ec2.Instance]] = {}
 """Instance id → the resources that it shows (groups' names never change) and how."""
 
 
+def _are_the_same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    """The very objects: equal ones may be those of another store, where groups have other names."""
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
 class _View:
     """Looks up what many instances of one answer have in common once."""
 
@@ -97,7 +103,7 @@ class _View:
         vpc = self._vpc(instance.vpc_id)
         shows = (instance, vpc, *(eni for _, eni in interfaces))
         remembered = _remembered.get(instance.id)
-        if remembered is not None and remembered[0] == shows:
+        if remembered is not None and _are_the_same(remembered[0], shows):
             return remembered[1]
         if len(_remembered) >= _MAX_REMEMBERED:
             _remembered.clear()
