@@ -129,3 +129,15 @@ def test_the_accounts_alias(iam: Any) -> None:
     assert iam.list_account_aliases()["AccountAliases"] == ["the-bank"]
     iam.delete_account_alias(AccountAlias="the-bank")
     assert code(iam.delete_account_alias, AccountAlias="the-bank") == "NoSuchEntity"
+
+
+def test_what_clients_ask_before_they_delete_a_user(iam: Any) -> None:
+    iam.create_user(UserName="carl")
+    assert code(iam.get_login_profile, UserName="carl") == "NoSuchEntity"
+    assert code(iam.delete_login_profile, UserName="carl") == "NoSuchEntity"
+    assert iam.list_mfa_devices(UserName="carl")["MFADevices"] == []
+    assert iam.list_ssh_public_keys(UserName="carl")["SSHPublicKeys"] == []
+    assert iam.list_signing_certificates(UserName="carl")["Certificates"] == []
+    assert iam.list_service_specific_credentials(UserName="carl")["ServiceSpecificCredentials"] == []
+    assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
+    iam.delete_user(UserName="carl")

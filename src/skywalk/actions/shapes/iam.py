@@ -166,6 +166,10 @@ class DeleteInstanceProfileRequest(TypedDict, total=False):
     InstanceProfileName: Required[str]
 
 
+class DeleteLoginProfileRequest(TypedDict, total=False):
+    UserName: str
+
+
 class DeletePolicyRequest(TypedDict, total=False):
     PolicyArn: Required[str]
 
@@ -274,6 +278,14 @@ class GetInstanceProfileRequest(TypedDict, total=False):
 
 class GetInstanceProfileResponse(TypedDict, total=False):
     InstanceProfile: InstanceProfile
+
+
+class GetLoginProfileRequest(TypedDict, total=False):
+    UserName: str
+
+
+class GetLoginProfileResponse(TypedDict, total=False):
+    LoginProfile: LoginProfile
 
 
 class GetPolicyRequest(TypedDict, total=False):
@@ -510,6 +522,18 @@ class ListInstanceProfilesResponse(TypedDict, total=False):
     Marker: str
 
 
+class ListMFADevicesRequest(TypedDict, total=False):
+    UserName: str
+    Marker: str
+    MaxItems: int
+
+
+class ListMFADevicesResponse(TypedDict, total=False):
+    MFADevices: list[MFADevice]
+    IsTruncated: bool
+    Marker: str
+
+
 class ListPoliciesRequest(TypedDict, total=False):
     Scope: str
     OnlyAttached: bool
@@ -585,6 +609,44 @@ class ListRolesResponse(TypedDict, total=False):
     Marker: str
 
 
+class ListSSHPublicKeysRequest(TypedDict, total=False):
+    UserName: str
+    Marker: str
+    MaxItems: int
+
+
+class ListSSHPublicKeysResponse(TypedDict, total=False):
+    SSHPublicKeys: list[SSHPublicKeyMetadata]
+    IsTruncated: bool
+    Marker: str
+
+
+class ListServiceSpecificCredentialsRequest(TypedDict, total=False):
+    UserName: str
+    ServiceName: str
+    AllUsers: bool
+    Marker: str
+    MaxItems: int
+
+
+class ListServiceSpecificCredentialsResponse(TypedDict, total=False):
+    ServiceSpecificCredentials: list[ServiceSpecificCredentialMetadata]
+    Marker: str
+    IsTruncated: bool
+
+
+class ListSigningCertificatesRequest(TypedDict, total=False):
+    UserName: str
+    Marker: str
+    MaxItems: int
+
+
+class ListSigningCertificatesResponse(TypedDict, total=False):
+    Certificates: list[SigningCertificate]
+    IsTruncated: bool
+    Marker: str
+
+
 class ListUserPoliciesRequest(TypedDict, total=False):
     UserName: Required[str]
     Marker: str
@@ -619,6 +681,30 @@ class ListUsersResponse(TypedDict, total=False):
     Users: list[User]
     IsTruncated: bool
     Marker: str
+
+
+class ListVirtualMFADevicesRequest(TypedDict, total=False):
+    AssignmentStatus: str
+    Marker: str
+    MaxItems: int
+
+
+class ListVirtualMFADevicesResponse(TypedDict, total=False):
+    VirtualMFADevices: list[VirtualMFADevice]
+    IsTruncated: bool
+    Marker: str
+
+
+class LoginProfile(TypedDict, total=False):
+    UserName: str
+    CreateDate: datetime
+    PasswordResetRequired: bool
+
+
+class MFADevice(TypedDict, total=False):
+    UserName: str
+    SerialNumber: str
+    EnableDate: datetime
 
 
 class ManagedPolicyDetail(TypedDict, total=False):
@@ -751,9 +837,35 @@ class RoleLastUsed(TypedDict, total=False):
     Region: str
 
 
+class SSHPublicKeyMetadata(TypedDict, total=False):
+    UserName: str
+    SSHPublicKeyId: str
+    Status: str
+    UploadDate: datetime
+
+
+class ServiceSpecificCredentialMetadata(TypedDict, total=False):
+    UserName: str
+    Status: str
+    ServiceUserName: str
+    ServiceCredentialAlias: str
+    CreateDate: datetime
+    ExpirationDate: datetime
+    ServiceSpecificCredentialId: str
+    ServiceName: str
+
+
 class SetDefaultPolicyVersionRequest(TypedDict, total=False):
     PolicyArn: Required[str]
     VersionId: Required[str]
+
+
+class SigningCertificate(TypedDict, total=False):
+    UserName: str
+    CertificateId: str
+    CertificateBody: str
+    Status: str
+    UploadDate: datetime
 
 
 class SourceRoleTemplate(TypedDict, total=False):
@@ -869,4 +981,13 @@ class UserDetail(TypedDict, total=False):
     GroupList: list[str]
     AttachedManagedPolicies: list[AttachedPolicy]
     PermissionsBoundary: AttachedPermissionsBoundary
+    Tags: list[Tag]
+
+
+class VirtualMFADevice(TypedDict, total=False):
+    SerialNumber: str
+    Base32StringSeed: bytes
+    QRCodePNG: bytes
+    User: User
+    EnableDate: datetime
     Tags: list[Tag]

@@ -45,7 +45,8 @@ _ABOUT: Mapping[_Noun, str] = {
         "AttachUserPolicy CreateAccessKey CreateUser DeleteAccessKey DeleteUser DeleteUserPermissionsBoundary "
         "DeleteUserPolicy DetachUserPolicy GetUser GetUserPolicy ListAccessKeys ListAttachedUserPolicies "
         "ListGroupsForUser ListUserPolicies ListUserTags PutUserPermissionsBoundary PutUserPolicy TagUser UntagUser "
-        "UpdateAccessKey UpdateUser"
+        "UpdateAccessKey UpdateUser DeleteLoginProfile GetLoginProfile ListMFADevices ListSSHPublicKeys "
+        "ListServiceSpecificCredentials ListSigningCertificates"
     ),
     GROUP: (
         "AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy GetGroup "
@@ -93,6 +94,7 @@ _OF_THE_ACCOUNT = frozenset(
         "GetAccountAuthorizationDetails",
         "GetAccountSummary",
         "ListAccountAliases",
+        "ListVirtualMFADevices",
     }
 )
 _TAGGING = {
