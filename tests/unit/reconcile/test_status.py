@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from skywalk.actions.address_associations import associate_address
+from skywalk.actions.addresses import allocate_address
+from skywalk.actions.instances import start_instances, stop_instances
+from skywalk.actions.internet_gateways import attach_internet_gateway, create_internet_gateway
 from skywalk.actions.vpc_endpoints import delete_vpc_endpoints
 from skywalk.drivers.driver import ApplyReport
 from skywalk.reconcile.status import DELETED_ENDPOINT_STAYS_VISIBLE, GONE_STAYS_VISIBLE, forget_old, write_states
 from skywalk.resources.instance import Instance
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.vpc_endpoint import VpcEndpoint
+from support.launching import Home
+from support.region import Region
 from support.world import World
 
 
@@ -56,3 +62,22 @@ def test_writing_the_same_states_again_changes_nothing() -> None:
     before = world.region.store.revision
     write_states(world.region.store, world.region.clock, world.ids["bank"], world.plan("bank"), ApplyReport())
     assert world.region.store.revision == before
+
+
+def test_a_stop_takes_the_assigned_address_and_no_elastic_one() -> None:
+    home = Home(Region())
+    gateway = home.ec2(create_internet_gateway)["InternetGateway"]["InternetGatewayId"]
+    home.ec2(attach_internet_gateway, InternetGatewayId=gateway, VpcId=home.vpc_id)
+    public = [{"DeviceIndex": 0, "SubnetId": home.subnet_id, "AssociatePublicIpAddress": True}]
+    assigned = home.launch(NetworkInterfaces=public)["Instances"][0]["InstanceId"]
+    kept = home.launch(NetworkInterfaces=public)["Instances"][0]["InstanceId"]
+    home.settle()
+    address = home.ec2(allocate_address, Domain="vpc")
+    home.ec2(associate_address, AllocationId=address["AllocationId"], InstanceId=kept)
+    home.ec2(stop_instances, InstanceIds=[assigned, kept])
+    home.settle()
+    assert "PublicIpAddress" not in home.instance(assigned)
+    assert home.instance(kept)["PublicIpAddress"] == address["PublicIp"]
+    home.ec2(start_instances, InstanceIds=[assigned, kept])
+    assert home.instance(assigned)["PublicIpAddress"] != address["PublicIp"]
+    assert home.instance(kept)["PublicIpAddress"] == address["PublicIp"]
