@@ -150,6 +150,7 @@ def test_the_interface_of_a_nat_gateway_is_in_service_with_it(place: Place) -> N
     nat_id = place_nat_gateway(place.region, place.subnet_id)
     nat = place.region.store.get(NatGateway, nat_id)
     assert nat is not None
+    assert nat.network_interface_id is not None
     place.create(ANYWHERE, NetworkInterfaceId=nat.network_interface_id)
     assert place.route(ANYWHERE)["State"] == "active"
     set_nat_gateway_state(place.region, nat_id, NatGatewayState.DELETED)
@@ -201,8 +202,8 @@ def test_targets_of_another_vpc(place: Place) -> None:
 
 def test_a_peering_connection_of_others(place: Place) -> None:
     stranger = place.region.client(OTHER_ACCOUNT)
-    theirs = [stranger(create_vpc, CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in (7, 8)]
-    peering_id = place_peering(place.region, *theirs)
+    one, other = (stranger(create_vpc, CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in (7, 8))
+    peering_id = place_peering(place.region, one, other)
     assert place.refusal(ANYWHERE, VpcPeeringConnectionId=peering_id) == (
         "InvalidVpcPeeringConnectionID.NotFound",
         f"The vpcPeeringConnection ID '{peering_id}' does not exist",

@@ -39,6 +39,8 @@ def full_plan() -> Plan:
     vpc.endpoint("vpce-1", "rtb-1")
     vpc.public_address("eni-1", "198.18.0.5")
     vpc.zone("eni-1", 3)
+    vpc.nat_gateway("nat-1", "eni-3", "10.0.1.13", subnet="subnet-1", public="198.18.0.6")
+    vpc.peer("pcx-1", "vpc-2", "10.1.0.0/16")
     vpc.guest("i-1")
     return vpc.plan()
 

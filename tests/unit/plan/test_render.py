@@ -18,7 +18,7 @@ router
 
 segments
   subnet_id=subnet-1 network=10.0.1.0/24 router_address=10.0.1.1 route_table_id=rtb-1 \
-availability_zone=us-east-1a  # subnet-1: test
+network_acl_id=acl-00000000000000000 availability_zone=us-east-1a  # subnet-1: test
 
 routes
   route_table_id=rtb-1 destination=52.216.0.0/15 target_kind=gateway_endpoint target_id=vpce-1  # vpce-1: test
@@ -29,6 +29,12 @@ group_members
 filter_rules
   rule_id=sgr-1 security_group_id=sg-1 direction=in protocol=6 from_port=443 to_port=443 \
 peer_group_id=sg-2  # sg-1: test
+
+acl_rules
+  network_acl_id=acl-00000000000000000 direction=in rule_number=100 is_allow=True protocol=-1 from_port=-1 to_port=-1 \
+network=0.0.0.0/0  # acl-00000000000000000: test
+  network_acl_id=acl-00000000000000000 direction=out rule_number=100 is_allow=True protocol=-1 from_port=-1 to_port=-1 \
+network=0.0.0.0/0  # acl-00000000000000000: test
 
 gateway_endpoints
   vpc_endpoint_id=vpce-1 vpc_id=vpc-1 account_id=123456789012 region=us-east-1 service=s3 networks=[52.216.0.0/15] \
