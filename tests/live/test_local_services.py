@@ -21,7 +21,7 @@ from skywalk.identity.session import read_session
 from skywalk.plan.guests import Guest
 from skywalk.plan.places import Place
 from support.guests import guest, interface
-from support.name_views import name_view, public_name
+from support.name_views import name_view, public_hosts, public_name
 
 pytestmark = pytest.mark.live
 
@@ -234,6 +234,20 @@ def test_a_change_is_in_force_when_it_is_acknowledged(tmp_path: Path) -> None:
             assert await vpc.status(METADATA_URL) == "401"
             await one.publisher.replace([], [row_id(vpc.guest)])
             assert await vpc.status(METADATA_URL) == "404"
+
+    asyncio.run(story())
+
+
+def test_public_host_names_come_and_go(tmp_path: Path) -> None:
+    async def story() -> None:
+        vpc, hosts = Vpc("a"), public_hosts("compute-1.amazonaws.com")
+        async with region(tmp_path, vpc) as one:
+            assert "status: REFUSED" in await vpc.dig("ec2-198-18-5-6.compute-1.amazonaws.com")
+            await one.put(hosts)
+            assert await vpc.short("ec2-198-18-5-6.compute-1.amazonaws.com") == ["198.18.5.6"]
+            assert "status: NXDOMAIN" in await vpc.dig("ec2-8-8-8-8.compute-1.amazonaws.com")
+            await one.publisher.replace([], [row_id(hosts)])
+            assert "status: REFUSED" in await vpc.dig("ec2-198-18-5-6.compute-1.amazonaws.com")
 
     asyncio.run(story())
 

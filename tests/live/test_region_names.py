@@ -26,6 +26,7 @@ class Place:
 
     def __init__(self, region: LiveRegion) -> None:
         self.vpc = region.vpc("10.20.0.0/16")
+        region.ec2.modify_vpc_attribute(VpcId=self.vpc, EnableDnsHostnames={"Value": True})
         self.subnet = region.subnet(self.vpc, "10.20.1.0/24")
         region.internet_gateway(self.vpc, region.table(self.vpc, self.subnet))
         everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -91,6 +92,25 @@ def test_a_bucket_with_dots_fails_tls_as_on_aws(region: LiveRegion, place: Place
     refused = region.get(place.instance, "https://my.dotted.bucket.s3.us-east-1.amazonaws.com/")
     assert refused.network is not None
     assert "SSL" in refused.network or "certificate" in refused.network
+
+
+def test_a_public_host_name_is_the_private_address_at_home_and_the_public_one_elsewhere(
+    region: LiveRegion, place: Place
+) -> None:
+    [reservation] = region.ec2.describe_instances(InstanceIds=[place.instance])["Reservations"]
+    host = reservation["Instances"][0]
+    name, public = host["PublicDnsName"], host["PublicIpAddress"]
+    assert name == f"ec2-{public.replace('.', '-')}.compute-1.amazonaws.com"
+    strangers = "ec2-203-0-113-5.compute-1.amazonaws.com", "www.compute-1.amazonaws.com"
+    same_address_elsewhere = f"ec2-{public.replace('.', '-')}.eu-west-1.compute.amazonaws.com"
+    stranger_vpc = region.vpc("10.21.0.0/16")
+    observer = region.instance(region.subnet(stranger_vpc, "10.21.1.0/24"))
+
+    at_home = resolve(region, place.instance, name, same_address_elsewhere)
+    assert at_home == {name: host["PrivateIpAddress"], same_address_elsewhere: public}
+    elsewhere = resolve(region, observer, name, same_address_elsewhere, *strangers)
+    assert [elsewhere.pop(stranger) for stranger in strangers] == [str(socket.EAI_NONAME)] * 2
+    assert elsewhere == {name: public, same_address_elsewhere: public}
 
 
 def test_names_of_the_vpc_lead_to_its_instances_and_to_nobody_elses(region: LiveRegion, place: Place) -> None:

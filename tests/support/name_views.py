@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from skywalk.plan.name_views import HostRecord, NameView, PublicName
+from skywalk.plan.name_views import HostRecord, NameView, PublicHosts, PublicName
 from skywalk.plan.origin import Origin
 from skywalk.values.addresses import parse_address, parse_network
 
@@ -36,3 +36,7 @@ def name_view(
 
 def public_name(name: str, *addresses: str, ttl_seconds: int = 5) -> PublicName:
     return PublicName(name, tuple(parse_address(text) for text in addresses), ttl_seconds, ORIGIN)
+
+
+def public_hosts(domain: str, network: str = "198.18.0.0/15", *, ttl_seconds: int = 604800) -> PublicHosts:
+    return PublicHosts(domain, parse_network(network), ttl_seconds, ORIGIN)

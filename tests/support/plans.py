@@ -272,6 +272,7 @@ def internet_plan(*services: tuple[str, str, tuple[int, ...]]) -> InternetPlan:
             for name, network, ports in services
         ),
         (),
+        (),
     )
 
 

@@ -1,12 +1,18 @@
-"""What lies outside every VPC: the services at their public addresses, and the names that lead there."""
+"""What lies outside every VPC: the services at their public addresses, and the names that everybody can resolve.
+
+Source of the host names: VPC User Guide, "DNS attributes for your VPC".
+"""
 
 from __future__ import annotations
 
-from skywalk.plan.name_views import PublicName
+from skywalk.plan.name_views import PublicHosts, PublicName
 from skywalk.plan.origin import Origin
 from skywalk.plan.plan import InternetPlan
 from skywalk.plan.services import PublicService
+from skywalk.resources.allocate import PUBLIC_POOL
+from skywalk.resources.host_names import PUBLIC_NAME_TTL_SECONDS, public_domain
 from skywalk.resources.public_services import PUBLIC_SERVICES, PublicServiceEntry
+from skywalk.resources.regions import REGION_NAMES
 
 HTTP_PORTS = (80, 443)
 HTTPS_PORT = (443,)
@@ -16,9 +22,11 @@ def compile_internet() -> InternetPlan:
     """The same for every region of one machine: it has all the services that the catalogue has."""
     services = [_service(entry) for entry in PUBLIC_SERVICES]
     names = [name for entry in PUBLIC_SERVICES for name in _names(entry)]
+    hosts = [_hosts(region) for region in REGION_NAMES]
     return InternetPlan(
         public_services=tuple(sorted(services, key=lambda row: row.key)),
         public_names=tuple(sorted(names, key=lambda row: row.key)),
+        public_hosts=tuple(sorted(hosts, key=lambda row: row.key)),
     )
 
 
@@ -37,3 +45,9 @@ def _service(entry: PublicServiceEntry) -> PublicService:
 def _names(entry: PublicServiceEntry) -> list[PublicName]:
     origin = Origin(entry.service, f"public name of {entry.service} in {entry.region}")
     return [PublicName(name, entry.addresses, entry.name_ttl_seconds, origin) for name in entry.names]
+
+
+def _hosts(region: str) -> PublicHosts:
+    """Of the whole pool: nothing tells which of its addresses are a region's before they are given out."""
+    origin = Origin(region, f"public host names of {region}")
+    return PublicHosts(public_domain(region), PUBLIC_POOL, PUBLIC_NAME_TTL_SECONDS, origin)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
-from skywalk.dns.known_names import PublicNames, ViewNames
+from skywalk.dns.known_names import PublicNames, ViewNames, host_address
 from skywalk.dns.message import (
     AAAA,
     ANY,
@@ -90,6 +90,20 @@ def localhost(asked: Asked) -> Answer | None:
     return None
 
 
+def public_hosts(asked: Asked) -> Answer | None:
+    """Instances' public host names, which lead to their public addresses; nothing else is in their domains."""
+    name = asked.question.name
+    hosts = asked.public.find_hosts(name)
+    if hosts is None:
+        return None
+    if name == hosts.domain:
+        return _zone_apex(asked.question, hosts.domain)
+    address = host_address(hosts, name)
+    if address is None:
+        return no_such_name(hosts.domain)
+    return _addresses(asked, name, (address,), hosts.ttl_seconds, hosts.domain)
+
+
 def public_names(asked: Asked) -> Answer | None:
     """The services' public names."""
     found = asked.public.find(asked.question.name)
@@ -103,7 +117,8 @@ CHAIN: tuple[Handler, ...] = (
     internal_names,  # first: an instance's public host name resolves to its private address inside its VPC
     reverse_names,
     localhost,  # behind the reverse names, whose index is the quicker look
-    public_names,  # last: whatever is known to everybody
+    public_hosts,  # from here on what is known to everybody; no wildcard covers a name of an instance
+    public_names,
 )
 
 _LOCALHOST = "localhost"

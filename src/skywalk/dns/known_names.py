@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 
-from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.values.addresses import Address
 
 
@@ -23,16 +24,24 @@ class ViewNames:
 
 
 class PublicNames:
-    """The names that everybody can resolve; `*.` in front of one covers every name below, however deep."""
+    """The names that everybody can resolve: the services', where `*.` in front of one covers every name below, however
+    deep; and the instances', by the domain that they are in."""
 
-    def __init__(self, names: Iterable[PublicName] = ()) -> None:
+    def __init__(self, names: Iterable[PublicName] = (), hosts: Iterable[PublicHosts] = ()) -> None:
         self._names = {name.name: name for name in names}
+        self._hosts = {row.domain: row for row in hosts}
 
     def put(self, name: PublicName) -> None:
         self._names[name.name] = name
 
     def remove(self, name: str) -> None:
         self._names.pop(name, None)
+
+    def put_hosts(self, hosts: PublicHosts) -> None:
+        self._hosts[hosts.domain] = hosts
+
+    def remove_hosts(self, domain: str) -> None:
+        self._hosts.pop(domain, None)
 
     def find(self, name: str) -> PublicName | None:
         """The record of that very name, else of the nearest wildcard above it."""
@@ -42,6 +51,24 @@ class PublicNames:
             found = self._names.get("*" + name[dot:])
             dot = name.find(".", dot + 1)
         return found
+
+    def find_hosts(self, name: str) -> PublicHosts | None:
+        """The hosts whose domain `name` is, or lies in."""
+        domain = name
+        while domain and domain not in self._hosts:
+            domain = domain.partition(".")[2]
+        return self._hosts.get(domain)
+
+
+def host_address(hosts: PublicHosts, name: str) -> Address | None:
+    """The address that a public host name tells (`ec2-198-18-5-6.<domain>`); None for what is none of these hosts."""
+    label = name.removesuffix("." + hosts.domain)
+    try:
+        address = IPv4Address(label.removeprefix("ec2-").replace("-", "."))
+    except ValueError:
+        return None
+    is_its_name = label == f"ec2-{str(address).replace('.', '-')}"
+    return address if is_its_name and address in hosts.network else None
 
 
 def _pointers(view: NameView) -> dict[str, str]:

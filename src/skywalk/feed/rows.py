@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
@@ -25,6 +25,7 @@ _KINDS: tuple[type[Any], ...] = (
     Guest,
     NameView,
     Place,
+    PublicHosts,
     PublicName,
     PublicService,
     Role,

@@ -19,7 +19,7 @@ from skywalk.metadata.role_credentials import ShownCredentials
 from skywalk.metadata.server import METADATA_ADDRESS, METADATA_PORT, MetadataServer
 from skywalk.metadata.service import MetadataService
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
 from skywalk.values.errors import SkywalkError
 
@@ -107,6 +107,8 @@ class LocalServices:
             self._guests.put(row)
         elif isinstance(row, PublicName):
             self._public.put(row)
+        elif isinstance(row, PublicHosts):
+            self._public.put_hosts(row)
         return set()
 
     def _forget(self, row: Row) -> set[str]:
@@ -121,6 +123,8 @@ class LocalServices:
             self._credentials.forget(row.instance_id)
         elif isinstance(row, PublicName):
             self._public.remove(row.name)
+        elif isinstance(row, PublicHosts):
+            self._public.remove_hosts(row.domain)
         return set()
 
     async def _try_converge(self, vpc_id: str) -> str | None:

@@ -51,3 +51,18 @@ class PublicName:
     @property
     def key(self) -> str:
         return self.name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PublicHosts:
+    """A region's public host names: every address of `network` has one (`ec2-198-18-5-6.<domain>`), whoever has the
+    address, if anybody. `domain` has no other names."""
+
+    domain: str
+    network: Network
+    ttl_seconds: int
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.domain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from skywalk.plan.filters import FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView, PublicName
+from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.nat_gateways import NatGateway
 from skywalk.plan.network_acls import AclRule
 from skywalk.plan.peerings import Peering
@@ -41,10 +41,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class InternetPlan:
-    """The services at their public addresses and the names that everybody resolves to them."""
+    """The services at their public addresses, and the names that everybody resolves to them and to instances."""
 
     public_services: tuple[PublicService, ...]
     public_names: tuple[PublicName, ...]
+    public_hosts: tuple[PublicHosts, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Publication:
         await self._put_local(vpc_id, [])
 
     async def publish_internet(self, plan: InternetPlan, place: Place) -> None:
-        await self._put_local("internet", plan.public_names)
+        await self._put_local("internet", [*plan.public_names, *plan.public_hosts])
         await self._put_edge("internet", [place, *plan.public_services])
 
     async def publish_callers(self, plan: CallerPlan) -> None:

@@ -9,10 +9,18 @@ from skywalk.values.addresses import Address
 
 _US_EAST_1 = "us-east-1"
 
+PUBLIC_NAME_TTL_SECONDS = 604800
+"""A week, as seen in public answers for names below compute-1.amazonaws.com."""
+
 
 def internal_domain(region: str) -> str:
     """Where a region's private names are; us-east-1 is older than the rule."""
     return "ec2.internal" if region == _US_EAST_1 else f"{region}.compute.internal"
+
+
+def public_domain(region: str) -> str:
+    """Where a region's public names are."""
+    return "compute-1.amazonaws.com" if region == _US_EAST_1 else f"{region}.compute.amazonaws.com"
 
 
 def private_host_name(address: Address, region: str) -> str:
@@ -27,8 +35,7 @@ def resource_host_name(instance_id: str, region: str) -> str:
 
 def public_host_name(address: Address, region: str) -> str:
     """`ec2-198-18-0-5.compute-1.amazonaws.com`"""
-    domain = "compute-1" if region == _US_EAST_1 else f"{region}.compute"
-    return f"ec2-{_with_dashes(address)}.{domain}.amazonaws.com"
+    return f"ec2-{_with_dashes(address)}.{public_domain(region)}"
 
 
 def _with_dashes(address: Address) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from skywalk.compile.internet import compile_internet
+from skywalk.resources.allocate import PUBLIC_POOL
 from skywalk.resources.prefix_lists import service_prefix_list
+from skywalk.resources.regions import REGION_NAMES
 
 
 def test_the_services_of_one_region() -> None:
@@ -33,3 +35,19 @@ def test_every_name_leads_to_its_service() -> None:
     assert len(by_name) == len(plan.public_names)
     for service in plan.public_services:
         assert all(by_name[name] == service.addresses for name in service.names)
+
+
+def test_every_region_has_a_domain_of_public_host_names() -> None:
+    rows = compile_internet().public_hosts
+    assert [row.key for row in rows] == sorted({row.domain for row in rows})
+    by_origin = {row.origin.resource_id: row for row in rows}
+    assert set(by_origin) == set(REGION_NAMES)
+    assert by_origin["us-east-1"].domain == "compute-1.amazonaws.com"
+    assert by_origin["eu-west-1"].domain == "eu-west-1.compute.amazonaws.com"
+    assert {(row.network, row.ttl_seconds) for row in rows} == {(PUBLIC_POOL, 604800)}
+
+
+def test_no_service_s_name_is_in_a_domain_of_hosts() -> None:
+    plan = compile_internet()
+    domains = tuple("." + row.domain for row in plan.public_hosts)
+    assert not [row.name for row in plan.public_names if ("." + row.name).endswith(domains)]

@@ -7,7 +7,7 @@ import pytest
 from skywalk.dns.answer import answer
 from skywalk.dns.known_names import PublicNames, ViewNames
 from skywalk.dns.message import AAAA, ANY, AXFR, IXFR, NS, PTR, SOA, A, Answer, Question, Soa
-from support.name_views import name_view, public_name
+from support.name_views import name_view, public_hosts, public_name
 
 TYPES = {A: "A", AAAA: "AAAA", PTR: "PTR", SOA: "SOA"}
 RCODES = {0: "NOERROR", 3: "NXDOMAIN", 5: "REFUSED"}
@@ -31,7 +31,12 @@ PUBLIC = PublicNames(
         public_name("s3.us-east-1.amazonaws.com", "52.216.0.1", "52.216.0.2", "52.216.0.3"),
         public_name("*.s3.us-east-1.amazonaws.com", "52.216.0.1", "52.216.0.2", "52.216.0.3"),
         public_name("sts.us-east-1.amazonaws.com", "203.0.113.2", ttl_seconds=60),
-    ]
+        public_name("*.compute-1.amazonaws.com", "203.0.113.9"),
+    ],
+    [
+        public_hosts("compute-1.amazonaws.com", "203.0.113.0/28"),
+        public_hosts("us-west-2.compute.amazonaws.com", "203.0.113.0/28"),
+    ],
 )
 
 
@@ -59,7 +64,19 @@ def show(given: Answer) -> str:
         # a public host name is the private address inside its VPC
         ("ec2-203-0-113-5.compute-1.amazonaws.com", A, "NOERROR 60 A 10.0.0.5"),
         ("ec2-203-0-113-5.compute-1.amazonaws.com", AAAA, "NOERROR in ec2-203-0-113-5.compute-1.amazonaws.com"),
-        ("ec2-203-0-113-6.compute-1.amazonaws.com", A, "REFUSED"),
+        # those of everybody else lead to their public addresses, whatever wildcard would cover them
+        ("ec2-203-0-113-6.compute-1.amazonaws.com", A, "NOERROR 604800 A 203.0.113.6"),
+        ("ec2-203-0-113-6.compute-1.amazonaws.com", ANY, "NOERROR 604800 A 203.0.113.6"),
+        ("ec2-203-0-113-6.compute-1.amazonaws.com", AAAA, "NOERROR in compute-1.amazonaws.com"),
+        ("ec2-203-0-113-6.us-west-2.compute.amazonaws.com", A, "NOERROR 604800 A 203.0.113.6"),
+        ("ec2-203-0-113-5.us-west-2.compute.amazonaws.com", A, "NOERROR 604800 A 203.0.113.5"),
+        ("ec2-203-0-113-16.compute-1.amazonaws.com", A, "NXDOMAIN in compute-1.amazonaws.com"),
+        ("x.ec2-203-0-113-6.compute-1.amazonaws.com", A, "NXDOMAIN in compute-1.amazonaws.com"),
+        ("www.us-west-2.compute.amazonaws.com", AAAA, "NXDOMAIN in us-west-2.compute.amazonaws.com"),
+        ("compute-1.amazonaws.com", A, "NOERROR in compute-1.amazonaws.com"),
+        ("compute-1.amazonaws.com", SOA, "NOERROR 60 SOA ns0.compute-1.amazonaws.com"),
+        ("ec2-203-0-113-6.eu-west-1.compute.amazonaws.com", A, "REFUSED"),
+        ("6.113.0.203.in-addr.arpa", PTR, "REFUSED"),
         # the rest of the internal domain
         ("ip-10-0-0-9.ec2.internal", A, "NXDOMAIN in ec2.internal"),
         ("x.ip-10-0-0-5.ec2.internal", A, "NXDOMAIN in ec2.internal"),
@@ -134,6 +151,8 @@ def test_without_a_vpc_only_public_names_are_known() -> None:
     assert show(answer(Question("ip-10-0-0-5.ec2.internal", A), None, PUBLIC)) == "REFUSED"
     assert show(answer(Question("5.0.0.10.in-addr.arpa", PTR), None, PUBLIC)) == "REFUSED"
     assert show(answer(Question("sts.us-east-1.amazonaws.com", A), None, PUBLIC)) == "NOERROR 60 A 203.0.113.2"
+    host = "ec2-203-0-113-5.compute-1.amazonaws.com"
+    assert show(answer(Question(host, A), None, PUBLIC)) == "NOERROR 604800 A 203.0.113.5"
 
 
 def test_addresses_take_turns() -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.dns.known_names import PublicNames, ViewNames
+from skywalk.dns.known_names import PublicNames, ViewNames, host_address
+from skywalk.resources.host_names import public_domain, public_host_name
+from skywalk.resources.regions import REGION_NAMES
 from skywalk.values.addresses import parse_address
-from support.name_views import name_view, public_name
+from support.name_views import name_view, public_hosts, public_name
 
 PUBLIC = PublicNames(
     [
@@ -43,6 +45,69 @@ def test_public_names_come_and_go() -> None:
     names.remove("sts.amazonaws.com")
     names.remove("sts.amazonaws.com")
     assert names.find("sts.amazonaws.com") is None
+
+
+HOSTS = PublicNames(hosts=[public_hosts("compute-1.amazonaws.com"), public_hosts("us-west-2.compute.amazonaws.com")])
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("ec2-198-18-5-6.compute-1.amazonaws.com", "compute-1.amazonaws.com"),
+        ("a.b.compute-1.amazonaws.com", "compute-1.amazonaws.com"),
+        ("compute-1.amazonaws.com", "compute-1.amazonaws.com"),
+        ("ec2-198-18-5-6.us-west-2.compute.amazonaws.com", "us-west-2.compute.amazonaws.com"),
+        ("xcompute-1.amazonaws.com", None),
+        ("compute.amazonaws.com", None),
+        ("amazonaws.com", None),
+        ("", None),
+    ],
+)
+def test_hosts_are_found_by_their_domain(name: str, found: str | None) -> None:
+    hosts = HOSTS.find_hosts(name)
+    assert (hosts.domain if hosts else None) == found
+
+
+def test_hosts_come_and_go() -> None:
+    names = PublicNames()
+    names.put_hosts(public_hosts("compute-1.amazonaws.com", "198.18.0.0/15"))
+    names.put_hosts(public_hosts("compute-1.amazonaws.com", "198.18.0.0/16"))
+    found = names.find_hosts("ec2-198-18-5-6.compute-1.amazonaws.com")
+    assert found == public_hosts("compute-1.amazonaws.com", "198.18.0.0/16")
+    names.remove_hosts("compute-1.amazonaws.com")
+    names.remove_hosts("compute-1.amazonaws.com")
+    assert names.find_hosts("ec2-198-18-5-6.compute-1.amazonaws.com") is None
+
+
+@pytest.mark.parametrize("region", REGION_NAMES)
+@pytest.mark.parametrize("text", ["198.18.0.0", "198.18.5.6", "198.19.255.255"])
+def test_a_host_name_tells_the_address_that_it_was_made_of(region: str, text: str) -> None:
+    address = parse_address(text)
+    assert host_address(public_hosts(public_domain(region)), public_host_name(address, region)) == address
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "ec2-198-20-0-1",  # outside of the network
+        "ec2-10-0-0-5",
+        "198-18-5-6",
+        "ip-198-18-5-6",
+        "ec2-ec2-198-18-5-6",
+        "ec2-198-18-5",
+        "ec2-198-18-5-6-7",
+        "ec2-198-18-5-256",
+        "ec2-198-18-05-6",
+        "ec2-198.18.5.6",
+        "ec2-198-18-5.6",
+        "x.ec2-198-18-5-6",
+        "ec2-198-18-5-6.x",
+        "ec2-",
+        "ec2",
+    ],
+)
+def test_other_names_in_the_domain_tell_none(label: str) -> None:
+    assert host_address(public_hosts("compute-1.amazonaws.com"), f"{label}.compute-1.amazonaws.com") is None
 
 
 def test_the_reverse_name_is_the_one_that_tells_the_address() -> None:

@@ -40,6 +40,7 @@ def every_row() -> list[Row]:
         plan.name_view,
         *internet.public_services,
         *internet.public_names,
+        *internet.public_hosts,
         *callers.access_keys,
         PLACE,
         Place("internet", "/run/b", None),

@@ -6,7 +6,13 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 
-from skywalk.resources.host_names import internal_domain, private_host_name, public_host_name, resource_host_name
+from skywalk.resources.host_names import (
+    internal_domain,
+    private_host_name,
+    public_domain,
+    public_host_name,
+    resource_host_name,
+)
 
 PRIVATE, PUBLIC = IPv4Address("10.0.0.5"), IPv4Address("198.18.0.5")
 
@@ -24,6 +30,7 @@ def test_names_of_a_region(region: str, domain: str, public: str) -> None:
     assert private_host_name(PRIVATE, region) == f"ip-10-0-0-5.{domain}"
     assert resource_host_name("i-0123456789abcdef0", region) == f"i-0123456789abcdef0.{domain}"
     assert public_host_name(PUBLIC, region) == public
+    assert public_domain(region) == public.partition(".")[2]
 
 
 def test_an_address_of_either_family_is_one_label() -> None:

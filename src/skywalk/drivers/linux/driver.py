@@ -21,7 +21,7 @@ from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan, Plan
 
-_NO_SERVICES = InternetPlan((), ())
+_NO_SERVICES = InternetPlan((), (), ())
 
 
 class LinuxDriver:

@@ -1,0 +1,45 @@
+"""Which rows of the internet go to which processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from skywalk.compile.internet import compile_internet
+from skywalk.feed.publisher import Publisher
+from skywalk.plan.places import Place
+from skywalk.plan.plan import InternetPlan
+from skywalk.reconcile.publication import Publication
+
+PLACE = Place("internet", "/run/internet", None)
+
+
+def published(*plans: InternetPlan) -> tuple[Publisher, Publisher]:
+    """Edge and local services, after these plans."""
+    edge, local_services = Publisher(), Publisher()
+
+    async def publish() -> None:
+        publication = Publication(edge, local_services)
+        for plan in plans:
+            await publication.publish_internet(plan, PLACE)
+
+    asyncio.run(publish())
+    return edge, local_services
+
+
+def kinds(publisher: Publisher) -> Counter[str]:
+    return Counter(kind for kind, _ in publisher.rows)
+
+
+def test_services_go_to_the_edge_and_names_to_the_local_services() -> None:
+    plan = compile_internet()
+    edge, local_services = published(plan)
+    assert kinds(edge) == {"PublicService": len(plan.public_services), "Place": 1}
+    assert kinds(local_services) == {"PublicName": len(plan.public_names), "PublicHosts": len(plan.public_hosts)}
+    assert local_services.rows["PublicHosts", "compute-1.amazonaws.com"] in plan.public_hosts
+
+
+def test_what_the_internet_has_no_more_is_taken_away() -> None:
+    edge, local_services = published(compile_internet(), InternetPlan((), (), ()))
+    assert kinds(edge) == {"Place": 1}
+    assert not local_services.rows
