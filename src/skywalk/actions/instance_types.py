@@ -88,7 +88,7 @@ def describe_instance_types(call: Call, request: ec2.DescribeInstanceTypesReques
     filters = request.get("Filters")
     infos = matching([_show(kind) for kind in kinds], filters, _TYPE_FILTERS) if filters else None
     chosen: Sequence[InstanceType | ec2.InstanceTypeInfo] = kinds if infos is None else infos
-    size = max_results or MAX_TYPES_PER_PAGE
+    size = MAX_TYPES_PER_PAGE if max_results is None else max_results
     on_page, token = page(chosen, size, request.get("NextToken"), limits=(5, MAX_TYPES_PER_PAGE))
     shown = [_show(one) if isinstance(one, InstanceType) else one for one in on_page]
     result: ec2.DescribeInstanceTypesResult = {"InstanceTypes": shown}
@@ -213,7 +213,7 @@ def describe_instance_type_offerings(
         for kind in all_instance_types()
     ]
     found = matching(offerings, request.get("Filters"), _OFFERING_FILTERS)
-    size = request.get("MaxResults") or MAX_OFFERINGS_PER_PAGE
+    size = request.get("MaxResults", MAX_OFFERINGS_PER_PAGE)
     shown, token = page(found, size, request.get("NextToken"), limits=(5, MAX_OFFERINGS_PER_PAGE))
     result: ec2.DescribeInstanceTypeOfferingsResult = {"InstanceTypeOfferings": list(shown)}
     if token:

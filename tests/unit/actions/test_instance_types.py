@@ -88,8 +88,10 @@ def test_pages(ec2: Client) -> None:
     offered = every(ec2, describe_instance_type_offerings, "InstanceTypeOfferings")
     assert [one["InstanceType"] for one in offered] == types
     assert {one["Location"] for one in offered} == {"us-east-1"}
-    for size in (4, 101):
+    for size in (0, 4, 101):
         assert ec2.refusal(describe_instance_types, MaxResults=size)[0] == "InvalidParameterValue"
+    for size in (0, 4, 1001):
+        assert ec2.refusal(describe_instance_type_offerings, MaxResults=size)[0] == "InvalidParameterValue"
 
 
 def test_offerings_by_zone(ec2: Client) -> None:
