@@ -47,6 +47,7 @@ from support.packets import (
     meeting,
     open_socket,
     ping,
+    put_on_link,
     silent,
 )
 from support.plans import TCP, UDP, internet_plan, resource_id
@@ -234,3 +235,17 @@ def test_an_interface_that_checks_its_destination_is_no_appliance(region: LinuxR
     with listening(region.path(VPC, SERVER), 80):
         assert silent(region.path(VPC, CLIENT), SERVER_ADDRESS, 80)
         assert forwarded(region) == 0
+
+
+def test_an_appliance_asks_the_routers_services_in_nobodys_name(region: LinuxRegion) -> None:
+    start(region, three_subnets())
+    router, way = region.path(VPC, "router"), region.path(VPC, APPLIANCE)
+    with open_socket(router, socket.SOCK_DGRAM) as resolver:
+        resolver.bind(("10.0.0.2", 53))
+        for source in (CLIENT_ADDRESS, "192.0.2.1", APPLIANCE_ADDRESS):
+            put_on_link(way, "eth0", source, "10.0.0.2", 53)
+        resolver.settimeout(REACHES_WITHIN)
+        assert resolver.recvfrom(100)[1][0] == APPLIANCE_ADDRESS
+        resolver.settimeout(SILENT_FOR)
+        with pytest.raises(TimeoutError):
+            resolver.recvfrom(100)

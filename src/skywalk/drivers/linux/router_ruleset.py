@@ -84,9 +84,10 @@ _CHAINS = (
         ('iifname "internet" dnat to ip daddr map @public_to_private',),
         "type nat hook prerouting priority -100; policy accept;",
     ),
+    # Who asks is known by its address: also an appliance asks by its own alone.
     Chain(
         "to_services",
-        ('iifname "p-*" ip daddr . meta l4proto . th dport @service accept',),
+        ("iifname . ip saddr @port_address ip daddr . meta l4proto . th dport @service accept",),
         "type filter hook input priority 0; policy drop;",
     ),
     # AWS's router sends no ICMP errors of its own; only answers of its services leave.
