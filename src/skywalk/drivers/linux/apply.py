@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -56,6 +57,8 @@ _FIRST_PEERING_INDEX: Final = 1 << 24
 _LINKS_AT_ONCE = 128
 """Each link being made holds a file descriptor of its peer's namespace."""
 
+_LOOKS_AT_A_LINK, _BETWEEN_LOOKS_SECONDS = 200, 0.002
+
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.EINVAL})
 """Refusals that mean that what should go is not there. (The kernel has EINVAL for a device that is gone.)"""
 
@@ -91,6 +94,7 @@ class Applier:
         self._want = want
         self._indexes: Indexes = dict(have.indexes)
         self.failures: dict[str, str] = {}
+        self._far_ends: list[tuple[Path, str]] = []
         self.waits_for: set[str] = set()
         self.made_peerings: dict[str, str] = {}
         self._removed_links = [
@@ -113,6 +117,7 @@ class Applier:
             self._add_peering_links()
             self._add_rows()
             self._change_elements(lambda name: name == ROUTE_TABLE_MAP)
+            self._await_links()
         except OSError as failure:
             self._blame_all(f"{failure}")
         self._remove_rows()
@@ -209,6 +214,17 @@ class Applier:
                 ups[namespace].append(_Step(message, self._want.rows[link], f"{describe(link)} up"))
         for namespace in _router_last(ups):
             self._send(namespace, ups[namespace])
+        self._far_ends.extend((self._path(link.peer_namespace), link.peer_device) for link in made)
+
+    def _await_links(self) -> None:
+        """Until the far ends of new links send, too. That they can is seen by a worker of the kernel's, which has to
+        wait on a busy machine; what is applied is to carry packets."""
+        for namespace, device in self._far_ends:
+            with inside(namespace), NetlinkSocket(ROUTE_FAMILY) as socket:
+                for _ in range(_LOOKS_AT_A_LINK):
+                    if rtnetlink.is_settled(socket, device):
+                        break
+                    time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def _create_pairs(self, links: list[Link]) -> list[Link]:
         """Makes pairs from the router's side and answers those that were made."""
@@ -250,6 +266,7 @@ class Applier:
                 self._blame(self._want.rows[row], describe(row), failure)
             else:
                 ups.append(_Step(rtnetlink.set_link_up(index, row.alias), self._want.rows[row], f"{describe(row)} up"))
+                self._far_ends.append((self._folder.path(row.peer_vpc_id, ROUTER), row.device))
         if ups:
             self._send(ROUTER, ups)
 

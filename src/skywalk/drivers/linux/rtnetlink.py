@@ -40,6 +40,7 @@ _RTM_NEWRULE, _RTM_DELRULE, _RTM_GETRULE = 32, 33, 34
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINKINFO, _IFLA_IFALIAS = 1, 3, 4, 18, 20
 _IFLA_STATS64, _IFLA_GROUP, _IFLA_NET_NS_FD, _IFLA_EXT_MASK = 23, 27, 28, 29
 _IFLA_INFO_KIND, _IFLA_INFO_DATA, _VETH_INFO_PEER = 1, 2, 1
+_IFLA_OPERSTATE, _IF_OPER_UP = 16, b"\x06"
 _RTEXT_FILTER_SKIP_STATS = 1 << 3
 _IFF_UP = 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY = 1, 2, 9
@@ -295,6 +296,14 @@ def find_link(socket: NetlinkSocket, device: str) -> int:
     """The index of a device. Raises NetlinkError (ENODEV)."""
     ((_, body),) = socket.dump(_RTM_GETLINK, _pack_link(0) + attribute(_IFLA_IFNAME, device), flags=0)
     return _parse_link(body).index
+
+
+def is_settled(socket: NetlinkSocket, device: str) -> bool:
+    """Whether a link is down, or the kernel has seen that its other end is up too: before it has, it sends nothing.
+    Raises NetlinkError (ENODEV)."""
+    ((_, body),) = socket.dump(_RTM_GETLINK, _pack_link(0) + attribute(_IFLA_IFNAME, device), flags=0)
+    is_operational = dict(parse_attributes(body[16:]))[_IFLA_OPERSTATE] == _IF_OPER_UP
+    return is_operational or not _parse_link(body).is_up
 
 
 def read_statistics(socket: NetlinkSocket, device: str) -> LinkStatistics:
