@@ -241,6 +241,29 @@ def test_an_interrupted_up_leaves_nothing_running(stopped: LiveRegion) -> None:
     assert not region.paths.run_dir.exists()
 
 
+def test_commands_at_the_same_time_wait_for_each_other(stopped: LiveRegion) -> None:
+    region = stopped
+
+    def at_once(*words: str) -> list[tuple[int, str]]:
+        def start() -> subprocess.Popen[str]:
+            command, environment = region.command(*words), region.process_environment
+            return subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            )
+
+        processes = [start() for _ in range(3)]
+        said = [process.communicate(timeout=PATIENCE_SECONDS)[0] for process in processes]
+        return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
+
+    started = at_once("up", "--detach", "--port", str(region.port))
+    assert [status for status, _ in started] == [0, 0, 0], started
+    assert sum(" runs already: " in text for _, text in started) == 2, started
+    assert len(region.processes("skywalk.app")) == 1
+    ended = at_once("down")
+    assert [status for status, _ in ended] == [0, 0, 0], ended
+    until(lambda: not region.processes("skywalk.app"))
+
+
 def test_a_port_in_use(stopped: LiveRegion) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", stopped.port))

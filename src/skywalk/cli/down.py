@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
+from skywalk.cli.other_daemon import await_other
 from skywalk.cli.up import check_machine, daemon_command, start_detached
 from skywalk.config import DEFAULT_REGION, Paths, find_paths
 from skywalk.values.errors import SkywalkError
@@ -30,6 +31,8 @@ def stop_region(paths: Paths) -> bool:
     try:
         control.ask("stop")
     except RegionNotRunning:
+        if await_other(paths):
+            return stop_region(paths)
         if not paths.run_dir.exists():
             return False
         # A daemon that died left its region running: the next one adopts it, and so can take it down.

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Self
 from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.main import EXIT_USAGE
+from skywalk.cli.other_daemon import await_other
 from skywalk.cli.progress import progress
 from skywalk.config import Paths, find_paths, read_config
 from skywalk.values.errors import SkywalkError
@@ -33,18 +34,28 @@ def run(arguments: argparse.Namespace) -> int:
     paths = find_paths(arguments.state_dir)
     check_machine()
     read_config(paths.config)  # a mistake in it is told here, not in a log
-    control = ControlClient(paths.control_socket)
-    if control.is_running():
-        print(f"the region in {paths.state_dir} runs already: {control.ask('status')['endpoint_url']}")
-        return 0
-    check_port(arguments.port)
-    argv = daemon_command(paths, arguments.port, arguments.region, arguments.quotas)
-    if not arguments.detach:
-        print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
-        os.execv(argv[0], argv)
-    with progress("starting the region"):
-        start_detached(paths, argv)
+    if ControlClient(paths.control_socket).is_running() or await_other(paths):
+        return _runs_already(paths)
+    try:
+        check_port(arguments.port)
+        argv = daemon_command(paths, arguments.port, arguments.region, arguments.quotas)
+        if not arguments.detach:
+            print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
+            os.execv(argv[0], argv)
+        with progress("starting the region"):
+            start_detached(paths, argv)
+    except SkywalkError:
+        # Of two that start it at once one is the first, and has the port too.
+        if not await_other(paths):
+            raise
+        return _runs_already(paths)
     print(hints.render_ready(paths, arguments.port))
+    return 0
+
+
+def _runs_already(paths: Paths) -> int:
+    url = ControlClient(paths.control_socket).ask("status")["endpoint_url"]
+    print(f"the region in {paths.state_dir} runs already: {url}")
     return 0
 
 
