@@ -16,7 +16,7 @@ from skywalk.actions.network_interface_attachments import attached_interface
 from skywalk.actions.network_interface_view import show_attachment, show_groups
 from skywalk.actions.new_interfaces import interface_groups
 from skywalk.actions.unsupported import refuse_parameters
-from skywalk.values.errors import AwsError, invalid_parameter_value, missing_parameter
+from skywalk.values.errors import AwsError, invalid_parameter_value, missing_parameter, unsupported_operation
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -41,7 +41,10 @@ def modify_network_interface_attribute(call: Call, request: ec2.ModifyNetworkInt
         text = "Fields for multiple attribute types specified" if given else "No attributes specified."
         raise AwsError("InvalidParameterCombination", text)
     refuse_parameters(request, _UNSUPPORTED)
-    call.tx.put(_modified(call, eni, request))
+    if request.get("AssociatePublicIpAddress") is False and _has_assigned_address(eni):
+        raise unsupported_operation("The parameter AssociatePublicIpAddress is not supported.")
+    if given[0] not in _UNSUPPORTED:
+        call.tx.put(_modified(call, eni, request))
 
 
 def _modified(
@@ -74,6 +77,11 @@ def _with_attachment(
     return replace(eni, attachment=attachment)
 
 
+def _has_assigned_address(eni: NetworkInterface) -> bool:
+    """Whether it has a public address that is no Elastic IP address."""
+    return eni.public is not None and eni.public.allocation_id is None
+
+
 def describe_network_interface_attribute(
     call: Call, request: ec2.DescribeNetworkInterfaceAttributeRequest
 ) -> ec2.DescribeNetworkInterfaceAttributeResult:
@@ -93,9 +101,7 @@ def _show_attachment(call: Call, eni: NetworkInterface) -> ec2.DescribeNetworkIn
 
 
 _SHOWN: Mapping[str, Callable[[Call, NetworkInterface], ec2.DescribeNetworkInterfaceAttributeResult]] = {
-    "associatePublicIpAddress": lambda call, eni: {
-        "AssociatePublicIpAddress": eni.public is not None and eni.public.allocation_id is None
-    },
+    "associatePublicIpAddress": lambda call, eni: {"AssociatePublicIpAddress": _has_assigned_address(eni)},
     "attachment": _show_attachment,
     "description": lambda call, eni: {"Description": {"Value": eni.description}},
     "groupSet": lambda call, eni: {"Groups": show_groups(call, eni.security_group_ids)},

@@ -130,7 +130,15 @@ def test_whether_it_has_an_assigned_address(home: Home) -> None:
     launched = home.launch(NetworkInterfaces=[public])["Instances"][0]["NetworkInterfaces"][0]
     found = attribute(home, launched["NetworkInterfaceId"], "associatePublicIpAddress")
     assert found == {"AssociatePublicIpAddress": True}
-    assert attribute(home, new_interface(home), "associatePublicIpAddress") == {"AssociatePublicIpAddress": False}
+    private = new_interface(home)
+    assert attribute(home, private, "associatePublicIpAddress") == {"AssociatePublicIpAddress": False}
+    assert refusal(home, launched["NetworkInterfaceId"], AssociatePublicIpAddress=False) == (
+        "UnsupportedOperation",
+        "The parameter AssociatePublicIpAddress is not supported.",
+    )
+    home.ec2(modify_network_interface_attribute, NetworkInterfaceId=private, AssociatePublicIpAddress=False)
+    home.ec2(modify_network_interface_attribute, NetworkInterfaceId=private, EnablePrimaryIpv6=False)
+    assert attribute(home, private, "associatePublicIpAddress") == {"AssociatePublicIpAddress": False}
 
 
 def test_the_interface_of_a_nat_gateway_does_not_change(home: Home) -> None:
