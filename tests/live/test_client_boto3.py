@@ -319,7 +319,11 @@ FEWER_THAN_A_PAGE = {
     "describe_vpc_endpoint_services",
     "list_access_keys",
     "list_account_aliases",
+    "list_mfa_devices",
     "list_policy_versions",
+    "list_signing_certificates",
+    "list_ssh_public_keys",
+    "list_virtual_mfa_devices",
 }
 """Those of which nobody has several here."""
 

@@ -85,7 +85,7 @@ class Identities:
 
 
 def administrator(client: Client) -> Client:
-    """A user of the root's account who may do everything: roots cannot assume roles."""
+    """A user of the root's account who may do everything: AWS lets no root assume roles."""
     scope = Scope(client.caller.account_id, GLOBAL_REGION)
     for user in client.world.store.of_owner(User, scope):
         if user.name == "administrator":

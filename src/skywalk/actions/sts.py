@@ -1,7 +1,8 @@
 """STS: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo.
 
-An account's root assumes no role, as on AWS. MFA does not exist: what asks for it is refused, and
-`aws:MultiFactorAuthPresent` is no key of a trust policy.
+AWS lets no root user assume a role. Here an account's root does where the trust policy allows it: its key is the one
+that an account begins with, and a fresh region needs no user for it. MFA does not exist: what asks for it is refused,
+and `aws:MultiFactorAuthPresent` is no key of a trust policy.
 Source: STS API Reference; IAM User Guide, "Request temporary security credentials"; texts from answers quoted in
 public reports. The answers for an access key that nobody has, and for a session policy that is not
 there, are unconfirmed.
@@ -72,8 +73,6 @@ def get_caller_identity(call: Call, request: sts.GetCallerIdentityRequest) -> st
 
 def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleResponse:
     """Raises AccessDenied, also for a role that is not there; ValidationError; MalformedPolicyDocument."""
-    if call.caller.kind is CallerKind.ROOT:
-        raise AwsError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
     refuse_parameters(request, _UNSUPPORTED)
     role = _trusting_role(call, request["RoleArn"], request.get("ExternalId"))
     seconds = request.get("DurationSeconds", DEFAULT_SECONDS)

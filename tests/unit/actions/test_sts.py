@@ -71,11 +71,12 @@ def test_the_root_of_an_account(root: Client) -> None:
     }
 
 
-def test_a_root_assumes_no_role(root: Client) -> None:
+def test_a_root_assumes_a_role_that_trusts_it(root: Client) -> None:
     role(root, "app", trust({"AWS": OWNER}))
-    text = "Roles may not be assumed by root accounts."
-    assert root.refusal(assume_role, RoleArn=APP, RoleSessionName="session-1") == ("AccessDenied", text)
-    assert session_of(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1") == ("AccessDenied", text)
+    role(root, "others", trust({"AWS": OTHER_ACCOUNT}))
+    answer = root(assume_role, RoleArn=APP, RoleSessionName="session-1")
+    assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/session-1"
+    assert refused(root, f"arn:aws:iam::{OWNER}:role/others")
 
 
 def test_a_session(root: Client) -> None:
