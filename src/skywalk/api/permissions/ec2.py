@@ -4,8 +4,8 @@ The table (written by tools/generate_ec2_permissions.py) has every action with t
 is asked about, those that it may be asked about behind a `?`, and `?*` for any. From it and the request follow the
 checks:
 
-- one for each resource that the request names by its id, or by that of an association, of the types that the action
-  has, with the condition keys of its tags;
+- one for each resource that the request names by its id, by that of an association, or as a security group of the
+  default VPC by its name, of the types that the action has, with the condition keys of its tags;
 - `<type>/*` for a type that it must have and the request names none of: what a Create call makes, and what a request
   leaves to defaults;
 - `*` for actions without types, and for those with none that must be there when the request names none;
@@ -130,6 +130,9 @@ def _named(
     action: str, request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup
 ) -> Iterator[tuple[str, str, str]]:
     """Type, id and owner of every resource that a request names."""
+    for name in _group_names(action, request):
+        if group_id := lookup.group_named(name):
+            yield "security-group", group_id, account_id
     for member, text in texts(_without_no_names(dict(request))):
         if member == "KeyName":
             yield "key-pair", text, account_id
@@ -138,6 +141,14 @@ def _named(
         yield from ((kind, one, owner) for kind, one in _typed(text, lookup))
         if action == "AcceptVpcPeeringConnection" and (vpc_id := lookup.accepter_of(text)):
             yield "vpc", vpc_id, account_id
+
+
+def _group_names(action: str, request: Mapping[str, Any]) -> list[str]:
+    """The groups that a request names otherwise than by their ids; what CreateSecurityGroup names is not there yet."""
+    if action == "CreateSecurityGroup":
+        return []
+    names = [*(request.get("SecurityGroups") or ()), request.get("GroupName")]
+    return [name for name in names if isinstance(name, str)]
 
 
 def _typed(text: str, lookup: Ec2Lookup) -> Iterator[tuple[str, str]]:

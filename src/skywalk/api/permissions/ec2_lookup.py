@@ -13,6 +13,7 @@ from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile
 from skywalk.resources.route_table import RouteTable
+from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.scope import GLOBAL_REGION, Scope
@@ -49,6 +50,12 @@ class Ec2Lookup:
         """Key pairs are asked about by name; an id that nobody has stays as it is."""
         found = self._store.get(KeyPair, key_pair_id)
         return found.name if found is not None and found.scope == self._scope else key_pair_id
+
+    def group_named(self, name: str) -> str | None:
+        """The id of the group that a name means: one of the default VPC."""
+        vpc = next((vpc for vpc in self._store.of_owner(Vpc, self._scope) if vpc.is_default), None)
+        groups = self._store.of_vpc(SecurityGroup, vpc.id) if vpc is not None else []
+        return next((group.id for group in groups if group.name == name), None)
 
     def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:
         """The condition keys of a resource's tags. A key pair is known by its name."""
