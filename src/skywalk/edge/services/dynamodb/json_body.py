@@ -1,8 +1,10 @@
-"""A request's body, read in one way only: no member twice, no numbers that JSON does not have."""
+"""A request's body, read in one way only: no member twice, no numbers that JSON does not have, no half characters
+(`\\ud800` alone), which no UTF-8 can say again."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from skywalk.edge.services.dynamodb import errors
@@ -12,11 +14,15 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+_MAY_BE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 def parse_body(body: bytes) -> Object:
     """Raises AwsError SerializationException."""
     try:
         parsed = json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_no_constant)
+        if _MAY_BE_HALF.search(body):
+            json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise errors.serialization("The body of the request is no JSON object, or has a member twice.") from None
     if not isinstance(parsed, dict):
@@ -25,7 +31,7 @@ def parse_body(body: bytes) -> Object:
 
 
 def render_body(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def text(parent: Mapping[str, Any], member: str) -> str:

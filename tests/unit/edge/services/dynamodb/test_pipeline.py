@@ -255,6 +255,8 @@ def test_a_body_that_is_not_the_one_that_was_signed_is_refused() -> None:
         (b'{"TableName":"music","Key":{"pk":{"S":"a"},"pk":{"S":"b"}}}', "SerializationException"),
         (b'{"Limit":NaN}', "SerializationException"),
         (b"\xff{}", "SerializationException"),
+        (b'{"TableName":"\\ud800"}', "SerializationException"),
+        (b'{"TableName":"music","Key":{"pk":{"S":"\\uDfff\\ud83d"}}}', "SerializationException"),
         (b"[" * 200_000, "SerializationException"),
         (b'{"TableName":"music","AttributesToGet":["a"],"Key":{}}', "ValidationException"),
     ],
