@@ -8,9 +8,11 @@ from hashlib import sha256
 from skywalk.http1.request import RequestHead
 from skywalk.identity.caller import Caller, root_caller, user_caller
 from skywalk.identity.credentials import MemoryKeyRing
+from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.identity.sigv4 import SignedRequest, Verifier
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
+from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Change, Store
 from skywalk.resources.user import User
 from skywalk.values.clock import Clock
@@ -40,9 +42,11 @@ class Authenticator:
         store.on_change(self._on_change)
 
     def authenticate(self, service: str, head: RequestHead, body: bytes) -> Proven:
-        """Raises AwsError, in the service's words."""
+        """Raises AwsError, in the service's words: also for a region that nobody has, as of a misspelt setting."""
         request = SignedRequest(head.method, head.path, head.query, head.headers)
         verified = self._verifier.verify(request, service, self._clock.now(), payload_sha256=sha256(body).hexdigest())
+        if verified.region not in REGIONS:
+            raise refuse(family_of(service), Refusal.WRONG_REGION, region=verified.region)
         return Proven(verified.caller, verified.region)
 
     def _on_change(self, change: Change) -> None:

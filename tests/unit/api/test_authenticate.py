@@ -225,6 +225,18 @@ def test_no_signature_and_one_for_another_service() -> None:
     )
 
 
+@pytest.mark.parametrize("region", ["us-east1", "US-EAST-1", "aws-global"])
+def test_a_region_that_nobody_has(region: str) -> None:
+    door = Door()
+    assert door.refusal(signed(region=region)) == AUTH_FAILURE
+    for service in ("iam", "sts", "elasticloadbalancing"):
+        assert door.refusal(signed(service, region=region), service) == (
+            "SignatureDoesNotMatch",
+            403,
+            f"Credential should be scoped to a valid region, not '{region}'.",
+        )
+
+
 def test_half_a_signature() -> None:
     head = signed()
     head.headers[:] = [(name, value) for name, value in head.headers if name != "x-amz-date"]
