@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from skywalk.actions.access_keys import delete_access_key
-from skywalk.actions.default_vpcs import create_default_vpc
 from skywalk.actions.group_members import add_user_to_group, remove_user_from_group
 from skywalk.actions.group_policies import attach_group_policy, put_group_policy
 from skywalk.actions.instance_profiles import add_role_to_instance_profile, create_instance_profile
 from skywalk.actions.policy_versions import create_policy_version, set_default_policy_version
 from skywalk.actions.role_policies import delete_role_policy
 from skywalk.actions.roles import create_role, delete_role, put_role_permissions_boundary
-from skywalk.actions.security_groups import create_security_group
 from skywalk.actions.sts import get_session_token
 from skywalk.actions.user_policies import attach_user_policy, delete_user_policy, put_user_policy
 from skywalk.actions.users import create_user, delete_user, put_user_permissions_boundary
@@ -333,44 +331,6 @@ STORIES = [
 def test_stories(story: Story) -> None:
     door = Door()
     assert door.asks(story.who(door), story.asks, **story.request) == story.ending
-
-
-# Security groups by their names.
-
-
-@pytest.mark.parametrize(
-    ("action", "named"),
-    [
-        ("RunInstances", {"SecurityGroups": ["bank"]}),
-        ("DeleteSecurityGroup", {"GroupName": "bank"}),
-        ("AuthorizeSecurityGroupIngress", {"GroupName": "bank"}),
-        ("AuthorizeSecurityGroupEgress", {"GroupName": "bank"}),
-        ("RevokeSecurityGroupIngress", {"GroupName": "bank"}),
-        ("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupName": "bank"}),
-    ],
-)
-def test_a_group_s_name_leads_to_its_policies(door: Door, action: str, named: dict[str, Any]) -> None:
-    door.root(create_default_vpc)
-    group_id = door.root(create_security_group, GroupName="bank", Description="of the bank")["GroupId"]
-    group = f"arn:aws:ec2:us-east-1:{OWNER}:security-group/{group_id}"
-    ana = door.user(allow("ec2:*"), deny(f"ec2:{action}", Resource=group))
-    sentence = f"is not authorized to perform: ec2:{action} on resource: {group} with an explicit deny"
-    assert sentence in str(door.asks(ana, f"ec2:{action}", **named))
-    others = {member: ["default"] if isinstance(value, list) else "default" for member, value in named.items()}
-    assert door.asks(ana, f"ec2:{action}", **others) is MAY
-
-
-def test_a_name_means_a_group_of_the_default_vpc_alone(door: Door) -> None:
-    vpc = door.root(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    door.root(create_security_group, GroupName="bank", Description="of the bank", VpcId=vpc)
-    ana = door.user(allow("ec2:DeleteSecurityGroup", Resource=f"arn:aws:ec2:us-east-1:{OWNER}:security-group/sg-*"))
-    assert "security-group/* because" in str(door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank"))
-    door.root(create_default_vpc)
-    assert "security-group/* because" in str(door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank"))
-    door.root(create_security_group, GroupName="bank", Description="of the bank")
-    assert door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank") is MAY
-    creates = door.iam.user("creator", allow("ec2:CreateSecurityGroup", Resource="*"))
-    assert door.asks(creates, "ec2:CreateSecurityGroup", GroupName="bank", Description="again") is MAY
 
 
 # Tags of what is there.

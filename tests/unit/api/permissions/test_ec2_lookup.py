@@ -1,4 +1,4 @@
-"""What requests name by the ids of associations, in a region that has them."""
+"""What requests name by the ids of associations and the names of groups, in a region that has them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from skywalk.actions.address_associations import associate_address
 from skywalk.actions.addresses import allocate_address
+from skywalk.actions.default_vpcs import create_default_vpc
 from skywalk.actions.iam_instance_profile_associations import associate_iam_instance_profile
 from skywalk.actions.instance_profiles import add_role_to_instance_profile, create_instance_profile
 from skywalk.actions.internet_gateways import attach_internet_gateway, create_internet_gateway
@@ -17,13 +18,15 @@ from skywalk.actions.key_pairs import create_key_pair
 from skywalk.actions.network_acls import describe_network_acls
 from skywalk.actions.network_interfaces import describe_network_interfaces
 from skywalk.actions.route_tables import describe_route_tables
+from skywalk.actions.security_groups import create_security_group
 from skywalk.actions.tags import create_tags
 from skywalk.actions.vpc_peering_connections import create_vpc_peering_connection
-from skywalk.actions.vpcs import describe_vpcs
+from skywalk.actions.vpcs import create_vpc, describe_vpcs
 from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.values.scope import Scope
-from support.identities import Identities
+from support.api_door import MAY, Door
+from support.identities import Identities, allow, deny
 from support.region import OTHER_ACCOUNT, OWNER
 from support.world import World
 
@@ -146,3 +149,40 @@ def test_tags_are_keys_under_two_names(bank: Bank) -> None:
     )
     elsewhere = Ec2Lookup(bank.world.region.store, Scope(OTHER_ACCOUNT, "us-east-1"))
     assert elsewhere.tag_keys("instance", bank.id("teller")) == {}
+
+
+@pytest.mark.parametrize(
+    ("action", "named"),
+    [
+        ("RunInstances", {"SecurityGroups": ["bank"]}),
+        ("DeleteSecurityGroup", {"GroupName": "bank"}),
+        ("AuthorizeSecurityGroupIngress", {"GroupName": "bank"}),
+        ("AuthorizeSecurityGroupEgress", {"GroupName": "bank"}),
+        ("RevokeSecurityGroupIngress", {"GroupName": "bank"}),
+        ("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupName": "bank"}),
+    ],
+)
+def test_a_group_s_name_leads_to_its_policies(action: str, named: dict[str, Any]) -> None:
+    door = Door()
+    door.root(create_default_vpc)
+    group_id = door.root(create_security_group, GroupName="bank", Description="of the bank")["GroupId"]
+    group = f"arn:aws:ec2:us-east-1:{OWNER}:security-group/{group_id}"
+    ana = door.user(allow("ec2:*"), deny(f"ec2:{action}", resource=group))
+    sentence = f"is not authorized to perform: ec2:{action} on resource: {group} with an explicit deny"
+    assert sentence in str(door.asks(ana, f"ec2:{action}", **named))
+    others = {member: ["default"] if isinstance(value, list) else "default" for member, value in named.items()}
+    assert door.asks(ana, f"ec2:{action}", **others) is MAY
+
+
+def test_a_name_means_a_group_of_the_default_vpc_alone() -> None:
+    door = Door()
+    vpc = door.root(create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    door.root(create_security_group, GroupName="bank", Description="of the bank", VpcId=vpc)
+    ana = door.user(allow("ec2:DeleteSecurityGroup", resource=f"arn:aws:ec2:us-east-1:{OWNER}:security-group/sg-*"))
+    assert "security-group/* because" in str(door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank"))
+    door.root(create_default_vpc)
+    assert "security-group/* because" in str(door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank"))
+    door.root(create_security_group, GroupName="bank", Description="of the bank")
+    assert door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank") is MAY
+    creates = door.iam.user("creator", allow("ec2:CreateSecurityGroup"))
+    assert door.asks(creates, "ec2:CreateSecurityGroup", GroupName="bank", Description="again") is MAY
