@@ -12,7 +12,7 @@ from skywalk.actions.group_members import GROUPS_PER_USER
 from skywalk.actions.managed_policies import MAX_CHARACTERS, holders_of
 from skywalk.actions.policy_holders import MAX_ATTACHED
 from skywalk.actions.policy_versions import MAX_VERSIONS
-from skywalk.actions.roles import MAX_TRUST_POLICY_CHARACTERS
+from skywalk.actions.trust_policies import MAX_TRUST_POLICY_CHARACTERS
 from skywalk.resources.group import Group
 from skywalk.resources.managed_policy import ManagedPolicy
 from skywalk.resources.role import InstanceProfile, Role

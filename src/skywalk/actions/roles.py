@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import (
     by_path,
-    characters_of_policy,
-    check_policy,
     delete_conflict,
     entity_already_exists,
     is_name_taken,
-    limit_exceeded,
     named,
     no_such_entity,
     page_of,
@@ -21,16 +18,13 @@ from skywalk.actions.iam_entities import (
     unique_id,
 )
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
-from skywalk.policy.document import PolicyKind
+from skywalk.actions.trust_policies import check_trust_policy, rename_trusted
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.values.arn import iam_arn
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import iam
-
-MAX_TRUST_POLICY_CHARACTERS = 2048
-"""White space aside. Source: IAM User Guide, "IAM and AWS STS quotas"."""
 
 DEFAULT_SESSION_SECONDS = 3600
 
@@ -42,7 +36,7 @@ def create_role(call: Call, request: iam.CreateRoleRequest) -> iam.CreateRoleRes
     if is_name_taken(call.tx.of_owner(Role, call.global_scope), name):
         raise entity_already_exists(f"Role with name {name} already exists.")
     trust_policy = request["AssumeRolePolicyDocument"]
-    _check_trust_policy(trust_policy)
+    check_trust_policy(call, trust_policy)
     role = Role(
         id=iam_arn(call.caller.account_id, f"role{path}{name}"),
         scope=call.global_scope,
@@ -83,6 +77,7 @@ def delete_role(call: Call, request: iam.DeleteRoleRequest) -> None:
     if role.inline_policies:
         raise delete_conflict("must delete policies first.")
     call.tx.remove(role.id)
+    rename_trusted(call, role.id, role.unique_id)
 
 
 def update_role(call: Call, request: iam.UpdateRoleRequest) -> iam.UpdateRoleResponse:
@@ -113,7 +108,7 @@ def delete_role_permissions_boundary(call: Call, request: iam.DeleteRolePermissi
 def update_assume_role_policy(call: Call, request: iam.UpdateAssumeRolePolicyRequest) -> None:
     """Raises NoSuchEntity, LimitExceeded, MalformedPolicyDocument."""
     role = existing_role(call, request["RoleName"])
-    _check_trust_policy(request["PolicyDocument"])
+    check_trust_policy(call, request["PolicyDocument"])
     call.tx.put(replace(role, trust_policy=request["PolicyDocument"]))
 
 
@@ -148,9 +143,3 @@ def _show_whole(role: Role) -> iam.Role:
     if role.tags:
         shown["Tags"] = show_iam_tags(role.tags)
     return shown
-
-
-def _check_trust_policy(text: str) -> None:
-    check_policy(text, PolicyKind.TRUST)
-    if characters_of_policy(text) > MAX_TRUST_POLICY_CHARACTERS:
-        raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_POLICY_CHARACTERS}")

@@ -21,6 +21,7 @@ from skywalk.actions.iam_entities import (
     unique_id,
 )
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
+from skywalk.actions.trust_policies import rename_trusted
 from skywalk.identity.caller import CallerKind
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.user import User
@@ -74,6 +75,7 @@ def update_user(call: Call, request: iam.UpdateUserRequest) -> None:
     keys = call.tx.referring(AccessKey, user.id)
     if moved.id != user.id:
         call.tx.remove(user.id)
+        rename_trusted(call, user.id, moved.id)
     call.tx.put(moved)
     for key in keys:
         call.tx.put(replace(key, user_arn=moved.id))
@@ -91,6 +93,7 @@ def delete_user(call: Call, request: iam.DeleteUserRequest) -> None:
     if call.tx.referring(AccessKey, user.id):
         raise delete_conflict("must delete access keys first.")
     call.tx.remove(user.id)
+    rename_trusted(call, user.id, user.unique_id)
 
 
 def put_user_permissions_boundary(call: Call, request: iam.PutUserPermissionsBoundaryRequest) -> None:

@@ -153,7 +153,7 @@ def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) ->
             raise PolicyError(f"{place}.Principal", "an identity-based policy has no Principal")
         return ()
     principal = _required(statement, "Principal", place)
-    return elements.read_principals(principal, f"{place}.Principal", services=kind is PolicyKind.TRUST)
+    return elements.read_principals(principal, f"{place}.Principal", trust=kind is PolicyKind.TRUST)
 
 
 def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root", re.ASCII)
 _IAM = re.compile(r"arn:aws:iam::[0-9]{12}:(?:user|role)/(?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]+", re.ASCII)
 _SESSION = re.compile(r"arn:aws:sts::[0-9]{12}:assumed-role/[A-Za-z0-9_+=,.@-]+/[A-Za-z0-9_+=,.@-]+", re.ASCII)
+_UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com", re.ASCII)
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
 _ARN_COLONS = 5
@@ -53,23 +54,24 @@ _OPERATORS_OF_AWS = frozenset(
 ) | {"Null"}
 
 
-def read_principals(value: Any, place: str, *, services: bool) -> tuple[NamedPrincipal, ...]:
-    """`"*"` or `{"AWS": …}`; where `services`, `{"Service": …}` as well."""
+def read_principals(value: Any, place: str, *, trust: bool) -> tuple[NamedPrincipal, ...]:
+    """`"*"` or `{"AWS": …}`; in trust policies `{"Service": …}` as well, and the unique ids of principals that are
+    gone."""
     if value == "*" and type(value) is str:
         return (EVERYONE,)
     if not isinstance(value, dict):
         raise PolicyError(place, 'must be "*" or an object')
     if not value:
         raise PolicyError(place, "must not be empty")
-    return tuple(_each_principal(value, place, services=services))
+    return tuple(_each_principal(value, place, trust=trust))
 
 
-def _each_principal(value: dict[str, Any], place: str, *, services: bool) -> Iterator[NamedPrincipal]:
+def _each_principal(value: dict[str, Any], place: str, *, trust: bool) -> Iterator[NamedPrincipal]:
     for name, entries in value.items():
         where = f"{place}.{name}"
         if name == "AWS":
-            yield from (_aws_principal(text, at) for text, at in _strings(entries, where))
-        elif name == "Service" and services:
+            yield from (_aws_principal(text, at, trust=trust) for text, at in _strings(entries, where))
+        elif name == "Service" and trust:
             yield from (_service(text, at) for text, at in _strings(entries, where))
         elif name in ("Service", "Federated", "CanonicalUser"):
             raise not_supported(where)
@@ -77,7 +79,7 @@ def _each_principal(value: dict[str, Any], place: str, *, services: bool) -> Ite
             raise PolicyError(place, f"no such kind of principal: {shown(name)}")
 
 
-def _aws_principal(text: str, place: str) -> NamedPrincipal:
+def _aws_principal(text: str, place: str, *, trust: bool) -> NamedPrincipal:
     if text == "*":
         return EVERYONE
     if _ACCOUNT.fullmatch(text):
@@ -86,7 +88,7 @@ def _aws_principal(text: str, place: str) -> NamedPrincipal:
         return NamedPrincipal(PrincipalType.ACCOUNT, root[1])
     if "*" in text or "?" in text:
         raise PolicyError(place, f'invalid principal {shown(text)}: no wildcards but a bare "*"')
-    if _IAM.fullmatch(text) or _SESSION.fullmatch(text):
+    if _IAM.fullmatch(text) or _SESSION.fullmatch(text) or (trust and _UNIQUE_ID.fullmatch(text)):
         return NamedPrincipal(PrincipalType.ARN, text)
     if text.startswith("arn:aws:sts:") and ":federated-user/" in text:
         raise not_supported(f"{place} ({shown(text)})")

@@ -73,7 +73,8 @@ class PrincipalType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NamedPrincipal:
-    """One entry of a Principal element; `value` is an account id, a user, role or session ARN, a service name."""
+    """One entry of a Principal element; `value` is an account id, a user, role or session ARN, a service name;
+    with the type ARN also the unique id of a user or role that is gone, which is nobody's."""
 
     type: PrincipalType
     value: str

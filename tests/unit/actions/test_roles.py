@@ -16,7 +16,6 @@ from skywalk.actions.role_policies import (
     put_role_policy,
 )
 from skywalk.actions.roles import (
-    MAX_TRUST_POLICY_CHARACTERS,
     create_role,
     delete_role,
     delete_role_permissions_boundary,
@@ -27,6 +26,7 @@ from skywalk.actions.roles import (
     update_role,
     update_role_description,
 )
+from skywalk.actions.trust_policies import MAX_TRUST_POLICY_CHARACTERS
 from skywalk.resources.role import Role
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError

@@ -1,0 +1,83 @@
+"""Roles' trust policies: what they may say, and that they trust users and roles, not names.
+
+A user or role that a trust policy names by its ARN must be there. When it is deleted, its unique id takes the ARN's
+place in the policy, which then trusts nobody: not the next one of the same name. A renamed user stays trusted.
+Source: IAM User Guide, "AWS JSON policy elements: Principal", IAM role and IAM user principals. Accounts that the
+region does not have are not asked whom they have; sessions are not looked for.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from skywalk.actions.iam_entities import characters_of_policy, check_policy, limit_exceeded
+from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.principal import PrincipalType
+from skywalk.resources.account import Account
+from skywalk.resources.role import Role
+from skywalk.resources.user import User
+from skywalk.values.arn import parse_arn
+from skywalk.values.errors import AwsError
+
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+
+MAX_TRUST_POLICY_CHARACTERS = 2048
+"""White space aside. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+
+
+def check_trust_policy(call: Call, text: str) -> None:
+    """Raises MalformedPolicyDocument, LimitExceeded."""
+    check_policy(text, PolicyKind.TRUST)
+    if characters_of_policy(text) > MAX_TRUST_POLICY_CHARACTERS:
+        raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_POLICY_CHARACTERS}")
+    statements = parse_policy(text, PolicyKind.TRUST).statements
+    if any(not action.lower().startswith(("sts:", "*")) for one in statements for action in one.actions):
+        raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+    for principal in (named for one in statements for named in one.principals):
+        if principal.type is PrincipalType.ARN and not _is_there(call, principal.value):
+            raise _malformed(f'Invalid principal in policy: "AWS":"{principal.value}"')
+
+
+def rename_trusted(call: Call, arn: str, successor: str) -> None:
+    """In all trust policies `successor`, an ARN or the unique id of what is gone, stands where `arn` stood."""
+    for role in call.tx.of_type(Role):
+        if _names(role.trust_policy, arn):
+            call.tx.put(replace(role, trust_policy=_with_successor(role.trust_policy, arn, successor)))
+
+
+def _is_there(call: Call, named: str) -> bool:
+    """Unique ids are those of principals that are gone."""
+    arn = parse_arn(named)
+    if arn is None:
+        return False
+    if arn.service != "iam" or call.tx.get(Account, arn.account_id) is None:
+        return True
+    return call.tx.get(User if arn.resource.startswith("user/") else Role, named) is not None
+
+
+def _names(text: str, arn: str) -> bool:
+    statements = parse_policy(text, PolicyKind.TRUST).statements
+    return any(named.value == arn for one in statements for named in one.principals)
+
+
+def _with_successor(text: str, arn: str, successor: str) -> str:
+    document = json.loads(text)
+    listed = document["Statement"]
+    for statement in [listed] if isinstance(listed, dict) else listed:
+        principal = statement["Principal"]
+        if isinstance(principal, dict) and "AWS" in principal:
+            principal["AWS"] = _replaced(principal["AWS"], arn, successor)
+    return json.dumps(document)
+
+
+def _replaced(named: Any, arn: str, successor: str) -> Any:
+    if isinstance(named, list):
+        return [successor if one == arn else one for one in named]
+    return successor if named == arn else named
+
+
+def _malformed(text: str) -> AwsError:
+    return AwsError("MalformedPolicyDocument", text)
