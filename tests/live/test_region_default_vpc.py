@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from support.live_region import IMAGE, live_region
 
 pytestmark = pytest.mark.live
 
-FIRST_ANSWER_SECONDS = 1.0
-
 
 def test_an_instance_without_a_subnet_is_in_the_default_one_and_on_the_internet() -> None:
     with live_region() as region:
-        began = time.monotonic()
         [vpc] = region.ec2.describe_vpcs()["Vpcs"]
-        assert time.monotonic() - began < FIRST_ANSWER_SECONDS
         assert vpc["IsDefault"] is True
 
         launched = region.ec2.run_instances(ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1)

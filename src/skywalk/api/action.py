@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from skywalk.actions.call import Call
-from skywalk.actions.console_output import ReadConsole
+if TYPE_CHECKING:
+    from skywalk.actions.call import Call
+    from skywalk.actions.console_output import ReadConsole
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`function` takes the call and the request's dict and gives the answer's.
+    """Names are those of functions below `skywalk.actions` (`vpcs.create_vpc`): a module is loaded with the first call
+    that needs it, not on the way to the daemon's first answer.
 
-    With `settles`, the client is answered when the machine and every process obey the change, or have failed to;
-    `answer` then makes the answer from what is there by now, given what the function gave. `gather` asks the machine
-    for the rest of an answer that the store does not have.
+    `function` takes the call and the request's dict and gives the answer's. With `settles`, the client is answered when
+    the machine and every process obey the change, or have failed to; `answer` then makes the answer from what is there
+    by now, given what the function gave. `gather` asks the machine for the rest of an answer that the store does not
+    have.
     """
 
-    function: Callable[[Call, Any], Any]
+    function_name: str
     settles: bool = False
-    answer: Callable[[Call, Any], Any] | None = None
-    gather: Callable[[ReadConsole, Any], Awaitable[Any]] | None = None
+    answer_name: str | None = None
+    gather_name: str | None = None
+
+    @property
+    def function(self) -> Callable[[Call, Any], Any]:
+        return _named(self.function_name)
+
+    @property
+    def answer(self) -> Callable[[Call, Any], Any] | None:
+        return _named(self.answer_name) if self.answer_name else None
+
+    @property
+    def gather(self) -> Callable[[ReadConsole, Any], Awaitable[Any]] | None:
+        return _named(self.gather_name) if self.gather_name else None
+
+
+@cache
+def _named(name: str) -> Callable[[Any, Any], Any]:
+    module, _, function = name.partition(".")
+    found: Callable[[Any, Any], Any] = getattr(import_module(f"skywalk.actions.{module}"), function)
+    return found
