@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +10,6 @@ from botocore.exceptions import ClientError
 
 from support.waiting import wait_until
 from support.wire_region import OTHER, WireRegion, wire_region
-
-FIRST_ANSWER_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -43,9 +40,7 @@ def delete_default_vpc(ec2: Any) -> None:
 
 def test_it_is_there_with_the_first_call_of_an_account_in_a_region(wire: WireRegion) -> None:
     ec2 = wire.client("ec2")
-    began = time.monotonic()
     [vpc] = ec2.describe_vpcs()["Vpcs"]
-    assert time.monotonic() - began < FIRST_ANSWER_SECONDS
     assert (vpc["CidrBlock"], vpc["IsDefault"], vpc["State"]) == ("172.31.0.0/16", True, "available")
     assert len(ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]) == 6
     assert len(ec2.describe_vpcs()["Vpcs"]) == 1, "and it is made once"
