@@ -13,6 +13,7 @@ import pytest
 
 from skywalk.cli.main import build_parser
 from skywalk.config import Settings, read_config
+from support import guide
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "skywalk"
@@ -57,6 +58,7 @@ def commands_in(text: str) -> Iterator[list[str]]:
 
 def commands(page: Path) -> list[list[str]]:
     blocks = [text for language, text in FENCE.findall(page.read_text()) if language in ("", "sh", "bash", "shell")]
+    blocks += [step.command for step in guide.steps(page)]
     found = [command for text in blocks for command in commands_in(text)]
     for command in (command for text in inline(page) for command in commands_in(text)):
         # A command's bare name in a sentence stands for the command, not for a call without arguments.
@@ -113,6 +115,24 @@ def test_modules_that_are_named_are_there(page: Path) -> None:
         name for name, place in places.items() if not (place.is_dir() or place.with_suffix(".py").exists())
     )
     assert not missing, f"{page.name} names {', '.join(missing)}: there is no such module"
+
+
+def test_guides_are_listed_once_each() -> None:
+    there = sorted(path for path in guide.INDEX.parent.glob("*.md") if path != guide.INDEX)
+    assert sorted(guide.pages()) == there, "list each page once in docs/guides/index.md, in the order of reading"
+    assert [page.name for page in there if not guide.steps(page)] == [], "a guide is a session: show it in ```console"
+
+
+def test_what_a_guide_shows_is_compared_with_what_was_said() -> None:
+    assert guide.is_shown("a  b\tc\n\n", ["a b c"])
+    assert guide.is_shown("id-123 here\n", ["id-… here"])
+    assert guide.is_shown("1\n2\n3\n", ["1", "…", "3"])
+    assert guide.is_shown("1\n3\n", ["1", "…", "3"])
+    assert guide.is_shown("one long line\n", ["one long", "line"])
+    assert not guide.is_shown("1\n3\n", ["1"])
+    assert not guide.is_shown("", ["1"])
+    assert not guide.is_shown("a\nb here\n", ["a… here"])
+    assert not guide.is_shown("abc\n", ["a.c"])
 
 
 def test_every_package_is_described_and_no_other() -> None:
