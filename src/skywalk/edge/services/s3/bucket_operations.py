@@ -18,11 +18,14 @@ from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
+from skywalk.policy.principal import PrincipalType
+from skywalk.values.arn import parse_arn
 from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.services.s3.call import S3Call
+    from skywalk.edge.state import EdgeState
     from skywalk.http1.response import ResponseHead
     from skywalk.policy.document import Policy
 
@@ -79,7 +82,7 @@ async def put_bucket_policy(call: S3Call, backend: OpenBackend) -> None:
     """Raises AwsError, UpstreamError."""
     _check_daemon(call)
     body = await call.read_body(POLICY_LIMIT_BYTES)
-    text = _policy_text(call.request.bucket, body)
+    text = _policy_text(call.request.bucket, body, call.around.state)
     await _put_policy(call, backend, "PUT", text)
 
 
@@ -160,8 +163,8 @@ def _create_body(region: str, sent_to: str) -> bytes:
     ).encode()
 
 
-def _policy_text(bucket: str, body: bytes) -> str:
-    """A policy that can be evaluated, and speaks of this bucket. Raises AwsError."""
+def _policy_text(bucket: str, body: bytes, state: EdgeState) -> str:
+    """A policy that can be evaluated, and speaks of this bucket and of who is there. Raises AwsError."""
     try:
         text = body.decode()
         policy = parse_policy(text, PolicyKind.RESOURCE)
@@ -169,8 +172,26 @@ def _policy_text(bucket: str, body: bytes) -> str:
         raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     except PolicyError as error:
         raise errors.malformed_policy(str(error)) from None
+    _check_principals(policy, state)
     _check_resources(bucket, policy)
     return text
+
+
+def _check_principals(policy: Policy, state: EdgeState) -> None:
+    """Users and roles of the region's accounts must be there; sessions are not looked for, nor whom others have."""
+    named = {
+        principal.value
+        for statement in policy.statements
+        for principal in statement.principals
+        if principal.type is PrincipalType.ARN
+    }
+    if not named:
+        return
+    accounts = {key.account_id for key in state.access_keys.values()}
+    for arn in map(parse_arn, named):
+        is_looked_for = arn is not None and arn.service == "iam" and arn.account_id in accounts
+        if is_looked_for and str(arn) not in state.users and str(arn) not in state.roles:
+            raise errors.malformed_policy("Invalid principal in policy")
 
 
 def _check_resources(bucket: str, policy: Policy) -> None:

@@ -144,6 +144,30 @@ def test_a_policy_is_kept_word_for_word_and_its_owner_can_always_remove_it() -> 
     tell(story)
 
 
+def test_a_policy_names_users_and_roles_that_are_there() -> None:
+    text = POLICY.replace("Deny", "Allow")
+
+    def naming(*arns: str) -> bytes:
+        document = json.loads(text)
+        statements = document["Statement"]
+        for statement in statements if isinstance(statements, list) else [statements]:
+            statement["Principal"] = {"AWS": list(arns)}
+        return json.dumps(document).encode()
+
+    role, nobody = (f"arn:aws:iam::{rows.ACCOUNT}:role/{name}" for name in ("app", "nobody"))
+
+    async def story(edge: InProcessEdge) -> None:
+        edge.put(rows.role("app"))
+        for arns in ([nobody], [role, nobody], [nobody.replace(rows.ACCOUNT, rows.OTHER_ACCOUNT)]):
+            answer = await edge.ask("PUT", "/documents?policy", naming(*arns))
+            assert (answer.status, answer.code) == (400, "MalformedPolicy")
+            assert b"<Message>Invalid principal in policy</Message>" in answer.body
+        for arns in ([role], [nobody.replace(rows.ACCOUNT, "999999999999")], [rows.ACCOUNT]):
+            assert (await edge.ask("PUT", "/documents?policy", naming(*arns))).status == 204
+
+    tell(story)
+
+
 def test_a_policy_belongs_to_the_owners_account() -> None:
     allow = POLICY.replace("Deny", "Allow")
 
