@@ -99,6 +99,8 @@ make_environment() {
         -r "$root/requirements/$1.lock" >"$log" 2>&1 </dev/null || fail pip 'connection broken|^ERROR: '
     printf '%s\n' "$root/src" >"$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/skywalk.pth"
     mend_launchers
+    # Where PYTHONDONTWRITEBYTECODE is set, as in many containers, each start would compile our own sources again.
+    "$venv/bin/python" -I -m compileall -q "$root/src" >>"$log" 2>&1 </dev/null || true
     # What the tests need holds what running needs.
     made_from run >"$venv/.prepared-run"
     [ "$1" = run ] || made_from "$1" >"$venv/.prepared-$1"
