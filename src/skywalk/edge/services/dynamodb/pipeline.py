@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.authorize import endpoint_policy_of
 from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.answers import Answers
 from skywalk.edge.services.dynamodb.authorize import DynamoDbAuthorization
 from skywalk.edge.services.dynamodb.call import SERVICE, DynamoDbCall
+from skywalk.edge.services.dynamodb.expressions import check_expressions
 from skywalk.edge.services.dynamodb.json_body import parse_body
 from skywalk.edge.services.dynamodb.mapping import find_operation, map_request
 from skywalk.edge.services.dynamodb.serve import serve
 from skywalk.edge.services.dynamodb.tables import Account
+from skywalk.edge.services.dynamodb.validation import check_model, without_nulls
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.identity.sigv4 import SignedRequest
 from skywalk.values.errors import AwsError
@@ -93,13 +95,22 @@ def verify(call: DynamoDbCall, content: bytes) -> None:
 def decide(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
     """Every check against every policy."""
     principal = call.caller.principal
-    call.request = map_request(operation, parse_body(content), Account(call.region, principal.account_id))
+    body = _checked(operation, content)
+    call.request = map_request(operation, body, Account(call.region, principal.account_id))
     state = call.around.state
     context = call.arrival.context(call.caller, call.exchange, call.region)
     call.authorization = DynamoDbAuthorization(state, call.caller, context, endpoint_policy_of(state, call.arrival))
     refusal = call.authorization.refusal(call.request.checks)
     if refusal is not None:
         raise refusal
+
+
+def _checked(operation: Operation, content: bytes) -> dict[str, Any]:
+    """What can be said of a request without knowing its tables comes before all that is said of them."""
+    body = parse_body(content)
+    check_model(operation.name, body)
+    check_expressions(operation.name, body)
+    return without_nulls(body) if b"null" in content else body
 
 
 async def _read(body: Body) -> bytes:

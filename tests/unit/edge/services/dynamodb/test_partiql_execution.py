@@ -186,6 +186,6 @@ def test_parameters_are_a_list(tables: Path, operation: str) -> None:
         statement = {"Statement": "SELECT * FROM music WHERE artist = ?", "Parameters": {"S": "a"}}
         body = statement if operation == "ExecuteStatement" else {"TransactStatements": [statement]}
         answer = await talk.edge.call(operation, body)
-        assert b"Parameters is no list" in answer.body
+        assert b"Start of structure or map found where not expected" in answer.body
 
     tell(tables, story)

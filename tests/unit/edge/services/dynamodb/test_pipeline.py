@@ -110,8 +110,9 @@ def test_batches_and_transactions_are_refused_as_a_whole_for_one_table() -> None
     async def story(edge: InProcessEdge) -> None:
         edge.put(rows.dynamodb_endpoint(policy(allow("dynamodb:*", MUSIC))))
         batch = {"RequestItems": {"music": {"Keys": [KEY]}, "other": {"Keys": [KEY]}}}
-        write = {"RequestItems": {"music": [{"PutRequest": {"Item": KEY}}], "other": []}}
-        items = [{"Put": {"TableName": "music", "Item": KEY}}, {"ConditionCheck": {"TableName": "other", "Key": KEY}}]
+        write = {"RequestItems": {"music": [{"PutRequest": {"Item": KEY}}], "other": [{"DeleteRequest": {"Key": KEY}}]}}
+        absent = {"TableName": "other", "Key": KEY, "ConditionExpression": "attribute_not_exists(pk)"}
+        items = [{"Put": {"TableName": "music", "Item": KEY}}, {"ConditionCheck": absent}]
         for operation, body, action in (
             ("BatchGetItem", batch, "BatchGetItem"),
             ("BatchWriteItem", write, "BatchWriteItem"),
@@ -417,5 +418,36 @@ def test_a_backend_that_cannot_be_reached_is_a_service_that_is_unavailable() -> 
     async def story(edge: InProcessEdge) -> None:
         (edge.folder / "backend").unlink()
         assert refusal(await edge.call("ListTables", {})) == (503, "ServiceUnavailable")
+
+    tell(story)
+
+
+def test_what_the_model_does_not_take_is_refused_before_policies_and_backend() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        edge.put(rows.dynamodb_endpoint(policy(allow("*", effect="Deny"))))
+        wrong = await edge.call("PutItem", {"TableName": "music"})
+        assert json.loads(wrong.body) == {
+            "__type": "com.amazon.coral.validate#ValidationException",
+            "message": "1 validation error detected: Value null at 'item' failed to satisfy constraint: "
+            "Member must not be null",
+        }
+        typed = await edge.call("PutItem", {"TableName": "music", "Item": "x"})
+        assert json.loads(typed.body) == {
+            "__type": "com.amazon.coral.service#SerializationException",
+            "Message": "Unexpected field type",
+        }
+        undefined = await edge.call("Scan", {"TableName": "music", "FilterExpression": "a = :x"})
+        assert json.loads(undefined.body)["message"].endswith("is not defined; attribute value: :x")
+        assert not edge.backend.seen
+
+    tell(story)
+
+
+def test_members_that_are_null_are_not_forwarded() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        keys = {"Keys": [KEY], "ProjectionExpression": None}
+        assert (await edge.call("BatchGetItem", {"RequestItems": {"music": keys}})).status == 200
+        (seen,) = edge.backend.seen
+        assert json.loads(seen.body) == {"RequestItems": {"music": {"Keys": [KEY]}}}
 
     tell(story)

@@ -1,0 +1,105 @@
+"""Placeholders of expressions: those used are defined, those defined are used.
+
+An expression has no literals, so that `#name` and `:value` are what they look like. What else it says is the backend's.
+Source: DynamoDB Developer Guide, "Expression attribute names", "Expression attribute values".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from skywalk.edge.services.dynamodb import errors
+
+NAMES = "ExpressionAttributeNames"
+VALUES = "ExpressionAttributeValues"
+
+_WITH_VALUES: Mapping[str, tuple[str, ...]] = {
+    "ConditionCheck": ("ConditionExpression",),
+    "Delete": ("ConditionExpression",),
+    "DeleteItem": ("ConditionExpression",),
+    "Put": ("ConditionExpression",),
+    "PutItem": ("ConditionExpression",),
+    "Query": ("FilterExpression", "KeyConditionExpression"),
+    "Scan": ("FilterExpression",),
+    "Update": ("UpdateExpression", "ConditionExpression"),
+    "UpdateItem": ("UpdateExpression", "ConditionExpression"),
+}
+"""What may have values, in the order in which AWS says that there is none of them."""
+_WITH_PROJECTION = frozenset({"BatchGetItem", "Get", "GetItem", "Query", "Scan"})
+_PROJECTION = "ProjectionExpression"
+_PLACEHOLDER = re.compile(r"[#:][A-Za-z0-9_]+")
+_NOT_DEFINED = {
+    "#": "An expression attribute name used in the document path is not defined; attribute name",
+    ":": "An expression attribute value used in expression is not defined; attribute value",
+}
+
+
+def check_expressions(operation: str, body: Mapping[str, Any]) -> None:
+    """`body` has the types of the model. Raises AwsError ValidationException."""
+    for what, parameters in _parts(operation, body):
+        _check_part(what, parameters)
+
+
+def _parts(operation: str, body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Everything with expressions and placeholders of its own, and what it is."""
+    if operation in _WITH_VALUES or operation == "GetItem":
+        yield operation, body
+    elif operation == "BatchGetItem":
+        for keys in body["RequestItems"].values():
+            yield operation, keys
+    elif operation in ("TransactGetItems", "TransactWriteItems"):
+        for item in body["TransactItems"]:
+            for what, parameters in item.items():
+                if (what in _WITH_VALUES or what == "Get") and parameters is not None:
+                    yield what, parameters
+
+
+def _check_part(what: str, parameters: Mapping[str, Any]) -> None:
+    with_values = _WITH_VALUES.get(what, ())
+    all_members = (*with_values, _PROJECTION) if what in _WITH_PROJECTION else with_values
+    given = {member: parameters[member] for member in all_members if parameters.get(member) is not None}
+    _check_definitions(parameters, NAMES, "#", bool(given))
+    if with_values:
+        _check_definitions(parameters, VALUES, ":", any(member in given for member in with_values), with_values)
+    used: set[str] = set()
+    for member, expression in given.items():
+        used |= _check_used(member, expression, parameters)
+    _check_unused(parameters, NAMES, used)
+    if with_values:
+        _check_unused(parameters, VALUES, used)
+
+
+def _check_definitions(
+    parameters: Mapping[str, Any], member: str, sign: str, has_expression: bool, wanted: tuple[str, ...] = ()
+) -> None:
+    defined = parameters.get(member)
+    if defined is None:
+        return
+    if not has_expression:
+        verb = "are" if len(wanted) > 1 else "is"
+        lacking = f": {' and '.join(wanted)} {verb} null" if wanted else ""
+        raise errors.validation(f"{member} can only be specified when using expressions{lacking}")
+    if not defined:
+        raise errors.validation(f"{member} must not be empty")
+    for name in defined:
+        if not (name.startswith(sign) and _PLACEHOLDER.fullmatch(name)):
+            raise errors.validation(f'{member} contains invalid key: Syntax error; key: "{name}"')
+
+
+def _check_used(member: str, expression: str, parameters: Mapping[str, Any]) -> set[str]:
+    if not expression.strip():
+        raise errors.validation(f"Invalid {member}: The expression can not be empty;")
+    used = _PLACEHOLDER.findall(expression)
+    for name in used:
+        defined = parameters.get(NAMES if name[0] == "#" else VALUES) or {}
+        if name not in defined:
+            raise errors.validation(f"Invalid {member}: {_NOT_DEFINED[name[0]]}: {name}")
+    return set(used)
+
+
+def _check_unused(parameters: Mapping[str, Any], member: str, used: set[str]) -> None:
+    unused = sorted((parameters.get(member) or {}).keys() - used)
+    if unused:
+        raise errors.validation(f"Value provided in {member} unused in expressions: keys: {{{', '.join(unused)}}}")
