@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.services.dynamodb import errors, partiql_execution, resource_policies
 from skywalk.edge.services.dynamodb.call import BackendAnswer
@@ -46,7 +46,7 @@ async def serve(call: DynamoDbCall, operation: Operation) -> BackendAnswer:
         special = EMBEDDED_PARTIQL.get(operation.name)
     if special is not None:
         return await special(call)
-    answer = await call.ask(operation.name, call.request.body)
+    answer = await call.ask(operation.name, _body(call, operation))
     if call.request.given_names and answer.status == 200:
         return _with_given_names(answer, call.request.given_names)
     return answer
@@ -60,6 +60,19 @@ def _check_embedded(call: DynamoDbCall, operation: Operation) -> None:
         for item in call.request.body["TransactItems"]:
             if "ProjectionExpression" in item["Get"]:
                 raise errors.not_supported(f"The parameter ProjectionExpression of {operation.name}")
+
+    if operation.name == "Query" and not {"KeyConditionExpression", "KeyConditions"} & call.request.body.keys():
+        raise errors.validation(
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+        )
+
+
+def _body(call: DynamoDbCall, operation: Operation) -> Mapping[str, Any]:
+    body = call.request.body
+    if operation.name == "UpdateItem" and call.backend.backend.is_embedded and "UpdateExpression" not in body:
+        # An update of nothing makes an item of its key; moto fails unless the nothing is written down.
+        return {"AttributeUpdates": {}, **body}
+    return body
 
 
 def _with_given_names(answer: BackendAnswer, given: Mapping[str, str]) -> BackendAnswer:

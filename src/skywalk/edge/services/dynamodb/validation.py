@@ -8,7 +8,7 @@ Source: DynamoDB API Reference (botocore's model).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from skywalk.edge.services.dynamodb import errors
@@ -19,6 +19,8 @@ from skywalk.values.errors import AwsError
 
 MAXIMUM_REPORTED = 10
 """So many violations does AWS name at most."""
+_OF_NEW_TABLES = ("AttributeDefinitions", "KeySchema")
+"""Not required in the model since a table may be a replica of another account's, which brings its own."""
 _SHOWN_CHARACTERS = 1024
 _BITS = {"integer": 31, "long": 63}
 
@@ -40,6 +42,8 @@ def check_model(operation: str, body: Mapping[str, Any]) -> None:
     """Raises AwsError SerializationException, ValidationException."""
     findings = _Findings()
     _check_structure(INPUTS[operation], body, "", findings)
+    if operation == "CreateTable" and body.get("GlobalTableSourceArn") is None:
+        _check_required(_OF_NEW_TABLES, body, "", findings)
     found = findings.violations[:MAXIMUM_REPORTED]
     if found:
         noun = "error" if len(found) == 1 else "errors"
@@ -57,13 +61,17 @@ def without_nulls(value: Any) -> Any:
 
 def _check_structure(shape: Shape, value: Any, path: str, findings: _Findings) -> None:
     check_json(value, dict, "structure")
-    for name in shape.required:
-        if value.get(name) is None:
-            findings.violated(None, _member(path, name), "not be null")
+    _check_required(shape.required, value, path, findings)
     for name, inner in value.items():
         target = shape.members.get(name)
         if target is not None and inner is not None:
             _check(target, inner, _member(path, name), findings)
+
+
+def _check_required(names: Sequence[str], value: Mapping[str, Any], path: str, findings: _Findings) -> None:
+    for name in names:
+        if value.get(name) is None:
+            findings.violated(None, _member(path, name), "not be null")
 
 
 def _check_list(shape: Shape, value: Any, path: str, findings: _Findings) -> None:

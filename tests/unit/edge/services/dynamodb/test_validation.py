@@ -24,6 +24,11 @@ VIOLATIONS: list[tuple[str, dict[str, Any], list[str]]] = [
         ],
     ),
     (
+        "CreateTable",
+        {**MUSIC, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]},
+        ["Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null"],
+    ),
+    (
         "UpdateTimeToLive",
         MUSIC,
         ["Value null at 'timeToLiveSpecification' failed to satisfy constraint: Member must not be null"],
@@ -145,6 +150,7 @@ def test_attribute_values_come_after_constraints() -> None:
         ("ListTables", {"Limit": None}),
         ("ListTables", {"Limit": 100.0}),
         ("Query", MUSIC),
+        ("CreateTable", {**MUSIC, "GlobalTableSourceArn": "arn:x"}),
         ("DescribeTable", {"TableName": "x"}),
         ("TagResource", {"ResourceArn": "arn:x", "Tags": [{"Key": "a", "Value": ""}]}),
     ],
