@@ -14,6 +14,7 @@ from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.answers import Answers
 from skywalk.edge.services.dynamodb.authorize import DynamoDbAuthorization
 from skywalk.edge.services.dynamodb.call import SERVICE, DynamoDbCall
+from skywalk.edge.services.dynamodb.combinations import check_combinations
 from skywalk.edge.services.dynamodb.expressions import check_expressions
 from skywalk.edge.services.dynamodb.json_body import parse_body
 from skywalk.edge.services.dynamodb.mapping import find_operation, map_request
@@ -109,6 +110,7 @@ def _checked(operation: Operation, content: bytes) -> dict[str, Any]:
     """What can be said of a request without knowing its tables comes before all that is said of them."""
     body = parse_body(content)
     check_model(operation.name, body)
+    check_combinations(operation.name, body)
     check_expressions(operation.name, body)
     return without_nulls(body) if b"null" in content else body
 

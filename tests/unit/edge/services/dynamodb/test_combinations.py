@@ -1,0 +1,69 @@
+"""Members that need each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from skywalk.edge.services.dynamodb.combinations import check_combinations
+from skywalk.values.errors import AwsError
+
+PUT, DELETE = {"PutRequest": {"Item": {}}}, {"DeleteRequest": {"Key": {}}}
+ONE = {"N": "1"}
+
+
+def compared(comparison: str, *values: Any) -> dict[str, Any]:
+    return {"n": {"ComparisonOperator": comparison, "AttributeValueList": list(values)}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "message"),
+    [
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"music": [PUT, {}]}},
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"music": [{**PUT, **DELETE}]}},
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes",
+        ),
+        *(
+            (
+                operation,
+                {member: compared(comparison, *values)},
+                "One or more parameter values were invalid: Invalid number of argument(s) for the "
+                f"{comparison} ComparisonOperator",
+            )
+            for operation, member, comparison, values in (
+                ("Query", "KeyConditions", "EQ", ()),
+                ("Query", "QueryFilter", "BETWEEN", (ONE,)),
+                ("Scan", "ScanFilter", "GT", (ONE, ONE)),
+                ("Scan", "ScanFilter", "NULL", (ONE,)),
+                ("Scan", "ScanFilter", "IN", ()),
+            )
+        ),
+        ("Scan", {"ExclusiveStartKey": {}}, "The provided starting key is invalid"),
+    ],
+)
+def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> None:
+    with pytest.raises(AwsError) as refused:
+        check_combinations(operation, body)
+    assert (refused.value.status, refused.value.code, refused.value.message) == (400, "ValidationException", message)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("BatchWriteItem", {"RequestItems": {"music": [PUT, {**DELETE, "PutRequest": None}]}}),
+        ("Query", {"KeyConditions": compared("BETWEEN", ONE, ONE), "QueryFilter": compared("IN", ONE, ONE, ONE)}),
+        ("Scan", {"ScanFilter": compared("NOT_NULL"), "ExclusiveStartKey": None}),
+        ("Scan", {"ScanFilter": {"n": {"ComparisonOperator": "NULL"}}, "ExclusiveStartKey": {"pk": {"S": "a"}}}),
+        ("DescribeTable", {}),
+    ],
+)
+def test_what_is_taken(operation: str, body: dict[str, Any]) -> None:
+    check_combinations(operation, body)
