@@ -7,7 +7,7 @@ Source: DynamoDB Developer Guide, "Expression attribute names", "Expression attr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from skywalk.edge.services.dynamodb import errors
@@ -28,6 +28,10 @@ _WITH_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 """What may have values, in the order in which AWS says that there is none of them."""
 _WITH_PROJECTION = frozenset({"BatchGetItem", "Get", "GetItem", "Query", "Scan"})
+_OF_TRANSACTIONS: Mapping[str, tuple[str, ...]] = {
+    "TransactGetItems": ("Get",),
+    "TransactWriteItems": ("ConditionCheck", "Delete", "Put", "Update"),
+}
 _PROJECTION = "ProjectionExpression"
 _PLACEHOLDER = re.compile(r"[#:][A-Za-z0-9_]+")
 _NOT_DEFINED = {
@@ -49,11 +53,11 @@ def _parts(operation: str, body: Mapping[str, Any]) -> Iterator[tuple[str, Mappi
     elif operation == "BatchGetItem":
         for keys in body["RequestItems"].values():
             yield operation, keys
-    elif operation in ("TransactGetItems", "TransactWriteItems"):
+    elif operation in _OF_TRANSACTIONS:
         for item in body["TransactItems"]:
-            for what, parameters in item.items():
-                if (what in _WITH_VALUES or what == "Get") and parameters is not None:
-                    yield what, parameters
+            for what in _OF_TRANSACTIONS[operation]:
+                if item.get(what) is not None:
+                    yield what, item[what]
 
 
 def _check_part(what: str, parameters: Mapping[str, Any]) -> None:
@@ -63,9 +67,11 @@ def _check_part(what: str, parameters: Mapping[str, Any]) -> None:
     _check_definitions(parameters, NAMES, "#", bool(given))
     if with_values:
         _check_definitions(parameters, VALUES, ":", any(member in given for member in with_values), with_values)
+    # An operation without values does not have the member: whatever is there was not checked, and may be anything.
+    defined = {*(parameters.get(NAMES) or ()), *((parameters.get(VALUES) or ()) if with_values else ())}
     used: set[str] = set()
     for member, expression in given.items():
-        used |= _check_used(member, expression, parameters)
+        used |= _check_used(member, expression, defined)
     _check_unused(parameters, NAMES, used)
     if with_values:
         _check_unused(parameters, VALUES, used)
@@ -88,12 +94,11 @@ def _check_definitions(
             raise errors.validation(f'{member} contains invalid key: Syntax error; key: "{name}"')
 
 
-def _check_used(member: str, expression: str, parameters: Mapping[str, Any]) -> set[str]:
+def _check_used(member: str, expression: str, defined: Set[str]) -> set[str]:
     if not expression.strip():
         raise errors.validation(f"Invalid {member}: The expression can not be empty;")
     used = _PLACEHOLDER.findall(expression)
     for name in used:
-        defined = parameters.get(NAMES if name[0] == "#" else VALUES) or {}
         if name not in defined:
             raise errors.validation(f"Invalid {member}: {_NOT_DEFINED[name[0]]}: {name}")
     return set(used)

@@ -47,6 +47,28 @@ def compared(comparison: str, *values: Any) -> dict[str, Any]:
             )
         ),
         ("Scan", {"ExclusiveStartKey": {}}, "The provided starting key is invalid"),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"music": {"Keys": [{"pk": {"M": {}}}]}}},
+            "The provided key element does not match the schema",
+        ),
+        (
+            "TransactGetItems",
+            {"TransactItems": [{"Get": {"Key": {"pk": {"L": []}}}}]},
+            "The provided key element does not match the schema",
+        ),
+        (
+            "PutItem",
+            {"Expected": {"n": {"ComparisonOperator": "EQ"}}},
+            "One or more parameter values were invalid: Value or AttributeValueList must be used with "
+            "ComparisonOperator: EQ for Attribute: n",
+        ),
+        (
+            "UpdateItem",
+            {"AttributeUpdates": {"n": {"Action": "ADD"}}},
+            "One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is "
+            "specified",
+        ),
     ],
 )
 def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> None:
@@ -63,6 +85,16 @@ def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> 
         ("Scan", {"ScanFilter": compared("NOT_NULL"), "ExclusiveStartKey": None}),
         ("Scan", {"ScanFilter": {"n": {"ComparisonOperator": "NULL"}}, "ExclusiveStartKey": {"pk": {"S": "a"}}}),
         ("DescribeTable", {}),
+        ("Query", {"ScanFilter": "x"}),
+        ("Scan", {"KeyConditions": [1]}),
+        ("GetItem", {"Expected": "x"}),
+        ("PutItem", {"AttributeUpdates": "x"}),
+        ("TransactGetItems", {"TransactItems": [{"zz": "x", "Put": 1}]}),
+        ("BatchGetItem", {"RequestItems": {"music": {"Keys": [{"pk": {"S": "a"}, "sk": {"B": ""}}]}}}),
+        ("TransactWriteItems", {"TransactItems": [{"Put": {"Item": {"l": {"L": []}}}}, {"Delete": None}]}),
+        ("PutItem", {"Expected": {"n": {"Exists": False}, "m": {"ComparisonOperator": "NULL"}}}),
+        ("PutItem", {"Expected": {"n": {"Value": ONE}, **compared("EQ", ONE)}}),
+        ("UpdateItem", {"AttributeUpdates": {"n": {"Value": ONE}, "z": {"Action": "DELETE"}}}),
     ],
 )
 def test_what_is_taken(operation: str, body: dict[str, Any]) -> None:

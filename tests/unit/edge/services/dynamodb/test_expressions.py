@@ -38,6 +38,11 @@ def filtered(expression: str, **more: Any) -> dict[str, Any]:
             "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}",
         ),
         ("Query", {"KeyConditionExpression": "a = :xy"}, f"Invalid KeyConditionExpression: {NO_VALUE}:xy"),
+        (
+            "GetItem",
+            {"ProjectionExpression": ":x", "ExpressionAttributeValues": 1},
+            f"Invalid ProjectionExpression: {NO_VALUE}:x",
+        ),
         ("UpdateItem", {"UpdateExpression": "SET a = :x"}, f"Invalid UpdateExpression: {NO_VALUE}:x"),
         ("PutItem", {"ConditionExpression": " "}, "Invalid ConditionExpression: The expression can not be empty;"),
         (
@@ -90,6 +95,7 @@ def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> 
     [
         ("Scan", {}),
         ("DescribeTable", {}),
+        ("TransactGetItems", {"TransactItems": [{"Put": "x"}]}),
         (
             "Scan",
             filtered(
