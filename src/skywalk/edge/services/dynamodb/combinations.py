@@ -54,11 +54,13 @@ def _check_selection(body: Mapping[str, Any], filters: tuple[str, ...]) -> None:
     for member in filters:
         for condition in (body.get(member) or {}).values():
             _check_arguments(condition)
-    if body.get("ExclusiveStartKey") == {}:
+    start = body.get("ExclusiveStartKey")
+    if start is not None and not (start and _may_be_key(start)):
         raise errors.validation("The provided starting key is invalid")
 
 
 def _check_update(body: Mapping[str, Any]) -> None:
+    _check_key(body["Key"])
     _check_expected(body)
     for update in (body.get("AttributeUpdates") or {}).values():
         if update.get("Value") is None and update.get("Action") != "DELETE":
@@ -78,9 +80,22 @@ def _check_write(request: Mapping[str, Any]) -> None:
 
 
 def _check_key(key: Mapping[str, Any]) -> None:
-    """No key of any table has other types."""
-    if not all(_KEY_TYPES & value.keys() for value in key.values()):
+    if not _may_be_key(key):
         raise errors.validation("The provided key element does not match the schema")
+
+
+def _may_be_key(key: Mapping[str, Any]) -> bool:
+    """No key of any table has other types."""
+    return all(_KEY_TYPES & value.keys() for value in key.values())
+
+
+def _check_get(body: Mapping[str, Any]) -> None:
+    _check_key(body["Key"])
+
+
+def _check_delete(body: Mapping[str, Any]) -> None:
+    _check_key(body["Key"])
+    _check_expected(body)
 
 
 def _check_expected(body: Mapping[str, Any]) -> None:
@@ -107,7 +122,8 @@ def _check_arguments(condition: Mapping[str, Any]) -> None:
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "BatchGetItem": _check_batch_get,
     "BatchWriteItem": _check_batch_write,
-    "DeleteItem": _check_expected,
+    "DeleteItem": _check_delete,
+    "GetItem": _check_get,
     "PutItem": _check_expected,
     "Query": partial(_check_selection, filters=("KeyConditions", "QueryFilter")),
     "Scan": partial(_check_selection, filters=("ScanFilter",)),

@@ -47,6 +47,11 @@ def compared(comparison: str, *values: Any) -> dict[str, Any]:
             )
         ),
         ("Scan", {"ExclusiveStartKey": {}}, "The provided starting key is invalid"),
+        ("Query", {"ExclusiveStartKey": {"pk": {"L": []}}}, "The provided starting key is invalid"),
+        *(
+            (operation, {"Key": {"pk": {"SS": ["a"]}}}, "The provided key element does not match the schema")
+            for operation in ("DeleteItem", "GetItem", "UpdateItem")
+        ),
         (
             "BatchGetItem",
             {"RequestItems": {"music": {"Keys": [{"pk": {"M": {}}}]}}},
@@ -65,7 +70,7 @@ def compared(comparison: str, *values: Any) -> dict[str, Any]:
         ),
         (
             "UpdateItem",
-            {"AttributeUpdates": {"n": {"Action": "ADD"}}},
+            {"Key": {}, "AttributeUpdates": {"n": {"Action": "ADD"}}},
             "One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is "
             "specified",
         ),
@@ -87,14 +92,14 @@ def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> 
         ("DescribeTable", {}),
         ("Query", {"ScanFilter": "x"}),
         ("Scan", {"KeyConditions": [1]}),
-        ("GetItem", {"Expected": "x"}),
+        ("GetItem", {"Key": {"pk": ONE}, "Expected": "x"}),
         ("PutItem", {"AttributeUpdates": "x"}),
         ("TransactGetItems", {"TransactItems": [{"zz": "x", "Put": 1}]}),
         ("BatchGetItem", {"RequestItems": {"music": {"Keys": [{"pk": {"S": "a"}, "sk": {"B": ""}}]}}}),
         ("TransactWriteItems", {"TransactItems": [{"Put": {"Item": {"l": {"L": []}}}}, {"Delete": None}]}),
         ("PutItem", {"Expected": {"n": {"Exists": False}, "m": {"ComparisonOperator": "NULL"}}}),
         ("PutItem", {"Expected": {"n": {"Value": ONE}, **compared("EQ", ONE)}}),
-        ("UpdateItem", {"AttributeUpdates": {"n": {"Value": ONE}, "z": {"Action": "DELETE"}}}),
+        ("UpdateItem", {"Key": {}, "AttributeUpdates": {"n": {"Value": ONE}, "z": {"Action": "DELETE"}}}),
     ],
 )
 def test_what_is_taken(operation: str, body: dict[str, Any]) -> None:
