@@ -9,7 +9,8 @@ import pytest
 from skywalk.edge.services.dynamodb.combinations import check_combinations
 from skywalk.values.errors import AwsError
 
-PUT, DELETE = {"PutRequest": {"Item": {}}}, {"DeleteRequest": {"Key": {}}}
+PUT: dict[str, Any] = {"PutRequest": {"Item": {}}}
+DELETE: dict[str, Any] = {"DeleteRequest": {"Key": {}}}
 ONE = {"N": "1"}
 
 
