@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -270,11 +271,17 @@ def lock_region(paths: Paths) -> int:
     return descriptor
 
 
+_OBJECTS_BEFORE_COLLECTING = 50_000
+
+
 async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
     """One region from start to end; SIGTERM, SIGINT and the end of its terminal take it down."""
     region = Region(paths, settings)
     try:
         await region.start()
+        # What was loaded stays: collecting garbage must not look through all of it while an answer is made.
+        gc.freeze()
+        gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
     except BaseException:
         await region.take_down()
         await region.close()

@@ -81,7 +81,7 @@ class WireRegion:
             connection.sendall(message)
             connection.shutdown(socket.SHUT_WR)
             answer = b""
-            while received := connection.recv(1 << 16):
+            while received := connection.recv(1 << 20):
                 answer += received
             return answer
 
