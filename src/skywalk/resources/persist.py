@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from skywalk.resources.migrations import MIGRATIONS, Migration, migrate, newest_version
 from skywalk.values.errors import SkywalkError
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS resource (
+SCHEMA_VERSION = newest_version()
+"""Of the stored form of all resources: raised by a migration whenever one of them is stored differently."""
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS resource (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     place INTEGER NOT NULL,
     data TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
+) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
 
 
 class StoredRow(NamedTuple):
@@ -33,7 +36,7 @@ class StoredRow(NamedTuple):
 
 class Persistence(Protocol):
     """What the store needs of a database. `load` gives rows in the order of their places; `write` is atomic, and
-    durable when it returns."""
+    durable when it returns. It raises NotKeptError where the disk does not take the change."""
 
     def load(self) -> Iterator[StoredRow]: ...
 
@@ -44,30 +47,57 @@ class Persistence(Protocol):
     def close(self) -> None: ...
 
 
+class NotKeptError(SkywalkError):
+    """A change could not be written and has not been made: the disk is full, for one. It may be tried again."""
+
+
 class StateTooNewError(SkywalkError):
     """The state was written by a newer skywalk."""
 
 
-class SqlitePersistence:
-    """One file; one writer, the daemon."""
+class StateUnreadableError(SkywalkError):
+    """The file is no state of a region, is damaged, or cannot be brought to this skywalk's form."""
 
-    def __init__(self, path: Path) -> None:
+
+class SqlitePersistence:
+    """One file; one writer, the daemon. Opening it brings the state of an older skywalk to the present form."""
+
+    def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        """Raises StateTooNewError, StateUnreadableError; the file is then as it was."""
+        self._path = path
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
-            self._check_version()
+            self._open(migrations)
+        except (sqlite3.Error, OSError) as error:
+            self._connection.close()
+            raise StateUnreadableError(f"the state in {path} cannot be opened: {error}") from error
         except BaseException:
             self._connection.close()
             raise
 
-    def _check_version(self) -> None:
-        found = self._read_meta("schema_version")
+    def _open(self, migrations: Sequence[Migration]) -> None:
+        """Looks before it touches: what a newer skywalk has written stays as it is."""
+        found, newest = stored_version(self._connection), newest_version(migrations)
+        if found is not None and found > newest:
+            raise StateTooNewError(
+                f"the state in {self._path} was written by a newer skywalk: it has schema version {found}, "
+                f"this skywalk knows {newest}; use the newer one, or restore a backup of before"
+            )
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("PRAGMA temp_store=MEMORY")  # a commit needs no descriptor that it has not got
         if found is None:
-            self._connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-        elif int(found) > SCHEMA_VERSION:
-            raise StateTooNewError(f"the state has schema version {found}, this skywalk knows {SCHEMA_VERSION}")
+            self._create(newest)
+        elif found < newest:
+            migrate(self._connection, found, migrations, copy_before(self._path, found))
+
+    def _create(self, version: int) -> None:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        for table in _TABLES:
+            execute(table)
+        execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(version),))
+        execute("COMMIT")
 
     def _read_meta(self, name: str) -> str | None:
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
@@ -82,7 +112,15 @@ class SqlitePersistence:
         return int(self._read_meta("revision") or 0)
 
     def write(self, revision: int, put: Iterable[StoredRow], removed: Iterable[str]) -> None:
+        try:
+            self._write(revision, put, removed)
+        except sqlite3.Error as error:
+            raise NotKeptError(f"the change cannot be kept in {self._path}: {error}") from error
+
+    def _write(self, revision: int, put: Iterable[StoredRow], removed: Iterable[str]) -> None:
         execute = self._connection.execute
+        if self._connection.in_transaction:
+            execute("ROLLBACK")  # what an earlier failure could not even undo
         execute("BEGIN IMMEDIATE")
         try:
             for row in put:
@@ -100,6 +138,19 @@ class SqlitePersistence:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def stored_version(connection: sqlite3.Connection) -> int | None:
+    """The schema version of an open database; None where nothing is stored yet."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+        return None
+    row = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
+    return None if row is None else int(row[0])
+
+
+def copy_before(path: Path, version: int) -> Path:
+    """Where the state as it was with an older schema version is kept: `state.sqlite.schema-1`."""
+    return path.with_name(f"{path.name}.schema-{version}")
 
 
 class NoPersistence:

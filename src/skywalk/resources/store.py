@@ -25,7 +25,7 @@ from skywalk.resources.managed_prefix_list import ManagedPrefixList
 from skywalk.resources.nat_gateway import NatGateway
 from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
-from skywalk.resources.persist import NoPersistence, Persistence, StoredRow
+from skywalk.resources.persist import NoPersistence, Persistence, StateUnreadableError, StoredRow
 from skywalk.resources.region_opening import RegionOpening
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile, Role
@@ -37,6 +37,7 @@ from skywalk.resources.snapshot import Snapshot, take_snapshot
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.tables import Tables
 from skywalk.resources.user import User
+from skywalk.resources.views import Views
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
@@ -44,7 +45,7 @@ from skywalk.values.record import decode, encode
 
 R = TypeVar("R", bound=Resource)
 
-_KINDS: dict[str, type[Resource]] = {
+KINDS: dict[str, type[Resource]] = {
     kind.__name__: kind
     for kind in (
         AccessKey,
@@ -91,13 +92,14 @@ class Store(Tables):
 
     def __init__(self, persistence: Persistence | None = None) -> None:
         super().__init__()
+        self.views = Views(self)
         self._persistence = persistence or NoPersistence()
         self._listeners: list[Callable[[Change], None]] = []
         self._former: dict[str, tuple[Resource, int] | None] | None = None
         """What an open transaction has touched, as it was: the resource with its place, None where there was none."""
         self.revision = self._persistence.revision()
         for row in self._persistence.load():
-            self._insert(decode(_KINDS[row.kind], row.data), row.place)
+            self._insert(_read(row), row.place)
 
     def on_change(self, listener: Callable[[Change], None]) -> None:
         """`listener` is called after every commit, in the order of revisions; it must not raise or write."""
@@ -174,6 +176,13 @@ class Store(Tables):
         )
 
 
+def _read(row: StoredRow) -> Resource:
+    try:
+        return decode(KINDS[row.kind], row.data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StateUnreadableError(f"the stored {row.kind} {row.resource_id} cannot be read: {error!r}") from error
+
+
 class Transaction:
     """Reads what is there, its own writes included, and writes. Made by `Store.transaction` alone."""
 
@@ -189,6 +198,7 @@ class Transaction:
         self.referring = store.referring
         self.holds = store.holds
         self.oldest_first = store.oldest_first
+        self.views = store.views
 
     def put(self, resource: Resource) -> None:
         """Creates or replaces."""
