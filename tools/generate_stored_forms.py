@@ -4,9 +4,9 @@
     schema-N.sql    a state that holds every kind, every field and every member of every enumeration
 
 Both are made from the dataclasses in `skywalk.resources` alone, with values drawn from nothing but the fields' names.
-When a resource is stored differently than before, `tests/unit/tools/test_generate_stored_forms.py` fails. What to do is told
-in CONTRIBUTING.md ("The stored form"): until the version is released, this tool is run again; afterwards it refuses,
-and the change needs a migration.
+When a resource is stored differently than before, `tests/unit/tools/test_generate_stored_forms.py` fails. What to do
+is told in CONTRIBUTING.md ("The stored form"): until the version is released, this tool is run again; afterwards it
+refuses, and the change needs a migration.
 """
 
 from __future__ import annotations
