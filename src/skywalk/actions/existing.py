@@ -190,15 +190,15 @@ def named_or_all(
 
     With `filters`, at least those that can pass them: where one asks for plain ids, of the resources themselves, of
     their VPC, or of what they refer to (`references` are the names of such filters), an index answers, and the call
-    costs what it returns. The filters are still to be applied.
+    costs what it returns. The filters are still to be applied. States are those of this moment (`Returning`).
     """
     if resource_ids:
-        return all_existing(call, noun, resource_ids)
+        return call.tx.as_they_are(all_existing(call, noun, resource_ids))
     for one in filters or ():
         found = _indexed(call, noun, one, references)
         if found is not None:
-            return found
-    return call.tx.of_owner(noun.kind, call.scope)
+            return call.tx.as_they_are(found)
+    return call.tx.as_they_are(call.tx.of_owner(noun.kind, call.scope))
 
 
 def _indexed(call: Call, noun: Noun[R], one: Filter, references: Collection[str]) -> list[R] | None:

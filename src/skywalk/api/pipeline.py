@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -25,10 +26,11 @@ from skywalk.api.xml import serialize
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
+from skywalk.resources.persist import NotKeptError
 from skywalk.resources.store import Change, Store, Transaction
 from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
-from skywalk.values.errors import AwsError, dry_run_operation, internal_error
+from skywalk.values.errors import AwsError, dry_run_operation, internal_error, service_unavailable
 from skywalk.values.scope import Scope
 
 log = logging.getLogger(__name__)
@@ -90,11 +92,20 @@ class ApiPipeline:
             status, content = 200, await self._call(service, head, await _read(body), request_id)
         except AwsError as error:
             status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
-        except Exception:
-            log.exception("a call of %s failed, request %s", service, request_id)
-            status, content = 500, fault_body(OWN_SERVICES[service], internal_error(), request_id)
+        except Exception as failure:
+            error = self._fault(service, failure, request_id)
+            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
         headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", request_id)]
         exchange.respond(status, headers, content)
+
+    def _fault(self, service: str, failure: Exception, request_id: str) -> AwsError:
+        """What the client is told of a failure that is nobody's mistake, or ours. Nothing was changed."""
+        reason = lacking(failure)
+        if reason is not None:
+            log.error("a call of %s failed, request %s: %s", service, request_id, reason)
+            return service_unavailable(reason)
+        log.exception("a call of %s failed, request %s", service, request_id, exc_info=failure)
+        return internal_error()
 
     async def _call(self, service: str, head: RequestHead, body: bytes, request_id: str) -> bytes:
         """The answer's body. Raises AwsError."""
@@ -158,6 +169,18 @@ def refuse_service(service: str, exchange: Exchange) -> None:
     """For a service that nobody here serves: 501, which clients do not repeat, in the form most of them read."""
     text = json.dumps({"__type": "NotImplemented", "message": f"This region does not serve {service} yet."})
     exchange.respond(501, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
+
+
+_LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN})
+
+
+def lacking(failure: Exception) -> str | None:
+    """What a call has failed for want of (disk, descriptors, memory), in words; None for any other failure."""
+    if isinstance(failure, NotKeptError):
+        return str(failure)
+    if isinstance(failure, OSError) and failure.errno in _LACKS:
+        return failure.strerror or str(failure)
+    return "no memory" if isinstance(failure, MemoryError) else None
 
 
 async def _read(body: Body) -> bytes:

@@ -49,8 +49,12 @@ class Driver(Protocol):
     """Calls come from one thread at a time; none awaits. Every call is idempotent."""
 
     def observe(self) -> frozenset[str]:
-        """Take over what an earlier daemon left; answers the ids of the VPCs found. What no later `apply` wants is
-        removed by `remove_unwanted`."""
+        """Take over what an earlier daemon left; answers the ids of the VPCs whose routers are there. What no later
+        `apply` wants is removed by `remove_unwanted`."""
+        ...
+
+    def running_guests(self, vpc_id: str) -> frozenset[str]:
+        """The instances of a VPC that run, as far as was last looked."""
         ...
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport: ...

@@ -39,6 +39,9 @@ class MemoryDriver:
     def observe(self) -> frozenset[str]:
         return frozenset(self._found)
 
+    def running_guests(self, vpc_id: str) -> frozenset[str]:
+        return frozenset(self.running) if vpc_id in self._found | self._routers else frozenset()
+
     def apply_internet(self, plan: InternetPlan) -> ApplyReport:
         failures = {INTERNET: self._failing[INTERNET]} if INTERNET in self._failing else {}
         if not failures:
@@ -81,13 +84,13 @@ class MemoryDriver:
         self._found.clear()
 
     def places(self, vpc_id: str) -> tuple[Place, ...]:
-        plan = self.plans.get(vpc_id)
-        if plan is None:
+        if vpc_id not in self._routers:
             return ()
+        plan = self.plans.get(vpc_id)
         router = Place(vpc_id, f"/memory/{vpc_id}/router", None)
         endpoints = (
             Place(endpoint.vpc_endpoint_id, f"/memory/{vpc_id}/endpoints", endpoint.vpc_endpoint_id)
-            for endpoint in plan.gateway_endpoints
+            for endpoint in (plan.gateway_endpoints if plan is not None else ())
         )
         return (router, *endpoints)
 

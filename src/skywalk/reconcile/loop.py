@@ -20,12 +20,14 @@ from skywalk.reconcile.applied import Applied
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
-from skywalk.reconcile.status import write_states
+from skywalk.reconcile.status import missing, write_states
 from skywalk.resources.account import Account
 from skywalk.resources.account_snapshot import CALLER_KINDS, account_snapshot
+from skywalk.resources.instance import Instance
 from skywalk.resources.store import Change, Store
 from skywalk.resources.vpc import Vpc
 from skywalk.values.clock import Clock
+from skywalk.values.errors import SkywalkError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +35,16 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+TRIES = 5
+"""How often something has to fail in a row until nobody waits for it any more. It is tried on all the same."""
+
+INTERNET = "internet"
+"""The subject that is neither a VPC nor an account: what the region has of the internet."""
 _CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
+
+
+class NotConverged(SkywalkError):
+    """Something fails again and again; the text says what and why."""
 
 
 class Reconciler:
@@ -52,8 +63,12 @@ class Reconciler:
         """VPCs to be applied again although their plans are the same."""
         self._dirty_vpcs: dict[str, None] = {}
         self._dirty_accounts: dict[str, None] = {}
+        self._dirty_internet: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._failures: dict[str, str] = {}
+        self._tries: dict[str, int] = {}
+        """How often in a row what fails has failed."""
+        self._has_taken_over = False
         self._task: asyncio.Task[None] | None = None
         store.on_change(self._on_change)
 
@@ -67,21 +82,36 @@ class Reconciler:
         """Ids of VPCs and accounts whose newest change is not obeyed yet."""
         return self._applied.behind()
 
+    async def take_over(self) -> None:
+        """Looks at what is on the machine: from here on answers say of what is not that it is `pending`."""
+        there = await self.in_driver(self._driver.observe)
+        for vpc in self._store.of_type(Vpc):
+            if vpc.id in there:
+                running = await self.in_driver(self._driver.running_guests, vpc.id)
+                ids = (instance.id for instance in self._store.of_vpc(Instance, vpc.id))
+                self._store.returning.expect(vpc.id, (each for each in ids if each not in running))
+            else:
+                self._store.returning.expect_all(vpc.id)
+        self._has_taken_over = True
+
     async def start(self) -> None:
         """Takes over what is on the machine, brings everything to the store's state, and goes on in the background."""
-        await self.in_driver(self._driver.observe)
-        await self._start_internet()
+        if not self._has_taken_over:
+            await self.take_over()
+        self._mark(self._dirty_internet, INTERNET)
         for vpc in self._store.of_type(Vpc):
             self._mark(self._dirty_vpcs, vpc.id)
         for account in self._store.of_type(Account):
             self._mark(self._dirty_accounts, account.id)
         self._task = asyncio.create_task(self._run(), name="reconcile")
 
-    async def _start_internet(self) -> None:
+    async def _take_internet(self) -> bool:
         plan = compile_internet()
         report = await self.in_driver(self._driver.apply_internet, plan)
-        self._note("internet", report)
-        await self._publication.publish_internet(plan, self._driver.internet_place())
+        if not report.failures:
+            await self._publication.publish_internet(plan, self._driver.internet_place())
+        self._note(INTERNET, report)
+        return not report.failures
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -94,13 +124,24 @@ class Reconciler:
         await self._applied.wait(_subjects(change), change.revision)
 
     async def all_settled(self) -> None:
-        """Returns when nothing is behind and nothing fails."""
+        """Returns when nothing is behind and nothing fails. Raises NotConverged for what has failed TRIES times in a
+        row meanwhile."""
+        before = dict(self._tries)
         while self._applied.behind() or self._failures:
+            self._check_tries(before)
             behind = self._applied.behind()
             if behind:
                 await self._applied.wait(behind, self._store.revision)
             else:
                 await asyncio.sleep(RETRY_SECONDS / 10)
+
+    def _check_tries(self, before: dict[str, int]) -> None:
+        for subject in before.keys() - self._tries.keys():
+            del before[subject]
+        lasting = [subject for subject, count in self._tries.items() if count - before.get(subject, 0) >= TRIES]
+        if lasting:
+            reasons = (f"{subject} is not as it should be: {self._failures[subject]}" for subject in sorted(lasting))
+            raise NotConverged("; ".join(reasons))
 
     async def in_driver(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Runs a driver call in the driver's thread, between applies."""
@@ -124,15 +165,19 @@ class Reconciler:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._dirty_accounts or self._dirty_vpcs:
+            while self._dirty_internet or self._dirty_accounts or self._dirty_vpcs:
                 await self._take_one()
             if not removed_unwanted:
                 await self.in_driver(self._driver.remove_unwanted)
                 removed_unwanted = True
 
     async def _take_one(self) -> None:
-        """Accounts first: they cost little, and a caller must be known before its requests come."""
-        if self._dirty_accounts:
+        """The internet first, as routers have links into it; then accounts: they cost little, and a caller must be
+        known before its requests come."""
+        if self._dirty_internet:
+            self._dirty_internet.clear()
+            await self._guarded(INTERNET, self._dirty_internet, self._take_internet())
+        elif self._dirty_accounts:
             account_id = next(iter(self._dirty_accounts))
             del self._dirty_accounts[account_id]
             await self._guarded(account_id, self._dirty_accounts, self._take_account(account_id))
@@ -147,8 +192,7 @@ class Reconciler:
         try:
             complete = await work
         except Exception as failure:
-            log.exception("could not bring %s up to date", subject)
-            self._failures[subject] = f"{type(failure).__name__}: {failure}"
+            self._note_failure(subject, f"{type(failure).__name__}: {failure}", failure)
             complete = False
         self._applied.done(subject, revision)
         if not complete:
@@ -159,7 +203,7 @@ class Reconciler:
         if snapshot is None:
             return True
         await self._publication.publish_callers(compile_callers(snapshot))
-        self._failures.pop(account_id, None)
+        self._note(account_id, ApplyReport())
         return True
 
     async def _take_vpc(self, vpc_id: str) -> bool:
@@ -182,8 +226,10 @@ class Reconciler:
         started = await self.in_driver(self._driver.run_guests, plan)
         report = replace(report, failures={**failed, **started.failures, **report.failures})
         self._plans[vpc_id] = plan
-        self._note(vpc_id, report)
         await self._write_states(vpc_id, plan, report)
+        self._note(vpc_id, report)
+        if vpc_id not in report.failures:
+            self._store.returning.expect(vpc_id, missing(self._store, vpc_id, report.failures))
         return not report.failures
 
     async def _reboot(self, reboots: Mapping[str, int]) -> dict[str, str]:
@@ -223,8 +269,9 @@ class Reconciler:
         self._plans.pop(vpc_id, None)
         self._links.forget(vpc_id)
         self._unsettled.discard(vpc_id)
-        self._note(vpc_id, ApplyReport())
+        self._store.returning.expect(vpc_id, ())
         await self._write_states(vpc_id, None, ApplyReport())
+        self._note(vpc_id, ApplyReport())
         return True
 
     async def _write_states(self, vpc_id: str, plan: Plan | None, report: ApplyReport) -> None:
@@ -233,11 +280,23 @@ class Reconciler:
         write_peerings(self._store, self._links, vpc_id)
 
     def _note(self, subject: str, report: ApplyReport) -> None:
-        self._failures.pop(subject, None)
         if report.failures:
             text = "; ".join(f"{resource_id}: {failure}" for resource_id, failure in sorted(report.failures.items()))
-            self._failures[subject] = text
-            log.warning("%s is not as it should be: %s", subject, text)
+            self._note_failure(subject, text)
+            if report.waits_for:
+                self._tries[subject] -= 1  # the other VPC's turn comes first
+        elif self._failures.pop(subject, None) is not None:
+            del self._tries[subject]
+            log.info("%s is as it should be again", subject)
+
+    def _note_failure(self, subject: str, text: str, failure: Exception | None = None) -> None:
+        """Said once, not with every try: what fails for want of disk must not fill it."""
+        if self._failures.get(subject) != text:
+            # What disk or kernel refuse is told by its reason; anything else is ours, and is told with its place.
+            is_ours = failure is not None and not isinstance(failure, OSError | SkywalkError)
+            log.warning("%s is not as it should be: %s", subject, text, exc_info=failure if is_ours else None)
+        self._failures[subject] = text
+        self._tries[subject] = self._tries.get(subject, 0) + 1
 
 
 def _loses_endpoints(plan: Plan, former: Plan) -> bool:

@@ -25,13 +25,14 @@ def write_nat_gateways(
     """Moves the states of one VPC's gateways."""
     applied = {row.nat_gateway_id for row in plan.nat_gateways} if plan else set()
     for nat in tx.of_vpc(NatGateway, vpc_id):
+        failure = nat_gateway_failure(nat, failures)
         if nat.state is NatGatewayState.PENDING:
-            _write_pending(tx, now, nat, nat.id in applied, _failure(nat, failures))
-        elif nat.state is NatGatewayState.DELETING and nat.id not in applied and _failure(nat, failures) is None:
+            _write_pending(tx, now, nat, nat.id in applied and vpc_id not in failures, failure)
+        elif nat.state is NatGatewayState.DELETING and nat.id not in applied and failure is None:
             _end(tx, replace(nat, state=NatGatewayState.DELETED, deleted_at=nat.deleted_at or now))
 
 
-def _failure(nat: NatGateway, failures: Mapping[str, str]) -> str | None:
+def nat_gateway_failure(nat: NatGateway, failures: Mapping[str, str]) -> str | None:
     """Its own, or that of its interface."""
     return failures.get(nat.id) or failures.get(nat.network_interface_id or "")
 

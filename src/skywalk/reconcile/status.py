@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from skywalk.drivers.driver import ApplyReport
 from skywalk.plan.plan import Plan
-from skywalk.reconcile.nat_gateways import forget_nat_gateways, write_nat_gateways
+from skywalk.reconcile.nat_gateways import forget_nat_gateways, nat_gateway_failure, write_nat_gateways
 from skywalk.reconcile.peering_links import age_peerings
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.nat_gateway import NatGateway
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.store import Store, Transaction
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
@@ -32,17 +33,35 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
     with store.transaction() as tx:
         ending = [one.id for one in tx.of_vpc(Instance, vpc_id) if one.state is InstanceState.SHUTTING_DOWN]
         guests = {guest.instance_id for guest in plan.guests} if plan else set()
+        # What failed as a whole is tried again: of what has no failure of its own nothing can be said meanwhile.
+        has_failed = vpc_id in report.failures
         for instance in tx.of_vpc(Instance, vpc_id):
-            _write_instance(tx, clock, instance, instance.id in guests, _failure(tx, instance, report.failures))
+            failure = _failure(tx, instance, report.failures)
+            if failure is None and has_failed and instance.state is InstanceState.PENDING:
+                continue
+            _write_instance(tx, clock, instance, instance.id in guests, failure)
         served = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints} if plan else set()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
-            _write_endpoint(tx, clock, endpoint, endpoint.id in served, report.failures.get(endpoint.id))
+            failure = report.failures.get(endpoint.id)
+            if failure is None and has_failed and endpoint.state is VpcEndpointState.PENDING:
+                continue
+            _write_endpoint(tx, clock, endpoint, endpoint.id in served, failure)
         write_nat_gateways(tx, clock.now(), vpc_id, plan, report.failures)
         ended = [tx.get(Instance, instance_id) for instance_id in ending]
         return [one.id for one in ended if one is not None and one.state is InstanceState.TERMINATED]
 
 
-def _failure(tx: Transaction, instance: Instance, failures: Mapping[str, str]) -> str | None:
+def missing(store: Store, vpc_id: str, failures: Mapping[str, str]) -> frozenset[str]:
+    """The ids of one VPC's instances, endpoints and NAT gateways that an apply with these failures has not made."""
+    if not failures:
+        return frozenset()
+    instances = (one.id for one in store.of_vpc(Instance, vpc_id) if _failure(store, one, failures))
+    endpoints = (one.id for one in store.of_vpc(VpcEndpoint, vpc_id) if one.id in failures)
+    gateways = (one.id for one in store.of_vpc(NatGateway, vpc_id) if nat_gateway_failure(one, failures))
+    return frozenset((*instances, *endpoints, *gateways))
+
+
+def _failure(tx: Transaction | Store, instance: Instance, failures: Mapping[str, str]) -> str | None:
     """Why an instance cannot run: its own failure, or that of one of its interfaces."""
     if not failures:
         return None

@@ -28,6 +28,7 @@ from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.persist import NoPersistence, Persistence, StateUnreadableError, StoredRow
 from skywalk.resources.region_opening import RegionOpening
 from skywalk.resources.resource import Resource
+from skywalk.resources.returning import Returning
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
@@ -95,6 +96,7 @@ class Store(Tables):
         self.views = Views(self)
         self._persistence = persistence or NoPersistence()
         self._listeners: list[Callable[[Change], None]] = []
+        self.returning = Returning()
         self._former: dict[str, tuple[Resource, int] | None] | None = None
         """What an open transaction has touched, as it was: the resource with its place, None where there was none."""
         self.revision = self._persistence.revision()
@@ -198,6 +200,7 @@ class Transaction:
         self.referring = store.referring
         self.holds = store.holds
         self.oldest_first = store.oldest_first
+        self.as_they_are = store.returning.as_they_are
         self.views = store.views
 
     def put(self, resource: Resource) -> None:

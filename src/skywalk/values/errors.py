@@ -47,6 +47,12 @@ def dependency_violation(message: str) -> AwsError:
     return AwsError("DependencyViolation", message)
 
 
+def service_unavailable(reason: str) -> AwsError:
+    """For what the machine lacks at the moment. Source: EC2 and IAM API References, common errors."""
+    message = f"The request has failed due to a temporary failure of the server: {reason}"
+    return AwsError("ServiceUnavailable", message, 503)
+
+
 def dry_run_operation() -> AwsError:
     return AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 

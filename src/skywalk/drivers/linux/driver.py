@@ -43,8 +43,12 @@ class LinuxDriver:
         self._plans.clear()
         self._places.clear()
         self._found = set(self._folder.owners() - {INTERNET})
-        self._instances.observe({vpc_id: self._folder.names(vpc_id) for vpc_id in self._found})
-        return frozenset(self._found)
+        names = {vpc_id: self._folder.names(vpc_id) for vpc_id in self._found}
+        self._instances.observe(names)
+        return frozenset(vpc_id for vpc_id in self._found if ROUTER in names[vpc_id])
+
+    def running_guests(self, vpc_id: str) -> frozenset[str]:
+        return self._instances.running(vpc_id)
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport:
         return ApplyReport(self._apply_layout(INTERNET, lay_out_internet(plan)).failures)

@@ -27,6 +27,10 @@ class Instances:
         }
         self._strays = set(running - {each for names in namespaces.values() for each in names})
 
+    def running(self, vpc_id: str) -> frozenset[str]:
+        """Those of a VPC that run, as far as is known."""
+        return frozenset(self._running.get(vpc_id, {}))
+
     def stop_unwanted(self, vpc_id: str, guests: Iterable[Guest]) -> dict[str, str]:
         """Failures by instance id; an instance that could not be stopped is tried again at the next apply."""
         wanted = {guest.instance_id for guest in guests}

@@ -1,0 +1,96 @@
+"""A world, a reconciler over it, and what its processes were told.
+
+async with running(world) as machine:
+    world.endpoint("gate", "bank", "documents")
+    await machine.settled()
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from skywalk.drivers.memory import MemoryDriver
+from skywalk.feed.publisher import Publisher
+from skywalk.feed.rows import RowChange
+from skywalk.plan.services import GatewayEndpoint
+from skywalk.reconcile.loop import Reconciler
+from skywalk.reconcile.publication import Publication
+from skywalk.resources.instance import Instance
+from skywalk.resources.store import Change
+from skywalk.resources.vpc_endpoint import VpcEndpoint
+from support.world import World
+
+
+class Machine:
+    """A world, a reconciler over it, and what its processes were told."""
+
+    def __init__(self, world: World, driver: MemoryDriver) -> None:
+        self.world = world
+        self.driver = driver
+        self.edge = Publisher()
+        self.local = Publisher()
+        self.to_edge: list[RowChange] = []
+        self.edge.attach(self.to_edge.append)
+        self.reconciler = Reconciler(world.region.store, driver, Publication(self.edge, self.local), world.region.clock)
+        self.last: Change | None = None
+        world.region.store.on_change(self._remember)
+
+    def _remember(self, change: Change) -> None:
+        self.last = change
+
+    async def settled(self) -> None:
+        """Until the newest change of an action is obeyed, or has failed."""
+        assert self.last is not None
+        await self.reconciler.settled(self.last)
+
+    async def all_settled(self) -> None:
+        await self.reconciler.all_settled()
+
+    def endpoint(self, name: str) -> VpcEndpoint:
+        found = self.world.region.store.get(VpcEndpoint, self.world.ids[name])
+        assert found is not None
+        return found
+
+    def instance(self, name: str) -> Instance:
+        found = self.world.region.store.get(Instance, self.world.ids[name])
+        assert found is not None
+        return found
+
+    def policy_at_edge(self, name: str) -> str | None:
+        row = self.edge.rows.get(("GatewayEndpoint", self.world.ids[name]))
+        assert row is None or isinstance(row, GatewayEndpoint)
+        return row.policy if row else None
+
+
+@asynccontextmanager
+async def running(world: World, driver: MemoryDriver | None = None) -> AsyncIterator[Machine]:
+    machine = Machine(world, driver or MemoryDriver())
+    await machine.reconciler.start()
+    await machine.all_settled()
+    try:
+        yield machine
+    finally:
+        await machine.reconciler.stop()
+
+
+def story(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Runs a test's coroutine, ten seconds at most."""
+
+    def run() -> None:
+        async def bounded() -> None:
+            await asyncio.wait_for(test(), 10)
+
+        asyncio.run(bounded())
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+def bank() -> World:
+    world = World()
+    world.vpc("bank")
+    world.subnet("private", "bank")
+    world.table("documents", "bank", "private")
+    return world
