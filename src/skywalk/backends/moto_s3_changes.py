@@ -6,14 +6,19 @@ evaluator of bucket policies that refuses what AWS allows. Written against moto 
 
 from __future__ import annotations
 
+import logging
 import types
-from typing import Any
+import zlib
+from typing import Any, NoReturn
 
 from moto.core import base_backend
 from moto.iam.access_control import PermissionResult
-from moto.s3 import models
+from moto.s3 import exceptions, models
+from moto.s3.responses import S3Response
 
 from skywalk.backends.contents import ContentFolder
+
+log = logging.getLogger(__name__)
 
 
 def change_moto(folder: ContentFolder) -> None:
@@ -22,6 +27,11 @@ def change_moto(folder: ContentFolder) -> None:
     _copy_keys_without_their_bytes()
     _leave_decisions_to_the_edge()
     _forget_instances()
+    _miss_what_is_not_there()
+    _show_versions_to_head()
+    _obey_acls_of_objects()
+    _take_empty_tag_sets()
+    _refuse_selections()
 
 
 def _keep_contents_in(folder: ContentFolder) -> None:
@@ -61,3 +71,100 @@ class _Untracked(list[Any]):
 
     def append(self, _: Any) -> None:
         return
+
+
+def _miss_what_is_not_there() -> None:
+    # moto fails at uploads, tokens and untagged keys that it does not have.
+    def no_upload(_: Any, upload_id: str) -> NoReturn:
+        raise exceptions.NoSuchUpload(upload_id=upload_id)
+
+    def from_token(self: Any, keys: Any, token: Any) -> Any:
+        if token is None:
+            raise exceptions.InvalidContinuationToken()
+        return page(self, keys, token)
+
+    def delete_tags(self: Any, bucket_name: str, key_name: str, version_id: str | None = None) -> None:
+        if self.get_object(bucket_name, key_name, version_id=version_id) is None:
+            raise exceptions.MissingKey(key=key_name) if version_id is None else exceptions.MissingVersion()
+        untag(self, bucket_name, key_name, version_id)
+
+    page, untag = models.S3Backend._get_results_from_token, models.S3Backend.delete_object_tagging
+    setattr(models.MultipartDict, "__missing__", no_upload)  # noqa: B010
+    setattr(models.S3Backend, "_get_results_from_token", from_token)  # noqa: B010
+    setattr(models.S3Backend, "delete_object_tagging", delete_tags)  # noqa: B010
+
+
+class _Version(str):
+    """A version's id that moto does not ask whether its bucket has versions."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def _show_versions_to_head() -> None:
+    # moto answers 400 for `null` in a bucket without versions, and for any version where they are suspended.
+    def head(self: Any, bucket_name: str, query: dict[str, Any], key_name: str, headers: dict[str, Any]) -> Any:
+        if "versionId" not in query:
+            return head_object(self, bucket_name, query, key_name, headers)
+        asked = {**query, "versionId": [_Version(query["versionId"][0])]}
+        status, answered, body = head_object(self, bucket_name, asked, key_name, headers)
+        if status == 404 and "x-amz-delete-marker" in answered:
+            return 405, {**answered, "allow": "DELETE"}, body
+        return status, answered, body
+
+    head_object = S3Response.head_object
+    setattr(S3Response, "head_object", head)  # noqa: B010
+
+
+def _obey_acls_of_objects() -> None:
+    # moto takes an object's ACL from headers alone, and the bucket's for one in a body.
+    def from_headers_or_body(self: Any, headers: Any) -> Any:
+        acl = of_headers(self, headers)
+        has_body = self.method == "PUT" and "acl" in self.querystring and self.body
+        return self._acl_from_body() if acl is None and has_body else acl
+
+    of_headers = S3Response._acl_from_headers
+    setattr(S3Response, "_acl_from_headers", from_headers_or_body)  # noqa: B010
+
+
+def _take_empty_tag_sets() -> None:
+    # moto fails at an object's tag set without tags, which takes all tags away.
+    def tags_of(self: Any) -> dict[str, str]:
+        return {} if b"<Tag>" not in self.body else of_document(self)
+
+    of_document = S3Response._tagging_from_xml
+    setattr(S3Response, "_tagging_from_xml", tags_of)  # noqa: B010
+
+
+class _NotSelected(exceptions.S3ClientError):
+    """A selection that is not answered, in S3's words where it has any."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status_code = status
+
+
+def _refuse_selections() -> None:
+    # moto knows a small part of SQL, and fails at everything else.
+    def selected(self: Any, bucket_name: str, key_name: str, *details: Any) -> Any:
+        try:
+            return select(self, bucket_name, key_name, *details)
+        except exceptions.S3ClientError:
+            raise
+        except UnicodeDecodeError:
+            raise _NotSelected(
+                "InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported."
+            ) from None
+        except (OSError, EOFError, zlib.error):
+            message = "The file is not in a supported compression format. Only GZIP and BZIP2 are supported."
+            raise _NotSelected("InvalidCompressionFormat", message) from None
+        except Exception as error:
+            log.info("a selection failed in moto: %r", error)
+            message = "The expression, or the data that it is about, is not implemented"
+            raise _NotSelected("NotImplemented", message, 501) from None
+
+    select = models.S3Backend.select_object_content
+    setattr(models.S3Backend, "select_object_content", selected)  # noqa: B010

@@ -26,6 +26,7 @@ import uvloop
 
 from skywalk.backends.moto_answer import MotoAnswer
 from skywalk.backends.moto_services import SERVICES, MotoService
+from skywalk.backends.snapshot import SNAPSHOT_HEADER, link_state
 from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
@@ -78,16 +79,20 @@ class RequestGate:
 
 
 class MotoServer:
-    """A service behind one handler, and the saving of its state."""
+    """A service behind one handler, and the saving of its state, which lies in `state_dir`."""
 
-    def __init__(self, service: MotoService) -> None:
+    def __init__(self, service: MotoService, state_dir: Path) -> None:
         self._service = service
+        self._state_dir = state_dir
         self._gate = RequestGate()
         self._threads = ThreadPoolExecutor(service.threads, "moto")
         self._changed = asyncio.Event()
         self._saving = asyncio.create_task(self._save_after_changes())
 
     async def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
+        if head.get(SNAPSHOT_HEADER) is not None:
+            await self._answer_snapshot(exchange)
+            return
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
             async for piece in body:
                 spool.write(piece)
@@ -118,6 +123,20 @@ class MotoServer:
             self._changed.set()
         return answer
 
+    async def _answer_snapshot(self, exchange: Exchange) -> None:
+        try:
+            async with self._gate.alone():
+                await asyncio.get_running_loop().run_in_executor(self._threads, self._save_and_link)
+        except OSError as error:
+            log.error("no snapshot could be made: %s", error)
+            exchange.respond(507, [("Content-Type", "text/plain")], str(error).encode())
+        else:
+            exchange.respond(204, [])
+
+    def _save_and_link(self) -> None:
+        self._service.state.save()
+        link_state(self._state_dir)
+
     async def _save_after_changes(self) -> None:
         while True:
             await self._changed.wait()
@@ -146,7 +165,7 @@ async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     service = SERVICES[service_name](state_dir)
     service.state.load()
-    moto_server = MotoServer(service)
+    moto_server = MotoServer(service, state_dir)
     server = Server()
     await server.listen(_listening_socket(socket_path), moto_server.handle)
     await stopped.wait()
