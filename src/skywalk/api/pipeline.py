@@ -58,7 +58,9 @@ class ApiPipeline:
         settled: Settled,
         outside: HandleOutside,
         read_console: ReadConsole,
+        why_closed: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`why_closed` says why no call is taken any more, if so."""
         self._store = store
         self._authenticator = authenticator
         self._authorizer = Authorizer(store)
@@ -67,6 +69,7 @@ class ApiPipeline:
         self._settled = settled
         self._outside = outside
         self._read_console = read_console
+        self._why_closed = why_closed
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -93,8 +96,8 @@ class ApiPipeline:
         except AwsError as error:
             status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
         except Exception as failure:
-            error = self._fault(service, failure, request_id)
-            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
+            fault = self._fault(service, failure, request_id)
+            status, content = fault.status, fault_body(OWN_SERVICES[service], fault, request_id)
         headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", request_id)]
         exchange.respond(status, headers, content)
 
@@ -109,6 +112,9 @@ class ApiPipeline:
 
     async def _call(self, service: str, head: RequestHead, body: bytes, request_id: str) -> bytes:
         """The answer's body. Raises AwsError."""
+        closed = self._why_closed()
+        if closed is not None:
+            raise service_unavailable(closed)
         proven = self._authenticator.authenticate(service, head, body)
         name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
         self._authorizer.authorize(service, name, request, proven)

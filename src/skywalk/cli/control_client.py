@@ -45,6 +45,8 @@ class ControlClient:
             connection.request("POST", f"/{operation}", json.dumps(asked or {}), {"Content-Type": "application/json"})
             response = connection.getresponse()
             answer = json.loads(response.read())
+        except ValueError:
+            raise RegionRefused("the region has failed at this; its log says how") from None
         except (OSError, http.client.HTTPException):
             raise RegionNotRunning(f"no region runs here; start one with: {hints.program()} up --detach") from None
         finally:
@@ -54,8 +56,15 @@ class ControlClient:
         return answer
 
     def is_running(self) -> bool:
+        """Whether a daemon answers that is not about to end."""
+        return self._is_ending() is False
+
+    def is_ending(self) -> bool:
+        """Whether a daemon answers whose region is being taken down."""
+        return self._is_ending() is True
+
+    def _is_ending(self) -> bool | None:
         try:
-            self.ask("status", timeout_seconds=5)
+            return bool(self.ask("status", timeout_seconds=5).get("ending"))
         except RegionNotRunning:
-            return False
-        return True
+            return None

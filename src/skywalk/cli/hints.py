@@ -11,6 +11,9 @@ from skywalk.config import Paths, find_paths
 PROGRAM_VARIABLE = "SKYWALK_PROGRAM"
 """Set by the script of a checkout: how it was called."""
 
+FAILED = "failed: "
+"""With this and its reason a daemon that does not start answers whoever waits for it."""
+
 
 def program(environment: Mapping[str, str] = os.environ) -> str:
     """`skywalk`, or `./skywalk` in a checkout."""

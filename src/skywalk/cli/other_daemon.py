@@ -17,14 +17,17 @@ POLL_SECONDS = 0.05
 def await_other(paths: Paths) -> bool:
     """Returns as soon as a daemon answers for the region, or none has it; answers whether one does.
 
-    Raises SkywalkError where one has it and does not answer.
+    One that says that it ends is given its time, however long that is. Raises SkywalkError where one has it and does
+    not answer.
     """
     control = ControlClient(paths.control_socket)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while _is_held(paths.lock):
         if control.is_running():
             return True
-        if time.monotonic() > deadline:
+        if control.is_ending():
+            deadline = time.monotonic() + PATIENCE_SECONDS
+        elif time.monotonic() > deadline:
             raise SkywalkError(f"another daemon has the region in {paths.state_dir} and does not answer")
         time.sleep(POLL_SECONDS)
     return False

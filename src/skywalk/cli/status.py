@@ -36,6 +36,7 @@ def render_status(status: dict[str, Any]) -> str:
     rows = [
         ("region", f"{status['region']} at {status['endpoint_url']}"),
         ("state", f"{status['state_dir']} (daemon {status['pid']})"),
+        *([("ending", "it is being taken down")] if status.get("ending") else ()),
         ("converged", f"{converged}, revision {status['revision']}"),
         *(("behind", vpc_id) for vpc_id in status["behind"]),
         *(("failing", f"{owner}: {text}") for owner, text in status["failures"].items()),

@@ -13,7 +13,7 @@ class Operations(Protocol):
         ...
 
     async def wait(self) -> None:
-        """Returns when everything obeys the newest accepted change."""
+        """Returns when everything obeys the newest accepted change. Raises SkywalkError for what fails for good."""
         ...
 
     def list_accounts(self) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -19,6 +20,8 @@ from skywalk.values.errors import SkywalkError
 from skywalk.values.scope import GLOBAL_REGION, Scope
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
+PROCESS_SECONDS = 30.0
+_POLL_SECONDS = 0.05
 _ACCESS_KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")
 
 
@@ -34,8 +37,9 @@ class RegionOperations:
         chance: Chance,
         facts: dict[str, Any],
         stop: Callable[[], Awaitable[None]],
+        is_ending: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`facts` are the parts of the status that do not change: region, endpoint_url, state_dir, pid."""
+        """`facts` are the parts of the status that do not change: region, quotas, endpoint_url, state_dir, pid."""
         self._store = store
         self._reconciler = reconciler
         self._driver = driver
@@ -43,12 +47,14 @@ class RegionOperations:
         self._chance = chance
         self._facts = facts
         self._stop = stop
+        self._is_ending = is_ending
 
     def status(self) -> dict[str, Any]:
         processes = {child.name: child.connected for child in self._children}
         converged = not self._reconciler.behind and not self._reconciler.failures and all(processes.values())
         return {
             "running": True,
+            "ending": self._is_ending(),
             **self._facts,
             "converged": converged,
             "revision": self._store.revision,
@@ -61,15 +67,27 @@ class RegionOperations:
     def _counts(self) -> dict[str, int]:
         instances = self._store.of_type(Instance)
         endpoints = self._store.of_type(VpcEndpoint)
+        now = self._store.returning.as_it_is
         return {
             "accounts": len(self._store.of_type(Account)),
             "VPCs": len(self._store.of_type(Vpc)),
-            "instances": sum(one.state is InstanceState.RUNNING for one in instances),
-            "endpoints": sum(one.state is VpcEndpointState.AVAILABLE for one in endpoints),
+            "instances": sum(now(one).state is InstanceState.RUNNING for one in instances),
+            "endpoints": sum(now(one).state is VpcEndpointState.AVAILABLE for one in endpoints),
         }
 
     async def wait(self) -> None:
+        """Raises SkywalkError for what fails again and again, and for a process that does not come back."""
         await self._reconciler.all_settled()
+        try:
+            async with asyncio.timeout(PROCESS_SECONDS):
+                while self._gone():  # noqa: ASYNC110 (nothing tells of it)
+                    await asyncio.sleep(_POLL_SECONDS)
+        except TimeoutError:
+            raise SkywalkError(f"not started within {PROCESS_SECONDS:.0f} s: {', '.join(self._gone())}") from None
+        # A process that has come back was given everything with its first breath.
+
+    def _gone(self) -> list[str]:
+        return [child.name for child in self._children if not child.connected]
 
     def list_accounts(self) -> list[dict[str, str]]:
         return [_shown(account) for account in self._store.of_type(Account)]
@@ -101,6 +119,7 @@ class RegionOperations:
         instance = self._store.get(Instance, instance_id)
         if instance is None:
             raise SkywalkError(f"there is no instance {instance_id}")
+        instance = self._store.returning.as_it_is(instance)
         if instance.state is not InstanceState.RUNNING:
             raise SkywalkError(f"the instance {instance_id} is {instance.state.value}, not running")
         entrance = await self._reconciler.in_driver(self._driver.entrance, instance_id)

@@ -43,6 +43,8 @@ class ControlServer:
             _answer(exchange, 413, {"error": f"a request has at most {MAX_BODY_BYTES} bytes"})
         except SkywalkError as error:
             _answer(exchange, 400, {"error": str(error)})
+        except OSError as error:  # what the machine refuses, the operator may mend
+            _answer(exchange, 500, {"error": str(error)})
 
 
 def _read_object(text: bytes) -> dict[str, Any]:

@@ -56,6 +56,22 @@ def test_one_that_starts_is_waited_for(tmp_path: Path, held: IO[bytes], monkeypa
     assert other_daemon.await_other(Paths(tmp_path))
 
 
+def test_one_that_is_being_taken_down_gets_all_the_time_it_needs(
+    tmp_path: Path, held: IO[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(other_daemon, "PATIENCE_SECONDS", 0.001)
+    looks = iter(range(5))
+
+    def is_ending(_control: object) -> bool:
+        if next(looks, None) is None:
+            fcntl.flock(held, fcntl.LOCK_UN)
+        return True
+
+    monkeypatch.setattr(ControlClient, "is_ending", is_ending)
+    assert not other_daemon.await_other(Paths(tmp_path))
+    assert next(looks, None) is None
+
+
 def test_one_that_never_answers(tmp_path: Path, held: IO[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(other_daemon, "PATIENCE_SECONDS", 0.0)
     with pytest.raises(SkywalkError, match=rf"another daemon has the region in {tmp_path} and does not answer"):

@@ -32,6 +32,10 @@ def test_a_region_at_rest() -> None:
     ]
 
 
+def test_a_region_that_ends_says_so() -> None:
+    assert render_status(STATUS | {"ending": True}).splitlines()[2] == "ending      it is being taken down"
+
+
 def test_what_is_not_right_is_named() -> None:
     ill = STATUS | {
         "converged": False,

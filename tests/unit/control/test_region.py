@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.control import region
 from skywalk.control.region import RegionOperations, new_account
 from skywalk.drivers.driver import LinkCounters
 from skywalk.drivers.memory import MemoryDriver
@@ -83,6 +84,7 @@ def test_status_tells_what_runs_and_that_it_has_converged() -> None:
             await asyncio.wait_for(machine.operations.wait(), 10)
             assert machine.operations.status() == {
                 "running": True,
+                "ending": False,
                 **FACTS,
                 "converged": True,
                 "revision": machine.store.revision,
@@ -121,6 +123,34 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
             assert status["failures"] == {world.ids["bank"]: f"{world.ids['bank']}: links: no buffer space available"}
 
     asyncio.run(asyncio.wait_for(story(), 10))
+
+
+def test_waiting_ends_where_a_process_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(region, "PROCESS_SECONDS", 0.01)
+
+    async def story() -> None:
+        async with running(bank()) as machine:
+            machine.child.connected = False
+            with pytest.raises(SkywalkError, match=r"not started within 0 s: edge 0$"):
+                await asyncio.wait_for(machine.operations.wait(), 10)
+            machine.child.connected = True
+            await asyncio.wait_for(machine.operations.wait(), 10)
+
+    asyncio.run(story())
+
+
+def test_what_is_not_back_is_neither_counted_nor_entered() -> None:
+    async def story() -> None:
+        world = bank()
+        async with running(world) as machine:
+            await asyncio.wait_for(machine.operations.wait(), 10)
+            machine.store.returning.expect_all(world.ids["bank"])
+            counts = machine.operations.status()["resources"]
+            assert (counts["instances"], counts["endpoints"]) == (0, 0)
+            with pytest.raises(SkywalkError, match=f"the instance {world.ids['teller']} is pending, not running"):
+                await machine.operations.entrance(world.ids["teller"])
+
+    asyncio.run(story())
 
 
 def test_an_account_gets_keys_of_aws_s_form() -> None:
