@@ -1,36 +1,22 @@
-"""The services that endpoints can be made for: a catalogue, not stored."""
+"""The services that endpoints can be made for: a catalogue, not stored.
+
+The names of AWS's services with interface endpoints are in `interface_services.json`: those that `every` region has, and
+those of one region `only`. Source: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink". That a region
+lacks some of them, and that global services have their endpoints in us-east-1, is unconfirmed.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 from skywalk.resources.prefix_lists import prefix_lists_of
 from skywalk.resources.regions import AvailabilityZone, zones_of
 
-_INTERFACE_SERVICES = frozenset(
-    {
-        "cloudformation",
-        "ec2",
-        "ec2messages",
-        "ecr.api",
-        "ecr.dkr",
-        "elasticloadbalancing",
-        "events",
-        "execute-api",
-        "kms",
-        "logs",
-        "monitoring",
-        "secretsmanager",
-        "sns",
-        "sqs",
-        "ssm",
-        "ssmmessages",
-        "sts",
-    }
-)
-"""Those of AWS's that have interface endpoints alone. Source: PrivateLink Guide, "AWS services that integrate"."""
-
+_INTERFACE_SERVICES = Path(__file__).with_name("interface_services.json")
 _GATEWAY, _INTERFACE = "Gateway", "Interface"
 
 
@@ -68,11 +54,17 @@ def endpoint_services(region: str) -> tuple[EndpointService, ...]:
 
 def types_of(region: str, service_name: str) -> tuple[str, ...]:
     """The types of endpoints that AWS has for a service, carried here or not; none if it has no such service."""
-    lists = prefix_lists_of(region)
-    if any(entry.name == service_name for entry in lists):
+    if any(entry.name == service_name for entry in prefix_lists_of(region)):
         return (_GATEWAY, _INTERFACE)
-    own = {f"com.amazonaws.{region}.{service}" for service in _INTERFACE_SERVICES}
-    return (_INTERFACE,) if lists and service_name in own else ()
+    return (_INTERFACE,) if service_name in _interface_services(region) else ()
+
+
+@cache
+def _interface_services(region: str) -> frozenset[str]:
+    names = json.loads(_INTERFACE_SERVICES.read_text())
+    if not prefix_lists_of(region):
+        return frozenset()
+    return frozenset(name.format(region=region) for name in [*names["every"], *names["only"].get(region, ())])
 
 
 def _service_digits(region: str, service: str) -> str:
