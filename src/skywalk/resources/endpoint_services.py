@@ -1,8 +1,8 @@
 """The services that endpoints can be made for: a catalogue, not stored.
 
-The names of AWS's services with interface endpoints are in `interface_services.json`: those that `every` region has, and
-those of one region `only`. Source: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink". That a region
-lacks some of them, and that global services have their endpoints in us-east-1, is unconfirmed.
+The names of AWS's services with interface endpoints are in `interface_services.json`: those that `every` region has,
+and those of one region `only`. Which of them a region lacks, and that the global ones have theirs in us-east-1, is
+unconfirmed. Source: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink".
 """
 
 from __future__ import annotations
