@@ -78,6 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
         "return when everything obeys the newest accepted change",
         "Packets, names, policies and states; while something fails it waits on (status says what).",
     )
+    _add_backup(commands)
+    _add_restore(commands)
     _add_simple(
         commands,
         "demo",
@@ -155,6 +157,29 @@ def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:
     listing.add_argument("--json", action="store_true", help="for programs")
     for action in (add, listing):
         action.add_argument("--state-dir", metavar="D", default=argparse.SUPPRESS, help=_STATE_DIR_HELP)
+
+
+def _add_backup(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add_simple(
+        commands,
+        "backup",
+        "the region in one file",
+        "Of a region that runs or not: its resources, keys, certificate authority and settings, and the data of its "
+        "embedded backends, each as it is at that moment; not the instances' disks. The file is for its owner alone "
+        "(it holds all keys) and is there when it is whole.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the backup; must not be there")
+
+
+def _add_restore(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add_simple(
+        commands,
+        "restore",
+        "a region from a backup",
+        "Into a state directory that is new or empty; all of the backup is checked before anything is written. Trust "
+        "the file as a program: what the backends read of it could run as one.",
+    )
+    parser.add_argument("file", metavar="FILE", help="what backup made")
 
 
 def _add_exec(commands: _Commands[argparse.ArgumentParser]) -> None:
