@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +28,7 @@ from skywalk.values.errors import SkywalkError
 
 DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
+DEFAULT_QUOTAS = "aws"
 DEFAULT_ACCOUNT_ID = "123456789012"
 STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
 BACKEND_SERVICES = ("s3", "dynamodb")
@@ -55,17 +59,25 @@ class Settings:
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
 
 
+def run_root() -> Path:
+    """Where all regions of this user have their run directories. Not /run/user: that is taken away when the user logs
+    out, while regions go on."""
+    return Path("/run/skywalk") if os.geteuid() == 0 else Path(f"/tmp/skywalk-{os.geteuid()}")  # noqa: S108
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Where a region keeps its things: what lasts is in the state directory, what ends with the machine is in the
-    run directory, whose short name follows from the state directory's."""
+    run directory, whose short name follows from the state directory's. `run_root` is the user's who began: a daemon
+    without root is another one in its own namespaces."""
 
     state_dir: Path
+    run_root: Path = field(default_factory=run_root)
 
     @property
     def run_dir(self) -> Path:
         name = hashlib.sha256(str(self.state_dir).encode()).hexdigest()[:10]
-        return run_root() / name
+        return self.run_root / name
 
     @property
     def database(self) -> Path:
@@ -114,13 +126,37 @@ class Paths:
         return self.run_dir / f"edge-{number}.sock"
 
 
-def run_root() -> Path:
-    """Where all regions of this user have their run directories."""
-    return Path("/run/skywalk") if os.geteuid() == 0 else Path(f"/run/user/{os.geteuid()}/skywalk")
+def make_run_dir(paths: Paths) -> None:
+    """Raises ConfigError where somebody else could have made the folder that it lies in."""
+    while True:
+        paths.run_root.mkdir(exist_ok=True, mode=0o700)
+        check_run_root(paths.run_root)
+        try:
+            return paths.run_dir.mkdir(exist_ok=True, mode=0o700)
+        except FileNotFoundError:  # another region, the last one till now, has just ended
+            continue
+
+
+def remove_run_dir(paths: Paths) -> None:
+    """And the folder that it lies in, once that is empty."""
+    shutil.rmtree(paths.run_dir, ignore_errors=True)
+    with suppress(OSError):
+        paths.run_root.rmdir()
+
+
+def check_run_root(root: Path) -> None:
+    """Raises ConfigError where somebody else could have put it there: what lies in it is believed."""
+    try:
+        status = root.lstat()
+    except FileNotFoundError:
+        return
+    if not S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise ConfigError(f"{root} must be a folder of your own that nobody else can write to")
 
 
 def find_paths(state_dir: str | None) -> Paths:
-    """The region named on the command line, by the environment, or the user's own."""
+    """The region named on the command line, by the environment, or the user's own. Raises ConfigError."""
+    check_run_root(run_root())
     chosen = state_dir or os.environ.get(STATE_DIR_VARIABLE)
     if chosen:
         return Paths(Path(chosen).absolute())

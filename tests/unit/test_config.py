@@ -16,6 +16,7 @@ from skywalk.config import (
     default_state_dir,
     find_paths,
     known_state_dirs,
+    make_run_dir,
     read_config,
     run_root,
 )
@@ -61,7 +62,7 @@ def test_each_user_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     assert default_state_dir() == Path("/home/ada/.local/state/skywalk")
-    assert run_root() == Path("/run/user/1000/skywalk")
+    assert run_root() == Path("/tmp/skywalk-1000")
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
     assert default_state_dir() == Path("/elsewhere/skywalk")
 
@@ -160,8 +161,8 @@ def test_the_state_directories_of_all_regions_that_run_are_known(
 ) -> None:
     monkeypatch.setattr("skywalk.config.run_root", lambda: tmp_path)
     for name in ("a", "b"):
-        paths = Paths(tmp_path / "states" / name)
-        paths.run_dir.mkdir(parents=True)
+        paths = Paths(tmp_path / "states" / name, tmp_path)
+        make_run_dir(paths)
         paths.state_dir_note.write_text(str(paths.state_dir))
     assert set(known_state_dirs()) == {
         default_state_dir(),

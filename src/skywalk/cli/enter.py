@@ -95,7 +95,9 @@ def _fork_inside(init: int) -> int:
         kernel.setns(init, kernel.CLONE_NEWPID)
         child = os.fork()
         if child != 0:
-            kernel.setns(own, kernel.CLONE_NEWPID)
+            # Only the machine's root may: else what the caller forks later would be in the instance too.
+            with suppress(PermissionError):
+                kernel.setns(own, kernel.CLONE_NEWPID)
     except OSError as error:
         raise SkywalkError(f"the instance cannot be entered: {error}") from error
     finally:

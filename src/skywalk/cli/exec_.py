@@ -20,12 +20,15 @@ def run(arguments: argparse.Namespace) -> int:
     from skywalk.cli.enter import enter
     from skywalk.drivers.driver import GuestEntrance
     from skywalk.drivers.linux.guests.environment import guest_environment
+    from skywalk.drivers.linux.holder import enter as enter_region
 
-    control = ControlClient(find_paths(arguments.state_dir).control_socket)
+    paths = find_paths(arguments.state_dir)
+    control = ControlClient(paths.control_socket)
     way = control.ask("entrance", {"instance_id": arguments.instance_id})
     entrance = GuestEntrance(way["instance_id"], way["init_pid"], way["root"], way["namespace"])
     environment = guest_environment(os.environ, way["region"])
     binds = [Path(path).absolute() for path in arguments.bind]
+    enter_region(paths.run_dir)
     return enter(entrance, command, environment, binds, arguments.detach)
 
 

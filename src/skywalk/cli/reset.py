@@ -8,6 +8,7 @@ from pathlib import Path
 
 from skywalk.cli.down import stop_region
 from skywalk.config import Paths, find_paths
+from skywalk.drivers.linux.user_namespace import as_root_of_own
 from skywalk.values.errors import SkywalkError
 
 KEPT = frozenset(("config.toml",))
@@ -17,7 +18,8 @@ KEPT = frozenset(("config.toml",))
 def run(arguments: argparse.Namespace) -> int:
     paths = find_paths(arguments.state_dir)
     stop_region(paths)
-    forget(paths)
+    # Without root, what instances have made is partly closed to the user outside.
+    as_root_of_own(lambda: forget(paths))
     print("stopped, and everything forgotten")
     return 0
 
@@ -34,6 +36,11 @@ def forget(paths: Paths) -> None:
         _remove(entry)
     if not any(paths.state_dir.iterdir()):
         paths.state_dir.rmdir()
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder with the state of a region in it, if it is there."""
+    as_root_of_own(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _remove(entry: Path) -> None:

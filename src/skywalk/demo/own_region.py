@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import tempfile
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from skywalk.cli.down import stop_region
+from skywalk.cli.reset import remove_folder
 from skywalk.config import Paths
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
@@ -44,7 +44,7 @@ def own_region() -> Iterator[OwnRegion]:
         finally:
             with _endings_held():
                 _take_away(region)
-                shutil.rmtree(place, ignore_errors=True)
+                remove_folder(place)
 
 
 def _take_away(region: OwnRegion) -> None:

@@ -74,23 +74,42 @@ def frame(kind: int, flags: int, sequence: int, body: bytes) -> bytes:
     return _HEADER.pack(_HEADER.size + len(body), kind, flags, sequence, 0) + body
 
 
+def split_messages(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The messages of one read: kind, the port of the socket that caused it, and body."""
+    offset = 0
+    while offset + _HEADER.size <= len(data):
+        length, kind, _, _, port = _HEADER.unpack_from(data, offset)
+        yield kind, port, data[offset + _HEADER.size : offset + length]
+        offset += (length + 3) & ~3
+
+
 class NetlinkSocket:
-    """A netlink socket in the namespace that the calling thread is in; to be used within `with`."""
+    """A netlink socket in the namespace that the calling thread is in; closed by `with` or `close`."""
 
     def __init__(self, family: int) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _BUFFER_BYTES)
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
+        self._widen(_SO_SNDBUFFORCE, socket.SO_SNDBUF)
+        self._widen(_SO_RCVBUFFORCE, socket.SO_RCVBUF)
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_EXT_ACK, 1)
         self._socket.settimeout(_ANSWER_WITHIN_SECONDS)
         self._socket.bind((0, 0))
         self._sequence = 0
 
+    def _widen(self, whatever_the_limit: int, within_the_limit: int) -> None:
+        # Only the machine's own root may pass its limit (net.core.wmem_max, rmem_max; 208 KiB).
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, whatever_the_limit, _BUFFER_BYTES)
+        except PermissionError:
+            self._socket.setsockopt(socket.SOL_SOCKET, within_the_limit, _BUFFER_BYTES)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def request(self, messages: Sequence[Message]) -> list[NetlinkError | None]:

@@ -93,13 +93,20 @@ def _unescape(text: str) -> str:
 
 def choose_shared(table: Iterable[FileSystem], hidden: Iterable[PurePosixPath]) -> tuple[FileSystem, ...]:
     """Those below the root that guests see, parents first; of several at one place the last, which is on top."""
-    left_out = (*_NOT_SHARED, *hidden)
+    left_out = tuple(hidden)
     chosen = {
         system.mount_point: system
         for system in table
-        if system.kind not in _NOT_FILES
+        if not is_apart(system.mount_point, system)
         and not system.repeats
         and system.mount_point != PurePosixPath("/")
         and not any(system.mount_point.is_relative_to(path) for path in left_out)
     }
     return tuple(chosen[mount_point] for mount_point in sorted(chosen))
+
+
+def is_apart(place: PurePosixPath, system: FileSystem | None) -> bool:
+    """Whether guests do not see what the machine has at a place, where `system` may be mounted."""
+    if system is not None and system.kind in _NOT_FILES:
+        return True
+    return any(place.is_relative_to(path) for path in _NOT_SHARED)

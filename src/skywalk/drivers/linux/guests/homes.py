@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from pwd import struct_passwd
@@ -19,7 +20,7 @@ def find_settings_folders(users: Iterable[struct_passwd]) -> tuple[Path, ...]:
 def find_linked_settings(users: Iterable[struct_passwd]) -> tuple[Path, ...]:
     """Files elsewhere that the settings' files are links to."""
     files = (_settings(user) / name for user in users for name in ("credentials", "config"))
-    return tuple(sorted({file.resolve() for file in files if file.is_symlink()}))
+    return tuple(sorted({file.resolve() for file in files if os.path.islink(file)}))
 
 
 def _settings(user: struct_passwd) -> Path:
@@ -27,6 +28,6 @@ def _settings(user: struct_passwd) -> Path:
 
 
 def _may_have_settings(user: struct_passwd) -> bool:
-    if user.pw_uid == _NOBODY or user.pw_dir in {"", "/"} or not Path(user.pw_dir).is_dir():
+    if user.pw_uid == _NOBODY or user.pw_dir in {"", "/"} or not os.path.isdir(user.pw_dir):
         return False
-    return user.pw_uid == 0 or user.pw_uid >= _FIRST_PERSON or _settings(user).exists()
+    return user.pw_uid == 0 or user.pw_uid >= _FIRST_PERSON or os.path.exists(_settings(user))

@@ -21,11 +21,13 @@ MS_REMOUNT = 0x20
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
+MS_SLAVE = 0x80000
 _MNT_DETACH = 2
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -85,8 +87,18 @@ def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> No
 def bind(source: str, target: str, flags: int = 0) -> None:
     """Shows `source` at `target`, under mount flags of its own: read-only here does not make it so there."""
     mount(source, target, "", MS_BIND)
-    if flags:
+    if not flags:
+        return
+    try:
         mount("", target, "", MS_REMOUNT | MS_BIND | flags)
+    except PermissionError:
+        # In a user namespace the flags of the mount it comes from may not be taken away.
+        mount("", target, "", MS_REMOUNT | MS_BIND | flags | flags_of(target))
+
+
+def flags_of(path: str) -> int:
+    """The flags of the mount that a path is on, as mount(2) takes them. Source: statvfs(3), the same bits."""
+    return os.statvfs(path).f_flag & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
 def make_root(folder: str) -> None:
@@ -127,6 +139,11 @@ def clear_inherited_capabilities() -> None:
 def set_dumpable(dumpable: bool) -> None:
     """A process that is not dumpable cannot be traced or looked into; the next exec makes it dumpable again."""
     _check(_libc.prctl(_PR_SET_DUMPABLE, int(dumpable), 0, 0, 0), "set dumpable")
+
+
+def adopt_orphans() -> None:
+    """What descendants of this process leave behind become its children."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "become subreaper")
 
 
 def die_with_parent(signal_number: int) -> None:

@@ -29,6 +29,7 @@ def serve() -> None:
     """Answers requests from standard input until it ends or nothing comes."""
     # What ends is reaped by the kernel: inits are children of this process while it lives.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    kernel.adopt_orphans()
     # Forks share what is there already, and do not live long enough to collect.
     gc.freeze()
     gc.disable()
@@ -45,7 +46,10 @@ def launch(request: Mapping[str, Any]) -> str:
     """Starts one guest; answers what went wrong, or nothing when its init runs."""
     report, reporting = os.pipe()
     waiting, releasing = os.pipe()
-    init = _fork_into_new_pid_namespace()
+    try:
+        init = _fork_into_new_pid_namespace()
+    except OSError as error:
+        return str(error)
     if init == 0:
         os.close(releasing)
         _ending_with_report(reporting, _become_init, request, waiting)
@@ -70,15 +74,32 @@ def _release(init: int, releasing: int, request: Mapping[str, Any]) -> str:
 
 
 def _fork_into_new_pid_namespace() -> int:
-    """Forks a child that is process 1 of a namespace of its own."""
-    kernel.unshare(kernel.CLONE_NEWPID)
-    child = os.fork()
-    if child != 0:
-        # Else the next one would have to lie inside this one. Source: pid_namespaces(7).
-        own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        kernel.setns(own, kernel.CLONE_NEWPID)
-        os.close(own)
-    return child
+    """Forks a child that is process 1 of a namespace of its own; answers its id here, and 0 there.
+
+    By way of a process in between: one that has unshared cannot do so again, and the way back is the machine's root's.
+    Source: pid_namespaces(7).
+    """
+    reading, writing = os.pipe()
+    between = os.fork()
+    if between == 0:
+        os.close(reading)
+        try:
+            kernel.unshare(kernel.CLONE_NEWPID)
+            child = os.fork()
+        except OSError as error:
+            os.write(writing, str(error).encode())
+            os._exit(1)
+        if child == 0:
+            os.close(writing)
+            return 0
+        os.write(writing, str(child).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as told:
+        answer = told.read().decode()
+    if not answer.isdigit():
+        raise ChildProcessError(answer or "the process of a new guest ended")
+    return int(answer)
 
 
 def _become_init(request: Mapping[str, Any], waiting: int) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from skywalk.drivers.linux.features import Features
 from skywalk.drivers.linux.guests import steps
 from skywalk.drivers.linux.guests.base import Base
 from skywalk.drivers.linux.guests.filesystems import FileSystem
 from skywalk.drivers.linux.guests.kernel import MS_NODEV, MS_NOEXEC, MS_NOSUID
 from skywalk.drivers.linux.guests.passage import PROGRAMS
+from skywalk.drivers.linux.guests.patchwork import Kind, Piece
 from skywalk.drivers.linux.guests.steps import Step
 
 REGION_ANCHOR = "/usr/local/share/ca-certificates/skywalk-region.crt"
@@ -38,22 +40,27 @@ _PROC_FROZEN = ("bus", "fs", "irq", "sysrq-trigger")
 class Surroundings:
     """The machine around a guest, as far as its root depends on it; all paths without symbolic links.
 
-    `hidden` no guest may see; `settings_folders` are the users' `~/.aws`, of which a guest has its own.
+    `hidden` no guest may see; `settings_folders` are the users' `~/.aws`, of which a guest has its own. `pieces` and,
+    by place, `own_folders` (layers) are what "/" is made from where it cannot be one overlay.
     """
 
     base: Base
     file_systems: Sequence[FileSystem]
     hidden: Sequence[Path]
     settings_folders: Sequence[Path]
+    features: Features = field(default_factory=Features)
+    pieces: Sequence[Piece] = ()
+    own_folders: Mapping[str, Path] = field(default_factory=dict)
 
 
 def lay_out_root(surroundings: Surroundings, own_folders: Path, files: Mapping[str, bytes]) -> tuple[Step, ...]:
     """The steps to a guest's root. `own_folders` keeps the folders that are the guest's alone; `files` are the new
     files it starts with. Its proc is that of the process which performs the steps."""
     return (
-        *_file_systems(surroundings),
+        *(_file_systems(surroundings) if surroundings.features.whole_machine else _pieces(surroundings)),
+        *_etc(surroundings),
         *_kernel_file_systems(surroundings.base),
-        *_devices(),
+        *_devices(surroundings.features),
         *_run(surroundings.base),
         *_private_places(surroundings, own_folders),
         *(steps.file(place, content) for place, content in files.items()),
@@ -61,7 +68,6 @@ def lay_out_root(surroundings: Surroundings, own_folders: Path, files: Mapping[s
 
 
 def _file_systems(surroundings: Surroundings) -> Iterator[Step]:
-    base = surroundings.base
     yield steps.layer("/", ("/",), "root")
     for system in surroundings.file_systems:
         place = str(system.mount_point)
@@ -69,10 +75,35 @@ def _file_systems(surroundings: Surroundings) -> Iterator[Step]:
             yield steps.bind(place, place)
         else:
             yield steps.layer(place, (place,), quote(place, safe=""))
+
+
+def _pieces(surroundings: Surroundings) -> Iterator[Step]:
+    yield steps.ground("/", "ground")
+    for piece in surroundings.pieces:
+        place = piece.place
+        if piece.kind is Kind.LINK:
+            yield steps.link(place, piece.target)
+        elif piece.kind is Kind.FILE:
+            yield steps.patch(place, place)
+        else:
+            yield steps.place(place, piece.mode)
+        if piece.kind is Kind.SHOWN:
+            yield steps.bind(place, place)
+        elif piece.kind is Kind.LAYER and place != "/etc":
+            yield steps.layer(place, (*_own_folders(surroundings, place), place), quote(place, safe=""))
+
+
+def _etc(surroundings: Surroundings) -> Iterator[Step]:
+    base = surroundings.base
     # An overlay of its own: overlayfs refuses a lower layer that lies in another one, as the base does in "/".
-    yield steps.layer("/etc", (str(base.etc_layer), "/etc"), "etc")
+    yield steps.layer("/etc", (str(base.etc_layer), *_own_folders(surroundings, "/etc"), "/etc"), "etc")
     for place, store in base.stores.items():
         yield steps.bind(str(store), place)
+
+
+def _own_folders(surroundings: Surroundings, place: str) -> Iterator[str]:
+    if place in surroundings.own_folders:
+        yield str(surroundings.own_folders[place])
 
 
 def _kernel_file_systems(base: Base) -> Iterator[Step]:
@@ -86,14 +117,15 @@ def _kernel_file_systems(base: Base) -> Iterator[Step]:
     yield steps.freeze("/sys")
 
 
-def _devices() -> Iterator[Step]:
+def _devices(features: Features) -> Iterator[Step]:
+    terminals = f",gid={_TERMINALS_GROUP}" if features.terminals_group else ""
     yield steps.mount("/dev", "tmpfs", MS_NOSUID, "mode=755,size=64k")
     for name, (major, minor) in _CHARACTER_DEVICES.items():
         yield steps.node(f"/dev/{name}", major, minor)
     yield steps.folder("/dev/net", 0o755)
     yield steps.node("/dev/net/tun", 10, 200)
     yield steps.folder("/dev/pts", 0o755)
-    yield steps.mount("/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"ptmxmode=666,mode=620,gid={_TERMINALS_GROUP}")
+    yield steps.mount("/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"ptmxmode=666,mode=620{terminals}")
     yield steps.folder(_SHARED_MEMORY, 0o1777)
     yield steps.mount(_SHARED_MEMORY, "tmpfs", _PLAIN, "mode=1777")
     yield steps.folder("/dev/mqueue", 0o1777)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from skywalk.drivers.driver import GuestEntrance
+from skywalk.drivers.linux.features import read_features
 from skywalk.drivers.linux.guests import steps
 from skywalk.drivers.linux.guests.base import prepare_base
 from skywalk.drivers.linux.guests.environment import guest_environment
@@ -19,6 +20,7 @@ from skywalk.drivers.linux.guests.etc_files import render_hostname, render_hosts
 from skywalk.drivers.linux.guests.filesystems import choose_shared, parse_mount_table
 from skywalk.drivers.linux.guests.homes import find_linked_settings, find_settings_folders
 from skywalk.drivers.linux.guests.launcher import Launcher
+from skywalk.drivers.linux.guests.patchwork import Piece, find_pieces, own_system_folders
 from skywalk.drivers.linux.guests.records import Record, is_alive, read_record, read_records
 from skywalk.drivers.linux.guests.root import REGION_ANCHOR, Surroundings, lay_out_root
 from skywalk.drivers.linux.guests.steps import Step
@@ -38,7 +40,8 @@ class LinuxGuests:
     """
 
     def __init__(self, run_dir: Path, state_dir: Path, hidden: Sequence[Path], certificate: Path) -> None:
-        self._records = run_dir.resolve() / "guests"
+        self._run_dir = run_dir.resolve()
+        self._records = self._run_dir / "guests"
         self._state_dir = state_dir.resolve()
         self._hidden = tuple(path.resolve() for path in (*hidden, run_dir, state_dir))
         self._certificate = certificate
@@ -169,11 +172,22 @@ class LinuxGuests:
         if self._surroundings is None:
             users = pwd.getpwall()
             hidden = (*self._hidden, *find_linked_settings(users))
-            table = parse_mount_table(Path("/proc/self/mountinfo").read_text(errors="surrogateescape"))
-            folders = (system for system in table if Path(system.mount_point).is_dir())
+            mounts = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
+            table = tuple(parse_mount_table(mounts))
+            folders = [system for system in table if os.path.isdir(system.mount_point)]
             shared = choose_shared(folders, map(PurePosixPath, hidden))
-            base = prepare_base(self._state_dir / "guest-base", self._certificate.read_bytes())
-            self._surroundings = Surroundings(base, shared, hidden, find_settings_folders(users))
+            base_folder = self._state_dir / "guest-base"
+            base = prepare_base(base_folder, self._certificate.read_bytes())
+            features = read_features()
+            pieces: tuple[Piece, ...] = ()
+            own_folders: dict[str, Path] = {}
+            if not features.whole_machine:
+                inherited = [each for each in table if not each.mount_point.is_relative_to(self._run_dir)]
+                pieces = tuple(find_pieces(inherited))
+                own_folders = own_system_folders(base_folder / "folders")
+            self._surroundings = Surroundings(
+                base, shared, hidden, find_settings_folders(users), features, pieces, own_folders
+            )
         return self._surroundings
 
     def _running(self, instance_id: str) -> Record | None:

@@ -12,9 +12,11 @@ import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from stat import S_IFCHR, S_IMODE, S_ISLNK
 from typing import NamedTuple
 
+from skywalk.drivers.linux.features import read_features
 from skywalk.drivers.linux.guests import kernel
 
 Step = tuple[str | int, ...]
@@ -23,12 +25,28 @@ _READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 # No redirects: a renamed folder of the machine would show under its new name what a cover hides under the old one.
 # No index: the lower file system changes between starts, which is no reason to refuse one.
 _OVERLAY_OPTIONS = "index=off,nfs_export=off,redirect_dir=nofollow"
+_SHOWN_OTHERWISE = {"proc": "/proc", "sysfs": "/sys"}
 
 
 def layer(place: str, lower: Sequence[str], name: str) -> Step:
     """An overlay of the machine's folders, highest first, with the guest's layer `name` on top; if the file system
     there cannot be a lower one, the machine's folder read-only."""
     return ("layer", place, ":".join(_escape(folder) for folder in lower), lower[-1], name)
+
+
+def ground(place: str, name: str) -> Step:
+    """A folder of the guest's own, kept as its layer `name`."""
+    return ("ground", place, name)
+
+
+def place(place: str, mode: int) -> Step:
+    """A folder, if nothing is there yet."""
+    return ("place", place, mode)
+
+
+def patch(source: str, place: str) -> Step:
+    """A file of the machine, read-only, at a place that is made for it if nothing is there yet."""
+    return ("patch", place, source)
 
 
 def mount(place: str, kind: str, flags: int, data: str = "") -> Step:
@@ -116,6 +134,26 @@ def _escape(path: str) -> str:
     return path.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
 
 
+def _perform_ground(place: _Place, name: str) -> None:
+    own = f"{place.layers}/{name}/upper"
+    os.makedirs(own, exist_ok=True)
+    kernel.bind(own, place.checked(), kernel.MS_NODEV)
+
+
+def _perform_place(place: _Place, mode: int) -> None:
+    if place.is_straight() and not os.path.lexists(place.path):
+        os.mkdir(place.path)
+        os.chmod(place.path, mode)
+
+
+def _perform_patch(place: _Place, source: str) -> None:
+    if not place.is_straight():
+        return
+    if not os.path.lexists(place.path):
+        _make_empty_file(place.path)
+    _perform_bind(place, source)
+
+
 def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
     # The machine may have unmounted it meanwhile.
     if not (place.is_straight() and os.path.isdir(place.path) and os.path.isdir(lowest)):
@@ -125,6 +163,8 @@ def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
         _make_like(lowest, upper)
         os.makedirs(work, exist_ok=True)
     options = f"lowerdir={lower},upperdir={_escape(upper)},workdir={_escape(work)},{_OVERLAY_OPTIONS}"
+    if not _features().whole_machine:
+        options += ",userxattr"
     try:
         kernel.mount("overlay", place.path, "overlay", kernel.MS_NODEV, options)
     except OSError as error:
@@ -134,7 +174,14 @@ def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
 
 
 def _perform_mount(place: _Place, kind: str, flags: int, data: str) -> None:
-    kernel.mount(kind, place.checked(), kind, flags, data)
+    path = place.checked()
+    try:
+        kernel.mount(kind, path, kind, flags, data)
+    except PermissionError:
+        # In a user namespace there is no new one where the machine's is covered in part, as in containers.
+        if kind not in _SHOWN_OTHERWISE:
+            raise
+        kernel.mount(_SHOWN_OTHERWISE[kind], path, "", kernel.MS_BIND | kernel.MS_REC)
 
 
 def _perform_bind(place: _Place, source: str) -> None:
@@ -153,7 +200,10 @@ def _perform_own(place: _Place, source: str) -> None:
         return
     for path in (source, place.path):
         if not os.path.isdir(path):
-            _make_like(home, path)
+            try:
+                _make_like(home, path)
+            except PermissionError:  # a home that this user's guests cannot even look into
+                return
             os.chmod(path, 0o700)
     kernel.bind(source, place.path, kernel.MS_NODEV)
 
@@ -177,12 +227,18 @@ def _perform_folder(place: _Place, mode: int) -> None:
 
 def _perform_node(place: _Place, major: int, minor: int) -> None:
     path = place.checked()
+    if not _features().whole_machine:
+        if os.path.exists(place.inside):
+            _make_empty_file(path)
+            kernel.bind(place.inside, path)
+        return
     os.mknod(path, S_IFCHR, os.makedev(major, minor))
     os.chmod(path, 0o666)  # noqa: S103 - as these devices are everywhere
 
 
 def _perform_link(place: _Place, target: str) -> None:
-    os.symlink(target, f"{place.parent().checked()}/{os.path.basename(place.inside)}")
+    with suppress(FileExistsError):
+        os.symlink(target, f"{place.parent().checked()}/{os.path.basename(place.inside)}")
 
 
 def _perform_file(place: _Place, content: str, mode: int) -> None:
@@ -198,11 +254,23 @@ def _make_like(pattern: str, path: str) -> None:
     """A folder of the same owner and mode as another: the top of a layer gives the merged folder its own."""
     status = os.stat(pattern)
     os.makedirs(path, exist_ok=True)
-    os.chown(path, status.st_uid, status.st_gid)
+    # Elsewhere most owners are not known; what is new there is root's.
+    if _features().whole_machine:
+        os.chown(path, status.st_uid, status.st_gid)
     os.chmod(path, S_IMODE(status.st_mode))
 
 
+def _make_empty_file(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644))
+
+
+_features = cache(read_features)
+"""Of the process that performs the steps."""
+
 _VERBS: Mapping[str, Callable[..., None]] = {
+    "ground": _perform_ground,
+    "place": _perform_place,
+    "patch": _perform_patch,
     "layer": _perform_layer,
     "mount": _perform_mount,
     "bind": _perform_bind,
