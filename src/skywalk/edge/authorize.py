@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,7 +39,7 @@ def endpoint_policy_of(state: EdgeState, arrival: Arrival) -> CompiledPolicy | N
 
 
 @dataclass(slots=True)
-class Authorization:
+class Authorization(ABC):
     """The same caller and circumstances for all checks of one request; each service has its own kind.
 
     `endpoint_policy` is None for requests that came through no endpoint.
@@ -65,14 +66,14 @@ class Authorization:
 
     # what services differ in
 
+    @abstractmethod
     def owner_and_policy(self, arn: str) -> tuple[str, CompiledPolicy | None]:
         """Whose a resource is, and its resource policy, if any.
 
         What nobody is known to own is the caller's own, so that identity policies decide whether the caller learns
         of its absence.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:
         """The refusal in the service's words."""
-        raise NotImplementedError
