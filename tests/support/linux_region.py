@@ -65,6 +65,7 @@ class LinuxRegion:
 
     def restart(self) -> frozenset[str]:
         """A new daemon on the same machine."""
+        self.driver.close()
         self.driver = LinuxDriver(self.run_dir, self.guests)
         return self.driver.observe()
 

@@ -57,6 +57,17 @@ class Driver(Protocol):
         """The instances of a VPC that run, as far as was last looked."""
         ...
 
+    @property
+    def watched(self) -> int | None:
+        """A file descriptor that is readable when others may have changed what was applied, once `observe` was
+        called; None where nothing is noticed. To be asked from any thread."""
+        ...
+
+    def look(self) -> frozenset[str]:
+        """Finds out what others have changed since the last call: the ids of the VPCs (or `internet`) that are to be
+        applied again, which mends them. Afterwards `watched` is readable for new changes alone."""
+        ...
+
     def apply_internet(self, plan: InternetPlan) -> ApplyReport: ...
 
     def apply(self, plan: Plan) -> ApplyReport:

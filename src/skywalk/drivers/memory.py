@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
 from skywalk.plan.places import INTERNET, Place
@@ -28,6 +30,8 @@ class MemoryDriver:
         self.counters: dict[str, LinkCounters] = {}
         self._found = set(found)
         self._failing: dict[str, str] = {}
+        self._drifted: set[str] = set()
+        self._watched = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def fail(self, resource_id: str, step: str) -> None:
         """From now on an apply that has this resource (or the VPC of this id) fails with `step`."""
@@ -38,6 +42,22 @@ class MemoryDriver:
 
     def observe(self) -> frozenset[str]:
         return frozenset(self._found)
+
+    @property
+    def watched(self) -> int | None:
+        return self._watched[0]
+
+    def change_by_hand(self, subject: str) -> None:
+        """Somebody else changes what was applied for a VPC (or for the internet)."""
+        self._drifted.add(subject)
+        os.write(self._watched[1], b"1")
+
+    def look(self) -> frozenset[str]:
+        drifted = frozenset(self._drifted)
+        self._drifted.clear()
+        with suppress(BlockingIOError):
+            os.read(self._watched[0], 1 << 10)
+        return drifted
 
     def running_guests(self, vpc_id: str) -> frozenset[str]:
         return frozenset(self.running) if vpc_id in self._found | self._routers else frozenset()
@@ -104,6 +124,10 @@ class MemoryDriver:
 
     def read_counters(self) -> Mapping[str, LinkCounters]:
         return dict(self.counters)
+
+    def __del__(self) -> None:
+        for descriptor in self._watched:
+            os.close(descriptor)
 
     def remove_all(self) -> None:
         self.plans.clear()

@@ -13,12 +13,13 @@ class Place:
     """A network namespace (path of its file) and, where several owners share it, the link that is `owner_id`'s.
 
     The owner is a VPC (its router: resolver and metadata listen there), a VPC endpoint (the edge listens there), or
-    `INTERNET`.
+    `INTERNET`. A namespace that is made anew under the same path has another inode.
     """
 
     owner_id: str
     namespace: str
     device: str | None
+    inode: int = 0
 
     @property
     def key(self) -> str:

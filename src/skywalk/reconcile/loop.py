@@ -17,6 +17,7 @@ from skywalk.drivers.driver import ApplyReport, Driver
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
+from skywalk.reconcile.drift import watch_for_drift
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
@@ -69,7 +70,7 @@ class Reconciler:
         self._tries: dict[str, int] = {}
         """How often in a row what fails has failed."""
         self._has_taken_over = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         store.on_change(self._on_change)
 
     @property
@@ -103,7 +104,10 @@ class Reconciler:
             self._mark(self._dirty_vpcs, vpc.id)
         for account in self._store.of_type(Account):
             self._mark(self._dirty_accounts, account.id)
-        self._task = asyncio.create_task(self._run(), name="reconcile")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="reconcile"),
+            asyncio.create_task(watch_for_drift(self._driver, self.in_driver, self._mend), name="watch for drift"),
+        ]
 
     async def _take_internet(self) -> bool:
         plan = compile_internet()
@@ -114,9 +118,9 @@ class Reconciler:
         return not report.failures
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._driver_thread.shutdown()
 
     async def settled(self, change: Change) -> None:
@@ -159,6 +163,14 @@ class Reconciler:
         dirty[subject] = None
         self._applied.want([subject], self._store.revision)
         self._wake.set()
+
+    def _mend(self, subject: str) -> None:
+        """What somebody else has changed is applied again, though nothing was asked for."""
+        if subject == INTERNET:
+            self._mark(self._dirty_internet, INTERNET)
+        else:
+            self._unsettled.add(subject)
+            self._mark(self._dirty_vpcs, subject)
 
     async def _run(self) -> None:
         removed_unwanted = False

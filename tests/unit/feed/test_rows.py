@@ -69,7 +69,7 @@ def test_no_two_rows_of_a_region_have_one_id() -> None:
 
 def test_a_change_in_text() -> None:
     assert encode_change(RowChange((PLACE,), (("Place", "vpce-2"),), False)) == {
-        "put": [["Place", {"owner_id": "vpce-1", "namespace": "/run/a", "device": "gw1"}]],
+        "put": [["Place", {"owner_id": "vpce-1", "namespace": "/run/a", "device": "gw1", "inode": 0}]],
         "removed": [["Place", "vpce-2"]],
         "full": False,
     }

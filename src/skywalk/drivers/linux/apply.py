@@ -83,12 +83,21 @@ class _Step:
 class Applier:
     """One change of one owner. After `run`, `failures` is empty if and only if the kernel holds what is wanted.
 
+    `on_created` hears of each namespace that is made, before anything is in it.
     `waits_for` are VPCs without which peerings cannot be made yet; `made_peerings` are those to which this change
     has made a pair of links, by device: the other router has yet to take its end.
     """
 
-    def __init__(self, folder: NamespaceFolder, owner: str, have: Standing, want: Layout) -> None:
+    def __init__(
+        self,
+        folder: NamespaceFolder,
+        owner: str,
+        have: Standing,
+        want: Layout,
+        on_created: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._folder = folder
+        self._on_created = on_created
         self._owner = owner
         self._have = have.layout
         self._want = want
@@ -120,6 +129,7 @@ class Applier:
             self._await_links()
         except OSError as failure:
             self._blame_all(f"{failure}")
+        self._remove_foreign_tables()
         self._remove_rows()
         self._remove_structure()
         self._remove_namespaces()
@@ -133,6 +143,7 @@ class Applier:
     def _create_namespaces(self) -> None:
         for namespace in self.created:
             self._folder.create(self._owner, namespace, confined=is_confined(namespace))
+            self._on_created(namespace)
         self._write_settings(lambda setting: setting.device is None)
 
     def _write_settings(self, applies: Callable[[Setting], bool]) -> None:
@@ -179,6 +190,18 @@ class Applier:
             if changes:
                 with inside(self._path(namespace)):
                     change_elements(TABLE, changes)
+
+    def _remove_foreign_tables(self) -> None:
+        """What others have added to our namespaces' filters."""
+        for namespace, tables in self._have.foreign_tables.items():
+            commands = "".join(f"delete table {family} {name}\n" for family, name in sorted(tables))
+            if not commands or not self._stays(namespace):
+                continue
+            try:
+                with inside(self._path(namespace)):
+                    run_commands(commands)
+            except OSError as failure:
+                self._blame(self._owner, "removal of tables", failure)
 
     def _remove_structure(self) -> None:
         for namespace, want in self._want.rulesets.items():

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
 from skywalk.drivers.linux.apply import Applier, Standing, remove_owner
 from skywalk.drivers.linux.counters import read_link_counters
+from skywalk.drivers.linux.drift import Suspicion, agrees, find_suspects
 from skywalk.drivers.linux.guest_runtime import GuestRuntime
 from skywalk.drivers.linux.instances import Instances
 from skywalk.drivers.linux.kernel_dump import NAMESPACES_FOLDER
 from skywalk.drivers.linux.layout import ENDPOINTS, INTERNET, ROUTER, Layout
 from skywalk.drivers.linux.netns import NamespaceFolder
 from skywalk.drivers.linux.network import lay_out, lay_out_internet
-from skywalk.drivers.linux.observe import Observation, observe_internet, observe_vpc
+from skywalk.drivers.linux.observe import (
+    Observation,
+    Reading,
+    observe_again,
+    observe_internet,
+    observe_vpc,
+    read_internet,
+    read_namespace,
+)
 from skywalk.drivers.linux.routing import endpoint_device
+from skywalk.drivers.linux.watch import Watch
 from skywalk.drivers.linux.zones import INTERNET_DEVICE
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan, Plan
 
+log = logging.getLogger(__name__)
+
 _NO_SERVICES = InternetPlan((), (), ())
+
+
+def _open_watch() -> Watch | None:
+    try:
+        return Watch()
+    except OSError as failure:
+        log.warning("changes by others are noticed at the next start only: %s", failure)
+        return None
 
 
 class LinuxDriver:
@@ -36,6 +58,12 @@ class LinuxDriver:
         self._places: dict[str, tuple[Place, ...]] = {}
         self._network_failures: dict[str, frozenset[str]] = {}
         self._found: set[str] = set()
+        self._watch: Watch | None = None
+        self._drifted: set[str] = set()
+        """Owners whose standing is what was read after somebody else's changes, and not their plan's."""
+        self._unread: set[str] = set()
+        """Of those that were found, the ones that were not read yet; the internet namespace was, for all of them."""
+        self._internet_found: Reading | None = None
 
     def observe(self) -> frozenset[str]:
         """The kernel is read when a VPC is first applied; here only who is there."""
@@ -44,8 +72,50 @@ class LinuxDriver:
         self._places.clear()
         self._found = set(self._folder.owners() - {INTERNET})
         names = {vpc_id: self._folder.names(vpc_id) for vpc_id in self._found}
+        self._drifted.clear()
+        self._watch = self._watch or _open_watch()
+        for owner in (INTERNET, *self._found):
+            self._follow_all(owner)
+        self._unread, self._internet_found = set(self._found), read_internet(self._folder)
         self._instances.observe(names)
         return frozenset(vpc_id for vpc_id in self._found if ROUTER in names[vpc_id])
+
+    @property
+    def watched(self) -> int | None:
+        return self._watch.descriptor if self._watch is not None else None
+
+    def look(self) -> frozenset[str]:
+        """Reads the namespaces in which something may have happened, and no others; the next apply mends."""
+        if self._watch is None:
+            return frozenset()
+        suspects = find_suspects(self._watch.take(), self._standings)
+        internet = cache(lambda: read_internet(self._folder))
+        for owner, suspicion in suspects.items():
+            try:
+                self._examine(owner, suspicion, internet)
+            except OSError:  # what is read goes away underneath: all of it is read before it is changed
+                self._standings.pop(owner, None)
+                self._drifted.add(owner)
+        return frozenset(self._drifted & suspects.keys())
+
+    def _examine(self, owner: str, suspicion: Suspicion, internet: Callable[[], Reading]) -> None:
+        standing = self._standings[owner]
+        names = self._folder.names(owner)
+        networks: dict[str, Reading | None] = {}
+        for namespace in suspicion.networks:
+            if namespace == INTERNET and (owner != INTERNET or INTERNET in names):
+                networks[namespace] = internet()
+            else:
+                is_there = namespace in names
+                networks[namespace] = read_namespace(self._folder, owner, namespace) if is_there else None
+        is_as_known = all(each is not None and agrees(standing, owner, each) for each in networks.values())
+        if is_as_known and not suspicion.filters:
+            return
+        filters = {namespace: standing.layout.rulesets[namespace].sets for namespace in suspicion.filters}
+        known = Observation(standing.layout, standing.indexes)
+        found = observe_again(self._folder, owner, known, networks, filters)
+        self._standings[owner] = Standing(found.layout, found.indexes)
+        self._drifted.add(owner)
 
     def running_guests(self, vpc_id: str) -> frozenset[str]:
         return self._instances.running(vpc_id)
@@ -59,7 +129,11 @@ class LinuxDriver:
         waits_for = unsettles = frozenset[str]()
         if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
             failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
-        if plan.vpc_id not in self._standings or plan != self._plans[plan.vpc_id]:
+        if (
+            plan.vpc_id not in self._standings
+            or plan.vpc_id in self._drifted
+            or plan != self._plans[plan.vpc_id]
+        ):
             applied = self._apply_layout(plan.vpc_id, lay_out(plan))
             failures.update(applied.failures)
             waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
@@ -96,12 +170,14 @@ class LinuxDriver:
         for vpc_id in sorted(self._found):
             self.remove(vpc_id)
         self._instances.stop_strays()
+        self._unread.clear()
+        self._internet_found = None
 
     def places(self, vpc_id: str) -> tuple[Place, ...]:
         return self._places.get(vpc_id, ())
 
     def internet_place(self) -> Place:
-        return Place(INTERNET_OWNER, str(self._folder.path(INTERNET, INTERNET)), None)
+        return self._place(INTERNET_OWNER, self._folder.path(INTERNET, INTERNET))
 
     def entrance(self, instance_id: str) -> GuestEntrance | None:
         return self._instances.entrance(instance_id)
@@ -116,7 +192,14 @@ class LinuxDriver:
                 found.update(read_link_counters(self._folder.path(vpc_id, ROUTER), owners))
         return found
 
+    def close(self) -> None:
+        """Looks after nothing any more; what is there stays."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
     def remove_all(self) -> None:
+        self.close()
         self._instances.remove_all()
         for vpc_id in self._folder.owners() - {INTERNET}:
             remove_owner(self._folder, vpc_id)
@@ -128,8 +211,12 @@ class LinuxDriver:
 
     def _apply_layout(self, owner: str, want: Layout) -> Applier:
         """A standing that is not exactly what the kernel holds is not kept: the next apply reads the kernel."""
-        have = self._standings.pop(owner, None) or self._observe(owner, want)
-        applier = Applier(self._folder, owner, have, want)
+        self._drifted.discard(owner)
+        have = self._standings.pop(owner, None)
+        if have is None:
+            self._follow_all(owner)
+            have = self._observe(owner, want)
+        applier = Applier(self._folder, owner, have, want, lambda made: self._follow(owner, made, is_new=True))
         standing = applier.run()
         if not applier.failures:
             self._standings[owner] = standing
@@ -152,20 +239,45 @@ class LinuxDriver:
         if owner == INTERNET:
             observation = observe_internet(self._folder, declarations)
         else:
-            observation = observe_vpc(self._folder, owner, declarations)
+            internet = self._internet_found if owner in self._unread else None
+            self._unread.discard(owner)
+            if internet is None and not self._folder.names(owner):
+                internet = Reading(INTERNET)  # of a VPC without a router nothing can be there
+            observation = observe_vpc(self._folder, owner, declarations, internet)
         return Standing(observation.layout, observation.indexes)
+
+    def _follow_all(self, owner: str) -> None:
+        for namespace in self._folder.names(owner):
+            self._follow(owner, namespace, is_new=False)
+
+    def _follow(self, owner: str, namespace: str, *, is_new: bool) -> None:
+        if self._watch is None:
+            return
+        try:
+            self._watch.follow(owner, namespace, self._folder.path(owner, namespace), is_new=is_new)
+        except OSError as failure:
+            log.warning("changes by others in %s of %s will not be noticed: %s", namespace, owner, failure)
 
     def _find_places(self, plan: Plan, failures: Mapping[str, str]) -> tuple[Place, ...]:
         """An endpoint whose link could not be made has none."""
-        endpoints = str(self._folder.path(plan.vpc_id, ENDPOINTS))
+        endpoints = self._folder.path(plan.vpc_id, ENDPOINTS)
         served = [each.vpc_endpoint_id for each in plan.gateway_endpoints if each.vpc_endpoint_id not in failures]
         return (
-            Place(plan.vpc_id, str(self._folder.path(plan.vpc_id, ROUTER)), None),
-            *(Place(endpoint_id, endpoints, endpoint_device(endpoint_id)) for endpoint_id in served),
+            self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER)),
+            *(self._place(endpoint_id, endpoints, endpoint_device(endpoint_id)) for endpoint_id in served),
         )
+
+    @staticmethod
+    def _place(owner: str, namespace: Path, device: str | None = None) -> Place:
+        inode = namespace.stat().st_ino if namespace.exists() else 0
+        return Place(owner, str(namespace), device, inode)
 
     def _forget(self, vpc_id: str) -> None:
         self._standings.pop(vpc_id, None)
         self._plans.pop(vpc_id, None)
         self._places.pop(vpc_id, None)
+        self._drifted.discard(vpc_id)
+        self._unread.discard(vpc_id)
+        if self._watch is not None:
+            self._watch.forget(vpc_id, self._folder.path(vpc_id, ROUTER).parent)
         self._network_failures.pop(vpc_id, None)

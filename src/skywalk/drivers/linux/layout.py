@@ -131,11 +131,13 @@ Row = Loopback | Link | PeeringLink | LinkAddress | Neighbour | KernelRoute | Ke
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`namespaces` and `rows` map to the id of the resource that caused them."""
+    """`namespaces` and `rows` map to the id of the resource that caused them. `foreign_tables` are tables of nftables
+    beside our rulesets, by namespace: family and name. No plan wants any."""
 
     namespaces: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[Row, str] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
+    foreign_tables: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 def render_row(row: Row) -> str:

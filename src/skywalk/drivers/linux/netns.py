@@ -125,6 +125,15 @@ def inside(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def in_new_namespace() -> Iterator[None]:
+    """The calling thread is in a namespace without a name: it lasts as long as the sockets that are opened there.
+    Raises OSError."""
+    with _returning():
+        _check(_libc.unshare(_CLONE_NEWNET), Path(_OWN_NAMESPACE))
+        yield
+
+
+@contextmanager
 def _returning() -> Iterator[None]:
     """Whatever the block does to the calling thread's network namespace is undone after it."""
     home = os.open(_OWN_NAMESPACE, os.O_RDONLY | os.O_CLOEXEC)

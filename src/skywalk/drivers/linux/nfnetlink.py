@@ -29,11 +29,14 @@ NETFILTER_FAMILY: Final = 12
 
 _BATCH_BEGIN, _BATCH_END = 16, 17
 _NFTABLES = 10
+_GETTABLE = 1
 _NEWCHAIN, _GETCHAIN, _NEWSET, _GETSET = 3, 4, 9, 10
 _NEWSETELEM, _GETSETELEM, _DELSETELEM = 12, 13, 14
 _FAMILY_IPV4 = 2
 _SET_TABLE, _SET_NAME, _SET_ELEMENTS = 1, 2, 3
 _CHAIN_TABLE, _CHAIN_NAME = 1, 3
+_TABLE_NAME = 1
+_FAMILIES = {0: "unspec", 1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 _ELEMENTS_PER_MESSAGE = 400
 """An attribute holds 64 KiB; an interval of two fields takes some 80 bytes."""
 
@@ -72,6 +75,14 @@ def list_elements(socket: NetlinkSocket, table: str, declaration: SetDeclaration
         if kind == _SET_ELEMENTS
     ]
     return decode_elements(declaration, lists)
+
+
+def list_tables(socket: NetlinkSocket) -> frozenset[tuple[str, str]]:
+    """Family and name of every table of the namespace."""
+    answers = socket.dump(_NFTABLES << 8 | _GETTABLE, _head(0, 0), NLM_F_DUMP)
+    return frozenset(
+        (_FAMILIES[answer[0]], _text(dict(parse_attributes(answer[4:]))[_TABLE_NAME])) for _, answer in answers
+    )
 
 
 def list_sets(socket: NetlinkSocket, table: str) -> frozenset[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 
 from skywalk.drivers.linux import nfnetlink, rtnetlink
 from skywalk.drivers.linux.layout import (
@@ -33,7 +35,7 @@ from skywalk.drivers.linux.network import (
 )
 from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState, RouteKind
-from skywalk.drivers.linux.ruleset import TABLE, Chain, Ruleset
+from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration
 from skywalk.drivers.linux.sysctl import read_setting
 
@@ -53,102 +55,191 @@ class Observation:
     indexes: Indexes
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one namespace holds: its devices, and the rows that hang on each; on None those that hang on no device."""
+
+    namespace: str
+    ends: Mapping[str, LinkState] = field(default_factory=dict)
+    rows: Mapping[str | None, tuple[Row, ...]] = field(default_factory=dict)
+
+
 def observe_vpc(
-    folder: NamespaceFolder, vpc_id: str, declarations: Mapping[str, Mapping[str, SetDeclaration]]
+    folder: NamespaceFolder,
+    vpc_id: str,
+    declarations: Mapping[str, Mapping[str, SetDeclaration]],
+    internet: Reading | None = None,
 ) -> Observation:
-    """A VPC's namespaces, and its own link in the internet namespace. `declarations` are the sets to read, by
-    namespace."""
-    found = _Observer(folder)
+    """A VPC's namespaces, and its own link in the internet namespace, of which there may be a reading already.
+    `declarations` are the sets to read, by namespace."""
+    found = _Observer()
     namespaces = sorted(folder.names(vpc_id))
     for namespace in namespaces:
-        found.read(vpc_id, namespace, None)
-    if INTERNET in folder.names(INTERNET):
-        found.read(INTERNET, INTERNET, frozenset({vpc_device(vpc_id)}))
-    return found.observation(vpc_id, namespaces, declarations)
+        found.add(read_namespace(folder, vpc_id, namespace))
+    found.add(internet or read_internet(folder), frozenset({vpc_device(vpc_id)}))
+    return found.observation(namespaces, _read_filters(folder, vpc_id, namespaces, declarations))
 
 
 def observe_internet(folder: NamespaceFolder, declarations: Mapping[str, Mapping[str, SetDeclaration]]) -> Observation:
     """The internet namespace without the links of VPCs."""
-    found = _Observer(folder)
+    found = _Observer()
     namespaces = sorted(folder.names(INTERNET))
-    for namespace in namespaces:
-        found.read(INTERNET, namespace, frozenset())
-    return found.observation(INTERNET, namespaces, declarations)
+    found.add(read_internet(folder), _REGIONS_OWN)
+    return found.observation(namespaces, _read_filters(folder, INTERNET, namespaces, declarations))
+
+
+def observe_again(
+    folder: NamespaceFolder,
+    owner: str,
+    known: Observation,
+    networks: Mapping[str, Reading | None],
+    filters: Mapping[str, Mapping[str, SetDeclaration]],
+) -> Observation:
+    """`known` with what some namespaces hold now: their `networks` (None: the namespace has gone) and their `filters`,
+    of which the sets to read are given."""
+    found = _Observer()
+    found.recall(known, networks.keys())
+    for reading in networks.values():
+        if reading is not None:
+            found.add(reading, devices_of(owner, reading.namespace))
+    gone = {namespace for namespace, reading in networks.items() if reading is None}
+    namespaces = sorted(known.layout.namespaces.keys() - gone)
+    read = _read_filters(folder, owner, namespaces, filters)
+    rulesets = {name: each for name, each in known.layout.rulesets.items() if name not in gone | filters.keys()}
+    return found.observation(namespaces, Filters({**rulesets, **read.rulesets}, read.foreign_tables))
+
+
+def devices_of(owner: str, namespace: str) -> frozenset[str | None] | None:
+    """Those of a namespace's devices that are an owner's: all (None), but in the internet namespace."""
+    if namespace != INTERNET:
+        return None
+    return _REGIONS_OWN if owner == INTERNET else frozenset({vpc_device(owner)})
+
+
+def read_internet(folder: NamespaceFolder) -> Reading:
+    """Everybody's part of it; nothing if it is not there."""
+    return read_namespace(folder, INTERNET, INTERNET) if INTERNET in folder.names(INTERNET) else Reading(INTERNET)
+
+
+def read_namespace(folder: NamespaceFolder, owner: str, namespace: str) -> Reading:
+    with inside(folder.path(owner, namespace)), NetlinkSocket(ROUTE_FAMILY) as socket:
+        links = [link for link in rtnetlink.list_links(socket) if _is_ours(link)]
+        devices = {link.index: link.device for link in links}
+        rows: dict[str | None, list[Row]] = defaultdict(list)
+        rows[None].extend(Loopback(namespace) for link in links if link.device == LOOPBACK and link.is_up)
+        rows[None].extend(_rules(socket, namespace))
+        found = (_addresses(socket, namespace, devices), _routes(socket, namespace, devices))
+        for device, row in chain(*found, _settings(namespace, devices.values())):
+            rows[device].append(row)
+    ends = {link.device: link for link in links}
+    return Reading(namespace, ends, {device: tuple(each) for device, each in rows.items()})
+
+
+_REGIONS_OWN: frozenset[str | None] = frozenset({None, LOOPBACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What some namespaces have of nftables."""
+
+    rulesets: Mapping[str, Ruleset]
+    foreign_tables: Mapping[str, frozenset[tuple[str, str]]]
 
 
 class _Observer:
-    def __init__(self, folder: NamespaceFolder) -> None:
-        self._folder = folder
+    """Puts readings together: pairs of links are seen at both ends."""
+
+    def __init__(self) -> None:
         self._rows: dict[Row, str] = {}
         self._ends: dict[tuple[str, str], LinkState] = {}
 
-    def read(self, owner: str, namespace: str, only: frozenset[str] | None) -> None:
-        """Reads one namespace; with `only`, what hangs on those devices (none: on no device)."""
-        with inside(self._folder.path(owner, namespace)), NetlinkSocket(ROUTE_FAMILY) as socket:
-            links = {link.index: link for link in rtnetlink.list_links(socket)}
-            mine = {index: link for index, link in links.items() if _is_ours(link, only)}
-            self._ends.update(((namespace, link.device), link) for link in mine.values())
-            devices = {index: link.device for index, link in mine.items()}
-            self._add(_addresses(socket, namespace, devices))
-            self._add(_routes(socket, namespace, devices, is_whole=not only))
-            if not only:
-                self._add(Loopback(namespace) for link in links.values() if link.device == LOOPBACK and link.is_up)
-                self._add(_rules(socket, namespace))
-                self._add(_settings(namespace, devices.values()))
+    def add(self, reading: Reading, devices: frozenset[str | None] | None = None) -> None:
+        """What a reading has of some devices, or of all."""
+        for device, link in reading.ends.items():
+            if devices is None or device in devices:
+                self._ends[reading.namespace, device] = link
+        for at, rows in reading.rows.items():
+            if devices is None or at in devices:
+                self._add(rows)
 
-    def observation(
-        self, owner: str, namespaces: Iterable[str], declarations: Mapping[str, Mapping[str, SetDeclaration]]
-    ) -> Observation:
+    def recall(self, known: Observation, but: Collection[str]) -> None:
+        """What is known of all namespaces `but` some."""
+        for row, owner in known.layout.rows.items():
+            if isinstance(row, Link | PeeringLink):
+                self._recall_ends(known.indexes, row, but)
+            elif row.namespace not in but:
+                self._rows[row] = owner
+
+    def _recall_ends(self, indexes: Indexes, link: Link | PeeringLink, but: Collection[str]) -> None:
+        macs = (link.mac, link.peer_mac)
+        for end, mac in zip(link.ends, macs, strict=False):
+            namespace, device = end
+            if namespace not in but and end in indexes:
+                self._ends[end] = LinkState(indexes[end], device, mac, LINK_MTU, link.alias, is_up=True)
+
+    def observation(self, namespaces: Iterable[str], filters: Filters) -> Observation:
         self._add(_links(self._ends))
         self._add(_peering_links(self._ends))
-        rulesets = {}
-        for namespace, declared in declarations.items():
-            if namespace in namespaces:
-                with inside(self._folder.path(owner, namespace)):
-                    ruleset = _observe_ruleset(declared)
-                if ruleset is not None:
-                    rulesets[namespace] = ruleset
-        layout = Layout(dict.fromkeys(namespaces, _UNKNOWN), self._rows, rulesets)
+        layout = Layout(dict.fromkeys(namespaces, _UNKNOWN), self._rows, filters.rulesets, filters.foreign_tables)
         return Observation(layout, {end: link.index for end, link in self._ends.items()})
 
     def _add(self, rows: Iterable[Row]) -> None:
-        self._rows.update((row, _UNKNOWN) for row in rows)
+        for row in rows:
+            self._rows.setdefault(row, _UNKNOWN)
 
 
-def _is_ours(link: LinkState, only: frozenset[str] | None) -> bool:
+def _read_filters(
+    folder: NamespaceFolder,
+    owner: str,
+    namespaces: Collection[str],
+    declarations: Mapping[str, Mapping[str, SetDeclaration]],
+) -> Filters:
+    rulesets, foreign = {}, {}
+    for namespace, declared in declarations.items():
+        if namespace not in namespaces:
+            continue
+        with inside(folder.path(owner, namespace)), NetlinkSocket(NETFILTER_FAMILY) as socket:
+            tables = nfnetlink.list_tables(socket)
+            if (FAMILY, TABLE) in tables:
+                rulesets[namespace] = _read_ruleset(socket, declared)
+            foreign[namespace] = tables - {(FAMILY, TABLE)}
+    return Filters(rulesets, foreign)
+
+
+def _is_ours(link: LinkState) -> bool:
     """The kernel may have put devices of its own into a namespace (`sit0`, `tunl0`): they are left alone."""
-    if link.device == LOOPBACK:
-        return not only
-    if only is not None:
-        return link.device in only
-    return link.device == INTERNET or link.device.startswith(("p-", "e-", "v-", "x-", "eth"))
+    return link.device in (LOOPBACK, INTERNET) or link.device.startswith(("p-", "e-", "v-", "x-", "eth"))
 
 
-def _addresses(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[Row]:
-    for address in rtnetlink.list_addresses(socket):
+def _addresses(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[tuple[str | None, Row]]:
+    """In an instance only those that were given to it: its users may add others."""
+    addresses = list(rtnetlink.list_addresses(socket))
+    # A kernel that knows who made an address (5.18) says it of that of `lo` at least.
+    says_whose = is_confined(namespace) and any(address.protocol for address in addresses)
+    for address in addresses:
         device = devices.get(address.index)
         is_the_kernels = device == LOOPBACK and address.address.is_loopback
-        if device is not None and not is_the_kernels:
-            yield LinkAddress(namespace, device, address.address, address.prefix_length, address.metric)
+        is_ours = not says_whose or address.protocol == rtnetlink.OUR_ADDRESSES
+        if device is not None and not is_the_kernels and is_ours:
+            yield device, LinkAddress(namespace, device, address.address, address.prefix_length, address.metric)
     for neighbour in rtnetlink.list_neighbours(socket):
         if neighbour.index in devices:
-            yield Neighbour(namespace, devices[neighbour.index], neighbour.address, neighbour.mac)
+            device = devices[neighbour.index]
+            yield device, Neighbour(namespace, device, neighbour.address, neighbour.mac)
 
 
-def _routes(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str], *, is_whole: bool) -> Iterator[Row]:
+def _routes(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[tuple[str | None, Row]]:
+    """In an instance only those that were given to it, as far as their origin tells: its users may add others."""
     for route in rtnetlink.list_routes(socket):
-        if route.index is None and not is_whole:
-            continue
         if route.index is not None and route.index not in devices:
             continue
-        yield KernelRoute(
-            namespace,
-            route.table,
-            route.destination,
-            RouteKind(route.kind),
-            devices[route.index] if route.index is not None else None,
-            route.gateway,
-            route.metric,
+        if is_confined(namespace) and not route.is_static:
+            continue
+        device = devices[route.index] if route.index is not None else None
+        kind = RouteKind(route.kind)
+        yield (
+            device,
+            KernelRoute(namespace, route.table, route.destination, kind, device, route.gateway, route.metric),
         )
 
 
@@ -160,30 +251,30 @@ def _rules(socket: NetlinkSocket, namespace: str) -> Iterator[Row]:
         yield KernelRule(namespace, rule.priority, rule.mark, rule.table, rule.source)
 
 
-def _settings(namespace: str, devices: Iterable[str]) -> Iterator[Row]:
+def _settings(namespace: str, devices: Iterable[str]) -> Iterator[tuple[str | None, Row]]:
     for path, _ in namespace_settings(namespace):
         value = read_setting(path)
         if value is not None:
-            yield Setting(namespace, path, value)
+            yield None, Setting(namespace, path, value)
     if namespace != ROUTER:
         return
     for device in devices:
         for path, _ in device_settings(device):
             value = read_setting(path)
             if value is not None:
-                yield Setting(namespace, path, value, device)
+                yield device, Setting(namespace, path, value, device)
 
 
 def _links(ends: Mapping[tuple[str, str], LinkState]) -> Iterator[Link]:
     """Pairs, found by their common alias. An end that is not as we leave it (no alias or none with the same, down,
     another size) becomes a link that no plan wants."""
-    routers = {link.alias: end for end, link in ends.items() if end[0] == ROUTER and _is_sound(link)}
+    routers = {link.alias: end for end, link in ends.items() if end[0] == ROUTER and is_sound(ROUTER, link)}
     paired: set[tuple[str, str]] = set()
     for end, link in ends.items():
         if _is_peering(end):
             continue
         near = routers.get(link.alias)
-        if end[0] == ROUTER or near is None or near in paired or not _is_sound(link):
+        if end[0] == ROUTER or near is None or near in paired or not is_sound(end[0], link):
             continue
         paired.update((end, near))
         yield Link(*near, ends[near].mac, *end, link.mac, link.alias)
@@ -197,7 +288,7 @@ def _peering_links(ends: Mapping[tuple[str, str], LinkState]) -> Iterator[Peerin
     so that it is neither wanted nor taken away."""
     for end, link in ends.items():
         if _is_peering(end) and link.alias:
-            yield PeeringLink(*end, link.mac if _is_sound(link) else "", link.alias)
+            yield PeeringLink(*end, link.mac if is_sound(ROUTER, link) else "", link.alias)
 
 
 def _is_peering(end: tuple[str, str]) -> bool:
@@ -205,22 +296,19 @@ def _is_peering(end: tuple[str, str]) -> bool:
     return namespace == ROUTER and device.startswith("x-")
 
 
-def _is_sound(link: LinkState) -> bool:
-    return bool(link.alias) and link.is_up and link.mtu == LINK_MTU
+def is_sound(namespace: str, link: LinkState) -> bool:
+    """Whether a link is as it is left after an apply; an instance may choose the size of its packets."""
+    return bool(link.alias) and link.is_up and (link.mtu == LINK_MTU or is_confined(namespace))
 
 
-def _observe_ruleset(declared: Mapping[str, SetDeclaration]) -> Ruleset | None:
-    with NetlinkSocket(NETFILTER_FAMILY) as socket:
-        chains = nfnetlink.list_chains(socket, TABLE)
-        if not chains:
-            return None
-        sets = nfnetlink.list_sets(socket, TABLE)
-        return Ruleset(
-            sets={name: declared.get(name, SetDeclaration(name, ())) for name in sets},
-            chains={name: Chain(name, ("unread",)) for name in chains},
-            elements={
-                name: elements
-                for name in sorted(sets & declared.keys())
-                if (elements := nfnetlink.list_elements(socket, TABLE, declared[name]))
-            },
-        )
+def _read_ruleset(socket: NetlinkSocket, declared: Mapping[str, SetDeclaration]) -> Ruleset:
+    sets = nfnetlink.list_sets(socket, TABLE)
+    return Ruleset(
+        sets={name: declared.get(name, SetDeclaration(name, ())) for name in sets},
+        chains={name: Chain(name, ("unread",)) for name in nfnetlink.list_chains(socket, TABLE)},
+        elements={
+            name: elements
+            for name in sorted(sets & declared.keys())
+            if (elements := nfnetlink.list_elements(socket, TABLE, declared[name]))
+        },
+    )

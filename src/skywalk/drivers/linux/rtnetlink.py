@@ -30,6 +30,9 @@ ROUTE_FAMILY: Final = 0
 OUR_GROUP = 1
 """The group of our links in a router: one message removes them all."""
 
+OUR_ADDRESSES = 83
+"""The protocol of addresses that we have made. Kernels before 5.18 know none; those of the kernel are below 4."""
+
 _AF_INET = 2
 _RTM_NEWLINK, _RTM_DELLINK, _RTM_GETLINK, _RTM_SETLINK = 16, 17, 18, 19
 _RTM_NEWADDR, _RTM_DELADDR, _RTM_GETADDR = 20, 21, 22
@@ -43,10 +46,10 @@ _IFLA_INFO_KIND, _IFLA_INFO_DATA, _VETH_INFO_PEER = 1, 2, 1
 _IFLA_OPERSTATE, _IF_OPER_UP = 16, b"\x06"
 _RTEXT_FILTER_SKIP_STATS = 1 << 3
 _IFF_UP = 1
-_IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY = 1, 2, 9
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY, _IFA_PROTO = 1, 2, 9, 11
 _NDA_DST, _NDA_LLADDR, _NUD_PERMANENT = 1, 2, 0x80
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_TABLE = 1, 4, 5, 6, 15
-_RTPROT_KERNEL, _RTPROT_STATIC = 2, 4
+_RTPROT_UNSPEC, _RTPROT_KERNEL, _RTPROT_STATIC = 0, 2, 4
 _RT_SCOPE_UNIVERSE, _RT_SCOPE_LINK, _RT_SCOPE_HOST, _RT_SCOPE_NOWHERE = 0, 253, 254, 255
 _RTNH_F_ONLINK = 4
 _RT_TABLE_UNSPEC = 0
@@ -93,6 +96,7 @@ class AddressState:
     address: IPv4Address
     prefix_length: int
     metric: int
+    protocol: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class RouteState:
     index: int | None
     gateway: IPv4Address | None
     metric: int
+    is_static: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ def _address(index: int, address: Address, prefix_length: int) -> bytes:
 
 def add_address(index: int, address: Address, prefix_length: int, metric: int = 0) -> Message:
     """`metric` is that of the route to the address's network, which the kernel makes with it."""
-    body = _address(index, address, prefix_length)
+    body = _address(index, address, prefix_length) + attribute(_IFA_PROTO, bytes([OUR_ADDRESSES]))
     if metric:
         body += attribute(_IFA_RT_PRIORITY, struct.pack("=I", metric))
     return Message(_RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
@@ -207,7 +212,14 @@ def delete_neighbour(index: int, address: Address) -> Message:
 
 
 def _route(
-    table: int, destination: Network, kind: int, index: int | None, gateway: Address | None, metric: int, scope: int
+    table: int,
+    destination: Network,
+    kind: int,
+    index: int | None,
+    gateway: Address | None,
+    metric: int,
+    scope: int,
+    protocol: int,
 ) -> bytes:
     flags = _RTNH_F_ONLINK if gateway is not None else 0
     head = struct.pack(
@@ -217,7 +229,7 @@ def _route(
         0,
         0,
         table if table < 256 else _RT_TABLE_UNSPEC,
-        _RTPROT_STATIC,
+        protocol,
         scope,
         kind,
         flags,
@@ -252,13 +264,17 @@ def add_route(
     elif kind == RouteKind.UNICAST and gateway is None:
         scope = _RT_SCOPE_LINK
     flags = NLM_F_CREATE | (NLM_F_REPLACE if replacing else NLM_F_APPEND)
-    return Message(_RTM_NEWROUTE, flags, _route(table, destination, kind, index, gateway, metric, scope))
+    return Message(
+        _RTM_NEWROUTE, flags, _route(table, destination, kind, index, gateway, metric, scope, _RTPROT_STATIC)
+    )
 
 
 def delete_route(
     table: int, destination: Network, kind: int, index: int | None, gateway: Address | None, metric: int
 ) -> Message:
-    return Message(_RTM_DELROUTE, 0, _route(table, destination, kind, index, gateway, metric, _RT_SCOPE_NOWHERE))
+    """Whoever has made it."""
+    scope, protocol = _RT_SCOPE_NOWHERE, _RTPROT_UNSPEC
+    return Message(_RTM_DELROUTE, 0, _route(table, destination, kind, index, gateway, metric, scope, protocol))
 
 
 def _rule(priority: int, mark: int, table: int, source: Address | None) -> bytes:
@@ -289,13 +305,13 @@ def list_links(socket: NetlinkSocket) -> Iterator[LinkState]:
     mask = attribute(_IFLA_EXT_MASK, struct.pack("=I", _RTEXT_FILTER_SKIP_STATS))
     for kind, body in socket.dump(_RTM_GETLINK, _pack_link(0) + mask):
         if kind == _RTM_NEWLINK:
-            yield _parse_link(body)
+            yield parse_link(body)
 
 
 def find_link(socket: NetlinkSocket, device: str) -> int:
     """The index of a device. Raises NetlinkError (ENODEV)."""
     ((_, body),) = socket.dump(_RTM_GETLINK, _pack_link(0) + attribute(_IFLA_IFNAME, device), flags=0)
-    return _parse_link(body).index
+    return parse_link(body).index
 
 
 def is_settled(socket: NetlinkSocket, device: str) -> bool:
@@ -303,7 +319,7 @@ def is_settled(socket: NetlinkSocket, device: str) -> bool:
     Raises NetlinkError (ENODEV)."""
     ((_, body),) = socket.dump(_RTM_GETLINK, _pack_link(0) + attribute(_IFLA_IFNAME, device), flags=0)
     is_operational = dict(parse_attributes(body[16:]))[_IFLA_OPERSTATE] == _IF_OPER_UP
-    return is_operational or not _parse_link(body).is_up
+    return is_operational or not parse_link(body).is_up
 
 
 def read_statistics(socket: NetlinkSocket, device: str) -> LinkStatistics:
@@ -313,7 +329,7 @@ def read_statistics(socket: NetlinkSocket, device: str) -> LinkStatistics:
     return LinkStatistics(*struct.unpack_from("=4Q", counts))
 
 
-def _parse_link(body: bytes) -> LinkState:
+def parse_link(body: bytes) -> LinkState:
     _, _, index, flags, _ = struct.unpack_from("=BxHiII", body)
     found = dict(parse_attributes(body[16:]))
     return LinkState(
@@ -326,13 +342,25 @@ def _parse_link(body: bytes) -> LinkState:
     )
 
 
+def has_gone_down(body: bytes) -> bool:
+    """Whether a message about a link says that it was up until now."""
+    _, _, _, flags, change = struct.unpack_from("=BxHiII", body)
+    return not flags & _IFF_UP and bool(change & _IFF_UP) and change != _ALL_BITS
+
+
+def device_of_address(body: bytes) -> int:
+    """The number of the device that a message about an address is about."""
+    return int(struct.unpack_from("=BBBBi", body)[4])
+
+
 def list_addresses(socket: NetlinkSocket) -> Iterator[AddressState]:
     for kind, body in socket.dump(_RTM_GETADDR, struct.pack("=BBBBi", _AF_INET, 0, 0, 0, 0)):
         family, prefix_length, _, _, index = struct.unpack_from("=BBBBi", body)
         if kind == _RTM_NEWADDR and family == _AF_INET:
             found = dict(parse_attributes(body[8:]))
             metric = _number(found[_IFA_RT_PRIORITY]) if _IFA_RT_PRIORITY in found else 0
-            yield AddressState(index, IPv4Address(found[_IFA_LOCAL]), prefix_length, metric)
+            made_by = found.get(_IFA_PROTO, b"\0")[0]
+            yield AddressState(index, IPv4Address(found[_IFA_LOCAL]), prefix_length, metric, made_by)
 
 
 def list_neighbours(socket: NetlinkSocket) -> Iterator[NeighbourState]:
@@ -358,6 +386,7 @@ def list_routes(socket: NetlinkSocket) -> Iterator[RouteState]:
             index=_number(found[_RTA_OIF]) if _RTA_OIF in found else None,
             gateway=IPv4Address(found[_RTA_GATEWAY]) if _RTA_GATEWAY in found else None,
             metric=_number(found[_RTA_PRIORITY]) if _RTA_PRIORITY in found else 0,
+            is_static=protocol == _RTPROT_STATIC,
         )
 
 

@@ -1,0 +1,268 @@
+"""Watch: who has changed the kernel objects of our namespaces, besides this process.
+
+Two sockets hear of every namespace that is followed, however many there are: the kernel tells them by the number that
+their own namespace has for the other one. That own namespace has nothing else in it and ends with this process, and
+the numbers with it. What this process has asked for bears its port number and is left out by a filter in the kernel;
+so are the routes that the kernel makes and takes with addresses. All else is a `Notice`.
+
+Source: include/uapi/linux/netlink.h (NETLINK_LISTEN_ALL_NSID), net_namespace.h, rtnetlink.h, filter.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import select
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from skywalk.drivers.linux import rtnetlink
+from skywalk.drivers.linux.netlink import Message, NetlinkSocket, attribute, split_messages
+from skywalk.drivers.linux.netns import in_new_namespace
+from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
+from skywalk.drivers.linux.removals import Removals
+from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState
+
+_SOL_NETLINK = 270
+_NETLINK_ADD_MEMBERSHIP, _NETLINK_LISTEN_ALL_NSID = 1, 8
+_SO_ATTACH_FILTER, _SO_RCVBUFFORCE = 26, 33
+_ROUTE_GROUPS = (1, 5, 7, 8)
+"""Links, IPv4 addresses, IPv4 routes, IPv4 rules: RTNLGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV4_RULE."""
+_FILTER_GROUPS = (7,)
+"""NFNLGRP_NFTABLES."""
+_RTM_NEWLINK, _RTM_DELLINK, _RTM_NEWADDR, _RTM_DELADDR, _RTM_NEWROUTE, _RTM_DELROUTE = 16, 17, 20, 21, 24, 25
+_RTM_NEWNSID = 88
+_NETNSA_NSID, _NETNSA_FD = 1, 3
+_RTPROT_KERNEL = 2
+_BUFFER_BYTES = 8 << 20
+_READ_BYTES = 1 << 16
+_READS_AT_ONCE = 5000
+
+
+class Change(Enum):
+    """What was changed. `NETWORK` and `FILTERS` are by others. For `LINK`, `DOWN` and `ADDRESS` the kernel names
+    nobody: they may follow from what this process did."""
+
+    NETWORK = "network"
+    FILTERS = "filters"
+    LINK = "link"
+    DOWN = "down"
+    ADDRESS = "address"
+    REMOVAL = "removal"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A change in one namespace. `LINK`, `DOWN` and `ADDRESS` say the device's number; a `LINK` that is there says its
+    state as it was last."""
+
+    owner: str
+    namespace: str
+    change: Change
+    index: int = 0
+    link: LinkState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The kernel may have had more to tell than it could keep: then all networks, or all filters, are suspect."""
+
+    notices: frozenset[Notice]
+    has_all_of_networks: bool
+    has_all_of_filters: bool
+
+
+_Notices = dict[tuple[str, str, Change, int], Notice]
+_Read = Callable[[tuple[str, str], bytes], Iterator[Notice]]
+
+
+class Watch:
+    """Follows namespaces. Its descriptor is readable when there is something to hear. Raises OSError where the
+    kernel does not let it listen."""
+
+    def __init__(self) -> None:
+        self._removals = Removals()
+        with in_new_namespace():
+            self._asking = NetlinkSocket(ROUTE_FAMILY)
+            self._routes = _listen(ROUTE_FAMILY, _ROUTE_GROUPS, _route_filter())
+            self._filters = _listen(NETFILTER_FAMILY, _FILTER_GROUPS, _own_filter())
+        self._epoll = select.epoll()
+        for descriptor in (self._removals.descriptor, self._routes.fileno(), self._filters.fileno()):
+            self._epoll.register(descriptor, select.EPOLLIN)
+        self._next_number = 0
+        self._followed: dict[int, tuple[str, str]] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    @property
+    def descriptor(self) -> int:
+        return self._epoll.fileno()
+
+    def follow(self, owner: str, namespace: str, path: Path, *, is_new: bool) -> None:
+        """From now on changes in the namespace are heard; nothing if it is followed and not new. Raises OSError."""
+        if (owner, namespace) in self._numbers and not is_new:
+            return
+        self._unfollow((owner, namespace))
+        self._removals.add(path.parent)
+        number = self._next_number
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            body = struct.pack("=Bxxx", socket.AF_UNSPEC) + attribute(_NETNSA_NSID, struct.pack("=i", number))
+            body += attribute(_NETNSA_FD, struct.pack("=i", descriptor))
+            (refusal,) = self._asking.request([Message(_RTM_NEWNSID, 0, body)])
+        finally:
+            os.close(descriptor)
+        if refusal is not None:
+            raise refusal
+        self._next_number += 1
+        self._followed[number] = owner, namespace
+        self._numbers[owner, namespace] = number
+
+    def forget(self, owner: str, folder: Path) -> None:
+        """An owner that is gone, with the folder of its namespaces."""
+        self._removals.remove(folder)
+        for key in [key for key in self._numbers if key[0] == owner]:
+            self._unfollow(key)
+
+    def take(self) -> Heard:
+        """What was heard since the last call."""
+        notices: _Notices = {}
+        has_routes = self._hear(self._routes, _route_notices, notices)
+        has_filters = self._hear(self._filters, _filter_notices, notices)
+        removed = self._removals.take()
+        for path in removed or ():
+            key = path.parent.name, path.name
+            if key in self._numbers:
+                self._unfollow(key)
+                _note(notices, Notice(*key, Change.REMOVAL))
+        return Heard(frozenset(notices.values()), has_routes and removed is not None, has_filters)
+
+    def close(self) -> None:
+        self._epoll.close()
+        self._removals.close()
+        self._asking.close()
+        self._routes.close()
+        self._filters.close()
+
+    def _unfollow(self, key: tuple[str, str]) -> None:
+        number = self._numbers.pop(key, None)
+        if number is not None:
+            del self._followed[number]
+
+    def _hear(self, listening: socket.socket, read: _Read, notices: _Notices) -> bool:
+        is_complete = True
+        for _ in range(_READS_AT_ONCE):
+            try:
+                data, told, _, _ = listening.recvmsg(_READ_BYTES, socket.CMSG_SPACE(4))
+            except BlockingIOError:
+                break
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                is_complete = False
+                continue
+            followed = self._followed.get(_number_of(told))
+            if followed is not None:
+                for notice in read(followed, data):
+                    _note(notices, notice)
+        return is_complete
+
+
+def _note(notices: _Notices, notice: Notice) -> None:
+    """The last state of a link is the one that counts."""
+    notices[notice.owner, notice.namespace, notice.change, notice.index] = notice
+
+
+def _route_notices(followed: tuple[str, str], data: bytes) -> Iterator[Notice]:
+    for kind, port, body in split_messages(data):
+        if port:
+            yield Notice(*followed, Change.NETWORK)
+        elif kind in (_RTM_NEWLINK, _RTM_DELLINK):
+            link = rtnetlink.parse_link(body)
+            yield Notice(*followed, Change.LINK, link.index, link if kind == _RTM_NEWLINK else None)
+            if kind == _RTM_NEWLINK and rtnetlink.has_gone_down(body):
+                yield Notice(*followed, Change.DOWN, link.index)
+        elif kind in (_RTM_NEWADDR, _RTM_DELADDR):
+            yield Notice(*followed, Change.ADDRESS, rtnetlink.device_of_address(body))
+        else:  # a route or rule: the kernel has none of its own but those that the filter leaves out
+            yield Notice(*followed, Change.NETWORK)
+
+
+def _filter_notices(followed: tuple[str, str], data: bytes) -> Iterator[Notice]:
+    """All messages of one transaction are of one process."""
+    yield Notice(*followed, Change.FILTERS)
+
+
+def _number_of(told: list[tuple[int, int, bytes]]) -> int:
+    """The number of the namespace that a message is from; -1 for the watch's own."""
+    for level, kind, data in told:
+        if (level, kind) == (_SOL_NETLINK, _NETLINK_LISTEN_ALL_NSID):
+            return int(struct.unpack_from("=i", data)[0])
+    return -1
+
+
+def _listen(family: int, groups: tuple[int, ...], instructions: bytes) -> socket.socket:
+    listening = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, family)
+    with suppress(PermissionError):  # within a user namespace the machine's limit holds
+        listening.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
+    program = ctypes.create_string_buffer(instructions, len(instructions))
+    length = len(instructions) // _INSTRUCTION.size
+    listening.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", length, ctypes.addressof(program)))
+    listening.setsockopt(_SOL_NETLINK, _NETLINK_LISTEN_ALL_NSID, 1)
+    listening.bind((0, 0))
+    for group in groups:
+        listening.setsockopt(_SOL_NETLINK, _NETLINK_ADD_MEMBERSHIP, group)
+    return listening
+
+
+# -- what the kernel leaves out: classic BPF, source include/uapi/linux/filter.h ----------------------------------
+
+_INSTRUCTION = struct.Struct("=HBBI")
+_LOAD_WORD, _LOAD_HALF, _LOAD_BYTE, _IF_EQUAL, _RETURN = 0x20, 0x28, 0x30, 0x15, 0x06
+_KIND_OFFSET, _PORT_OFFSET, _ROUTE_PROTOCOL_OFFSET = 4, 12, 16 + 5
+_TAKE, _LEAVE = 0xFFFFFFFF, 0
+
+
+def _own_port() -> int:
+    """The port of this process's netlink sockets: the kernel gives the process's id to each that is alone in its
+    namespace. A second one at the same time would only be taken for somebody else's."""
+    return _swapped(os.getpid(), "I")
+
+
+def _own_filter() -> bytes:
+    return _program(
+        (_LOAD_WORD, 0, 0, _PORT_OFFSET),
+        (_IF_EQUAL, 0, 1, _own_port()),
+        (_RETURN, 0, 0, _LEAVE),
+        (_RETURN, 0, 0, _TAKE),
+    )
+
+
+def _route_filter() -> bytes:
+    return _program(
+        (_LOAD_WORD, 0, 0, _PORT_OFFSET),
+        (_IF_EQUAL, 6, 0, _own_port()),
+        (_IF_EQUAL, 0, 6, 0),
+        (_LOAD_HALF, 0, 0, _KIND_OFFSET),
+        (_IF_EQUAL, 1, 0, _swapped(_RTM_NEWROUTE, "H")),
+        (_IF_EQUAL, 0, 3, _swapped(_RTM_DELROUTE, "H")),
+        (_LOAD_BYTE, 0, 0, _ROUTE_PROTOCOL_OFFSET),
+        (_IF_EQUAL, 0, 1, _RTPROT_KERNEL),
+        (_RETURN, 0, 0, _LEAVE),
+        (_RETURN, 0, 0, _TAKE),
+    )
+
+
+def _program(*instructions: tuple[int, int, int, int]) -> bytes:
+    """Each is code, how many to skip if so and if not so, and a number."""
+    return b"".join(_INSTRUCTION.pack(*each) for each in instructions)
+
+
+def _swapped(number: int, size: str) -> int:
+    """As the filter loads what is in the machine's order: it takes all for the network's."""
+    return int(struct.unpack(f">{size}", struct.pack(f"={size}", number))[0])

@@ -1,0 +1,65 @@
+"""What others change on the machine is found and applied again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.1
+"""Changes by hand come in groups: a command, a script. All of it is looked at together."""
+
+REST_FACTOR = 3.0
+"""After a look there are no others for this many times its length: whoever changes much and often cannot keep the
+driver from its work."""
+
+
+class Watched(Protocol):
+    """The part of a driver that notices."""
+
+    @property
+    def watched(self) -> int | None: ...
+
+    def look(self) -> frozenset[str]: ...
+
+
+InDriver = Callable[[Callable[[], tuple[frozenset[str], float]]], Awaitable[tuple[frozenset[str], float]]]
+
+
+async def watch_for_drift(driver: Watched, in_driver: InDriver, mend: Callable[[str], None]) -> None:
+    """Never returns, but for a driver that notices nothing. `mend` is told each VPC's id (or `internet`)."""
+    descriptor = driver.watched
+    if descriptor is None:
+        return
+    while True:
+        await _until_readable(descriptor)
+        await asyncio.sleep(GATHER_SECONDS)
+        try:
+            subjects, seconds = await in_driver(lambda: _timed_look(driver))
+        except OSError:
+            log.exception("what others may have changed could not be looked at")
+            await asyncio.sleep(1.0)
+            continue
+        for subject in sorted(subjects):
+            log.warning("%s was changed by somebody else; it is mended", subject)
+            mend(subject)
+        await asyncio.sleep(REST_FACTOR * seconds)
+
+
+def _timed_look(driver: Watched) -> tuple[frozenset[str], float]:
+    started = time.monotonic()
+    return driver.look(), time.monotonic() - started
+
+
+async def _until_readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(descriptor, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(descriptor)
