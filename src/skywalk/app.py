@@ -13,12 +13,13 @@ import gc
 import json
 import logging
 import os
-import shutil
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from skywalk.api.authenticate import Authenticator
 from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.backends.process import BackendProcess
-from skywalk.cli.hints import render_ready
+from skywalk.cli.hints import FAILED, render_ready
 from skywalk.config import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_PORT,
@@ -36,10 +37,13 @@ from skywalk.config import (
     Paths,
     Settings,
     known_state_dirs,
+    make_run_dir,
     read_config,
+    remove_run_dir,
 )
 from skywalk.control.region import RegionOperations, new_account
 from skywalk.control.server import ControlServer, open_unix_socket
+from skywalk.drivers.linux import holder
 from skywalk.drivers.linux.driver import LinuxDriver
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.edge.authority import ensure_authority
@@ -49,7 +53,7 @@ from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
 from skywalk.reconcile.status import forget_old
-from skywalk.resources.persist import SqlitePersistence
+from skywalk.resources.persist import NotKeptError, SqlitePersistence
 from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
@@ -84,10 +88,13 @@ class OwnReporter:
 
 
 class Region:
-    """One running region. `start` brings it up in the order in which things are needed; `run` waits for the end."""
+    """One running region. `start` brings it up in the order in which things are needed; `run` waits for the end.
 
-    def __init__(self, paths: Paths, settings: Settings) -> None:
+    `api_socket` is bound where the region's users are; `hidden` are the state directories no instance may see."""
+
+    def __init__(self, paths: Paths, settings: Settings, api_socket: socket.socket, hidden: Sequence[Path]) -> None:
         self._paths = paths
+        self._api_socket = api_socket
         self._settings = settings
         clock, chance = SystemClock(), SystemChance()
         region_key = ensure_region_key(paths.region_key, chance)
@@ -100,7 +107,6 @@ class Region:
         self._local_services = Publisher()
         self._children = self._make_children()
         # An instance has a /run of its own, so the run directories need no hiding.
-        hidden = known_state_dirs()
         self._driver = LinuxDriver(
             paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
         )
@@ -109,12 +115,13 @@ class Region:
         self._authenticator = Authenticator(self._store, clock, region_key)
         self._outside: Outside | None = None
         self._ending = asyncio.Event()
-        self._taking_down = False
+        self._taking_down: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """The API answers first; the machine follows. Raises SkywalkError, OSError."""
+        """The API answers first; the machine follows, and states say how far it is. Raises SkywalkError, OSError."""
         self._ensure_default_account()
+        await self._reconciler.take_over()
         api = ApiPipeline(
             self._store,
             self._authenticator,
@@ -123,8 +130,9 @@ class Region:
             self._reconciler.settled,
             self._handle_outside,
             self._reconciler.console_output,
+            self._why_closed,
         )
-        await self._server.listen(open_tcp_socket(self._settings.port), api.handle)
+        await self._server.listen(self._api_socket, api.handle)
         await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle_by_host)
         await ControlServer(self._operations(), self._server).listen(self._paths.control_socket)
         await asyncio.gather(*(child.start() for child in self._children))
@@ -136,24 +144,40 @@ class Region:
         await self._ending.wait()
 
     async def take_down(self) -> None:
-        """Takes the region off the machine; its state stays. Called again, it does nothing."""
-        if self._taking_down:
-            return
-        self._taking_down = True
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        await self._reconciler.stop()
-        await asyncio.gather(*(child.stop() for child in self._children))
-        await asyncio.gather(*(backend.stop() for backend in self._backends.values()))
-        await asyncio.to_thread(self._driver.remove_all)
-        self._ending.set()
+        """Takes the region off the machine; its state stays. Called again, it waits for the end of the first time.
+
+        Raises SkywalkError and OSError for what could not be taken off; everything else was.
+        """
+        if self._taking_down is None:
+            self._taking_down = asyncio.create_task(self._take_down(), name="take down")
+        await asyncio.shield(self._taking_down)
+
+    async def _take_down(self) -> None:
+        try:
+            for task in self._background:
+                task.cancel()
+            await asyncio.gather(*self._background, return_exceptions=True)
+            await self._reconciler.stop()
+            ended: list[BaseException | None] = []
+            ended += await asyncio.gather(*(child.stop() for child in self._children), return_exceptions=True)
+            ended += await asyncio.gather(*(one.stop() for one in self._backends.values()), return_exceptions=True)
+            ended += await asyncio.gather(asyncio.to_thread(self._driver.remove_all), return_exceptions=True)
+            for failure in ended:
+                if failure is not None:
+                    raise failure
+        finally:
+            self._ending.set()
+
+    def _why_closed(self) -> str | None:
+        """Why calls are not taken any more: answers could not tell the truth of what is being taken down."""
+        return None if self._taking_down is None else "the region is being taken down"
 
     async def close(self) -> None:
         """Ends the daemon's own part, after `take_down`."""
         await self._server.stop(FINISH_EXCHANGES_SECONDS)
         self._store.close()
-        shutil.rmtree(self._paths.run_dir, ignore_errors=True)
+        holder.end(self._paths.run_dir)
+        remove_run_dir(self._paths)
 
     def _make_children(self) -> list[Child]:
         # A file of the owner's: what stands in a command line can be read by everybody on the machine.
@@ -177,12 +201,20 @@ class Region:
     def _operations(self) -> RegionOperations:
         facts = {
             "region": self._settings.region,
+            "quotas": self._settings.quotas,
             "endpoint_url": f"http://127.0.0.1:{self._settings.port}",
             "state_dir": str(self._paths.state_dir),
             "pid": os.getpid(),
         }
         return RegionOperations(
-            self._store, self._reconciler, self._driver, self._children, self._chance, facts, self.take_down
+            self._store,
+            self._reconciler,
+            self._driver,
+            self._children,
+            self._chance,
+            facts,
+            self.take_down,
+            lambda: self._taking_down is not None,
         )
 
     def _ensure_default_account(self) -> None:
@@ -222,12 +254,20 @@ class Region:
         backend = self._backends.get(service)
         if backend is None:
             raise SkywalkError(f"there is no embedded backend of {service}")
-        return await backend.start()
+        if self._taking_down is not None:
+            raise SkywalkError("the region is being taken down")
+        try:
+            return await backend.start()
+        except OSError as failure:
+            raise SkywalkError(f"the backend of {service} cannot be started: {failure}") from failure
 
     async def _forget_old(self) -> None:
         while True:
             await asyncio.sleep(FORGET_SECONDS)
-            forget_old(self._store, self._clock)
+            try:
+                forget_old(self._store, self._clock)
+            except NotKeptError as failure:
+                log.warning("what is old is kept for longer: %s", failure)
 
 
 def ensure_region_key(path: Path, chance: Chance) -> bytes:
@@ -240,10 +280,14 @@ def ensure_region_key(path: Path, chance: Chance) -> bytes:
 def write_private(path: Path, content: bytes) -> None:
     """Puts a whole file in place that only its owner can read."""
     written = path.with_name(f"{path.name}.new")
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        written.unlink(missing_ok=True)
+        raise
     written.rename(path)
 
 
@@ -261,7 +305,7 @@ def open_tcp_socket(port: int) -> socket.socket:
 def lock_region(paths: Paths) -> int:
     """Makes sure that no other daemon runs this region; answers the descriptor that holds the lock."""
     paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    paths.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_run_dir(paths)
     descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -274,9 +318,9 @@ def lock_region(paths: Paths) -> int:
 _OBJECTS_BEFORE_COLLECTING = 50_000
 
 
-async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
+async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None]) -> None:
     """One region from start to end; SIGTERM, SIGINT and the end of its terminal take it down."""
-    region = Region(paths, settings)
+    region = make_region()
     try:
         await region.start()
         # What was loaded stays: collecting garbage must not look through all of it while an answer is made.
@@ -289,18 +333,33 @@ async def serve(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: asyncio.ensure_future(region.take_down()))
-    tell_ready(paths, settings, ready_fd)
+    tell_ready()
     await region.run()
     await region.close()
 
 
-def tell_ready(paths: Paths, settings: Settings, ready_fd: int | None) -> None:
+def tell_ready(text: str, ready_fd: int | None) -> None:
     if ready_fd is None:
-        print(render_ready(paths, settings.port), flush=True)
+        print(text, flush=True)
         return
     with contextlib.suppress(OSError):
         os.write(ready_fd, b"ready\n")
     os.close(ready_fd)
+
+
+def tell_failed(reason: str, ready_fd: int | None) -> None:
+    """Not by the log alone: it may lie on the disk that is full."""
+    with contextlib.suppress(OSError):
+        print(f"skywalk: {reason}", file=sys.stderr)
+    if ready_fd is not None:
+        with contextlib.suppress(OSError):
+            os.write(ready_fd, f"{FAILED}{reason}".encode())
+
+
+def raise_descriptor_limit() -> None:
+    """To what the machine allows, for this process and those that it starts: each connection takes a descriptor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -313,15 +372,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     paths = Paths(arguments.state_dir)
+    raise_descriptor_limit()
     try:
         if arguments.region not in REGIONS:
             raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
         lock_region(paths)
         given = {"port": arguments.port, "region": arguments.region, "quotas": arguments.quotas}
         settings = Settings(**given, **read_config(paths.config))
-        uvloop.run(serve(paths, settings, arguments.ready_fd))
-    except SkywalkError as error:
-        print(f"skywalk: {error}", file=sys.stderr)
+        # What depends on who and where the user is, before the daemon is root in namespaces of its own.
+        ready, hidden = render_ready(paths, settings.port), known_state_dirs()
+        api_socket = open_tcp_socket(settings.port)
+        holder.settle(paths.run_dir, str(paths.state_dir))
+        make_region = partial(Region, paths, settings, api_socket, hidden)
+        uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd)))
+    except (SkywalkError, OSError) as error:
+        tell_failed(str(error), arguments.ready_fd)
         return 1
     return 0
 

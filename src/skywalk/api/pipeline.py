@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -31,6 +30,7 @@ from skywalk.resources.store import Change, Store, Transaction
 from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
 from skywalk.values.errors import AwsError, dry_run_operation, internal_error, service_unavailable
+from skywalk.values.lack import lack
 from skywalk.values.scope import Scope
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class ApiPipeline:
 
     def _fault(self, service: str, failure: Exception, request_id: str) -> AwsError:
         """What the client is told of a failure that is nobody's mistake, or ours. Nothing was changed."""
-        reason = lacking(failure)
+        reason = str(failure) if isinstance(failure, NotKeptError) else lack(failure)
         if reason is not None:
             log.error("a call of %s failed, request %s: %s", service, request_id, reason)
             return service_unavailable(reason)
@@ -175,18 +175,6 @@ def refuse_service(service: str, exchange: Exchange) -> None:
     """For a service that nobody here serves: 501, which clients do not repeat, in the form most of them read."""
     text = json.dumps({"__type": "NotImplemented", "message": f"This region does not serve {service} yet."})
     exchange.respond(501, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
-
-
-_LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN})
-
-
-def lacking(failure: Exception) -> str | None:
-    """What a call has failed for want of (disk, descriptors, memory), in words; None for any other failure."""
-    if isinstance(failure, NotKeptError):
-        return str(failure)
-    if isinstance(failure, OSError) and failure.errno in _LACKS:
-        return failure.strerror or str(failure)
-    return "no memory" if isinstance(failure, MemoryError) else None
 
 
 async def _read(body: Body) -> bytes:

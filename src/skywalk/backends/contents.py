@@ -45,8 +45,12 @@ class ContentFolder:
     def write_file(self, data: bytes) -> str:
         """The name of a new file that holds `data`."""
         name = self._chance.text(LOWER_AND_DIGITS, _NAME_LENGTH)
-        with self.path(name).open("xb") as file:
-            file.write(data)
+        try:
+            with self.path(name).open("xb") as file:
+                file.write(data)
+        except OSError:
+            self.path(name).unlink(missing_ok=True)  # half a file would only keep the disk full
+            raise
         return name
 
     def discard(self, name: str) -> None:

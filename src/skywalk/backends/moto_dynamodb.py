@@ -33,6 +33,13 @@ _MISMATCH = json.dumps(
 ).encode()
 
 
+def unavailable(reason: str) -> MotoAnswer:
+    """Nothing was done. Source: DynamoDB Developer Guide, "Error handling": Service Unavailable, 503."""
+    told = {"__type": f"{_ERROR}ServiceUnavailable", "message": f"Service Unavailable: {reason}"}
+    body = json.dumps(told).encode()
+    return MotoAnswer(503, _JSON, body, len(body))
+
+
 class _Done(NamedTuple):
     body_hash: bytes
     answer: MotoAnswer

@@ -8,15 +8,18 @@ the path says, and `/moto-api` is a bucket of that name.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+from xml.sax.saxutils import escape
 
 from moto.core import request as moto_request
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.values.lack import lack
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ _INTERNAL_ERROR = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code>'
     b"<Message>We encountered an internal error. Please try again.</Message></Error>"
 )
+_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "connection", "transfer-encoding"})
 
 
@@ -36,10 +40,23 @@ def answer_request(
         status, answered, content = _call_moto(_S3Request(_environ(method, target, headers, body, length_bytes)))
     except HTTPException as refusal:
         status, answered, content = refusal.code or 500, {"content-type": "application/xml"}, refusal.description or ""
-    except Exception:
+    except Exception as failure:
+        reason = lack(failure)
+        if reason is not None:
+            log.error("%s %s was not done: %s", method, target, reason)
+            return unavailable(reason)
         log.exception("%s %s failed in moto", method, target)
         status, answered, content = 500, {"content-type": "application/xml"}, _INTERNAL_ERROR
-    return _normalise(method, int(status), answered, content)
+    return _normalise(method, int(status), answered, _readable(target, int(status), content))
+
+
+def unavailable(reason: str) -> MotoAnswer:
+    """Nothing was done. Source: S3 API Reference, "Error responses": ServiceUnavailable, 503."""
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>ServiceUnavailable</Code>'
+        f"<Message>Service is unable to handle request: {escape(reason)}</Message></Error>"
+    ).encode()
+    return MotoAnswer(503, (("content-type", "application/xml"),), body, len(body))
 
 
 def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
@@ -47,6 +64,15 @@ def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
     dispatch = S3Response.key_dispatch if key else S3Response.bucket_dispatch
     result: tuple[int, dict[str, Any], Any] = dispatch(request, request.raw_url, dict(request.headers))
     return result
+
+
+def _readable(target: str, status: int, content: Any) -> Any:
+    """A key may have what XML cannot say: a client could not read the document, and would take it for a failure."""
+    _, _, key = target.partition("?")[0][1:].partition("/")
+    if key and status < 400:
+        return content
+    document = content.encode() if isinstance(content, str) else bytes(content or b"")
+    return _NOT_XML.sub("\ufffd".encode(), document)
 
 
 def _normalise(method: str, status: int, headers: dict[str, Any], content: Any) -> MotoAnswer:

@@ -31,6 +31,7 @@ from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
+from skywalk.values.unix_path import reachable
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,9 @@ QUIET_SECONDS = 0.5
 """State is saved when nothing has changed for so long,"""
 PATIENCE_SECONDS = 5.0
 """and after so long even if something changes all the time."""
+RETRY_SECONDS = 0.5
+"""Between tries to save what could not be saved."""
+LAST_SAVE_SECONDS = 5.0
 STOP_SECONDS = 10.0
 
 
@@ -87,6 +91,8 @@ class MotoServer:
         self._gate = RequestGate()
         self._threads = ThreadPoolExecutor(service.threads, "moto")
         self._changed = asyncio.Event()
+        self._unsaved: str | None = None
+        """Why the state cannot be saved at the moment, if it cannot: nothing more is changed then."""
         self._saving = asyncio.create_task(self._save_after_changes())
 
     async def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
@@ -94,23 +100,38 @@ class MotoServer:
             await self._answer_snapshot(exchange)
             return
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
-            async for piece in body:
-                spool.write(piece)
-            length_bytes = spool.tell()
-            spool.seek(0)
-            answer = await self._answer(head, spool, length_bytes)
+            missing = await self._receive(head, body, spool)
+            if missing is None:
+                length_bytes = spool.tell()
+                spool.seek(0)
+                answer = await self._answer(head, spool, length_bytes)
+            else:
+                answer = self._service.unavailable(missing)
         exchange.start_response(answer.status, answer.headers, answer.content_length)
         for start in range(0, len(answer.body), WRITE_BYTES):
             exchange.write(answer.body[start : start + WRITE_BYTES])
             await exchange.drain()
         exchange.finish()
 
+    async def _receive(self, head: RequestHead, body: Body, spool: IO[bytes]) -> str | None:
+        """What the request cannot be answered for want of. Its body is read to the end all the same."""
+        missing = self._unsaved if self._service.may_change(head) else None
+        async for piece in body:
+            if missing is None:
+                try:
+                    spool.write(piece)
+                except OSError as failure:
+                    missing = str(failure)
+        return missing
+
     async def close(self) -> None:
-        """Saves a last time."""
+        """Saves a last time, for as long as it is worth a try."""
         self._saving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._saving
-        await self._save()
+        ends = asyncio.get_running_loop().time() + LAST_SAVE_SECONDS
+        while not await self._try_to_save() and asyncio.get_running_loop().time() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(RETRY_SECONDS)
         self._threads.shutdown()
 
     async def _answer(self, head: RequestHead, spool: IO[bytes], length_bytes: int) -> MotoAnswer:
@@ -141,10 +162,21 @@ class MotoServer:
         while True:
             await self._changed.wait()
             await self._wait_for_quiet()
-            try:
-                await self._save()
-            except OSError:
-                log.exception("the state could not be saved; it will be tried again after the next change")
+            while not await self._try_to_save():  # noqa: ASYNC110 (nothing tells of room on a disk)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _try_to_save(self) -> bool:
+        try:
+            await self._save()
+        except OSError as failure:
+            if self._unsaved is None:
+                log.error("the state cannot be saved, nothing more is changed until it can: %s", failure)
+            self._unsaved = f"the state cannot be saved: {failure.strerror or failure}"
+            return False
+        if self._unsaved is not None:
+            log.warning("the state is saved again")
+        self._unsaved = None
+        return True
 
     async def _wait_for_quiet(self) -> None:
         patience_ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -179,7 +211,8 @@ def _listening_socket(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     former = os.umask(0o177)
     try:
-        listening.bind(str(path))
+        with reachable(path) as name:
+            listening.bind(name)
     finally:
         os.umask(former)
     listening.listen(1024)

@@ -32,17 +32,19 @@ Answer = Callable[[str, str, Iterable[tuple[str, str]], IO[bytes], int], MotoAns
 
 @dataclass(frozen=True, slots=True)
 class MotoService:
-    """`threads`: how many requests run side by side; `may_change` tells those after which the state is saved."""
+    """`threads`: how many requests run side by side; `may_change` tells those after which the state is saved;
+    `unavailable` is the answer to those that are not done for want of something."""
 
     answer: Answer
     state: State
     threads: int
     may_change: Callable[[RequestHead], bool]
+    unavailable: Callable[[str], MotoAnswer]
 
 
 def s3(state_dir: Path) -> MotoService:
     from skywalk.backends.contents import ContentFolder
-    from skywalk.backends.moto_s3 import answer_request
+    from skywalk.backends.moto_s3 import answer_request, unavailable
     from skywalk.backends.moto_s3_changes import change_moto
     from skywalk.backends.moto_s3_state import S3State
 
@@ -50,18 +52,18 @@ def s3(state_dir: Path) -> MotoService:
     change_moto(folder)
     state = S3State(state_dir / "state.pickle", folder)
     # Some two to three times its object's size in memory for a request: few run at a time.
-    return MotoService(answer_request, state, 4, lambda head: head.method not in _READING_METHODS)
+    return MotoService(answer_request, state, 4, lambda head: head.method not in _READING_METHODS, unavailable)
 
 
 def dynamodb(state_dir: Path) -> MotoService:
-    from skywalk.backends.moto_dynamodb import MotoDynamoDb
+    from skywalk.backends.moto_dynamodb import MotoDynamoDb, unavailable
     from skywalk.backends.moto_dynamodb_changes import change_moto
     from skywalk.backends.moto_dynamodb_state import DynamoDbState
 
     change_moto()
     state = DynamoDbState(state_dir / "state.pickle")
     # One at a time: moto's conditions and transactions look first and write then, with no lock in between.
-    return MotoService(MotoDynamoDb(SystemClock()).answer, state, 1, _may_change_tables)
+    return MotoService(MotoDynamoDb(SystemClock()).answer, state, 1, _may_change_tables, unavailable)
 
 
 def _may_change_tables(head: RequestHead) -> bool:

@@ -13,12 +13,16 @@ log = logging.getLogger(__name__)
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """In one step; readable by the owner alone."""
+    """In one step; readable by the owner alone. Raises OSError; the file is then as it was."""
     written = path.with_suffix(".new")
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        written.unlink(missing_ok=True)  # half a file would only keep the disk full
+        raise
     written.replace(path)
 
 

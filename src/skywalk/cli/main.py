@@ -9,7 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from skywalk import __version__
-from skywalk.config import DEFAULT_ACCOUNT_ID, DEFAULT_PORT, DEFAULT_REGION, STATE_DIR_VARIABLE, ConfigError
+from skywalk.config import (
+    DEFAULT_ACCOUNT_ID,
+    DEFAULT_PORT,
+    DEFAULT_QUOTAS,
+    DEFAULT_REGION,
+    STATE_DIR_VARIABLE,
+    ConfigError,
+)
 from skywalk.values.errors import SkywalkError
 
 EXIT_FAILED = 1
@@ -76,7 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "wait",
         "return when everything obeys the newest accepted change",
-        "Packets, names, policies and states; while something fails it waits on (status says what).",
+        "Packets, names, policies and states. What fails is tried again every second; where something has failed five "
+        "times in a row, or a process of the region is gone for 30 seconds, that is said, with exit status 1. It is "
+        "tried on, and wait may be asked again.",
     )
     _add_backup(commands)
     _add_restore(commands)
@@ -111,14 +120,16 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
         commands,
         "up",
         "start the region",
-        "In the foreground until Ctrl-C, which stops it, or detached. A region that runs already is left as it is; "
-        "what a daemon that died has left running is taken over.",
+        "In the foreground until Ctrl-C, which stops it, or detached. It is ready when its API answers; what it had "
+        "before comes up behind that, pending until it is there, and wait waits for it. A region that runs already is "
+        "left as it is, and asking for another region, port or quotas fails; what a daemon that died has left running "
+        "is taken over. The end of a down is waited for.",
     )
     parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
-    parser.add_argument("--region", metavar="R", default=DEFAULT_REGION, help=f"default for env ({DEFAULT_REGION})")
-    parser.add_argument("--port", metavar="P", type=_port, default=DEFAULT_PORT, help=f"the API's ({DEFAULT_PORT})")
+    parser.add_argument("--region", metavar="R", help=f"default for env ({DEFAULT_REGION})")
+    parser.add_argument("--port", metavar="P", type=_port, help=f"the API's ({DEFAULT_PORT})")
     parser.add_argument(
-        "--quotas", choices=("aws", "off"), default="aws", help="AWS's default quotas, or none; neither limits yet"
+        "--quotas", choices=("aws", "off"), help=f"AWS's default quotas, or none ({DEFAULT_QUOTAS}); neither limits yet"
     )
     parser.add_argument("--uplink", action="store_true", help="not there yet: refused")
 

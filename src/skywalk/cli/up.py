@@ -8,17 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, Self
+from urllib.parse import urlsplit
 
 from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.main import EXIT_USAGE
 from skywalk.cli.other_daemon import await_other
 from skywalk.cli.progress import progress
-from skywalk.config import Paths, find_paths, read_config
+from skywalk.config import DEFAULT_PORT, DEFAULT_QUOTAS, DEFAULT_REGION, Paths, find_paths, read_config
+from skywalk.drivers.linux.permission import find_obstacle
 from skywalk.values.errors import SkywalkError
 
 LAST_LOG_LINES = 12
@@ -34,11 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
     paths = find_paths(arguments.state_dir)
     check_machine()
     read_config(paths.config)  # a mistake in it is told here, not in a log
-    if ControlClient(paths.control_socket).is_running() or await_other(paths):
-        return _runs_already(paths)
+    control = ControlClient(paths.control_socket)
+    if control.is_ending():
+        with progress("waiting for the end of the region that is being taken down"):
+            await_other(paths)
+    if control.is_running() or await_other(paths):
+        return _runs_already(paths, arguments)
+    port = arguments.port or DEFAULT_PORT
     try:
-        check_port(arguments.port)
-        argv = daemon_command(paths, arguments.port, arguments.region, arguments.quotas)
+        check_port(port)
+        argv = daemon_command(paths, port, arguments.region or DEFAULT_REGION, arguments.quotas or DEFAULT_QUOTAS)
         if not arguments.detach:
             print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
             os.execv(argv[0], argv)
@@ -48,23 +56,36 @@ def run(arguments: argparse.Namespace) -> int:
         # Of two that start it at once one is the first, and has the port too.
         if not await_other(paths):
             raise
-        return _runs_already(paths)
-    print(hints.render_ready(paths, arguments.port))
+        return _runs_already(paths, arguments)
+    print(hints.render_ready(paths, port))
     return 0
 
 
-def _runs_already(paths: Paths) -> int:
-    url = ControlClient(paths.control_socket).ask("status")["endpoint_url"]
-    print(f"the region in {paths.state_dir} runs already: {url}")
+def _runs_already(paths: Paths, arguments: argparse.Namespace) -> int:
+    """Raises SkywalkError where it runs otherwise than was asked for."""
+    status = ControlClient(paths.control_socket).ask("status")
+    check_settings(status, arguments, paths)
+    print(f"the region in {paths.state_dir} runs already: {status['endpoint_url']}")
     return 0
+
+
+def check_settings(status: Mapping[str, Any], asked: argparse.Namespace, paths: Paths) -> None:
+    """Raises SkywalkError where a region that runs has other settings than those that were given (others are None)."""
+    runs = {"port": urlsplit(status["endpoint_url"]).port, "region": status["region"], "quotas": status["quotas"]}
+    others = [f"--{name} {value}" for name, value in runs.items() if getattr(asked, name) not in (None, value)]
+    if others:
+        raise SkywalkError(
+            f"the region in {paths.state_dir} runs already, with {' '.join(others)}; "
+            f"to change that, stop it first: {hints.command('down', paths)}"
+        )
 
 
 def check_machine() -> None:
     """Raises SkywalkError where a region cannot run at all."""
-    if os.geteuid() != 0:
-        raise SkywalkError(
-            f"a region needs root for its network namespaces; run this as root, with sudo: sudo {hints.program()} …"
-        )
+    obstacle = find_obstacle()
+    if obstacle is not None:
+        ways = "; ".join(obstacle.remedies)
+        raise SkywalkError(f"this machine gives you no namespaces ({obstacle.reason}): {ways}")
 
 
 def check_port(port: int) -> None:
@@ -117,6 +138,9 @@ def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:
             raise
         if said != b"ready":
             daemon.wait()
+            told = said.decode(errors="replace")
+            if told.startswith(hints.FAILED):
+                raise SkywalkError(f"the region did not start: {told.removeprefix(hints.FAILED)}")
             raise SkywalkError(_why_not(paths.log, said_before))
     return daemon
 

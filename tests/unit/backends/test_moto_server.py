@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -247,3 +249,72 @@ def test_two_backends_never_share_a_state(backend: Backend) -> None:
     )
     assert second.returncode == 1
     assert b"another backend runs on" in second.stderr
+
+
+def limit_files(backend: Backend, size_bytes: int) -> None:
+    """As if the disk took no more than so many bytes of a file (for the process, EFBIG instead of ENOSPC)."""
+    _, hard = resource.prlimit(backend.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(backend.process.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
+
+
+def test_an_object_that_the_disk_does_not_take_is_nowhere(backend: Backend) -> None:
+    assert backend.ask("PUT", "/music")[0] == 200
+    assert backend.ask("PUT", "/music/kept", LARGE)[0] == 200
+    limit_files(backend, 64 << 10)
+    for _ in range(3):
+        status, _, body = backend.ask("PUT", "/music/lost", LARGE)
+        assert status == 503
+        assert b"<Code>ServiceUnavailable</Code>" in body
+        assert b"File too large" in body
+    _, _, listing = backend.ask("GET", "/music")
+    assert (b"<Key>kept</Key>" in listing, b"lost" in listing) == (True, False)
+    assert backend.ask("GET", "/music/kept")[2] == LARGE
+    assert len(list((backend.state_dir / "objects").iterdir())) == 1
+    limit_files(backend, resource.RLIM_INFINITY)
+    assert backend.ask("PUT", "/music/lost", LARGE)[0] == 200
+    backend.restart()
+    assert backend.ask("GET", "/music/lost")[2] == LARGE
+
+
+def test_while_the_state_cannot_be_saved_nothing_is_changed_and_everything_read(backend: Backend) -> None:
+    assert backend.ask("PUT", "/music")[0] == 200
+    until((backend.state_dir / "state.pickle").exists)
+    limit_files(backend, 16)
+
+    def refusal() -> bytes:
+        status, _, body = backend.ask("PUT", "/music/small", b"x")
+        return body if status == 503 else b""
+
+    until(refusal)
+    assert b"the state cannot be saved: File too large" in refusal()
+    assert backend.ask("GET", "/music/small")[2] == b"x"
+    assert not (backend.state_dir / "state.new").exists()
+    limit_files(backend, resource.RLIM_INFINITY)
+    until(lambda: backend.ask("PUT", "/music/later", b"y")[0] == 200)
+    backend.restart()
+    assert [backend.ask("GET", f"/music/{key}")[2] for key in ("small", "later")] == [b"x", b"y"]
+
+
+def test_without_descriptors_it_serves_who_is_there_and_everybody_later(backend: Backend) -> None:
+    assert backend.ask("PUT", "/music")[0] == 200
+    assert backend.ask("PUT", "/music/kept", LARGE)[0] == 200
+    connection = UnixConnection(backend.socket)
+    pid = backend.process.pid
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+
+    def asked() -> tuple[int, bytes]:
+        connection.request("GET", "/music/kept", headers=OWNER)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    assert asked() == (200, LARGE)
+    numbers = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    lowest_free = next(number for number in range(len(numbers) + 1) if number not in numbers)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, hard))
+    status, body = asked()
+    assert status == 503
+    assert b"Too many open files" in body
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+    assert asked() == (200, LARGE)
+    assert backend.ask("GET", "/music/kept")[2] == LARGE
+    connection.close()

@@ -11,6 +11,7 @@ import pytest
 
 from skywalk.cli.exec_ import command_words
 from skywalk.cli.main import EXIT_FAILED, EXIT_USAGE, build_parser, main
+from skywalk.config import DEFAULT_PORT, DEFAULT_QUOTAS, DEFAULT_REGION
 
 
 def parse(*words: str) -> argparse.Namespace:
@@ -94,7 +95,8 @@ def test_a_wrong_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_defaults_of_up_are_the_contract_s() -> None:
     parsed = parse("up")
-    assert (parsed.port, parsed.region, parsed.quotas) == (4599, "us-east-1", "aws")
+    assert (parsed.port, parsed.region, parsed.quotas) == (None, None, None)  # what is not asked for is left alone
+    assert (DEFAULT_PORT, DEFAULT_REGION, DEFAULT_QUOTAS) == (4599, "us-east-1", "aws")
     assert (parsed.detach, parsed.uplink, parsed.state_dir) == (False, False, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
@@ -10,11 +11,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from skywalk.cli import up
 from skywalk.config import Paths
+from skywalk.drivers.linux.permission import Obstacle
 from skywalk.values.errors import SkywalkError
 
 PATIENCE_SECONDS = 10.0
@@ -34,10 +37,14 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
     up.check_port(port)
 
 
-def test_only_root_can_run_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(SkywalkError, match=r"a region needs root .* sudo skywalk"):
+def test_where_no_namespaces_can_be_had_it_says_what_to_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    obstacle = Obstacle("unshare: Operation not permitted", ("allow this", "or run it as root"))
+    monkeypatch.setattr(up, "find_obstacle", lambda: obstacle)
+    with pytest.raises(SkywalkError) as refused:
         up.check_machine()
+    assert str(refused.value) == (
+        "this machine gives you no namespaces (unshare: Operation not permitted): allow this; or run it as root"
+    )
 
 
 def test_it_returns_when_the_daemon_says_so(tmp_path: Path) -> None:
@@ -52,6 +59,43 @@ def test_the_daemon_s_own_reason_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(SkywalkError) as refusal:
         up.start_detached(Paths(tmp_path), daemon)
     assert str(refusal.value) == "the region did not start: there is no region nowhere-1"
+
+
+def test_a_reason_that_no_log_takes_comes_by_the_pipe(tmp_path: Path) -> None:
+    said = "failed: the state in /s/state.sqlite cannot be opened: disk is full"
+    daemon = python(f"import os, sys; os.write(int(sys.argv[2]), {said!r}.encode()); raise SystemExit(1)")
+    with pytest.raises(SkywalkError) as refusal:
+        up.start_detached(Paths(tmp_path), daemon)
+    assert str(refusal.value) == (
+        "the region did not start: the state in /s/state.sqlite cannot be opened: disk is full"
+    )
+
+
+RUNS = {"endpoint_url": "http://127.0.0.1:4599", "region": "us-east-1", "quotas": "aws"}
+
+
+@pytest.mark.parametrize("asked", [{}, {"port": 4599}, {"port": 4599, "region": "us-east-1", "quotas": "aws"}])
+def test_a_region_that_runs_as_it_was_asked_for(asked: dict[str, Any]) -> None:
+    nothing = {"port": None, "region": None, "quotas": None}
+    up.check_settings(RUNS, argparse.Namespace(**{**nothing, **asked}), Paths(Path("/s")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "runs_with"),
+    [
+        ({"port": 4600}, "--port 4599"),
+        ({"region": "eu-west-1"}, "--region us-east-1"),
+        ({"quotas": "off"}, "--quotas aws"),
+        ({"port": 4600, "quotas": "off", "region": "us-east-1"}, "--port 4599 --quotas aws"),
+    ],
+)
+def test_a_region_that_runs_otherwise(asked: dict[str, Any], runs_with: str) -> None:
+    given = argparse.Namespace(**{"port": None, "region": None, "quotas": None, **asked})
+    with pytest.raises(SkywalkError) as refusal:
+        up.check_settings(RUNS, given, Paths(Path("/s")))
+    assert str(refusal.value) == (
+        f"the region in /s runs already, with {runs_with}; to change that, stop it first: skywalk down --state-dir /s"
+    )
 
 
 def test_without_a_reason_the_end_of_its_log_is_shown(tmp_path: Path) -> None:

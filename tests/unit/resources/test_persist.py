@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from skywalk.resources.internet_gateway import InternetGateway
-from skywalk.resources.persist import SCHEMA_VERSION, NoPersistence, SqlitePersistence, StoredRow
+from skywalk.resources.persist import SCHEMA_VERSION, NoPersistence, NotKeptError, SqlitePersistence, StoredRow
 from skywalk.resources.store import Store
 from skywalk.resources.vpc import CidrAssociation, Vpc
 from skywalk.values.scope import Scope
@@ -179,6 +180,75 @@ def test_a_new_file_says_its_schema(path: Path) -> None:
         found = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
     connection.close()
     assert found == (str(SCHEMA_VERSION),)
+
+
+def limit_pages(persistence: SqlitePersistence, more: int) -> None:
+    """As if the disk had room for so many pages more."""
+    (count,) = persistence._connection.execute("PRAGMA page_count").fetchone()
+    persistence._connection.execute(f"PRAGMA max_page_count = {count + more}")
+
+
+def test_a_change_that_the_disk_does_not_take_is_nowhere_and_the_next_one_may_be(path: Path) -> None:
+    """Memory, with all its indexes and its order, is what the database gives, after every failure."""
+    persistence = SqlitePersistence(path)
+    store = Store(persistence)
+    told: list[int] = []
+    store.on_change(lambda change: told.append(change.revision))
+    put(store, "vpc-3", "vpc-1", "vpc-2")
+    with store.transaction() as tx:
+        tx.put(InternetGateway(id="igw-1", scope=HERE, vpc_id="vpc-1"))
+    before, places = everything(store), dict(store._places)
+    limit_pages(persistence, 0)
+    for _ in range(3):
+        with pytest.raises(NotKeptError, match=r"state\.sqlite: database or disk is full"), store.transaction() as tx:
+            tx.remove("vpc-1")
+            tx.put(replace(vpc("vpc-2"), enable_dns_hostnames=True))
+            tx.put(InternetGateway(id="igw-1", scope=HERE, vpc_id="vpc-2"))
+            for number in range(200):
+                tx.put(vpc(f"vpc-new-{number}"))
+        assert tx.change is None
+        assert (everything(store), store._places) == (before, places)
+    assert (told, store.revision, persistence.revision()) == ([1, 2], 2, 2)
+    with closing(reopened(path)) as other:
+        assert everything(other) == before
+    limit_pages(persistence, 1000)
+    put(store, *(f"vpc-new-{number}" for number in range(200)))
+    assert told == [1, 2, 3]
+    after = everything(store)
+    store.close()
+    with closing(reopened(path)) as other:
+        assert everything(other) == after
+
+
+def everything(store: Store) -> dict[object, list[str]]:
+    """Every index entry with the ids in it, in their order."""
+    return {key: list(entry) for key, entry in store._entries.items()}
+
+
+def test_a_change_that_could_not_even_be_undone_does_not_hold_up_the_next_one(path: Path) -> None:
+    persistence = SqlitePersistence(path)
+    persistence._connection.execute("BEGIN IMMEDIATE")
+    persistence._connection.execute("INSERT INTO resource VALUES ('vpc-half', 'Vpc', 9, '{}')")
+    persistence.write(1, ROWS, [])
+    assert [row.resource_id for row in persistence.load()] == ["vpc-b", "vpc-a"]
+    persistence.close()
+
+
+def test_a_commit_needs_no_descriptor(path: Path) -> None:
+    persistence = SqlitePersistence(path)
+    store = Store(persistence)
+    put(store, "vpc-1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        put(store, *(f"vpc-{number}" for number in range(2, 300)))
+        with store.transaction() as tx:
+            for number in range(2, 300):
+                tx.remove(f"vpc-{number}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    store.close()
+    assert ids_after_restart(path) == ["vpc-1"]
 
 
 def test_no_persistence_keeps_nothing() -> None:
