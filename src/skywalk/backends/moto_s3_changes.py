@@ -15,8 +15,14 @@ from moto.core import base_backend
 from moto.iam.access_control import PermissionResult
 from moto.s3 import exceptions, models
 from moto.s3.responses import S3Response
+from werkzeug.exceptions import NotImplemented as NotImplementedByMoto
 
 from skywalk.backends.contents import ContentFolder
+
+_NOT_SELECTED = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NotImplemented</Code>'
+    "<Message>This expression on this object implies functionality that is not implemented</Message></Error>"
+)
 
 log = logging.getLogger(__name__)
 
@@ -138,15 +144,6 @@ def _take_empty_tag_sets() -> None:
     setattr(S3Response, "_tagging_from_xml", tags_of)  # noqa: B010
 
 
-class _NotSelected(exceptions.S3ClientError):
-    """A selection that is not answered, in S3's words where it has any."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status_code = status
-
-
 def _refuse_selections() -> None:
     # moto knows a small part of SQL, and fails at everything else.
     def selected(self: Any, bucket_name: str, key_name: str, *details: Any) -> Any:
@@ -155,16 +152,14 @@ def _refuse_selections() -> None:
         except exceptions.S3ClientError:
             raise
         except UnicodeDecodeError:
-            raise _NotSelected(
-                "InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported."
-            ) from None
+            message = "Invalid encoding type. Only UTF-8 encoding is supported."
+            raise exceptions.S3ClientError("InvalidTextEncoding", message) from None
         except (OSError, EOFError, zlib.error):
             message = "The file is not in a supported compression format. Only GZIP and BZIP2 are supported."
-            raise _NotSelected("InvalidCompressionFormat", message) from None
+            raise exceptions.S3ClientError("InvalidCompressionFormat", message) from None
         except Exception as error:
             log.info("a selection failed in moto: %r", error)
-            message = "The expression, or the data that it is about, is not implemented"
-            raise _NotSelected("NotImplemented", message, 501) from None
+            raise NotImplementedByMoto(_NOT_SELECTED) from None
 
     select = models.S3Backend.select_object_content
     setattr(models.S3Backend, "select_object_content", selected)  # noqa: B010

@@ -37,6 +37,7 @@ _OF_THE_SIGNATURE = frozenset(
         "x-amz-trailer",
     }
 )
+_OF_THE_BODY = ("content-md5", "x-amz-sdk-checksum-algorithm")
 _OF_PROXIES = frozenset({"forwarded", "via", "x-real-ip"})
 _INTERNAL_PREFIXES = ("x-moto-", "x-skywalk-", "x-forwarded-")
 _NOT_FORWARDED = _OF_THE_CONNECTION | _OF_THE_SIGNATURE | _OF_PROXIES
@@ -58,6 +59,13 @@ def forwarded_headers(headers: Mapping[str, str], changes: Sequence[tuple[str, s
         else:
             kept[name] = changed
     return list(kept.items())
+
+
+def without_digests(headers: Headers) -> Headers:
+    """For a body that was written anew: what speaks of it as it was does not fit."""
+    return [
+        (name, value) for name, value in headers if name not in _OF_THE_BODY and not name.startswith("x-amz-checksum-")
+    ]
 
 
 def passed_headers(headers: Iterable[tuple[str, str]]) -> Headers:

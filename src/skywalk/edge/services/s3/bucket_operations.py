@@ -8,13 +8,15 @@ after the answer meets the change. Without a daemon nothing is changed. Where a 
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 from skywalk.edge.forwarded_headers import forwarded_headers
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.backend_calls import ask_backend
+from skywalk.edge.services.s3.documents import read_document
 from skywalk.edge.services.s3.request import bucket_arn
+from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
@@ -35,6 +37,8 @@ CONFIGURATION_LIMIT_BYTES = 64 << 10
 POLICY_LIMIT_BYTES = 80 << 10
 """20,480 characters (checked by the policy's parser) of up to four bytes."""
 NO_CONSTRAINT_REGION = "us-east-1"
+OLD_NAMES = {"EU": "eu-west-1"}
+_REGION = re.compile(r"EU|[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
 _XML = ("content-type", "application/xml")
 
 
@@ -141,16 +145,16 @@ def _location(body: bytes) -> str | None:
     """The LocationConstraint of a CreateBucketConfiguration. Raises AwsError."""
     if not body.strip():
         return None
-    if b"<!" in body:
-        raise errors.malformed_xml()
-    try:
-        root = ElementTree.fromstring(body)  # noqa: S314 (declarations, and entities with them, are refused above)
-    except ElementTree.ParseError:
-        raise errors.malformed_xml() from None
-    for element in root.iter():
-        if element.tag.rpartition("}")[2] == "LocationConstraint":
-            return (element.text or "").strip() or None
-    return None
+    document = OPERATIONS["CreateBucket"].body
+    assert document is not None
+    root = read_document("CreateBucket", document, body)
+    for one in root.children:
+        if one.name != "LocationConstraint":
+            raise errors.not_implemented(f"The element {one.name} of a bucket's configuration")
+    constraint = (root.text_of("LocationConstraint") or "").strip()
+    if constraint and not _REGION.fullmatch(constraint):
+        raise errors.invalid_location_constraint()
+    return OLD_NAMES.get(constraint, constraint) or None
 
 
 def _create_body(region: str, sent_to: str) -> bytes:

@@ -54,6 +54,16 @@ class S3Call:
         return self.head.fields
 
     @property
+    def merged_headers(self) -> Mapping[str, str]:
+        """With the changes that follow from how they were understood: those of the query are among them."""
+        changes = self.request.header_changes
+        if not changes:
+            return self.headers
+        changed = dict(changes)
+        kept = {name: value for name, value in self.headers.items() if name not in changed}
+        return kept | {name: value for name, value in changed.items() if value is not None}
+
+    @property
     def owner_account_id(self) -> str:
         """Whose the resource is; the caller's own where nobody's bucket is concerned."""
         return self.caller.principal.account_id if self.bucket is None else self.bucket.row.account_id

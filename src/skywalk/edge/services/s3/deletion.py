@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.forwarded_headers import forwarded_headers, without_digests
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.delete_objects import (
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _XML = ("content-type", "application/xml")
-_OF_THE_BODY = ("content-md5", "x-amz-sdk-checksum-algorithm")
 
 
 async def delete_objects(call: S3Call, backend: OpenBackend) -> None:
@@ -43,12 +42,7 @@ async def delete_objects(call: S3Call, backend: OpenBackend) -> None:
             refused.append((one, refusal))
     result = None
     if allowed:
-        # A header that speaks of the body as it was does not fit the one that is sent.
-        headers = [
-            (name, value)
-            for name, value in forwarded_headers(call.headers, call.request.header_changes)
-            if name not in _OF_THE_BODY and not name.startswith("x-amz-checksum-")
-        ]
+        headers = without_digests(forwarded_headers(call.headers, call.request.header_changes))
         head, result = await ask_backend(
             call, backend, "POST", call.request.target, headers, render_delete(allowed, quiet=body.quiet)
         )

@@ -152,3 +152,47 @@ def invalid_digest() -> AwsError:
 
 def invalid_checksum(header: str) -> AwsError:
     return AwsError("InvalidRequest", f"Value for {header} header is invalid.", 400)
+
+
+def malformed_acl() -> AwsError:
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return AwsError("MalformedACLError", message, 400)
+
+
+def missing_request_body() -> AwsError:
+    return AwsError("MissingRequestBodyError", "Request Body is empty", 400)
+
+
+def missing_security_header() -> AwsError:
+    return AwsError("MissingSecurityHeader", "Your request was missing a required header", 400)
+
+
+def unexpected_content() -> AwsError:
+    return AwsError("UnexpectedContent", "This request does not support content", 400)
+
+
+def message_too_long() -> AwsError:
+    return AwsError("MaxMessageLengthExceeded", "Your request was too big.", 400)
+
+
+def invalid_request(message: str) -> AwsError:
+    return AwsError("InvalidRequest", message, 400)
+
+
+def invalid_tag(message: str) -> AwsError:
+    return AwsError("InvalidTag", message, 400)
+
+
+def too_many_tags(most: int) -> AwsError:
+    """Of an object; of a bucket."""
+    what = "Object" if most == 10 else "Bucket"
+    return AwsError("BadRequest", f"{what} tags cannot be greater than {most}", 400)
+
+
+def illegal_versioning() -> AwsError:
+    message = "The Versioning element must be specified"
+    return AwsError("IllegalVersioningConfigurationException", message, 400)
+
+
+def invalid_storage_class() -> AwsError:
+    return AwsError("InvalidStorageClass", "The storage class you specified is not valid", 400)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from skywalk.edge.authorize import Check
@@ -19,7 +21,18 @@ COPY_SOURCE = "x-amz-copy-source"
 
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 _BYPASSING = frozenset({"DeleteObject", "DeleteObjects", "PutObjectRetention"})
+SETS_ACL = _WRITES | {"CreateBucket", "PutBucketAcl", "PutObjectAcl"}
+"""Operations that take a canned ACL, or grants, in headers."""
 _WITH_FURTHER_CHECKS = _WRITES | _BYPASSING | {"CreateBucket"}
+
+_DATES = frozenset(
+    {
+        "if-modified-since",
+        "if-unmodified-since",
+        "x-amz-copy-source-if-modified-since",
+        "x-amz-copy-source-if-unmodified-since",
+    }
+)
 
 _RANGE = re.compile(r"bytes=(?:[0-9]+-[0-9]*|-[0-9]+)", re.ASCII)
 
@@ -67,11 +80,21 @@ def header_changes(operation: str, headers: Mapping[str, str], query: Query) -> 
     # Source: RFC 9110, 14.2: a recipient ignores units and ranges that it does not understand.
     if "range" in headers and not _RANGE.fullmatch(headers["range"]):
         changes += (("range", None),)
+    if not _DATES.isdisjoint(headers):
+        changes += tuple((name, _date(headers[name])) for name in sorted(_DATES & headers.keys()))
     return changes
 
 
+def _date(text: str) -> str | None:
+    """In the one form that all read. Source: RFC 9110, 13.1.3: what is no date is ignored."""
+    try:
+        return format_datetime(parsedate_to_datetime(text).astimezone(UTC), usegmt=True)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _create_bucket(headers: Mapping[str, str], resource: str) -> Iterator[Check]:
-    if _sets_acl(headers):
+    if sets_acl(headers):
         yield Check("s3:PutBucketAcl", resource)
     if "x-amz-object-ownership" in headers:
         yield Check("s3:PutBucketOwnershipControls", resource)
@@ -81,7 +104,7 @@ def _create_bucket(headers: Mapping[str, str], resource: str) -> Iterator[Check]
 
 
 def _write(headers: Mapping[str, str], resource: str) -> Iterator[Check]:
-    if _sets_acl(headers):
+    if sets_acl(headers):
         yield Check("s3:PutObjectAcl", resource)
     if "x-amz-tagging" in headers:
         yield Check("s3:PutObjectTagging", resource)
@@ -91,5 +114,5 @@ def _write(headers: Mapping[str, str], resource: str) -> Iterator[Check]:
         yield Check("s3:PutObjectLegalHold", resource)
 
 
-def _sets_acl(headers: Mapping[str, str]) -> bool:
+def sets_acl(headers: Mapping[str, str]) -> bool:
     return "x-amz-acl" in headers or any(name.startswith("x-amz-grant-") for name in headers)

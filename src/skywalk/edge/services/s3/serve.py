@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from skywalk.backends.backend import BackendRequest
 from skywalk.edge.forward import Forwarding
-from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.forwarded_headers import Headers, forwarded_headers, without_digests
 from skywalk.edge.services.s3 import bucket_operations, errors
 from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.call import SERVICE
 from skywalk.edge.services.s3.deletion import delete_objects
+from skywalk.edge.services.s3.document_body import read_body_document
 from skywalk.edge.services.s3.embedded import check_served
 from skywalk.edge.services.s3.request import S3Request
+from skywalk.edge.services.s3.request_shapes import OPERATIONS
+from skywalk.edge.services.s3.validation import check_head
 from skywalk.http1.upstream import UpstreamError
 from skywalk.values.errors import AwsError, SkywalkError
 
@@ -40,6 +45,9 @@ SERVED_HERE: dict[str, Serve] = {
 }
 """Operations that change buckets or decide on more than their address says. Their answers are made here."""
 
+WAITED_FOR = frozenset(SERVED_HERE) | {name for name, shape in OPERATIONS.items() if shape.body is not None}
+"""Operations whose bodies are read before anything is forwarded."""
+
 
 def serve(call: S3Call) -> Awaitable[None] | None:
     """Forwards at once where nothing has to be waited for. Raises AwsError."""
@@ -47,7 +55,7 @@ def serve(call: S3Call) -> Awaitable[None] | None:
     if request.key_in_form:
         raise errors.not_served("The browser's form upload")
     backend = call.around.backends.find(SERVICE)
-    if backend is None or request.operation in SERVED_HERE or _asks_for_source_tags(call):
+    if backend is None or request.operation in WAITED_FOR or _asks_for_source_tags(call):
         return _serve_later(call, backend)
     _forward(call, backend)
     return None
@@ -64,7 +72,10 @@ async def _serve_later(call: S3Call, backend: OpenBackend | None) -> None:
             return
         if _asks_for_source_tags(call):
             await _check_source_tags(call, backend)
-        _forward(call, backend)
+        if call.request.operation in WAITED_FOR and backend.backend.is_embedded:
+            await _forward_document(call, backend)
+        else:
+            _forward(call, backend)
     except AwsError as error:
         call.refuse(error)
     except UpstreamError as error:
@@ -84,17 +95,30 @@ def _forward(call: S3Call, backend: OpenBackend) -> None:
     _check_forwardable(call, backend)
     request = call.request
     has_body = request.method in _WITH_BODY
-    head = backend.backend.serialize(
-        BackendRequest(
-            request.method,
-            request.target,
-            forwarded_headers(call.headers, request.header_changes),
-            call.owner_account_id,
-            call.region if call.bucket is None else call.bucket.row.region,
-            call.length_bytes if has_body else None,
-        )
-    )
+    headers = forwarded_headers(call.headers, request.header_changes)
+    head = _head(call, backend, headers, call.length_bytes if has_body else None)
     _S3Forwarding(call, backend).start(backend.upstream, head, call.body if has_body else None)
+
+
+async def _forward_document(call: S3Call, backend: OpenBackend) -> None:
+    """The document as it was read; the embedded backend believes whatever it is sent."""
+    _check_forwardable(call, backend)
+    content = await read_body_document(call)
+    headers = forwarded_headers(call.headers, call.request.header_changes)
+    if call.request.operation != "CompleteMultipartUpload":
+        # moto wants a digest of what concerns a lock; the object's own stay with a completion.
+        md5 = hashlib.md5(content, usedforsecurity=False).digest()
+        headers = [*without_digests(headers), ("content-md5", b64encode(md5).decode())]
+    head = _head(call, backend, headers, len(content))
+    _S3Forwarding(call, backend).start(backend.upstream, head + content, None)
+
+
+def _head(call: S3Call, backend: OpenBackend, headers: Headers, length_bytes: int | None) -> bytes:
+    request = call.request
+    region = call.region if call.bucket is None else call.bucket.row.region
+    return backend.backend.serialize(
+        BackendRequest(request.method, request.target, headers, call.owner_account_id, region, length_bytes)
+    )
 
 
 def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
@@ -102,6 +126,7 @@ def _check_forwardable(call: S3Call, backend: OpenBackend) -> None:
     if not backend.backend.is_embedded:
         return
     check_served(call.request)
+    check_head(call.request, call.merged_headers)
     if call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
         # The rows know every bucket of the embedded backend, and whose it is.
         raise errors.no_such_bucket()

@@ -1,4 +1,4 @@
-"""Text in S3's XML answers."""
+"""Text in S3's XML."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def element(name: str, text: str) -> str:
+def element(name: str, text: str, attributes: str = "") -> str:
     """One element. Characters that XML 1.0 cannot hold at all (a key may have them) become U+FFFD."""
     # A bare carriage return would be read back as a line feed.
     content = escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
-    return f"<{name}>{content}</{name}>"
+    return f"<{name}{attributes}>{content}</{name}>"
+
+
+def attribute(text: str) -> str:
+    """Text between double quotes."""
+    return escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;", '"': "&quot;"})
