@@ -4,7 +4,8 @@
 
 The pipeline serves on a loopback port; a client sends signed requests and reads to the last byte, so that parsing,
 verifying the signature, filters, XML and transfer are all in. "One VPC" asks with a vpc-id filter for what one of
-the VPCs has: its time must not grow with the region, which the last column shows for one ten times as large.
+the VPCs has: its time must not grow with the region, which the last column shows for one ten times as large. What has
+been shown before is remembered until it changes: the second column is without that, as after a start of the daemon.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from skywalk.actions.vpc_endpoints import create_vpc_endpoint
 from skywalk.actions.vpcs import create_vpc
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.store import Store
+from skywalk.resources.views import Views
 from support.region import Region
 from support.wire_region import WireRegion, wire_region
 
@@ -63,11 +65,15 @@ class Contents:
                 self.one = vpc_id
 
 
-def measure(wire: WireRegion, rounds: int, action: str, **parameters: str) -> float:
-    """Milliseconds, the median of several rounds."""
-    body = urlencode({"Action": action, "Version": "2016-11-15", **parameters}).encode()
+def measure(
+    wire: WireRegion, rounds: int, action: str, parameters: dict[str, str] | None = None, *, afresh: bool = False
+) -> float:
+    """Milliseconds, the median of several rounds; with `afresh`, of an answer nothing of which is remembered."""
+    body = urlencode({"Action": action, "Version": "2016-11-15", **(parameters or {})}).encode()
     found = []
     for _ in range(rounds):
+        if afresh:
+            wire.store.views = Views(wire.store)
         message = wire.signed(body)
         begun = time.perf_counter()
         answer = wire.send(message)
@@ -96,18 +102,20 @@ def main() -> int:
 
 def report(arguments: argparse.Namespace, regions: list[tuple[WireRegion, Contents]]) -> int:
     (wire, contents), (large, larger) = regions
-    print(f"| call | {contents.count} VPCs, all of them | one VPC of {contents.count} | one VPC of {larger.count} |")
-    print("|---|---|---|---|")
+    of_one = f"one VPC of {contents.count} | one VPC of {larger.count}"
+    print(f"| call | {contents.count} VPCs, all of them | the same, nothing remembered | {of_one} |")
+    print("|---|---|---|---|---|")
     worst = 0.0
     for kind in KINDS:
         action = f"Describe{kind}"
+        first = measure(wire, arguments.rounds, action, afresh=True)
         whole = measure(wire, arguments.rounds, action)
         some = [
-            measure(region, arguments.rounds, action, **of_one_vpc(held))
+            measure(region, arguments.rounds, action, of_one_vpc(held))
             for region, held in ((wire, contents), (large, larger))
         ]
-        worst = max(worst, whole)
-        print(f"| {action} | {whole:.1f} ms | {some[0]:.1f} ms | {some[1]:.1f} ms |")
+        worst = max(worst, whole, first)
+        print(f"| {action} | {whole:.1f} ms | {first:.1f} ms | {some[0]:.1f} ms | {some[1]:.1f} ms |")
     met = worst <= arguments.goal_ms
     print(f"\n- goal: at most {arguments.goal_ms:g} ms for {contents.count} resources: {'met' if met else 'MISSED'}")
     return 0 if met else 1

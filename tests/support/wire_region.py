@@ -80,10 +80,10 @@ class WireRegion:
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(message)
             connection.shutdown(socket.SHUT_WR)
-            answer = b""
+            parts = []
             while received := connection.recv(1 << 20):
-                answer += received
-            return answer
+                parts.append(received)
+            return b"".join(parts)
 
 
 async def _serve(store: Store, driver: MemoryDriver, listening: socket.socket, up: threading.Event) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _DOMAIN = "vpc"
 _POOL = "amazon"
@@ -78,7 +79,9 @@ def _wished(call: Call, text: str) -> IPv4Address:
 def release_address(call: Call, request: ec2.ReleaseAddressRequest) -> None:
     """An address that leads somewhere is kept. Raises InvalidIPAddress.InUse, InvalidAllocationID.NotFound."""
     check_border_group(call, request.get("NetworkBorderGroup"))
-    address = named_address(call, request, of_public_ip=invalid_parameter_value(_BY_PUBLIC_IP))
+    address = named_address(call, request)
+    if address is None:
+        raise invalid_parameter_value(_BY_PUBLIC_IP)
     association = association_of(call, address)
     if association is not None:
         refuse_managed_addresses(association.eni)
@@ -90,7 +93,7 @@ def describe_addresses(call: Call, request: ec2.DescribeAddressesRequest) -> ec2
     """All in one answer, as AWS gives them. Raises InvalidAllocationID.NotFound, InvalidAddress.NotFound."""
     found = _named_or_all(call, request)
     found = matching(found, request.get("Filters"), _filters(call), lambda address: address.tags)
-    return {"Addresses": [_show(address, association_of(call, address)) for address in found]}
+    return {"Addresses": call.views(_show, found)}
 
 
 def _named_or_all(call: Call, request: ec2.DescribeAddressesRequest) -> Sequence[ElasticAddress]:
@@ -124,7 +127,7 @@ def _filters(call: Call) -> Mapping[str, FilterValues[ElasticAddress]]:
     }
 
 
-def _show(address: ElasticAddress, association: Association | None) -> ec2.Address:
+def _show(sight: Sight, address: ElasticAddress) -> ec2.Address:
     shown: ec2.Address = {
         "AllocationId": address.id,
         "PublicIp": str(address.address),
@@ -133,6 +136,7 @@ def _show(address: ElasticAddress, association: Association | None) -> ec2.Addre
         "Domain": _DOMAIN,
         "Tags": show_tags(address.tags),
     }
+    association = association_of(sight, address)
     if association is not None:
         eni = association.eni
         shown["AssociationId"] = association.association_id

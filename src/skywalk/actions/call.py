@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from skywalk.actions.chosen_ids import ChosenIds
 from skywalk.identity.caller import Caller
+from skywalk.resources.resource import Resource
 from skywalk.resources.store import Transaction
+from skywalk.resources.views import Show
 from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
 from skywalk.values.ids import mint
 from skywalk.values.scope import GLOBAL_REGION, Scope
+
+R = TypeVar("R", bound=Resource)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Call:
     def global_scope(self) -> Scope:
         """The scope of IAM's resources."""
         return Scope(self.caller.account_id, GLOBAL_REGION)
+
+    def views(self, show: Show[R, V], resources: Iterable[R]) -> list[V]:
+        """Each of them as `show` shows it; remembered, so that only what has changed is shown anew."""
+        return self.tx.views.show(show, resources, self.clock)
 
     def mint(self, prefix: str) -> str:
         """A new id that nothing has: the one that the request chose, or one by chance."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skywalk.actions.call import Call
+    from skywalk.resources.views import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Association:
     private: PrivateAddress
 
 
-def association_of(call: Call, address: ElasticAddress) -> Association | None:
+def association_of(sight: Sight, address: ElasticAddress) -> Association | None:
     """None where the address leads nowhere."""
-    return _association(call, address.id)
+    return _association(sight, address.id)
 
 
 def elastic_public(call: Call, address: ElasticAddress) -> PublicAddress:
@@ -47,9 +48,9 @@ def existing_association(call: Call, association_id: str) -> Association:
     return found
 
 
-def _association(call: Call, reference: str) -> Association | None:
+def _association(sight: Sight, reference: str) -> Association | None:
     """By the id of the association or of the allocation."""
-    for eni in call.tx.referring(NetworkInterface, reference):
+    for eni in sight.tx.referring(NetworkInterface, reference):
         for one in eni.addresses:
             public = one.public
             if public is not None and reference in (public.association_id, public.allocation_id):
@@ -57,11 +58,11 @@ def _association(call: Call, reference: str) -> Association | None:
     return None
 
 
-def named_address(call: Call, request: Mapping[str, object], *, of_public_ip: AwsError) -> ElasticAddress:
-    """The address whose allocation a request names.
+def named_address(call: Call, request: Mapping[str, object]) -> ElasticAddress | None:
+    """The address whose allocation a request names; None for a public address of the caller's.
 
-    In a VPC a public address alone is not enough: it gives the refusal `of_public_ip`, once it is known to be there.
-    Raises InvalidAllocationID.NotFound, InvalidAddress.NotFound, and the refusals of both or none.
+    In a VPC a public address alone is not enough: callers refuse it, each in words of its own. Raises
+    InvalidAllocationID.NotFound, InvalidAddress.NotFound, InvalidParameterCombination for both, MissingParameter.
     """
     allocation_id, public_ip = request.get("AllocationId"), request.get("PublicIp")
     if allocation_id and public_ip:
@@ -73,7 +74,7 @@ def named_address(call: Call, request: Mapping[str, object], *, of_public_ip: Aw
     if not public_ip:
         raise missing_parameter("AllocationId")
     existing_public_addresses(call, [str(public_ip)])
-    raise of_public_ip
+    return None
 
 
 def existing_public_addresses(call: Call, texts: Sequence[str]) -> list[ElasticAddress]:

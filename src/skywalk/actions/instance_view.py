@@ -7,13 +7,12 @@ instances show alike is one constant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from operator import is_
 from typing import TYPE_CHECKING
 
-from skywalk.actions.network_interface_view import ATTACHMENT_STATUSES, public_address_owner, show_groups
+from skywalk.actions.network_interface_view import ATTACHMENT_STATUSES, OPERATOR, public_address_owner, show_groups
 from skywalk.actions.tag_specifications import show_tags
 from skywalk.resources.host_names import private_host_name, public_host_name
 from skywalk.resources.images import IMAGES
@@ -27,6 +26,7 @@ from skywalk.values.constant import constant
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _CODES = {
     InstanceState.PENDING: 0,
@@ -42,24 +42,22 @@ _CODES = {
 _STATES: dict[InstanceState, ec2.InstanceState] = {
     state: constant({"Code": code, "Name": state.value}) for state, code in _CODES.items()
 }
-_OPERATOR: ec2.OperatorResponse = constant({"Managed": False})
 
 
 def show_state(state: InstanceState) -> ec2.InstanceState:
     return _STATES[state]
 
 
-def show_reservations(call: Call, instances: Iterable[Instance]) -> list[ec2.Reservation]:
+def show_reservations(call: Call, instances: Sequence[Instance]) -> list[ec2.Reservation]:
     """One reservation per instance, in their order."""
-    view = _View(call)
     return [
         {
             "ReservationId": instance.reservation_id,
             "OwnerId": instance.scope.account_id,
             "Groups": [],
-            "Instances": [view.show(instance)],
+            "Instances": [shown],
         }
-        for instance in instances
+        for instance, shown in zip(instances, call.views(_show, instances), strict=True)
     ]
 
 
@@ -74,148 +72,87 @@ def joined(reservations: Iterable[ec2.Reservation]) -> list[ec2.Reservation]:
 
 _Interfaces = list[tuple[Attachment, NetworkInterface]]
 
-_MAX_REMEMBERED = 4096
-"""At some 10 KB each."""
 
-_remembered: dict[str, tuple[tuple[object, ...], ec2.Instance]] = {}
-"""Instance id → the resources that it shows (groups' names never change) and how."""
+def _show(sight: Sight, instance: Instance) -> ec2.Instance:
+    interfaces = [] if instance.state is InstanceState.TERMINATED else _interfaces(sight, instance)
+    shown: ec2.Instance = {
+        **_show_kind(instance.image_id, instance.instance_type),
+        "InstanceId": instance.id,
+        "State": _STATES[instance.state],
+        "StateTransitionReason": instance.state_transition_reason,
+        "AmiLaunchIndex": instance.launch_index,
+        "LaunchTime": instance.launched_at,
+        "ClientToken": instance.client_token,
+        "Placement": _show_placement(instance.availability_zone, instance.tenancy),
+        "UsageOperationUpdateTime": instance.created_at or instance.launched_at,
+        "EbsOptimized": instance.ebs_optimized,
+        "Monitoring": _MONITORING[instance.monitoring_enabled],
+        "MetadataOptions": show_metadata_options(instance),
+        "NetworkInterfaces": [],
+        "SecurityGroups": [],
+        "PrivateDnsName": "",
+        "PublicDnsName": "",
+        "Tags": show_tags(instance.tags),
+    }
+    _add_optional(shown, instance)
+    vpc = sight.tx.get(Vpc, instance.vpc_id)
+    if interfaces and vpc is not None:
+        _add_network(sight, shown, instance, vpc, interfaces)
+    return shown
 
 
-def _are_the_same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
-    """The very objects: equal ones may be those of another store, where groups have other names."""
-    return len(some) == len(others) and all(map(is_, some, others))
+def _add_network(sight: Sight, shown: ec2.Instance, instance: Instance, vpc: Vpc, interfaces: _Interfaces) -> None:
+    _, primary = interfaces[0]
+    shown["VpcId"] = vpc.id
+    shown["SubnetId"] = instance.subnet_id
+    shown["PrivateIpAddress"] = str(primary.private_address)
+    shown["PrivateDnsName"] = instance.private_dns_name
+    shown["PrivateDnsNameOptions"] = _show_host_names(instance.hostname_type, instance.has_resource_name_a_record)
+    shown["SourceDestCheck"] = primary.source_dest_check
+    shown["SecurityGroups"] = show_groups(sight, primary.security_group_ids)
+    status = ATTACHMENT_STATUSES[instance.state]
+    shown["NetworkInterfaces"] = [
+        _show_interface(sight, vpc, attachment, eni, status) for attachment, eni in interfaces
+    ]
+    if primary.public_address is not None:
+        shown["PublicIpAddress"] = str(primary.public_address)
+        if vpc.enable_dns_hostnames:
+            shown["PublicDnsName"] = public_host_name(primary.public_address, vpc.scope.region)
 
 
-class _View:
-    """Looks up what many instances of one answer have in common once."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._vpcs: dict[str, Vpc | None] = {}
-        self._groups: dict[tuple[str, ...], list[ec2.GroupIdentifier]] = {}
-        self._placements: dict[tuple[str, str], ec2.Placement] = {}
-        self._kinds: dict[tuple[str, str], ec2.Instance] = {}
-
-    def show(self, instance: Instance) -> ec2.Instance:
-        """As it was shown last, if nothing that it shows has changed: most of what clients ask for again and again
-        is what they have seen."""
-        interfaces = [] if instance.state is InstanceState.TERMINATED else _interfaces(self._call, instance)
-        vpc = self._vpc(instance.vpc_id)
-        shows = (instance, vpc, *(eni for _, eni in interfaces))
-        remembered = _remembered.get(instance.id)
-        if remembered is not None and _are_the_same(remembered[0], shows):
-            return remembered[1]
-        if len(_remembered) >= _MAX_REMEMBERED:
-            _remembered.clear()
-        shown: ec2.Instance = constant(self._made(instance, vpc, interfaces))
-        _remembered[instance.id] = (shows, shown)
-        return shown
-
-    def _made(self, instance: Instance, vpc: Vpc | None, interfaces: _Interfaces) -> ec2.Instance:
-        shown: ec2.Instance = {
-            **self._by_kind(instance),
-            "InstanceId": instance.id,
-            "State": _STATES[instance.state],
-            "StateTransitionReason": instance.state_transition_reason,
-            "AmiLaunchIndex": instance.launch_index,
-            "LaunchTime": instance.launched_at,
-            "ClientToken": instance.client_token,
-            "Placement": self._placement(instance),
-            "UsageOperationUpdateTime": instance.created_at or instance.launched_at,
-            "EbsOptimized": instance.ebs_optimized,
-            "Monitoring": _MONITORING[instance.monitoring_enabled],
-            "MetadataOptions": show_metadata_options(instance),
-            "NetworkInterfaces": [],
-            "SecurityGroups": [],
-            "PrivateDnsName": "",
-            "PublicDnsName": "",
-            "Tags": show_tags(instance.tags),
-        }
-        _add_optional(shown, instance)
-        if interfaces and vpc is not None:
-            self._add_network(shown, instance, vpc, interfaces)
-        return shown
-
-    def _by_kind(self, instance: Instance) -> ec2.Instance:
-        """What all instances of one image and type show."""
-        key = (instance.image_id, instance.instance_type)
-        if key not in self._kinds:
-            self._kinds[key] = _show_kind(instance)
-        return self._kinds[key]
-
-    def _placement(self, instance: Instance) -> ec2.Placement:
-        key = (instance.availability_zone, instance.tenancy)
-        if key not in self._placements:
-            self._placements[key] = constant(
-                {
-                    "AvailabilityZone": instance.availability_zone,
-                    "AvailabilityZoneId": zone_id(instance.availability_zone),
-                    "GroupName": "",
-                    "Tenancy": instance.tenancy,
-                }
-            )
-        return self._placements[key]
-
-    def _add_network(self, shown: ec2.Instance, instance: Instance, vpc: Vpc, interfaces: _Interfaces) -> None:
-        _, primary = interfaces[0]
-        shown["VpcId"] = vpc.id
-        shown["SubnetId"] = instance.subnet_id
-        shown["PrivateIpAddress"] = str(primary.private_address)
-        shown["PrivateDnsName"] = instance.private_dns_name
-        shown["PrivateDnsNameOptions"] = _show_host_names(instance.hostname_type, instance.has_resource_name_a_record)
-        shown["SourceDestCheck"] = primary.source_dest_check
-        shown["SecurityGroups"] = self._named_groups(primary)
-        status = ATTACHMENT_STATUSES[instance.state]
-        shown["NetworkInterfaces"] = [self._interface(vpc, attachment, eni, status) for attachment, eni in interfaces]
-        if primary.public_address is not None:
-            shown["PublicIpAddress"] = str(primary.public_address)
-            if vpc.enable_dns_hostnames:
-                shown["PublicDnsName"] = public_host_name(primary.public_address, vpc.scope.region)
-
-    def _interface(
-        self, vpc: Vpc, attachment: Attachment, eni: NetworkInterface, status: str
-    ) -> ec2.InstanceNetworkInterface:
-        addresses = [_show_address(vpc, eni, index) for index in range(len(eni.addresses))]
-        shown: ec2.InstanceNetworkInterface = {
-            "NetworkInterfaceId": eni.id,
-            "OwnerId": eni.scope.account_id,
-            "VpcId": eni.vpc_id,
-            "SubnetId": eni.subnet_id,
-            "Description": eni.description,
-            "InterfaceType": eni.interface_type,
-            "MacAddress": eni.mac,
-            "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
-            "PrivateIpAddresses": addresses,
-            "Ipv6Addresses": [],
-            "Groups": self._named_groups(eni),
-            "SourceDestCheck": eni.source_dest_check,
-            "Status": "in-use",
-            "Operator": _OPERATOR,
-            "Attachment": {
-                "AttachmentId": attachment.attachment_id,
-                "AttachTime": attachment.attached_at,
-                "DeleteOnTermination": attachment.delete_on_termination,
-                "DeviceIndex": attachment.device_index,
-                "NetworkCardIndex": 0,
-                "Status": status,
-            },
-        }
-        if "PrivateDnsName" in addresses[0]:
-            shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
-        if "Association" in addresses[0]:
-            shown["Association"] = addresses[0]["Association"]
-        return shown
-
-    def _vpc(self, vpc_id: str) -> Vpc | None:
-        if vpc_id not in self._vpcs:
-            self._vpcs[vpc_id] = self._call.tx.get(Vpc, vpc_id)
-        return self._vpcs[vpc_id]
-
-    def _named_groups(self, eni: NetworkInterface) -> list[ec2.GroupIdentifier]:
-        key = eni.security_group_ids
-        if key not in self._groups:
-            self._groups[key] = [constant(group) for group in show_groups(self._call, key)]
-        return self._groups[key]
+def _show_interface(
+    sight: Sight, vpc: Vpc, attachment: Attachment, eni: NetworkInterface, status: str
+) -> ec2.InstanceNetworkInterface:
+    addresses = [_show_address(vpc, eni, index) for index in range(len(eni.addresses))]
+    shown: ec2.InstanceNetworkInterface = {
+        "NetworkInterfaceId": eni.id,
+        "OwnerId": eni.scope.account_id,
+        "VpcId": eni.vpc_id,
+        "SubnetId": eni.subnet_id,
+        "Description": eni.description,
+        "InterfaceType": eni.interface_type,
+        "MacAddress": eni.mac,
+        "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
+        "PrivateIpAddresses": addresses,
+        "Ipv6Addresses": [],
+        "Groups": show_groups(sight, eni.security_group_ids),
+        "SourceDestCheck": eni.source_dest_check,
+        "Status": "in-use",
+        "Operator": OPERATOR,
+        "Attachment": {
+            "AttachmentId": attachment.attachment_id,
+            "AttachTime": attachment.attached_at,
+            "DeleteOnTermination": attachment.delete_on_termination,
+            "DeviceIndex": attachment.device_index,
+            "NetworkCardIndex": 0,
+            "Status": status,
+        },
+    }
+    if "PrivateDnsName" in addresses[0]:
+        shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
+    if "Association" in addresses[0]:
+        shown["Association"] = addresses[0]["Association"]
+    return shown
 
 
 _MONITORING: dict[bool, ec2.Monitoring] = {
@@ -224,18 +161,33 @@ _MONITORING: dict[bool, ec2.Monitoring] = {
 }
 
 
-def _interfaces(call: Call, instance: Instance) -> _Interfaces:
+def _interfaces(sight: Sight, instance: Instance) -> _Interfaces:
     """The instance's interfaces by device index."""
-    own = call.tx.referring(NetworkInterface, instance.id)
+    own = sight.tx.referring(NetworkInterface, instance.id)
     pairs = [(eni.attachment, eni) for eni in own if eni.attachment is not None]
     return sorted(pairs, key=lambda pair: pair[0].device_index)
 
 
-def _show_kind(instance: Instance) -> ec2.Instance:
-    image, kind = IMAGES[instance.image_id], instance_type(instance.instance_type)
+@lru_cache(maxsize=256)
+def _show_placement(availability_zone: str, tenancy: str) -> ec2.Placement:
+    shown: ec2.Placement = constant(
+        {
+            "AvailabilityZone": availability_zone,
+            "AvailabilityZoneId": zone_id(availability_zone),
+            "GroupName": "",
+            "Tenancy": tenancy,
+        }
+    )
+    return shown
+
+
+@lru_cache(maxsize=256)
+def _show_kind(image_id: str, type_name: str) -> ec2.Instance:
+    """What all instances of one image and type show."""
+    image, kind = IMAGES[image_id], instance_type(type_name)
     shown: ec2.Instance = {
-        "ImageId": instance.image_id,
-        "InstanceType": instance.instance_type,
+        "ImageId": image_id,
+        "InstanceType": type_name,
         "Architecture": image.architecture,
         "PlatformDetails": "Linux/UNIX",
         "UsageOperation": "RunInstances",
@@ -249,7 +201,7 @@ def _show_kind(instance: Instance) -> ec2.Instance:
         "EnclaveOptions": constant({"Enabled": False}),
         "HibernationOptions": constant({"Configured": False}),
         "MaintenanceOptions": constant({"AutoRecovery": "default"}),
-        "Operator": _OPERATOR,
+        "Operator": OPERATOR,
         "ProductCodes": [],
     }
     if kind is not None:

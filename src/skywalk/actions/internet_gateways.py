@@ -17,6 +17,7 @@ from skywalk.values.errors import AwsError, invalid_parameter_value
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 
 def create_internet_gateway(call: Call, request: ec2.CreateInternetGatewayRequest) -> ec2.CreateInternetGatewayResult:
@@ -35,7 +36,7 @@ def describe_internet_gateways(
     found = named_or_all(call, INTERNET_GATEWAY, request.get("InternetGatewayIds"), request.get("Filters"))
     found = matching(found, request.get("Filters"), _FILTERS, lambda gateway: gateway.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeInternetGatewaysResult = {"InternetGateways": [_show(gateway) for gateway in shown]}
+    result: ec2.DescribeInternetGatewaysResult = {"InternetGateways": call.views(_view, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -47,6 +48,10 @@ _FILTERS: Mapping[str, FilterValues[InternetGateway]] = {
     "internet-gateway-id": lambda gateway: [gateway.id],
     "owner-id": lambda gateway: [gateway.scope.account_id],
 }
+
+
+def _view(_: Sight, gateway: InternetGateway) -> ec2.InternetGateway:
+    return _show(gateway)
 
 
 def _show(gateway: InternetGateway) -> ec2.InternetGateway:

@@ -23,6 +23,7 @@ from skywalk.values.errors import AwsError, invalid_parameter_value
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
     _Described = ec2.IpRange | ec2.Ipv6Range | ec2.UserIdGroupPair | ec2.PrefixListId
 
@@ -235,12 +236,12 @@ def has_ports(rule: SecurityGroupRule) -> bool:
     return rule.protocol in (*_WITH_PORTS, *_ICMP)
 
 
-def show_permissions(call: Call, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
+def show_permissions(sight: Sight, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
     """The rules of one direction, peers of equal traffic together."""
     shown: dict[Traffic, ec2.IpPermission] = {}
     for rule in rules:
         traffic = Traffic(rule.protocol, rule.from_port, rule.to_port)
-        _show_peer(call, shown.setdefault(traffic, _show_traffic(rule)), group, rule)
+        _show_peer(sight, shown.setdefault(traffic, _show_traffic(rule)), group, rule)
     return list(shown.values())
 
 
@@ -258,7 +259,7 @@ def _show_traffic(rule: SecurityGroupRule) -> ec2.IpPermission:
     return shown
 
 
-def _show_peer(call: Call, permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
+def _show_peer(sight: Sight, permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
     if rule.ipv4_network is not None:
         ipv4_range: ec2.IpRange = {"CidrIp": str(rule.ipv4_network)}
         _describe(ipv4_range, rule)
@@ -268,7 +269,7 @@ def _show_peer(call: Call, permission: ec2.IpPermission, group: SecurityGroup, r
         _describe(ipv6_range, rule)
         permission["Ipv6Ranges"].append(ipv6_range)
     elif rule.referenced_group_id is not None:
-        permission["UserIdGroupPairs"].append(show_peer(call, group, rule))
+        permission["UserIdGroupPairs"].append(show_peer(sight, group, rule))
     elif rule.prefix_list_id is not None:
         of_list: ec2.PrefixListId = {"PrefixListId": rule.prefix_list_id}
         _describe(of_list, rule)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
     from skywalk.resources.subnet import Subnet
+    from skywalk.resources.views import Sight
 
 _PUBLIC, _PRIVATE = "public", "private"
 _UNSUPPORTED = (
@@ -178,7 +179,7 @@ def describe_nat_gateways(call: Call, request: ec2.DescribeNatGatewaysRequest) -
     found = named_or_all(call, NAT_GATEWAY, request.get("NatGatewayIds"), filters, ("subnet-id",))
     found = matching(found, filters, _FILTERS, lambda nat: nat.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeNatGatewaysResult = {"NatGateways": [_show(nat) for nat in shown]}
+    result: ec2.DescribeNatGatewaysResult = {"NatGateways": call.views(_view, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -200,6 +201,10 @@ def delete_nat_gateway(call: Call, request: ec2.DeleteNatGatewayRequest) -> ec2.
         raise NAT_GATEWAY.ids.not_found(nat.id)
     call.tx.put(replace(nat, state=NatGatewayState.DELETING))
     return {"NatGatewayId": nat.id}
+
+
+def _view(_: Sight, nat: NatGateway) -> ec2.NatGateway:
+    return _show(nat)
 
 
 def _show(nat: NatGateway) -> ec2.NatGateway:

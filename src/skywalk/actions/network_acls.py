@@ -24,6 +24,7 @@ from skywalk.values.errors import invalid_parameter_value
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _IDS = IdFamily("aclassoc", "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "association ID")
 _REFERENCES = ("association.association-id", "association.subnet-id")
@@ -72,7 +73,7 @@ def describe_network_acls(call: Call, request: ec2.DescribeNetworkAclsRequest) -
     found = named_or_all(call, NETWORK_ACL, request.get("NetworkAclIds"), request.get("Filters"), _REFERENCES)
     found = matching(found, request.get("Filters"), _FILTERS, lambda acl: acl.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeNetworkAclsResult = {"NetworkAcls": [_show(acl) for acl in shown]}
+    result: ec2.DescribeNetworkAclsResult = {"NetworkAcls": call.views(_view, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -109,6 +110,10 @@ _FILTERS: Mapping[str, FilterValues[NetworkAcl]] = {
     "owner-id": lambda acl: [acl.scope.account_id],
     "vpc-id": lambda acl: [acl.vpc_id],
 }
+
+
+def _view(_: Sight, acl: NetworkAcl) -> ec2.NetworkAcl:
+    return _show(acl)
 
 
 def _show(acl: NetworkAcl) -> ec2.NetworkAcl:

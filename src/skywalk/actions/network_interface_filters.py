@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.network_interface_view import (
     REQUESTER,
-    NetworkInterfaceView,
     attachment_owner,
     attachment_status,
+    has_host_names,
     interface_status,
     public_address_owner,
+    show_groups,
 )
 from skywalk.resources.host_names import private_host_name, public_host_name
 from skywalk.resources.regions import zone_id
@@ -37,21 +38,20 @@ INDEXED = (
 
 
 def network_interface_filters(call: Call) -> Mapping[str, FilterValues[NetworkInterface]]:
-    view = NetworkInterfaceView(call)
     return {
-        **_own_filters(view),
-        **_address_filters(view),
+        **_own_filters(call),
+        **_address_filters(call),
         **_attachment_filters(call),
     }
 
 
-def _own_filters(view: NetworkInterfaceView) -> dict[str, FilterValues[NetworkInterface]]:
+def _own_filters(call: Call) -> dict[str, FilterValues[NetworkInterface]]:
     return {
         "availability-zone": lambda eni: [eni.availability_zone],
         "availability-zone-id": lambda eni: [zone_id(eni.availability_zone)],
         "description": lambda eni: [eni.description],
         "group-id": lambda eni: eni.security_group_ids,
-        "group-name": lambda eni: [group["GroupName"] for group in view.groups(eni.security_group_ids)],
+        "group-name": lambda eni: [group["GroupName"] for group in show_groups(call, eni.security_group_ids)],
         "interface-type": lambda eni: [eni.interface_type],
         "ipv6-addresses.ipv6-address": lambda eni: (),
         "mac-address": lambda eni: [eni.mac],
@@ -68,7 +68,7 @@ def _own_filters(view: NetworkInterfaceView) -> dict[str, FilterValues[NetworkIn
     }
 
 
-def _address_filters(view: NetworkInterfaceView) -> dict[str, FilterValues[NetworkInterface]]:
+def _address_filters(call: Call) -> dict[str, FilterValues[NetworkInterface]]:
     """Those that begin with `association` ask for the primary address's, the others for any address's."""
     return {
         "addresses.association.owner-id": lambda eni: [public_address_owner(one, eni.scope) for one in _publics(eni)],
@@ -80,12 +80,12 @@ def _address_filters(view: NetworkInterfaceView) -> dict[str, FilterValues[Netwo
         "association.ip-owner-id": lambda eni: [public_address_owner(eni.public, eni.scope)] if eni.public else (),
         "association.public-dns-name": lambda eni: (
             [public_host_name(eni.public.address, eni.scope.region)]
-            if eni.public is not None and view.has_names(eni.vpc_id)
+            if eni.public is not None and has_host_names(call, eni.vpc_id)
             else ()
         ),
         "association.public-ip": lambda eni: [str(eni.public.address)] if eni.public else (),
         "private-dns-name": lambda eni: (
-            [private_host_name(eni.private_address, eni.scope.region)] if view.has_names(eni.vpc_id) else ()
+            [private_host_name(eni.private_address, eni.scope.region)] if has_host_names(call, eni.vpc_id) else ()
         ),
         "private-ip-address": _private_addresses,
     }

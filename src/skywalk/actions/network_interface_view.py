@@ -6,6 +6,7 @@ Unconfirmed: the RequesterId of a NAT gateway's interface.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from skywalk.actions.tag_specifications import show_tags
@@ -14,11 +15,12 @@ from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.regions import zone_id
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.vpc import Vpc
+from skywalk.values.constant import constant
 
 if TYPE_CHECKING:
-    from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
     from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress, PublicAddress
+    from skywalk.resources.views import Sight
     from skywalk.values.scope import Scope
 
 AMAZON = "amazon"
@@ -37,65 +39,49 @@ ATTACHMENT_STATUSES = {
 }
 """An interface is attaching until its instance runs, and detaching once that shuts down; a stopped one keeps it."""
 
-_OPERATOR: ec2.OperatorResponse = {"Managed": False}
+OPERATOR: ec2.OperatorResponse = constant({"Managed": False})
+"""Of what no service of AWS's manages."""
 
 
-class NetworkInterfaceView:
-    """Looks up what many interfaces of one answer have in common once."""
+def show_network_interface(sight: Sight, eni: NetworkInterface) -> ec2.NetworkInterface:
+    """Public addresses, the attachment and the names of groups are looked up; host names are a matter of the VPC."""
+    has_names = has_host_names(sight, eni.vpc_id)
+    addresses = [_show_address(eni, one, has_names) for one in eni.addresses]
+    shown: ec2.NetworkInterface = {
+        "NetworkInterfaceId": eni.id,
+        "OwnerId": eni.scope.account_id,
+        "VpcId": eni.vpc_id,
+        "SubnetId": eni.subnet_id,
+        "AvailabilityZone": eni.availability_zone,
+        "AvailabilityZoneId": zone_id(eni.availability_zone),
+        "Description": eni.description,
+        "InterfaceType": eni.interface_type,
+        "MacAddress": eni.mac,
+        "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
+        "PrivateIpAddresses": addresses,
+        "Ipv6Addresses": [],
+        "Groups": show_groups(sight, eni.security_group_ids),
+        "RequesterManaged": eni.requester_managed,
+        "SourceDestCheck": eni.source_dest_check,
+        "Status": interface_status(eni),
+        "Operator": OPERATOR,
+        "TagSet": show_tags(eni.tags),
+    }
+    if "PrivateDnsName" in addresses[0]:
+        shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
+    if "Association" in addresses[0]:
+        shown["Association"] = addresses[0]["Association"]
+    if eni.requester_managed:
+        shown["RequesterId"] = REQUESTER
+    if eni.attachment is not None:
+        shown["Attachment"] = show_attachment(sight, eni, eni.attachment)
+    return shown
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._has_names: dict[str, bool] = {}
-        self._groups: dict[tuple[str, ...], list[ec2.GroupIdentifier]] = {}
 
-    def show(self, eni: NetworkInterface) -> ec2.NetworkInterface:
-        addresses = self.addresses(eni)
-        shown: ec2.NetworkInterface = {
-            "NetworkInterfaceId": eni.id,
-            "OwnerId": eni.scope.account_id,
-            "VpcId": eni.vpc_id,
-            "SubnetId": eni.subnet_id,
-            "AvailabilityZone": eni.availability_zone,
-            "AvailabilityZoneId": zone_id(eni.availability_zone),
-            "Description": eni.description,
-            "InterfaceType": eni.interface_type,
-            "MacAddress": eni.mac,
-            "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
-            "PrivateIpAddresses": addresses,
-            "Ipv6Addresses": [],
-            "Groups": self.groups(eni.security_group_ids),
-            "RequesterManaged": eni.requester_managed,
-            "SourceDestCheck": eni.source_dest_check,
-            "Status": interface_status(eni),
-            "Operator": _OPERATOR,
-            "TagSet": show_tags(eni.tags),
-        }
-        if "PrivateDnsName" in addresses[0]:
-            shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
-        if "Association" in addresses[0]:
-            shown["Association"] = addresses[0]["Association"]
-        if eni.requester_managed:
-            shown["RequesterId"] = REQUESTER
-        if eni.attachment is not None:
-            shown["Attachment"] = show_attachment(self._call, eni, eni.attachment)
-        return shown
-
-    def addresses(self, eni: NetworkInterface) -> list[ec2.NetworkInterfacePrivateIpAddress]:
-        """The primary one first."""
-        has_names = self.has_names(eni.vpc_id)
-        return [_show_address(eni, one, has_names) for one in eni.addresses]
-
-    def groups(self, security_group_ids: tuple[str, ...]) -> list[ec2.GroupIdentifier]:
-        if security_group_ids not in self._groups:
-            self._groups[security_group_ids] = show_groups(self._call, security_group_ids)
-        return self._groups[security_group_ids]
-
-    def has_names(self, vpc_id: str) -> bool:
-        """Whether the VPC gives its interfaces DNS host names."""
-        if vpc_id not in self._has_names:
-            vpc = self._call.tx.get(Vpc, vpc_id)
-            self._has_names[vpc_id] = vpc is not None and vpc.enable_dns_hostnames
-        return self._has_names[vpc_id]
+def has_host_names(sight: Sight, vpc_id: str) -> bool:
+    """Whether the VPC gives its interfaces DNS host names."""
+    vpc = sight.tx.get(Vpc, vpc_id)
+    return vpc is not None and vpc.enable_dns_hostnames
 
 
 def interface_status(eni: NetworkInterface) -> str:
@@ -133,7 +119,7 @@ def public_address_owner(public: PublicAddress, scope: Scope) -> str:
     return AMAZON if public.allocation_id is None else scope.account_id
 
 
-def show_attachment(call: Call, eni: NetworkInterface, attachment: Attachment) -> ec2.NetworkInterfaceAttachment:
+def show_attachment(sight: Sight, eni: NetworkInterface, attachment: Attachment) -> ec2.NetworkInterfaceAttachment:
     shown: ec2.NetworkInterfaceAttachment = {
         "AttachmentId": attachment.attachment_id,
         "AttachTime": attachment.attached_at,
@@ -141,7 +127,7 @@ def show_attachment(call: Call, eni: NetworkInterface, attachment: Attachment) -
         "DeviceIndex": attachment.device_index,
         "NetworkCardIndex": 0,
         "InstanceOwnerId": attachment_owner(eni),
-        "Status": attachment_status(call, eni),
+        "Status": attachment_status(sight, eni),
     }
     if attachment.instance_id is not None:
         shown["InstanceId"] = attachment.instance_id
@@ -152,14 +138,20 @@ def attachment_owner(eni: NetworkInterface) -> str:
     return eni.scope.account_id if eni.instance_id else REQUESTER
 
 
-def attachment_status(call: Call, eni: NetworkInterface) -> str:
+def attachment_status(sight: Sight, eni: NetworkInterface) -> str:
     if eni.instance_id is None:
         return "attached" if eni.attachment is not None else "detached"
-    instance = call.tx.get(Instance, eni.instance_id)
+    instance = sight.tx.get(Instance, eni.instance_id)
     return "detached" if instance is None else ATTACHMENT_STATUSES[instance.state]
 
 
-def show_groups(call: Call, security_group_ids: Sequence[str]) -> list[ec2.GroupIdentifier]:
+def show_groups(sight: Sight, security_group_ids: Sequence[str]) -> list[ec2.GroupIdentifier]:
     """Groups with their names, in their order."""
-    groups = [call.tx.get(SecurityGroup, group_id) for group_id in security_group_ids]
-    return [{"GroupId": group.id, "GroupName": group.name} for group in groups if group is not None]
+    groups = [sight.tx.get(SecurityGroup, group_id) for group_id in security_group_ids]
+    return [_group(group.id, group.name) for group in groups if group is not None]
+
+
+@lru_cache(maxsize=4096)
+def _group(group_id: str, name: str) -> ec2.GroupIdentifier:
+    shown: ec2.GroupIdentifier = constant({"GroupId": group_id, "GroupName": name})
+    return shown

@@ -12,7 +12,7 @@ from skywalk.actions.describe import matching, page
 from skywalk.actions.existing import NETWORK_INTERFACE, SUBNET, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.network_interface_filters import INDEXED, network_interface_filters
-from skywalk.actions.network_interface_view import NetworkInterfaceView
+from skywalk.actions.network_interface_view import show_network_interface
 from skywalk.actions.new_interfaces import draw_macs, interface_groups
 from skywalk.actions.private_addresses import free_addresses, taken_addresses
 from skywalk.actions.tag_specifications import specified_tags
@@ -68,7 +68,7 @@ def create_network_interface(
 def _created(
     call: Call, eni: NetworkInterface, request: ec2.CreateNetworkInterfaceRequest
 ) -> ec2.CreateNetworkInterfaceResult:
-    shown = NetworkInterfaceView(call).show(eni)
+    shown = show_network_interface(call, eni)
     if eni.attachment is None:
         shown["Status"] = "pending"
     result: ec2.CreateNetworkInterfaceResult = {"NetworkInterface": shown}
@@ -116,8 +116,7 @@ def describe_network_interfaces(
     interfaces = named_or_all(call, NETWORK_INTERFACE, ids, filters, INDEXED)
     found = matching(interfaces, filters, network_interface_filters(call), tags=lambda eni: eni.tags)
     shown, token = page(found, max_results, request.get("NextToken"))
-    view = NetworkInterfaceView(call)
-    result: ec2.DescribeNetworkInterfacesResult = {"NetworkInterfaces": [view.show(eni) for eni in shown]}
+    result: ec2.DescribeNetworkInterfacesResult = {"NetworkInterfaces": call.views(show_network_interface, shown)}
     if token:
         result["NextToken"] = token
     return result

@@ -24,6 +24,7 @@ from skywalk.resources.vpc_endpoint import VpcEndpoint
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 MAX_PAGE = 100
 """Source: API Reference, DescribeRouteTables: MaxResults from 5 to 100."""
@@ -60,7 +61,7 @@ def describe_route_tables(call: Call, request: ec2.DescribeRouteTablesRequest) -
     found = named_or_all(call, ROUTE_TABLE, request.get("RouteTableIds"), request.get("Filters"), _REFERENCES)
     found = matching(found, request.get("Filters"), _filters(call), lambda table: table.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"), limits=(5, MAX_PAGE))
-    result: ec2.DescribeRouteTablesResult = {"RouteTables": [_show(call, table) for table in shown]}
+    result: ec2.DescribeRouteTablesResult = {"RouteTables": call.views(_show, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -108,12 +109,12 @@ def _is_main(association: RouteTableAssociation) -> str:
     return "true" if association.is_main else "false"
 
 
-def _show(call: Call, table: RouteTable) -> ec2.RouteTable:
+def _show(sight: Sight, table: RouteTable) -> ec2.RouteTable:
     return {
         "RouteTableId": table.id,
         "VpcId": table.vpc_id,
         "OwnerId": table.scope.account_id,
-        "Routes": show_routes(call, table),
+        "Routes": show_routes(sight, table),
         "Associations": [_show_association(table, one) for one in table.associations],
         "PropagatingVgws": [],
         "Tags": show_tags(table.tags),
@@ -134,16 +135,16 @@ def _show_association(table: RouteTable, association: RouteTableAssociation) -> 
     return shown
 
 
-def show_routes(call: Call, table: RouteTable) -> list[ec2.Route]:
+def show_routes(sight: Sight, table: RouteTable) -> list[ec2.Route]:
     """The local route, then the others in the order of their making, then those of gateway endpoints."""
-    own = [_show_route(call, table, route) for route in table.routes]
-    return own + [_show_endpoint_route(one) for one in endpoints_of(call, table)]
+    own = [_show_route(sight, table, route) for route in table.routes]
+    return own + [_show_endpoint_route(one) for one in endpoints_of(sight, table)]
 
 
-def _show_route(call: Call, table: RouteTable, route: Route) -> ec2.Route:
+def _show_route(sight: Sight, table: RouteTable, route: Route) -> ec2.Route:
     shown: ec2.Route = {
         "Origin": route.origin,
-        "State": "active" if takes_packets(call, table, route) else "blackhole",
+        "State": "active" if takes_packets(sight, table, route) else "blackhole",
     }
     if route.prefix_list_id is not None:
         shown["DestinationPrefixListId"] = route.prefix_list_id
@@ -156,22 +157,22 @@ def _show_route(call: Call, table: RouteTable, route: Route) -> ec2.Route:
             shown["VpcPeeringConnectionId"] = route.target_id
         case RouteTargetKind.NETWORK_INTERFACE:
             shown["NetworkInterfaceId"] = route.target_id
-            _show_instance(call, shown, route.target_id)
+            _show_instance(sight, shown, route.target_id)
         case _:
             shown["GatewayId"] = route.target_id
     return shown
 
 
-def _show_instance(call: Call, shown: ec2.Route, network_interface_id: str) -> None:
-    eni = call.tx.get(NetworkInterface, network_interface_id)
+def _show_instance(sight: Sight, shown: ec2.Route, network_interface_id: str) -> None:
+    eni = sight.tx.get(NetworkInterface, network_interface_id)
     if eni is not None and eni.instance_id is not None:
         shown["InstanceId"] = eni.instance_id
         shown["InstanceOwnerId"] = eni.scope.account_id
 
 
-def endpoints_of(call: Call, table: RouteTable) -> list[VpcEndpoint]:
+def endpoints_of(sight: Sight, table: RouteTable) -> list[VpcEndpoint]:
     """The gateway endpoints that have a route in this table."""
-    return [endpoint for endpoint in call.tx.referring(VpcEndpoint, table.id) if endpoint.holds_routes]
+    return [endpoint for endpoint in sight.tx.referring(VpcEndpoint, table.id) if endpoint.holds_routes]
 
 
 def endpoint_prefix_list_id(endpoint: VpcEndpoint) -> str:

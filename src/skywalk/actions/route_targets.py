@@ -25,6 +25,7 @@ from skywalk.values.errors import AwsError, invalid_parameter_value, unsupported
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
+    from skywalk.resources.views import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,30 +158,30 @@ _PARSERS: Mapping[str, Callable[[Call, RouteTable, str], RouteTarget]] = {
 }
 
 
-def takes_packets(call: Call, table: RouteTable, route: Route) -> bool:
+def takes_packets(sight: Sight, table: RouteTable, route: Route) -> bool:
     """Whether the route is active: a blackhole's target is gone, detached, not running, or not accepted."""
     match route.target_kind:
         case RouteTargetKind.LOCAL:
             return True
         case RouteTargetKind.GATEWAY:
-            gateway = call.tx.get(InternetGateway, route.target_id)
+            gateway = sight.tx.get(InternetGateway, route.target_id)
             return gateway is not None and gateway.vpc_id == table.vpc_id
         case RouteTargetKind.NAT_GATEWAY:
-            nat = call.tx.get(NatGateway, route.target_id)
+            nat = sight.tx.get(NatGateway, route.target_id)
             return nat is not None and nat.is_live
         case RouteTargetKind.NETWORK_INTERFACE:
-            return _is_in_service(call, call.tx.get(NetworkInterface, route.target_id))
+            return _is_in_service(sight, sight.tx.get(NetworkInterface, route.target_id))
         case RouteTargetKind.VPC_PEERING_CONNECTION:
-            peering = call.tx.get(VpcPeeringConnection, route.target_id)
+            peering = sight.tx.get(VpcPeeringConnection, route.target_id)
             return peering is not None and peering.is_active
     return False
 
 
-def _is_in_service(call: Call, eni: NetworkInterface | None) -> bool:
+def _is_in_service(sight: Sight, eni: NetworkInterface | None) -> bool:
     if eni is not None and eni.managed_by is not None:
-        nat = call.tx.get(NatGateway, eni.managed_by)
+        nat = sight.tx.get(NatGateway, eni.managed_by)
         return nat is not None and nat.is_live
     if eni is None or eni.instance_id is None:
         return False
-    instance = call.tx.get(Instance, eni.instance_id)
+    instance = sight.tx.get(Instance, eni.instance_id)
     return instance is not None and instance.state in _RUNNING

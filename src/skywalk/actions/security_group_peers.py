@@ -21,6 +21,7 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ def group_by_name(call: Call, name: str) -> SecurityGroup:
     raise AwsError("InvalidGroup.NotFound", f"The security group '{name}' does not exist in default VPC '{vpc.id}'")
 
 
-def peering_of_rule(call: Call, rule: SecurityGroupRule) -> VpcPeeringConnection | None:
+def peering_of_rule(sight: Sight, rule: SecurityGroupRule) -> VpcPeeringConnection | None:
     """The connection across which a rule names its group, as it is now; None where there is none, or none any more."""
     if rule.peering_connection_id is None:
         return None
-    peering = call.tx.get(VpcPeeringConnection, rule.peering_connection_id)
-    return None if peering is None else peering.at(call.clock.now())
+    peering = sight.tx.get(VpcPeeringConnection, rule.peering_connection_id)
+    return None if peering is None else peering.at(sight.clock.now())
 
 
 def is_stale(call: Call, rule: SecurityGroupRule) -> bool:
@@ -110,13 +111,13 @@ def is_stale(call: Call, rule: SecurityGroupRule) -> bool:
     return peering is None or not peering.is_active or call.tx.get(SecurityGroup, rule.referenced_group_id) is None
 
 
-def show_peer(call: Call, group: SecurityGroup, rule: SecurityGroupRule) -> ec2.UserIdGroupPair:
+def show_peer(sight: Sight, group: SecurityGroup, rule: SecurityGroupRule) -> ec2.UserIdGroupPair:
     """The group that a rule names, with VPC and connection where it is across one."""
     assert rule.referenced_group_id is not None
     owner_id = rule.referenced_owner_id or group.scope.account_id
     shown: ec2.UserIdGroupPair = {"GroupId": rule.referenced_group_id, "UserId": owner_id}
     if rule.peering_connection_id is not None:
-        peering = peering_of_rule(call, rule)
+        peering = peering_of_rule(sight, rule)
         shown["VpcPeeringConnectionId"] = rule.peering_connection_id
         shown["PeeringStatus"] = (PeeringStatus.DELETED if peering is None else peering.status).value
         if peering is not None:

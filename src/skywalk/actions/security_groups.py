@@ -21,6 +21,7 @@ from skywalk.values.errors import AwsError, invalid_parameter_value
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _REFERENCES = tuple(
     direction + name
@@ -90,7 +91,7 @@ def describe_security_groups(
         found = [group for group in found if group.id in named]
     found = matching(found, request.get("Filters"), _filters(call), lambda group: group.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSecurityGroupsResult = {"SecurityGroups": [_show(call, group) for group in shown]}
+    result: ec2.DescribeSecurityGroupsResult = {"SecurityGroups": call.views(_show, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -148,7 +149,7 @@ def _arn(group: SecurityGroup) -> str:
     return ec2_arn(group.scope.region, group.scope.account_id, f"security-group/{group.id}")
 
 
-def _show(call: Call, group: SecurityGroup) -> ec2.SecurityGroup:
+def _show(sight: Sight, group: SecurityGroup) -> ec2.SecurityGroup:
     return {
         "GroupId": group.id,
         "GroupName": group.name,
@@ -156,8 +157,8 @@ def _show(call: Call, group: SecurityGroup) -> ec2.SecurityGroup:
         "OwnerId": group.scope.account_id,
         "VpcId": group.vpc_id,
         "SecurityGroupArn": _arn(group),
-        "IpPermissions": show_permissions(call, group, [rule for rule in group.rules if not rule.is_egress]),
-        "IpPermissionsEgress": show_permissions(call, group, [rule for rule in group.rules if rule.is_egress]),
+        "IpPermissions": show_permissions(sight, group, [rule for rule in group.rules if not rule.is_egress]),
+        "IpPermissionsEgress": show_permissions(sight, group, [rule for rule in group.rules if rule.is_egress]),
         "Tags": show_tags(group.tags),
     }
 

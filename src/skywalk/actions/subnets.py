@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
     from skywalk.resources.vpc import Vpc
 
 _UNSUPPORTED = (
@@ -112,17 +113,19 @@ def describe_subnets(call: Call, request: ec2.DescribeSubnetsRequest) -> ec2.Des
     found = named_or_all(call, SUBNET, request.get("SubnetIds"), request.get("Filters"))
     found = matching(found, request.get("Filters"), _filters(call), lambda subnet: subnet.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeSubnetsResult = {
-        "Subnets": [show_subnet(subnet, _taken_count(call, subnet)) for subnet in shown]
-    }
+    result: ec2.DescribeSubnetsResult = {"Subnets": call.views(_view, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
 
 
-def _taken_count(call: Call, subnet: Subnet) -> int:
+def _view(sight: Sight, subnet: Subnet) -> ec2.Subnet:
+    return show_subnet(subnet, _taken_count(sight, subnet))
+
+
+def _taken_count(sight: Sight, subnet: Subnet) -> int:
     """How many of the subnet's addresses interfaces have."""
-    return sum(len(eni.addresses) for eni in call.tx.referring(NetworkInterface, subnet.id))
+    return sum(len(eni.addresses) for eni in sight.tx.referring(NetworkInterface, subnet.id))
 
 
 def _filters(call: Call) -> Mapping[str, FilterValues[Subnet]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
 _TYPES_OF_SERVICES = ("Gateway", "Interface", "GatewayLoadBalancer")
@@ -70,7 +71,7 @@ def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest)
     endpoints = named_or_all(call, VPC_ENDPOINT, request.get("VpcEndpointIds"), filters)
     found = matching(endpoints, filters, _FILTERS, tags=lambda endpoint: endpoint.tags, invalid_code=code)
     shown, token = endpoint_page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": [show_vpc_endpoint(endpoint) for endpoint in shown]}
+    result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": call.views(_view, shown)}
     if token:
         result["NextToken"] = token
     return result
@@ -97,6 +98,10 @@ def delete_vpc_endpoints(call: Call, request: ec2.DeleteVpcEndpointsRequest) -> 
         VPC_ENDPOINT.ids.check(endpoint_id)
     missing = [endpoint_id for endpoint_id in request["VpcEndpointIds"] if not _delete(call, endpoint_id)]
     return {"Unsuccessful": [_unsuccessful(endpoint_id) for endpoint_id in missing]}
+
+
+def _view(_: Sight, endpoint: VpcEndpoint) -> ec2.VpcEndpoint:
+    return show_vpc_endpoint(endpoint)
 
 
 def show_vpc_endpoint(endpoint: VpcEndpoint) -> ec2.VpcEndpoint:

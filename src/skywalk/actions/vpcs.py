@@ -24,6 +24,7 @@ from skywalk.values.errors import AwsError, invalid_parameter_value
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 _UNSUPPORTED = (
     "AmazonProvidedIpv6CidrBlock",
@@ -149,7 +150,7 @@ def describe_vpcs(call: Call, request: ec2.DescribeVpcsRequest) -> ec2.DescribeV
     found = named_or_all(call, VPC, request.get("VpcIds"), request.get("Filters"), _REFERENCES)
     found = matching(found, request.get("Filters"), _FILTERS, lambda vpc: vpc.tags)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeVpcsResult = {"Vpcs": [show_vpc(vpc) for vpc in shown]}
+    result: ec2.DescribeVpcsResult = {"Vpcs": call.views(_view, shown)}
     if token is not None:
         result["NextToken"] = token
     return result
@@ -175,6 +176,10 @@ _FILTERS: Mapping[str, FilterValues[Vpc]] = {
     "state": lambda vpc: ["available"],
     "vpc-id": lambda vpc: [vpc.id],
 }
+
+
+def _view(_: Sight, vpc: Vpc) -> ec2.Vpc:
+    return show_vpc(vpc)
 
 
 def show_vpc(vpc: Vpc, state: str = "available") -> ec2.Vpc:

@@ -1,7 +1,8 @@
 """Results to XML, exactly as AWS's clients parse it back.
 
-Every shape is compiled once, at its first use, into a writer. Writers append to one list in which markup and text
-alternate (markup first, either may be empty), so that one look over all texts tells whether any needs escaping.
+Every shape is compiled once, at its first use, into a writer; what is written often, into a faster one (`forms`).
+Writers append to one list in which markup and text alternate (markup first, either may be empty), so that one look over
+all texts tells whether any needs escaping.
 
 What a result must not contain (a member that the operation lacks, a value of another type, a time without a zone)
 raises ShapeError: an answer is never silently incomplete.
@@ -12,11 +13,12 @@ A Constant is written once and kept, for each place that it stands at.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from skywalk.api.model import List, Map, Scalar, ShapeError, Structure, load_service
+from skywalk.api.forms import USES_BEFORE_GENERATED, FormMember, Write, generate_writer
+from skywalk.api.model import List, Map, Member, Scalar, ShapeError, Structure, load_service
 from skywalk.api.scalars import scalar_writer
 from skywalk.values.constant import Constant
 
@@ -33,8 +35,6 @@ _NONCHARACTERS = "\ufffe\uffff"
 _SPECIAL = re.compile(f"[&<>{_CONTROLS}\ud800-\udfff{_NONCHARACTERS}]")
 _SPECIAL_BYTES = f"&<>{_CONTROLS}".encode()
 
-_Write = Callable[[Any, list[str]], None]
-
 
 def escape(text: str) -> str:
     """The text as it stands between tags."""
@@ -48,13 +48,17 @@ def serialize(service: str, action: str, result: Mapping[str, Any], request_id: 
     pieces: list[str] = []
     _result_writer(service, action)(result, pieces)
     _escape_texts(pieces)
-    content = "".join(pieces)
+    before, after = f'{DECLARATION}<{action}Response xmlns="{model.namespace}">', f"</{action}Response>"
     if model.protocol == "ec2":
-        inner = f"<requestId>{escape(request_id)}</requestId>{content}"
+        before += f"<requestId>{escape(request_id)}</requestId>"
     else:
-        wrapped = "" if operation.wrapper is None else f"<{operation.wrapper}>{content}</{operation.wrapper}>"
-        inner = f"{wrapped}<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata>"
-    return f'{DECLARATION}<{action}Response xmlns="{model.namespace}">{inner}</{action}Response>'.encode()
+        opening, closing = _tags(operation.wrapper or "")
+        before += opening
+        metadata = f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata>"
+        after = f"{closing}{metadata}{after}"
+        if operation.wrapper is None:
+            pieces = []
+    return "".join([before, *pieces, after]).encode()
 
 
 def _escape_texts(pieces: list[str]) -> None:
@@ -76,7 +80,7 @@ def _is_plain(text: str) -> bool:
 
 
 @cache
-def _result_writer(service: str, action: str) -> _Write:
+def _result_writer(service: str, action: str) -> Write:
     model = load_service(service)
     output = model.operation(action).output
     if output is not None:
@@ -102,9 +106,9 @@ class _Compiler:
 
     def __init__(self, model: ServiceModel) -> None:
         self._model = model
-        self._writers: dict[tuple[str, str], _Write] = {}
+        self._writers: dict[tuple[str, str], Write] = {}
 
-    def writer(self, shape_name: str, tag: str) -> _Write:
+    def writer(self, shape_name: str, tag: str) -> Write:
         """The writer of an element of this shape, or of what stands inside it where the tag is empty."""
         key = (shape_name, tag)
         if key not in self._writers:
@@ -117,7 +121,7 @@ class _Compiler:
             self._writers[key] = self._compile(shape_name, tag)
         return self._writers[key]
 
-    def _compile(self, shape_name: str, tag: str) -> _Write:
+    def _compile(self, shape_name: str, tag: str) -> Write:
         shape = self._model.output_shape(shape_name)
         if isinstance(shape, Structure):
             return self._structure(shape_name, shape, tag)
@@ -127,27 +131,33 @@ class _Compiler:
             return self._map(shape_name, shape, tag)
         return _scalar(shape.kind, tag)
 
-    def _structure(self, shape_name: str, shape: Structure, tag: str) -> _Write:
+    def _structure(self, shape_name: str, shape: Structure, tag: str) -> Write:
         before, after = _tags(tag)
         members = shape.members.values()
         writers = {member.name: self.writer(member.shape, member.wire_name) for member in members}
-        text_tags = {one.name: _tags(one.wire_name) for one in members if self._is_of_kind(one.shape, "string")}
-        flags = {one.name: _flags(one.wire_name) for one in members if self._is_of_kind(one.shape, "boolean")}
+        forms: dict[tuple[str, ...], Write] = {}
+        uses: dict[tuple[str, ...], int] = {}
 
-        def write_members(value: Any, out: list[str]) -> None:
+        def write_generally(value: Mapping[str, Any], out: list[str]) -> None:
             out += (before, "")
             for name, member in value.items():
-                # Most members are texts, and many flags: written here, without a call.
-                if member.__class__ is str and name in text_tags:
-                    opening, closing = text_tags[name]
-                    out += (opening, member, closing, "")
-                elif member.__class__ is bool and name in flags:
-                    out += (flags[name][member], "")
-                elif name not in writers:
+                if name not in writers:
                     raise ShapeError(f"{shape_name} has no member {name!r}")
-                elif member is not None:
+                if member is not None:
                     writers[name](member, out)
             out += (after, "")
+
+        def write_members(value: Mapping[str, Any], out: list[str]) -> None:
+            names = tuple(value)
+            form = forms.get(names)
+            if form is not None:
+                form(value, out)
+                return
+            write_generally(value, out)
+            uses[names] = uses.get(names, 0) + 1
+            if names and uses[names] >= USES_BEFORE_GENERATED:
+                of_form = [self._form_member(shape.members[name], writers[name]) for name in names]
+                forms[names] = generate_writer(before, of_form, after, write_generally)
 
         def write(value: Any, out: list[str]) -> None:
             if value.__class__ is dict:
@@ -164,18 +174,23 @@ class _Compiler:
 
         return write
 
-    def _is_of_kind(self, shape_name: str, kind: Kind) -> bool:
-        shape = self._model.output_shape(shape_name)
-        return isinstance(shape, Scalar) and shape.kind == kind
+    def _form_member(self, member: Member, write: Write) -> FormMember:
+        shape = self._model.output_shape(member.shape)
+        kind = shape.kind if isinstance(shape, Scalar) else None
+        return FormMember(*_tags(member.wire_name), kind, write)
 
-    def _list(self, shape_name: str, shape: List, tag: str) -> _Write:
+    def _list(self, shape_name: str, shape: List, tag: str) -> Write:
         # A flat list has no element of its own: its name stands around each item.
         before, after = _tags("" if shape.item is None else tag)
         write_item = self.writer(shape.member, shape.item or tag)
+        nothing = (before + after, "")
 
         def write(value: Any, out: list[str]) -> None:
             if not isinstance(value, (list, tuple)):
                 raise ShapeError(f"{value!r} is no {shape_name}")
+            if not value:
+                out += nothing
+                return
             out += (before, "")
             for item in value:
                 write_item(item, out)
@@ -183,7 +198,7 @@ class _Compiler:
 
         return write
 
-    def _map(self, shape_name: str, shape: Map, tag: str) -> _Write:
+    def _map(self, shape_name: str, shape: Map, tag: str) -> Write:
         before, after = _tags("" if shape.entry is None else tag)
         opening, closing = _tags(shape.entry or tag)
         write_key = self.writer(shape.key.shape, shape.key.wire_name)
@@ -207,13 +222,7 @@ def _tags(name: str) -> tuple[str, str]:
     return (f"<{name}>", f"</{name}>") if name else ("", "")
 
 
-def _flags(name: str) -> tuple[str, str]:
-    """What stands for False and for True."""
-    before, after = _tags(name)
-    return (f"{before}false{after}", f"{before}true{after}")
-
-
-def _finished(write: _Write, value: Any) -> str:
+def _finished(write: Write, value: Any) -> str:
     """A value's markup and texts in one, escaped."""
     pieces: list[str] = []
     write(value, pieces)
@@ -221,7 +230,7 @@ def _finished(write: _Write, value: Any) -> str:
     return "".join(pieces)
 
 
-def _scalar(kind: Kind, tag: str) -> _Write:
+def _scalar(kind: Kind, tag: str) -> Write:
     before, after = _tags(tag)
     write_text = scalar_writer(kind)
 

@@ -6,17 +6,22 @@ Whoever writes answers may keep what it has made of a constant, beside the const
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 
 class Constant(dict[str, Any]):
-    """A dict that nobody changes after it was made; `written` is the writer's own."""
+    """A dict that nobody can change after it was made (what is in it nobody may); `written` is the writer's own."""
 
     __slots__ = ("written",)
 
     def __init__(self, members: Mapping[str, Any]) -> None:
         super().__init__(members)
         self.written: dict[Any, str] = {}
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a constant cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
 
 
 def constant(members: Mapping[str, Any]) -> Any:
