@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, cast
@@ -15,6 +16,9 @@ DNS_PORT = 53
 Allows = Callable[[str], bool]
 """Whether one more packet may come from this source address (text) now."""
 
+Rcodes = defaultdict[int, int]
+"""How often something was answered with a code."""
+
 _DATAGRAM_BYTES = 4096
 _DATAGRAMS_PER_TURN = 64
 """Then others of the process have their turn."""
@@ -23,13 +27,16 @@ _CONNECTIONS_LIMIT = 64
 _IDLE_SECONDS = 10.0
 """RFC 7766 §6.2.3 asks for seconds, not minutes."""
 _LENGTH_BYTES = 2
+_RCODE_BYTE, _RCODE_BITS = 3, 0x0F
+"""RFC 1035 §4.1.1. BADVERS, which has its upper bits elsewhere, counts as what its lower ones say: NOERROR."""
 
 
 class DnsServer:
-    """Serves one VPC on bound sockets, which become its own."""
+    """Serves one VPC on bound sockets, which become its own. `rcodes` counts answers by their code."""
 
-    def __init__(self, resolver: Resolver, allows: Allows) -> None:
+    def __init__(self, resolver: Resolver, allows: Allows, rcodes: Rcodes) -> None:
         self.resolver = resolver
+        self._rcodes = rcodes
         self._allows = allows
         self._loop = asyncio.get_running_loop()
         self._datagrams: list[socket.socket] = []
@@ -67,7 +74,12 @@ class DnsServer:
                 continue  # the asker has gone (unreachable, filtered); the next one has not
 
     def _respond(self, packet: bytes, source: str) -> bytes | None:
-        return self.resolver.respond(packet) if self._allows(source) else None
+        return self._counted(self.resolver.respond(packet)) if self._allows(source) else None
+
+    def _counted(self, reply: bytes | None) -> bytes | None:
+        if reply is not None:
+            self._rcodes[reply[_RCODE_BYTE] & _RCODE_BITS] += 1
+        return reply
 
     def _accept(self) -> asyncio.Protocol:
         if len(self._connections) >= _CONNECTIONS_LIMIT:
@@ -77,7 +89,7 @@ class DnsServer:
         return connection
 
     def _respond_by_tcp(self, packet: bytes, source: str) -> bytes | None:
-        return self.resolver.respond(packet, by_tcp=True) if self._allows(source) else None
+        return self._counted(self.resolver.respond(packet, by_tcp=True)) if self._allows(source) else None
 
 
 class _Unwelcome(asyncio.Protocol):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.forward import Failure, Forwarding
 from skywalk.edge.forwarded_headers import passed_headers
+from skywalk.edge.verdicts import note_refusal
 from skywalk.http1.client import Origin, Upstream
 from skywalk.http1.fields import serialize_head
 from skywalk.identity.body_verifier import NotVerified
@@ -64,6 +65,7 @@ class _PassedAnswers:
         if exchange.started or exchange.lost:
             exchange.abort()
             return
+        note_refusal(exchange, error)
         text = (
             '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error>'
             f"<Code>{error.code}</Code><Message>{error.message}</Message></Error></Errors></Response>"

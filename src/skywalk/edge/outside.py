@@ -7,6 +7,7 @@ policy engine and the backends' client with it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,14 @@ from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.service import Reporter, Surroundings
 from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
+from skywalk.edge.verdicts import forwarded
 from skywalk.edge.verification import CallerVerifier
 
 if TYPE_CHECKING:
     from skywalk.backends.backend import Backend
     from skywalk.feed.rows import RowChange
     from skywalk.http1.body import Body
-    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.exchange import Counts, Exchange
     from skywalk.http1.request import RequestHead
     from skywalk.values.chance import Chance
     from skywalk.values.clock import Clock
@@ -47,6 +49,7 @@ class Outside:
         around = Surroundings(self._state, verifier, self._backends, reporter, clock, chance, default_region)
         self._services = make_services(around)
         self._default_region = default_region
+        self.counts: Counts = defaultdict(int)
 
     def apply(self, change: RowChange) -> None:
         """In force with the next request."""
@@ -56,6 +59,7 @@ class Outside:
         """A request to `service`, one of the edge's, as its signature says. Any host is the service's own name here,
         unless it is one of the service's names in public: S3's may have a bucket in front of it."""
         served = self._services[service]
+        exchange.counts, exchange.counted_as = self.counts, forwarded(service)
         public = self._state.service_of_host(head.host)
         if public is not None and public.service == service:
             return served.handle(OUTSIDE, public.region, public.names, head, body, exchange)

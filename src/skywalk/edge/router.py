@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.edge.certificates import server_name
+from skywalk.edge.verdicts import forwarded
 
 if TYPE_CHECKING:
     from skywalk.edge.api_passage import ApiPassage
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from skywalk.edge.service import EdgeService
     from skywalk.edge.state import EdgeState
     from skywalk.http1.body import Body
-    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.exchange import Counts, Exchange
     from skywalk.http1.request import RequestHead
     from skywalk.plan.services import PublicService
 
@@ -31,12 +33,16 @@ class Router:
         self._state = state
         self._services = services
         self._api = api
+        self.counts: Counts = defaultdict(int)
 
     def serve(self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = self._find(arrival, head, exchange)
+        exchange.counts = self.counts
         if service is None:
+            exchange.counted_as = forwarded(arrival.service or _WITHOUT_NAME)
             self._services[arrival.service or _WITHOUT_NAME].refuse_misdirected(exchange)
             return None
+        exchange.counted_as = forwarded(service.service)
         served = self._services.get(service.service)
         if served is not None:
             return served.handle(arrival, service.region, service.names, head, body, exchange)

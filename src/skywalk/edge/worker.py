@@ -38,6 +38,7 @@ from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.services.s3.answers import Answers
 from skywalk.edge.signing import Authority
 from skywalk.edge.state import EdgeState
+from skywalk.edge.verdicts import told
 from skywalk.edge.verification import CallerVerifier
 from skywalk.feed.rows import RowChange
 from skywalk.feed.subscriber import Subscriber
@@ -70,7 +71,7 @@ class Worker:
         paths = ensure_authority(options.authority_dir, clock)
         authority = Authority(paths.key.read_bytes(), paths.certificate.read_bytes(), clock)
         self._options = options
-        self._subscriber = Subscriber(self._apply)
+        self._subscriber = Subscriber(self._apply, lambda: told(router.counts))
         self._state = EdgeState()
         self._applying = asyncio.Lock()
         self._backends = BackendDirectory(options.remotes, self._start_backend)

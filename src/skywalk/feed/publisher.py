@@ -17,6 +17,11 @@ from skywalk.values.errors import SkywalkError
 
 log = logging.getLogger(__name__)
 
+Counts = dict[str, int]
+"""How often something happened, by its words: `s3 forwarded 200`."""
+
+INSIST_SECONDS = 1.0
+
 OnReport = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes a report's subject and data, gives the answer; a SkywalkError it raises is a refusal."""
 
@@ -28,6 +33,9 @@ class Publisher:
         self._rows: dict[RowId, Row] = {}
         self._links: list[Link] = []
         self._attached: list[Callable[[RowChange], None]] = []
+        self._insisting: set[asyncio.Task[None]] = set()
+        self._refused: set[RowId] = set()
+        """Rows that a subscriber could not apply: to be sent again though they are the same."""
         self._on_report = on_report
 
     @property
@@ -35,29 +43,63 @@ class Publisher:
         return self._rows
 
     async def connect(self, path: Path) -> Link:
-        """Connects to a subscriber and gives it all rows; returns when it has applied them. Raises OSError."""
+        """Connects to a subscriber and gives it all rows; returns when it has applied them, as far as it can: what it
+        refuses it is given again until it takes it. Raises OSError."""
         reader, writer = await asyncio.open_unix_connection(str(path), limit=LINE_LIMIT_BYTES)
         link = Link(reader, writer, self._on_report, self._links.remove)
         self._links.append(link)
-        await link.send(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
+        try:
+            await link.send(self._all_rows())
+        except SubscriberFailed as failure:
+            log.error("%s does not obey yet: %s", path.name, failure)
+            task = asyncio.create_task(self._insist(link))
+            self._insisting.add(task)
+            task.add_done_callback(self._insisting.discard)
         return link
+
+    def _all_rows(self) -> RowChange:
+        return RowChange(put=tuple(self._rows.values()), removed=(), is_full=True)
+
+    async def _insist(self, link: Link) -> None:
+        """Equal rows disturb nothing, so all of them are sent."""
+        while True:
+            await asyncio.sleep(INSIST_SECONDS)
+            try:
+                await link.send(self._all_rows())
+            except SubscriberFailed:
+                continue
+            except ConnectionError:
+                return
+            return
 
     def attach(self, apply: Callable[[RowChange], None]) -> None:
         """A subscriber in this process: gives it all rows now, and every change before the others hear of it."""
         self._attached.append(apply)
-        apply(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
+        apply(self._all_rows())
 
     async def replace(self, owner_rows: Iterable[Row], former: Iterable[RowId]) -> None:
-        """Puts rows in place of `former` ones; sends only what differs; returns when every subscriber has it."""
+        """Puts rows in place of `former` ones; sends only what differs, and what was refused before; returns when
+        every subscriber has it. Raises SubscriberFailed."""
         wanted = {row_id(row): row for row in owner_rows}
-        put = tuple(row for key, row in wanted.items() if self._rows.get(key) != row)
+        put = tuple(row for key, row in wanted.items() if self._rows.get(key) != row or key in self._refused)
         removed = tuple(key for key in former if key not in wanted and key in self._rows)
         if not put and not removed:
             return
         self._rows.update((row_id(row), row) for row in put)
         for key in removed:
             del self._rows[key]
+        self._refused.difference_update(removed)
+        sent = {row_id(row) for row in put}
+        self._refused |= sent
         await self._send(RowChange(put=put, removed=removed, is_full=False))
+        self._refused -= sent
+
+    async def ask(self, link: Link, within_seconds: float) -> Counts:
+        """What the subscriber has counted since its start; nothing where it does not tell in time."""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(within_seconds):
+                return await link.ask()
+        return {}
 
     async def _send(self, change: RowChange) -> None:
         for apply in self._attached:
@@ -69,6 +111,8 @@ class Publisher:
             raise SubscriberFailed("; ".join(refusals))
 
     async def close(self) -> None:
+        for task in self._insisting:
+            task.cancel()
         for link in list(self._links):
             await link.close()
 
@@ -93,6 +137,7 @@ class Link:
         self._on_gone = on_gone
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[str | None]] = {}
+        self._asked: dict[int, asyncio.Future[Counts]] = {}
         self._reports: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._read())
 
@@ -104,6 +149,17 @@ class Link:
         error = await applied
         if error is not None:
             raise SubscriberFailed(error)
+
+    async def ask(self) -> Counts:
+        """What the subscriber has counted. Raises ConnectionError."""
+        number = next(self._numbers)
+        told: asyncio.Future[Counts] = asyncio.get_running_loop().create_future()
+        self._asked[number] = told
+        self._write({"question": number})
+        try:
+            return await told
+        finally:
+            self._asked.pop(number, None)
 
     async def close(self) -> None:
         self._task.cancel()
@@ -123,6 +179,11 @@ class Link:
             self._gone()
 
     def _take(self, message: dict[str, Any]) -> None:
+        if "told" in message:
+            told = self._asked.get(message["told"])
+            if told is not None and not told.done():
+                told.set_result(message["counts"])
+            return
         if "applied" in message:
             applied = self._waiting.pop(message["applied"], None)
             if applied is not None and not applied.done():
@@ -146,9 +207,10 @@ class Link:
         self._write(answer)
 
     def _gone(self) -> None:
-        for applied in self._waiting.values():
-            if not applied.done():
-                applied.set_exception(ConnectionError("the subscriber went away"))
+        everything: list[asyncio.Future[Any]] = [*self._waiting.values(), *self._asked.values()]
+        for waiting in everything:
+            if not waiting.done():
+                waiting.set_exception(ConnectionError("the subscriber went away"))
         self._waiting.clear()
         with contextlib.suppress(OSError):
             self._writer.close()

@@ -29,9 +29,13 @@ class ReportRefused(SkywalkError):
 class Subscriber:
     """Listens for the daemon on a unix socket. The newest daemon to connect is the one that is obeyed."""
 
-    def __init__(self, apply: Callable[[RowChange], Awaitable[None]]) -> None:
-        """`apply` is awaited before a change is acknowledged; what it raises is told to the daemon."""
+    def __init__(
+        self, apply: Callable[[RowChange], Awaitable[None]], counts: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """`apply` is awaited before a change is acknowledged; what it raises is told to the daemon. `counts` tells how
+        often something has happened since the start, when the daemon asks."""
         self._apply = apply
+        self._counts = counts
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
@@ -91,6 +95,9 @@ class Subscriber:
     async def _take(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         if "answer" in message:
             self._take_answer(message)
+            return
+        if "question" in message:
+            self._send(writer, {"told": message["question"], "counts": self._counts()})
             return
         error: str | None = None
         try:

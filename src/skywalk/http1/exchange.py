@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
 
 from skywalk.http1.chunked import LAST_CHUNK, encode_chunk
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _JOINED_BYTES = 16 * 1024
 """Up to here a first piece is copied behind the head; a larger one leaves with it in one write all the same."""
+
+
+Counts = defaultdict[tuple[str, int], int]
+"""How often an answer was counted under some words with a status."""
 
 
 class AnswerChannel(Protocol):
@@ -61,6 +66,8 @@ class Exchange:
         "_head_only",
         "_unsent_head",
         "body",
+        "counted_as",
+        "counts",
         "finished",
         "head",
         "keep_alive",
@@ -84,6 +91,10 @@ class Exchange:
         self.until_close = False
         self.started = False
         self.finished = False
+        self.counts: Counts | None = None
+        """Where the answer is to be counted, if anywhere,"""
+        self.counted_as = ""
+        """and under which words, which its status follows."""
         self.lost = False
         """The client is gone."""
         self.on_lost: Callable[[], None] | None = None
@@ -198,6 +209,8 @@ class Exchange:
         self.keep_alive = self._channel.may_keep_alive(self) and not self.until_close
         if not self.keep_alive:
             framing += "Connection: close\r\n"
+        if self.counts is not None:
+            self.counts[self.counted_as, status] += 1
         raw = serialize_response_head(status, headers, framing)
         self.started = True
         return raw

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 
 from skywalk.dns.known_names import PublicNames
+from skywalk.dns.message import RCODE_NAMES
 from skywalk.dns.resolver import Resolver
-from skywalk.dns.server import DNS_PORT, DnsServer
+from skywalk.dns.server import DNS_PORT, DnsServer, Rcodes
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.http1.deadlines import Deadlines
 from skywalk.local_services.guest_directory import GuestDirectory
@@ -51,6 +54,7 @@ class LocalServices:
         self._credentials = credentials
         self._allowance = allowance
         self._deadlines = Deadlines(asyncio.get_running_loop())
+        self._rcodes: Rcodes = defaultdict(int)
         self._rows: dict[RowId, Row] = {}
         self._views: dict[str, NameView] = {}
         self._places: dict[str, Place] = {}
@@ -73,6 +77,10 @@ class LocalServices:
                 await self._try_converge(vpc_id)
         if failures:
             raise ServicesFailed("; ".join(failures))
+
+    def counts(self) -> Mapping[str, int]:
+        """How often queries were answered with which code, since the start: `NOERROR` → 12."""
+        return {RCODE_NAMES.get(rcode, f"RCODE{rcode}"): count for rcode, count in self._rcodes.items()}
 
     def close(self) -> None:
         for servers in self._open.values():
@@ -165,7 +173,7 @@ class LocalServices:
         allows = partial(self._allows, view.vpc_id)
         servers = _Open(
             namespace_id,
-            DnsServer(Resolver(view, self._public), allows),
+            DnsServer(Resolver(view, self._public), allows, self._rcodes),
             MetadataServer(self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines),
         )
         self._open[view.vpc_id] = servers

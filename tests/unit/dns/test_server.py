@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import pytest
 from skywalk.dns import server as server_module
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.resolver import Resolver
-from skywalk.dns.server import DnsServer
+from skywalk.dns.server import DnsServer, Rcodes
 from support.name_views import name_view, public_name
 
 NAME = "ip-10-0-0-5.ec2.internal"
@@ -32,7 +33,7 @@ class Places(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def serving(
-    allows: Callable[[str], bool] = lambda _source: True, *, answering: bool = True
+    allows: Callable[[str], bool] = lambda _source: True, *, answering: bool = True, rcodes: Rcodes | None = None
 ) -> AsyncIterator[tuple[DnsServer, Places]]:
     view = name_view({NAME: ("10.0.0.5",)}, answering=answering)
     datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -40,7 +41,7 @@ async def serving(
     datagram.bind(("127.0.0.1", 0))
     stream.bind(("127.0.0.1", 0))
     places = Places(datagram.getsockname(), stream.getsockname())
-    server = DnsServer(Resolver(view, PublicNames([MANY])), allows)
+    server = DnsServer(Resolver(view, PublicNames([MANY])), allows, defaultdict(int) if rcodes is None else rcodes)
     await server.serve([datagram], [stream])
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -84,6 +85,27 @@ def test_datagrams_are_answered_and_bad_ones_harm_nobody() -> None:
             transport.close()
 
     asyncio.run(story())
+
+
+def test_answers_are_counted_by_their_code_and_silence_is_not() -> None:
+    rcodes: Rcodes = defaultdict(int)
+
+    async def story() -> None:
+        async with serving(rcodes=rcodes) as (_, places):
+            transport, client = await udp_client(places.udp)
+            unknown = dns.message.make_query("nobody.ec2.internal", "A").to_wire()
+            for packet in (b"x", QUERY, QUERY, unknown):
+                transport.sendto(packet)
+            for _ in range(3):
+                await client.replies.get()
+            transport.close()
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(QUERY))
+            await read_reply(reader)
+            writer.close()
+
+    asyncio.run(story())
+    assert rcodes == {0: 3, 3: 1}
 
 
 def test_many_datagrams_at_once_are_all_answered() -> None:

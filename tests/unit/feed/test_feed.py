@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from skywalk.feed import publisher as publisher_module
 from skywalk.feed.publisher import Publisher, SubscriberFailed
 from skywalk.feed.rows import RowChange, RowId
 from skywalk.feed.subscriber import FeedClosed, ReportRefused, Subscriber
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
 from skywalk.values.errors import SkywalkError
+from support.waiting import until
 
 
 def place(owner: str, namespace: str = "/run/a") -> Place:
@@ -42,6 +44,51 @@ class Recorder:
         self.rows.update({("Place", row.key): row for row in change.put})
         for key in change.removed:
             self.rows.pop(key)
+
+
+def test_what_was_refused_is_sent_again_though_it_is_the_same(tmp_path: Path) -> None:
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.connect(tmp_path / "s")
+        await publisher.replace([place("b")], [])
+        recorder.fail = "too many open files"
+        for _ in range(2):
+            with pytest.raises(SubscriberFailed, match="too many open files"):
+                await publisher.replace([place("a")], [])
+        recorder.fail = None
+        await publisher.replace([place("a")], [place_id("a")])
+        assert recorder.changes[-1].put == (place("a"),)
+        count = len(recorder.changes)
+        await publisher.replace([place("a")], [place_id("a")])
+        assert len(recorder.changes) == count
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
+
+
+def test_a_subscriber_that_refuses_the_full_set_is_given_it_until_it_obeys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_module, "INSIST_SECONDS", 0.01)
+
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        recorder.fail = "too many open files"
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.replace([place("a")], [])
+        link = await publisher.connect(tmp_path / "s")
+        assert recorder.rows == {}
+        recorder.fail = None
+        await until(lambda: recorder.rows)
+        assert recorder.changes == [RowChange((place("a"),), (), True)]
+        await link.close()
+        await subscriber.close()
+
+    run(story())
 
 
 def run(story: Coroutine[Any, Any, None]) -> None:
@@ -148,3 +195,60 @@ def test_rows_that_a_lost_subscriber_missed_come_with_the_next_connection(tmp_pa
 
 def test_origin_is_a_value() -> None:
     assert Origin("vpc-1", "VPC") == Origin("vpc-1", "VPC")
+
+
+def test_a_subscriber_tells_what_it_has_counted(tmp_path: Path) -> None:
+    async def story() -> None:
+        counts, publisher = {"s3 forwarded 200": 2}, Publisher()
+        subscriber = Subscriber(Recorder().apply, lambda: counts)
+        await subscriber.listen(tmp_path / "s")
+        link = await publisher.connect(tmp_path / "s")
+        assert await publisher.ask(link, 5) == {"s3 forwarded 200": 2}
+        counts["s3 forwarded 200"] = 3
+        assert await publisher.ask(link, 5) == {"s3 forwarded 200": 3}
+        await subscriber.close()
+        await link.wait_closed()
+        assert await publisher.ask(link, 5) == {}
+        await publisher.close()
+
+    run(story())
+
+
+def test_one_that_does_not_tell_in_time_has_told_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        held = asyncio.Event()
+
+        async def apply(change: RowChange) -> None:
+            if not change.is_full:
+                await held.wait()
+
+        publisher, subscriber = Publisher(), Subscriber(apply)
+        await subscriber.listen(tmp_path / "s")
+        link = await publisher.connect(tmp_path / "s")
+        change = asyncio.create_task(publisher.replace([place("a")], []))
+        await asyncio.sleep(0)
+        assert await publisher.ask(link, 0.01) == {}
+        held.set()
+        await change
+        assert await publisher.ask(link, 5) == {}
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
+
+
+def test_a_subscriber_that_goes_while_it_is_asked_has_told_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readline()
+            writer.write(b'{"applied": 1, "error": null}\n')
+            await reader.readline()
+            writer.close()
+
+        server = await asyncio.start_unix_server(serve, str(tmp_path / "s"))
+        publisher = Publisher()
+        link = await publisher.connect(tmp_path / "s")
+        assert await publisher.ask(link, 5) == {}
+        server.close()
+
+    run(story())

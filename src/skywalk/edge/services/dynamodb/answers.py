@@ -8,6 +8,8 @@ from email.utils import format_datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
+from skywalk.edge.verdicts import note_refusal
+
 if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
     from skywalk.values.chance import Chance
@@ -48,6 +50,7 @@ class Answers:
         if exchange.started or exchange.lost:
             exchange.abort()
             return
+        note_refusal(exchange, error)
         self.respond(exchange, error.status, render_error(error))
 
     def respond(self, exchange: Exchange, status: int, body: bytes, content_type: str = JSON) -> None:

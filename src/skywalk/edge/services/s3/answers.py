@@ -13,6 +13,7 @@ from skywalk.edge.forward import Failure
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.errors import RedirectedError
 from skywalk.edge.services.s3.refusal import error_answer
+from skywalk.edge.verdicts import note_refusal
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Answers:
         if exchange.started or exchange.lost:
             exchange.abort()
             return
+        note_refusal(exchange, error)
         request_id, host_id = self._ids()
         details, further = _redirection(error) if isinstance(error, RedirectedError) else ((), ())
         answer = error_answer(error, exchange.head.method, request_id, host_id, details)
