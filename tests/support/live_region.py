@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -34,6 +35,8 @@ from skywalk.config import Paths
 ROOT = Path(__file__).parent.parent.parent
 IMAGE = "ami-0abcdef1234567890"
 COMMAND_SECONDS = 60
+TEST_PORTS = (20000, 32000)
+"""From and up to; below those that the kernel gives to connections."""
 
 S3 = "com.amazonaws.us-east-1.s3"
 NETWORK_SECONDS = 1.0
@@ -323,11 +326,20 @@ class Conversation:
 
 
 def free_port() -> int:
-    """A port on loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A port on loopback that nothing listens on, and that neither other tests nor programs' own connections get."""
+    for port in random.sample(range(*TEST_PORTS), 1000):
+        # Its name tells other processes of the tests that the port is given away, until this one ends.
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0skywalk-test-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        claim.detach()
         return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
