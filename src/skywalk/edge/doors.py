@@ -118,7 +118,7 @@ class Doors:
         """Closes what of an owner's is not wanted, cutting its connections, and opens what is. A door that is both
         stays as it is.
 
-        Raises DoorsNotOpen, for doors of which it has not been said before: those are tried again in silence.
+        Raises DoorsNotOpen, as often as it is tried; the log has it once.
         """
         doors = self._open.setdefault(owner_id, {})
         for door in [door for door in doors if door not in wanted]:
@@ -131,8 +131,8 @@ class Doors:
             except OSError as error:
                 if door not in self._failed:
                     log.error("%s: port %d in %s is not open: %s", owner_id, door.port, door.namespace, error)
-                    failures.append(f"{owner_id}: port {door.port}: {error}")
                 self._failed.add(door)
+                failures.append(f"{owner_id}: port {door.port}: {error}")
         if not doors and not wanted:
             del self._open[owner_id]
         if failures:
