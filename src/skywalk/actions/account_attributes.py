@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.actions.default_vpcs import default_vpc
-from skywalk.actions.describe import matching
+from skywalk.actions.describe import matching, page
 from skywalk.actions.existing import VPC, all_existing
 from skywalk.values.errors import invalid_parameter_value
 
@@ -61,4 +61,5 @@ def describe_vpc_classic_link_dns_support(
     call: Call, request: ec2.DescribeVpcClassicLinkDnsSupportRequest
 ) -> ec2.DescribeVpcClassicLinkDnsSupportResult:
     all_existing(call, VPC, request.get("VpcIds") or [])
+    page([], request.get("MaxResults"), request.get("NextToken"), limits=(5, 255))
     return {"Vpcs": []}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.access_keys import KEYS_PER_USER
 from skywalk.actions.group_members import GROUPS_PER_USER
+from skywalk.actions.iam_entities import most
 from skywalk.actions.managed_policies import MAX_CHARACTERS, holders_of
 from skywalk.actions.policy_holders import MAX_ATTACHED
 from skywalk.actions.policy_versions import MAX_VERSIONS
@@ -31,17 +32,17 @@ _QUOTAS = {
     "GlobalEndpointTokenVersion": 1,
     "GroupPolicySizeQuota": 5120,
     "GroupsPerUserQuota": GROUPS_PER_USER,
-    "GroupsQuota": 300,
-    "InstanceProfilesQuota": 1000,
-    "PoliciesQuota": 1500,
+    "GroupsQuota": most(Group),
+    "InstanceProfilesQuota": most(InstanceProfile),
+    "PoliciesQuota": most(ManagedPolicy),
     "PolicySizeQuota": MAX_CHARACTERS,
     "PolicyVersionsInUseQuota": 10_000,
     "RolePolicySizeQuota": 10_240,
-    "RolesQuota": 1000,
+    "RolesQuota": most(Role),
     "ServerCertificatesQuota": 20,
     "SigningCertificatesPerUserQuota": 2,
     "UserPolicySizeQuota": 2048,
-    "UsersQuota": 5000,
+    "UsersQuota": most(User),
     "VersionsPerPolicyQuota": MAX_VERSIONS,
 }
 _ABSENT = (

@@ -39,8 +39,9 @@ _PASSING = (InstanceState.PENDING, InstanceState.SHUTTING_DOWN, InstanceState.TE
 def associate_address(call: Call, request: ec2.AssociateAddressRequest) -> ec2.AssociateAddressResult:
     """Raises Resource.AlreadyAssociated where reassociation is not allowed, Gateway.NotAttached where the VPC has no
     internet gateway."""
-    refusal = AwsError("InvalidParameterCombination", _BY_PUBLIC_IP)
-    address = named_address(call, request, of_public_ip=refusal)
+    address = named_address(call, request)
+    if address is None:
+        raise AwsError("InvalidParameterCombination", _BY_PUBLIC_IP)
     eni = _target(call, request)
     refuse_managed_addresses(eni)
     private = _private_address(eni, request.get("PrivateIpAddress"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import (
     by_path,
+    check_new,
     delete_conflict,
     entity_already_exists,
     is_name_taken,
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
 
 
 def create_group(call: Call, request: iam.CreateGroupRequest) -> iam.CreateGroupResponse:
-    """Raises EntityAlreadyExists."""
+    """Raises EntityAlreadyExists, LimitExceeded."""
     name, path = request["GroupName"], request.get("Path", "/")
-    if is_name_taken(call.tx.of_owner(Group, call.global_scope), name):
-        raise entity_already_exists(f"Group with name {name} already exists.")
+    check_new(call, Group, name)
     group = Group(
         id=iam_arn(call.caller.account_id, f"group{path}{name}"),
         scope=call.global_scope,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from skywalk.policy.document import PolicyKind, parse_policy
@@ -29,6 +30,27 @@ if TYPE_CHECKING:
 E = TypeVar("E", Group, InstanceProfile, ManagedPolicy, Role, User)
 I = TypeVar("I")  # noqa: E741
 
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How IAM speaks of a kind of entity, and how many of it an account may have."""
+
+    taken_text: str
+    quota: str
+    maximum: int
+
+
+_KINDS: Mapping[type[Group | InstanceProfile | ManagedPolicy | Role | User], _Kind] = {
+    Group: _Kind("Group with name {} already exists.", "GroupsPerAccount", 300),
+    InstanceProfile: _Kind("Instance Profile {} already exists.", "InstanceProfilesPerAccount", 1000),
+    ManagedPolicy: _Kind(
+        "A policy called {} already exists. Duplicate names are not allowed.", "PoliciesPerAccount", 1500
+    ),
+    Role: _Kind("Role with name {} already exists.", "RolesPerAccount", 1000),
+    User: _Kind("User with name {} already exists.", "UsersPerAccount", 5000),
+}
+"""Source of the numbers: IAM User Guide, "IAM and AWS STS quotas"; AWS's defaults."""
+
 DEFAULT_PAGE = 100
 _UNIQUE_DIGITS = 17
 
@@ -44,6 +66,20 @@ def named(entities: Iterable[E], name: str) -> E | None:
 
 def is_name_taken(entities: Iterable[E], name: str) -> bool:
     return any(one.name.lower() == name.lower() for one in entities)
+
+
+def check_new(call: Call, kind: type[E], name: str) -> None:
+    """Whether the account may get another one of this name. Raises EntityAlreadyExists, LimitExceeded."""
+    present, rules = call.tx.of_owner(kind, call.global_scope), _KINDS[kind]
+    if is_name_taken(present, name):
+        raise entity_already_exists(rules.taken_text.format(name))
+    if len(present) >= rules.maximum:
+        raise limit_exceeded(f"Cannot exceed quota for {rules.quota}: {rules.maximum}")
+
+
+def most(kind: type[E]) -> int:
+    """How many of a kind an account may have."""
+    return _KINDS[kind].maximum
 
 
 def no_such_entity(text: str) -> AwsError:

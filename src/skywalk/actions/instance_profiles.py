@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import (
     by_path,
+    check_new,
     delete_conflict,
-    entity_already_exists,
-    is_name_taken,
     limit_exceeded,
     named,
     no_such_entity,
@@ -28,10 +27,9 @@ if TYPE_CHECKING:
 
 
 def create_instance_profile(call: Call, request: iam.CreateInstanceProfileRequest) -> iam.CreateInstanceProfileResponse:
-    """Raises EntityAlreadyExists, InvalidInput."""
+    """Raises EntityAlreadyExists, LimitExceeded, InvalidInput."""
     name, path = request["InstanceProfileName"], request.get("Path", "/")
-    if is_name_taken(call.tx.of_owner(InstanceProfile, call.global_scope), name):
-        raise entity_already_exists(f"Instance Profile {name} already exists.")
+    check_new(call, InstanceProfile, name)
     profile = InstanceProfile(
         id=iam_arn(call.caller.account_id, f"instance-profile{path}{name}"),
         scope=call.global_scope,

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from skywalk.actions.iam_entities import (
     by_path,
     characters_of_policy,
+    check_new,
     check_policy,
-    entity_already_exists,
-    is_name_taken,
     limit_exceeded,
     no_such_entity,
     page_of,
@@ -44,8 +43,7 @@ MAX_CHARACTERS = 6144
 def create_policy(call: Call, request: iam.CreatePolicyRequest) -> iam.CreatePolicyResponse:
     """Raises EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput."""
     name, path = request["PolicyName"], request.get("Path", "/")
-    if is_name_taken(call.tx.of_owner(ManagedPolicy, call.global_scope), name):
-        raise entity_already_exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
+    check_new(call, ManagedPolicy, name)
     check_managed_document(request["PolicyDocument"])
     now = call.clock.now()
     policy = ManagedPolicy(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import no_such_entity
-from skywalk.actions.policy_holders import check_policy_arn, is_attachable
+from skywalk.actions.policy_holders import check_policy_arn, check_whose, is_attachable
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def check_boundary(call: Call, policy_arn: str | None) -> str | None:
-    """The ARN, if it is that of a policy that can be one. Raises InvalidInput, NoSuchEntity."""
+    """The ARN, if it is that of a policy that can be one. Raises InvalidInput, NoSuchEntity,
+    PolicyNotAttachable."""
     if policy_arn is not None:
         check_policy_arn(policy_arn)
+        check_whose(policy_arn)
         if not is_attachable(call, policy_arn):
             raise no_such_entity(f"Scope ARN: {policy_arn} does not exist or is not attachable.")
     return policy_arn

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 H = TypeVar("H", Group, Role, User)
 
 MAX_ATTACHED = 10
+_OF_SERVICES = "arn:aws:iam::aws:policy/aws-service-role/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,10 @@ def inline_page(holder: Group | Role | User, request: Mapping[str, Any]) -> tupl
 
 
 def attach(call: Call, holder: H, policy_arn: str) -> None:
-    """Nothing changes for one that is attached. Raises InvalidInput, NoSuchEntity, LimitExceeded."""
+    """Nothing changes for one that is attached. Raises InvalidInput, NoSuchEntity, PolicyNotAttachable,
+    LimitExceeded."""
     check_policy_arn(policy_arn)
+    check_whose(policy_arn)
     if not is_attachable(call, policy_arn):
         raise no_such_entity(f"Policy {policy_arn} does not exist or is not attachable.")
     if policy_arn in holder.attached_policies:
@@ -125,6 +128,12 @@ def is_attachable(call: Call, policy_arn: str) -> bool:
     """Whether there is such a policy, of AWS or of the caller's account."""
     policy = managed_policy(call.tx, policy_arn)
     return policy is not None and policy.scope.account_id in ("aws", call.caller.account_id)
+
+
+def check_whose(policy_arn: str) -> None:
+    """Raises PolicyNotAttachable for a policy of service-linked roles: they are for roles that services make."""
+    if policy_arn.startswith(_OF_SERVICES):
+        raise AwsError("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
 
 
 def check_policy_arn(policy_arn: str) -> None:

@@ -18,7 +18,7 @@ from skywalk.resources.prefix_lists import PrefixList, prefix_list, prefix_lists
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.values.arn import ec2_arn
-from skywalk.values.errors import invalid_parameter_value
+from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -35,7 +35,7 @@ _ONLY_VERSION = 1
 
 
 def existing_prefix_list(call: Call, prefix_list_id: str) -> AnyPrefixList:
-    """AWS's list of this id in the call's region, or the caller's. Raises InvalidPrefixListID.Malformed,
+    """AWS's list of this id in the call's region, or the caller's. Raises InvalidPrefixListId.Malformed,
     InvalidPrefixListID.NotFound."""
     return _existing_prefix_lists(call, [prefix_list_id])[0]
 
@@ -173,7 +173,7 @@ def _entries(one: AnyPrefixList, version: int | None) -> list[ec2.PrefixListEntr
     return shown
 
 
-def no_such_version(version: int | None, parameter: str) -> Exception:
+def no_such_version(version: int | None, parameter: str) -> AwsError:
     return invalid_parameter_value(f"Value ({version}) for parameter {parameter} is invalid.")
 
 

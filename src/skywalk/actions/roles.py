@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import (
     by_path,
+    check_new,
     delete_conflict,
-    entity_already_exists,
-    is_name_taken,
     named,
     no_such_entity,
     page_of,
@@ -17,8 +16,9 @@ from skywalk.actions.iam_entities import (
     show_iam_tags,
     unique_id,
 )
+from skywalk.actions.named_principals import rename_principal
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
-from skywalk.actions.trust_policies import check_trust_policy, rename_trusted
+from skywalk.actions.trust_policies import check_trust_policy
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.values.arn import iam_arn
 
@@ -33,8 +33,7 @@ def create_role(call: Call, request: iam.CreateRoleRequest) -> iam.CreateRoleRes
     """Raises EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument, InvalidInput, NoSuchEntity for a boundary
     that is not there."""
     name, path = request["RoleName"], request.get("Path", "/")
-    if is_name_taken(call.tx.of_owner(Role, call.global_scope), name):
-        raise entity_already_exists(f"Role with name {name} already exists.")
+    check_new(call, Role, name)
     trust_policy = request["AssumeRolePolicyDocument"]
     check_trust_policy(call, trust_policy)
     role = Role(
@@ -77,7 +76,7 @@ def delete_role(call: Call, request: iam.DeleteRoleRequest) -> None:
     if role.inline_policies:
         raise delete_conflict("must delete policies first.")
     call.tx.remove(role.id)
-    rename_trusted(call, role.id, role.unique_id)
+    rename_principal(call, role.id, role.unique_id)
 
 
 def update_role(call: Call, request: iam.UpdateRoleRequest) -> iam.UpdateRoleResponse:

@@ -153,7 +153,8 @@ def known_and_unknown(
 
 
 def rules_by_id(group: SecurityGroup, rule_ids: Sequence[str], *, is_egress: bool) -> list[SecurityGroupRule]:
-    """The group's rules of these ids, each once. Raises InvalidSecurityGroupRuleId.Malformed and .NotFound."""
+    """The group's rules of these ids, each once. Raises InvalidSecurityGroupRuleId.Malformed,
+    InvalidSecurityGroupRuleId.NotFound."""
     present = {rule.rule_id: rule for rule in group.rules if rule.is_egress is is_egress}
     for rule_id in rule_ids:
         RULE_IDS.check(rule_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import (
     by_path,
+    check_new,
     delete_conflict,
     entity_already_exists,
     is_name_taken,
@@ -20,8 +21,8 @@ from skywalk.actions.iam_entities import (
     show_iam_tags,
     unique_id,
 )
+from skywalk.actions.named_principals import rename_principal
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
-from skywalk.actions.trust_policies import rename_trusted
 from skywalk.identity.caller import CallerKind
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.user import User
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
 
 
 def create_user(call: Call, request: iam.CreateUserRequest) -> iam.CreateUserResponse:
-    """Raises EntityAlreadyExists, NoSuchEntity for a boundary that is not there, InvalidInput."""
+    """Raises EntityAlreadyExists, LimitExceeded, NoSuchEntity for a boundary that is not there, InvalidInput."""
     name, path = request["UserName"], request.get("Path", "/")
-    if is_name_taken(call.tx.of_owner(User, call.global_scope), name):
-        raise entity_already_exists(f"User with name {name} already exists.")
+    check_new(call, User, name)
     user = User(
         id=iam_arn(call.caller.account_id, f"user{path}{name}"),
         scope=call.global_scope,
@@ -75,7 +75,7 @@ def update_user(call: Call, request: iam.UpdateUserRequest) -> None:
     keys = call.tx.referring(AccessKey, user.id)
     if moved.id != user.id:
         call.tx.remove(user.id)
-        rename_trusted(call, user.id, moved.id)
+        rename_principal(call, user.id, moved.id)
     call.tx.put(moved)
     for key in keys:
         call.tx.put(replace(key, user_arn=moved.id))
@@ -93,7 +93,7 @@ def delete_user(call: Call, request: iam.DeleteUserRequest) -> None:
     if call.tx.referring(AccessKey, user.id):
         raise delete_conflict("must delete access keys first.")
     call.tx.remove(user.id)
-    rename_trusted(call, user.id, user.unique_id)
+    rename_principal(call, user.id, user.unique_id)
 
 
 def put_user_permissions_boundary(call: Call, request: iam.PutUserPermissionsBoundaryRequest) -> None:

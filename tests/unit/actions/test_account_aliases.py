@@ -39,3 +39,8 @@ def test_an_alias_is_one_accounts(iam: Client) -> None:
         "NoSuchEntity",
         "The account alias bank cannot be found.",
     )
+
+
+def test_an_account_that_is_not_there() -> None:
+    refused = ("NoSuchEntity", f"The account {OWNER} cannot be found.")
+    assert Region().client().refusal(list_account_aliases) == refused

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
+from skywalk.actions.groups import create_group
 from skywalk.actions.iam_entities import (
     DEFAULT_PAGE,
     characters_of_policy,
@@ -12,10 +14,24 @@ from skywalk.actions.iam_entities import (
     parse_iam_tags,
     unique_id,
 )
+from skywalk.actions.instance_profiles import create_instance_profile
+from skywalk.actions.managed_policies import create_policy
+from skywalk.actions.roles import create_role
+from skywalk.actions.users import create_user
 from skywalk.policy.document import PolicyKind
+from skywalk.resources.group import Group
+from skywalk.resources.managed_policy import ManagedPolicy
+from skywalk.resources.role import InstanceProfile, Role
+from skywalk.resources.user import User
+from skywalk.values.arn import iam_arn
+from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
+from skywalk.values.scope import GLOBAL_REGION, Scope
 from skywalk.values.tags import Tag
-from support.region import Region
+from support.identities import TRUSTS_EC2, allow
+from support.region import OWNER, Region
+
+NOW = FixedClock().now()
 
 
 def test_unique_ids() -> None:
@@ -71,3 +87,57 @@ def test_tags() -> None:
     )
     with pytest.raises(AwsError, match="reserved for AWS use"):
         parse_iam_tags([{"Key": "AWS:x", "Value": "1"}])
+
+
+def fill(region: Region, kind: type[Any], count: int, **more: Any) -> None:
+    """Puts so many entities of a kind there, none of which anybody asks for."""
+    with region.store.transaction() as tx:
+        for number in range(count):
+            name = f"one-{number}"
+            common = {"name": name, "path": "/", "unique_id": f"A{number}", "created_at": region.clock.now(), **more}
+            arn = iam_arn(OWNER, f"{kind.__name__.lower()}/{name}")
+            tx.put(kind(id=arn, scope=Scope(OWNER, GLOBAL_REGION), **common))
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "action", "request_", "quota"),
+    [
+        (Group, {}, create_group, {"GroupName": "more"}, "GroupsPerAccount: 300"),
+        (
+            InstanceProfile,
+            {},
+            create_instance_profile,
+            {"InstanceProfileName": "more"},
+            "InstanceProfilesPerAccount: 1000",
+        ),
+        (
+            ManagedPolicy,
+            {"description": "", "updated_at": NOW, "versions": ()},
+            create_policy,
+            {"PolicyName": "more", "PolicyDocument": allow("s3:*")},
+            "PoliciesPerAccount: 1500",
+        ),
+        (
+            Role,
+            {"trust_policy": TRUSTS_EC2},
+            create_role,
+            {"RoleName": "more", "AssumeRolePolicyDocument": TRUSTS_EC2},
+            "RolesPerAccount: 1000",
+        ),
+        (User, {}, create_user, {"UserName": "more"}, "UsersPerAccount: 5000"),
+    ],
+)
+def test_how_many_an_account_may_have(
+    kind: type[Any], more: dict[str, Any], action: Any, request_: dict[str, str], quota: str
+) -> None:
+    region, maximum = Region(), int(quota.rpartition(" ")[2])
+    fill(region, kind, maximum - 1, **more)
+    iam = region.client()
+    tagged = {**request_, "Tags": [{"Key": "aws:a", "Value": "b"}]}
+    if kind is not Group:
+        reserved = "Tag keys that start with aws: are reserved for AWS use."
+        assert iam.refusal(action, **tagged) == ("InvalidInput", reserved)
+    iam(action, **{name: value.replace("more", "last") for name, value in request_.items()})
+    assert iam.refusal(action, **request_) == ("LimitExceeded", f"Cannot exceed quota for {quota}")
+    with_taken_name = {name: value.replace("more", "One-1") for name, value in request_.items()}
+    assert iam.refusal(action, **with_taken_name)[0] == "EntityAlreadyExists"

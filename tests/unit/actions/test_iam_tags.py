@@ -89,3 +89,10 @@ def test_what_is_not_there(app: Tagged, call: str) -> None:
     more: dict[str, Any] = {"tag_{}": {"Tags": []}, "untag_{}": {"TagKeys": []}}.get(call, {})
     key = {name: value.replace("app", "none") for name, value in app.key.items()}
     assert app.client.refusal(getattr(iam_tags, call.format(app.noun)), **key, **more)[0] == "NoSuchEntity"
+
+
+def test_a_policy_that_is_none() -> None:
+    iam, refused = Region().client(), ("InvalidInput", "ARN read is not valid.")
+    assert iam.refusal(iam_tags.list_policy_tags, PolicyArn="read") == refused
+    assert iam.refusal(iam_tags.tag_policy, PolicyArn="read", Tags=[]) == refused
+    assert iam.refusal(iam_tags.untag_policy, PolicyArn="read", TagKeys=["a"]) == refused

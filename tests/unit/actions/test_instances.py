@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions import public_addresses
 from skywalk.actions.instance_attributes import modify_instance_attribute
 from skywalk.actions.instance_status import describe_instance_status
 from skywalk.actions.instances import (
@@ -483,3 +484,16 @@ def test_plain_ids_cost_what_they_return(home: Home) -> None:
     assert found(home, "instance-id", ids[2], ids[0]) == [ids[0], ids[2]], "oldest first"
     assert found(home, "subnet-id", other) == [far]
     assert found(home, "vpc-id", home.vpc_id) == [*ids, far]
+
+
+def test_no_public_address_is_left_for_a_start(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    described = [{"DeviceIndex": 0, "SubnetId": home.subnet_id, "AssociatePublicIpAddress": True}]
+    (instance_id,) = running(home, NetworkInterfaces=described)
+    stop(home, instance_id)
+    home.settle()
+    monkeypatch.setattr(public_addresses, "choose_public_address", lambda start, is_taken: None)
+    assert home.ec2.refusal(start_instances, InstanceIds=[instance_id]) == (
+        "InsufficientAddressCapacity",
+        "Not enough available public addresses.",
+    )
+    assert state(home, instance_id) == "stopped"

@@ -10,8 +10,8 @@ import pytest
 from skywalk.actions import group_policies, role_policies, user_policies
 from skywalk.actions.groups import create_group
 from skywalk.actions.policy_holders import MAX_ATTACHED
-from skywalk.actions.roles import create_role
-from skywalk.actions.users import create_user
+from skywalk.actions.roles import create_role, put_role_permissions_boundary
+from skywalk.actions.users import create_user, put_user_permissions_boundary
 from support.identities import TRUSTS_EC2, Identities, allow
 from support.region import OTHER_ACCOUNT, Client, Region
 
@@ -213,3 +213,27 @@ def test_ten_policies_at_most(app: Holder) -> None:
         "LimitExceeded",
         f"Cannot exceed quota for PoliciesPer{app.noun.title()}: 10",
     )
+
+
+SERVICES = "arn:aws:iam::aws:policy/aws-service-role/AmazonElasticsearchServiceRolePolicy"
+
+
+def test_policies_of_service_linked_roles_are_for_these_alone(app: Holder) -> None:
+    refused = ("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+    assert app.refusal("attach_of_policy", PolicyArn=SERVICES) == refused
+    if app.noun != "group":
+        boundary: Any = {"user": put_user_permissions_boundary, "role": put_role_permissions_boundary}[app.noun]
+        request = {f"{app.noun.title()}Name": "app", "PermissionsBoundary": SERVICES}
+        assert app.client.refusal(boundary, **request) == refused
+
+
+def test_a_boundary_that_is_no_policy(app: Holder) -> None:
+    if app.noun == "group":
+        return
+    boundary: Any = {"user": put_user_permissions_boundary, "role": put_role_permissions_boundary}[app.noun]
+    request = {f"{app.noun.title()}Name": "app", "PermissionsBoundary": "read"}
+    assert app.client.refusal(boundary, **request) == ("InvalidInput", "ARN read is not valid.")
+
+
+def test_a_marker_of_another_list(app: Holder) -> None:
+    assert app.refusal("list_attached_of_policies", Marker="x") == ("InvalidInput", "Invalid Marker.")

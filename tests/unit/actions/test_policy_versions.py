@@ -89,3 +89,19 @@ def test_policies_of_aws_are_read_alone(iam: Client) -> None:
     assert '"Action": "*"' in document
     request = {"PolicyArn": ADMINISTRATOR, "PolicyDocument": allow("s3:*")}
     assert iam.refusal(create_policy_version, **request)[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        (create_policy_version, {"PolicyDocument": allow("s3:*")}),
+        (delete_policy_version, {"VersionId": "v1"}),
+        (get_policy_version, {"VersionId": "v1"}),
+        (list_policy_versions, {}),
+        (set_default_policy_version, {"VersionId": "v1"}),
+    ],
+)
+def test_a_policy_that_is_not_there(iam: Client, arn: str, action: Any, more: dict[str, str]) -> None:
+    assert iam.refusal(action, PolicyArn="read", **more) == ("InvalidInput", "ARN read is not valid.")
+    unknown = arn.replace("read", "none")
+    assert iam.refusal(action, PolicyArn=unknown, **more) == ("NoSuchEntity", f"Policy {unknown} was not found.")

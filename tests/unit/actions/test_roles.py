@@ -130,10 +130,9 @@ def test_the_longest_trust_policy(iam: Client) -> None:
     longest = TRUST.replace('"Effect"', f'"Sid":"{"x" * filler}", "Effect"')
     iam(create_role, RoleName="app", AssumeRolePolicyDocument=longest)
     longer = longest.replace('"Sid":"', '"Sid":"x')
-    assert iam.refusal(create_role, RoleName="web", AssumeRolePolicyDocument=longer) == (
-        "LimitExceeded",
-        "Cannot exceed quota for ACLSizePerRole: 2048",
-    )
+    refused = ("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
+    assert iam.refusal(create_role, RoleName="web", AssumeRolePolicyDocument=longer) == refused
+    assert iam.refusal(update_assume_role_policy, RoleName="app", PolicyDocument=longer) == refused
 
 
 def test_permissions_boundaries(iam: Client) -> None:

@@ -169,3 +169,9 @@ def test_associations_of_another_account(region: Region, ec2: Client, subnet_id:
         "InvalidRouteTableID.NotFound",
         f"The routeTable ID '{table_id}' does not exist",
     )
+
+
+def test_pools_of_ones_own_are_not_carried(ec2: Client, table_id: str) -> None:
+    request = {"RouteTableId": table_id, "PublicIpv4Pool": "ipv4pool-ec2-012345"}
+    refused = ("UnsupportedOperation", "The parameter PublicIpv4Pool is not supported.")
+    assert ec2.refusal(associate_route_table, **request) == refused

@@ -159,3 +159,9 @@ def test_the_addresses_of_a_nat_gateway_are_its_own(home: Home) -> None:
     assert home.ec2.refusal(unassign_private_ip_addresses, **named) == not_permitted
     other = new_interface(home)
     assert refusal(home, other, PrivateIpAddresses=["10.0.1.4"], AllowReassignment=True) == not_permitted
+
+
+def test_prefixes_are_not_carried(home: Home) -> None:
+    request = {"NetworkInterfaceId": new_interface(home), "Ipv4Prefixes": ["10.0.1.16/28"]}
+    refused = ("UnsupportedOperation", "The parameter Ipv4Prefixes is not supported.")
+    assert home.ec2.refusal(unassign_private_ip_addresses, **request) == refused
