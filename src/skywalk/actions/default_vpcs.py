@@ -25,6 +25,7 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.store import Transaction
     from skywalk.resources.tables import Tables
     from skywalk.values.scope import Scope
 
@@ -35,20 +36,28 @@ _EVERYWHERE = IPv4Network("0.0.0.0/0")
 
 def default_vpc(call: Call) -> Vpc | None:
     """The caller's default VPC in the region of the call; None once it was deleted."""
-    return next((vpc for vpc in call.tx.of_owner(Vpc, call.scope) if vpc.is_default), None)
+    return default_vpc_of(call.tx, call.scope)
+
+
+def default_vpc_of(tables: Tables | Transaction, scope: Scope) -> Vpc | None:
+    return next((vpc for vpc in tables.of_owner(Vpc, scope) if vpc.is_default), None)
 
 
 def default_subnet(call: Call, zone: str | None = None) -> Subnet | None:
     """The default subnet of a zone (`us-east-1a`); without one, that of the first zone which has one."""
-    found = _default_subnets(call, default_vpc(call))
+    return default_subnet_of(call.tx, call.scope, zone)
+
+
+def default_subnet_of(tables: Tables | Transaction, scope: Scope, zone: str | None = None) -> Subnet | None:
+    found = _default_subnets(tables, default_vpc_of(tables, scope))
     if zone is not None:
         return found.get(zone)
     return found[min(found)] if found else None
 
 
-def _default_subnets(call: Call, vpc: Vpc | None) -> dict[str, Subnet]:
+def _default_subnets(tables: Tables | Transaction, vpc: Vpc | None) -> dict[str, Subnet]:
     """By zone."""
-    subnets = call.tx.of_vpc(Subnet, vpc.id) if vpc is not None else []
+    subnets = tables.of_vpc(Subnet, vpc.id) if vpc is not None else []
     return {subnet.availability_zone: subnet for subnet in subnets if subnet.is_default}
 
 
@@ -76,7 +85,7 @@ def create_default_subnet(call: Call, request: ec2.CreateDefaultSubnetRequest) -
     vpc = default_vpc(call)
     if vpc is None:
         raise AwsError("DefaultVpcDoesNotExist", "No default VPC exists for this account in this region.")
-    present = _default_subnets(call, vpc).get(zone)
+    present = _default_subnets(call.tx, vpc).get(zone)
     if present is not None:
         raise AwsError(
             "DefaultSubnetAlreadyExistsInAvailabilityZone", f"'{present.id}' is already the default subnet in {zone}."

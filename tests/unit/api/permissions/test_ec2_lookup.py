@@ -18,7 +18,8 @@ from skywalk.actions.key_pairs import create_key_pair
 from skywalk.actions.network_acls import describe_network_acls
 from skywalk.actions.network_interfaces import describe_network_interfaces
 from skywalk.actions.route_tables import describe_route_tables
-from skywalk.actions.security_groups import create_security_group
+from skywalk.actions.security_groups import create_security_group, describe_security_groups
+from skywalk.actions.subnets import describe_subnets
 from skywalk.actions.tags import create_tags
 from skywalk.actions.vpc_peering_connections import create_vpc_peering_connection
 from skywalk.actions.vpcs import create_vpc, describe_vpcs
@@ -186,3 +187,45 @@ def test_a_name_means_a_group_of_the_default_vpc_alone() -> None:
     assert door.asks(ana, "ec2:DeleteSecurityGroup", GroupName="bank") is MAY
     creates = door.iam.user("creator", allow("ec2:CreateSecurityGroup"))
     assert door.asks(creates, "ec2:CreateSecurityGroup", GroupName="bank", Description="again") is MAY
+
+
+def launched(bank: Bank, **request: Any) -> list[str]:
+    """What a launch is asked about besides what it makes."""
+    asked = bank.asked("RunInstances", ImageId="ami-1", MinCount=1, MaxCount=1, **request)
+    return [one for one in asked if not one.endswith("/*") and "image/" not in one]
+
+
+def test_a_launch_is_asked_about_the_defaults_that_it_uses(bank: Bank) -> None:
+    assert launched(bank) == [], "there is no default VPC"
+    assert "subnet/*" in bank.asked("RunInstances", ImageId="ami-1")
+    vpc_id = bank.ec2(create_default_vpc)["Vpc"]["VpcId"]
+    subnets = bank.ec2(describe_subnets, Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["Subnets"]
+    first, second = sorted(subnets, key=lambda one: one["AvailabilityZone"])[:2]
+    [group] = bank.ec2(describe_security_groups, Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["SecurityGroups"]
+    default = f"security-group/{group['GroupId']}"
+    assert launched(bank) == [f"subnet/{first['SubnetId']}", default]
+    by_name = {"AvailabilityZone": second["AvailabilityZone"]}
+    by_id = {"AvailabilityZoneId": second["AvailabilityZoneId"]}
+    for placement in (by_name, by_id):
+        assert launched(bank, Placement=placement) == [f"subnet/{second['SubnetId']}", default]
+    assert "subnet/*" in bank.asked("RunInstances", ImageId="ami-1", Placement={"AvailabilityZone": "us-east-1z"})
+    nested = [{"DeviceIndex": 0}, {"DeviceIndex": 1, "Groups": ["sg-1"]}]
+    assert launched(bank, NetworkInterfaces=nested) == ["security-group/sg-1", f"subnet/{first['SubnetId']}", default]
+    assert bank.asked("CreateSecurityGroup", GroupName="bank") == [f"vpc/{vpc_id}", "security-group/*"]
+
+
+def test_a_launch_in_a_subnet_is_asked_about_the_default_group_of_its_vpc(bank: Bank) -> None:
+    groups = bank.ec2(describe_security_groups)["SecurityGroups"]
+    [default] = [one["GroupId"] for one in groups if one["GroupName"] == "default"]
+    subnet = f"subnet/{bank.id('private')}"
+    assert launched(bank, SubnetId=bank.id("private")) == [subnet, f"security-group/{default}"]
+    assert launched(bank, SubnetId=bank.id("private"), SecurityGroupIds=["sg-1"]) == [subnet, "security-group/sg-1"]
+    assert launched(bank, SubnetId="subnet-1") == ["subnet/subnet-1"]
+
+
+def test_a_launch_is_asked_about_the_parts_of_an_interface_that_it_takes(bank: Bank) -> None:
+    [eni] = bank.ec2(describe_network_interfaces)["NetworkInterfaces"]
+    groups = [f"security-group/{one['GroupId']}" for one in eni["Groups"]]
+    taken = [{"DeviceIndex": 0, "NetworkInterfaceId": eni["NetworkInterfaceId"]}]
+    named = f"network-interface/{eni['NetworkInterfaceId']}"
+    assert launched(bank, NetworkInterfaces=taken) == [named, f"subnet/{eni['SubnetId']}", *groups]
