@@ -100,4 +100,5 @@ def test_the_primary_interface_stays(ec2: Any, instance: str) -> None:
     (reservation,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"]
     attachment = reservation["Instances"][0]["NetworkInterfaces"][0]["Attachment"]["AttachmentId"]
     assert refusal(ec2.detach_network_interface, AttachmentId=attachment) == (400, "OperationNotPermitted")
-    assert refusal(ec2.detach_network_interface, AttachmentId="eni-attach-1")[1] == "InvalidAttachmentID.NotFound"
+    malformed = "InvalidNetworkInterfaceAttachmentId.Malformed"
+    assert refusal(ec2.detach_network_interface, AttachmentId="eni-attach-1")[1] == malformed

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from skywalk.actions.call import Call
 
 MAX_TOKEN_LENGTH = 64
+_OTHER_PARAMETERS_ELSEWHERE = (
+    "The client token you have provided is associated with a request that had different parameters."
+)
+_OTHER_PARAMETERS = {
+    "RunInstances": "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+}
+"""Of public reports."""
+
 _NOT_PART_OF_THE_CALL = ("ClientToken", "DryRun")
 
 
@@ -37,7 +45,7 @@ def made_before(call: Call, action: str, request: Mapping[str, Any]) -> tuple[st
     if found.fingerprint != _fingerprint(request):
         raise AwsError(
             "IdempotentParameterMismatch",
-            "The client token you have provided is associated with a request that had different parameters.",
+            _OTHER_PARAMETERS.get(action, _OTHER_PARAMETERS_ELSEWHERE),
         )
     return found.resource_ids
 

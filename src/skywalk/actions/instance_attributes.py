@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from skywalk.actions.existing import INSTANCE, SUBNET, existing
+from skywalk.actions.interface_limits import check_address_count, check_interface_count
 from skywalk.actions.launch_options import check_user_data_size, checked_shutdown_behavior, existing_instance_type
 from skywalk.actions.network_interface_view import show_groups
 from skywalk.actions.new_interfaces import interface_groups
@@ -138,12 +139,9 @@ def _set_type(call: Call, instance: Instance, name: str | None) -> None:
     kind = existing_instance_type(name or "")
     _check_stopped(instance)
     interfaces = call.tx.referring(NetworkInterface, instance.id)
-    if len(interfaces) > kind.max_interfaces:
-        raise AwsError(
-            "AttachmentLimitExceeded", f"Interface count {len(interfaces)} exceeds the limit for {kind.name}"
-        )
-    if any(len(eni.addresses) > kind.addresses_per_interface for eni in interfaces):
-        raise AwsError("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.")
+    check_interface_count(kind, len(interfaces))
+    for eni in interfaces:
+        check_address_count(kind, len(eni.addresses))
     cpu_credits = instance.cpu_credits if instance.cpu_credits and kind.is_burstable else kind.default_cpu_credits
     call.tx.put(replace(instance, instance_type=kind.name, cpu_credits=cpu_credits))
 

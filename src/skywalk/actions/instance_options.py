@@ -15,7 +15,7 @@ from skywalk.actions.existing import INSTANCE, all_existing, existing, named_or_
 from skywalk.actions.instance_view import show_metadata_options
 from skywalk.actions.launch_options import changed_metadata_options
 from skywalk.resources.instance import Instance, InstanceState
-from skywalk.values.errors import AwsError, invalid_parameter_value
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -73,7 +73,10 @@ def describe_instance_credit_specifications(
     if ids:
         for instance in instances:
             if instance.cpu_credits is None:
-                raise invalid_parameter_value(f"The instance '{instance.id}' is not a burstable performance instance.")
+                raise AwsError(
+                    "InstanceCreditSpecification.NotSupported",
+                    f"The instance '{instance.id}' is not a burstable performance instance.",
+                )
     else:
         instances = [one for one in instances if one.cpu_credits == "unlimited" and one.state not in _GONE]
     found = matching(instances, filters, _CREDIT_FILTERS)

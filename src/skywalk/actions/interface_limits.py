@@ -1,13 +1,14 @@
 """How many network interfaces an instance may have, and how many addresses each: its type decides.
 
 Source: EC2 User Guide, "Maximum IP addresses per network interface"; texts from answers quoted in public reports.
+Unconfirmed: the refusal of a device index beyond the number of interfaces.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skywalk.values.errors import AwsError
+from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
     from skywalk.resources.instance_types import InstanceType
@@ -17,6 +18,12 @@ def check_interface_count(kind: InstanceType, count: int) -> None:
     """Raises AttachmentLimitExceeded."""
     if count > kind.max_interfaces:
         raise AwsError("AttachmentLimitExceeded", f"Interface count {count} exceeds the limit for {kind.name}")
+
+
+def check_device_index(kind: InstanceType, index: int) -> None:
+    """Raises InvalidParameterValue for one that no interface of the type's network card can have."""
+    if not 0 <= index < kind.max_interfaces:
+        raise invalid_parameter_value(f"Value ({index}) for parameter deviceIndex is invalid.")
 
 
 def check_address_count(kind: InstanceType, count: int) -> None:

@@ -1,8 +1,8 @@
 """IP permissions: how requests and answers write security group rules.
 
 One permission is a protocol with ports and any number of peers; what is stored is one rule per peer.
-Source: API Reference, IpPermission; texts from answers quoted in public reports. Unconfirmed texts: those for ICMP
-and for a permission without a peer.
+Source: API Reference, IpPermission; texts from answers quoted in public reports. Unconfirmed texts: those for ICMP,
+for ICMPv6 from a network of IPv4, and for a permission without a peer.
 """
 
 from __future__ import annotations
@@ -158,6 +158,10 @@ def _rules(
             "The request must contain one of ipRanges, ipv6Ranges, groups or prefixListIds for each permission",
         )
     for ipv4_range in ipv4:
+        if traffic.protocol == "icmpv6":
+            raise invalid_parameter_value(
+                f"CIDR block {ipv4_range.get('CidrIp', '')} is of IPv4, which has no protocol icmpv6."
+            )
         yield rule(ipv4_range, ipv4_network=parse_ipv4_peer(ipv4_range.get("CidrIp", "")))
     for ipv6_range in ipv6:
         yield rule(ipv6_range, ipv6_network=parse_ipv6_peer(ipv6_range.get("CidrIpv6", "")))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import NETWORK_INTERFACE, SUBNET, existing
-from skywalk.actions.interface_limits import check_address_count, check_interface_count
+from skywalk.actions.interface_limits import check_device_index, check_interface_count
 from skywalk.actions.new_interfaces import interface_groups
 from skywalk.actions.private_addresses import taken_addresses
 from skywalk.actions.unsupported import refuse_parameters
@@ -102,8 +102,6 @@ def _check_indexes(specifications: Sequence[ec2.InstanceNetworkInterfaceSpecific
     indexes = [one["DeviceIndex"] for one in specifications]
     if len(set(indexes)) < len(indexes):
         raise invalid_parameter_value("Each network interface requires a unique device index.")
-    if any(index < 0 for index in indexes):
-        raise invalid_parameter_value(f"Value ({min(indexes)}) for parameter deviceIndex is invalid.")
     if 0 not in indexes:
         raise invalid_parameter_value("When specifying network interfaces, you must include a device at index 0.")
 
@@ -118,8 +116,7 @@ def _interface(
         return _present_interface(call, specification)
     subnet_id = specification.get("SubnetId")
     subnet = existing(call, SUBNET, subnet_id) if subnet_id else otherwise
-    if subnet is None:
-        raise AwsError("VPCIdNotSpecified", "No default VPC for this user.")
+    assert subnet is not None, "callers know a subnet for those that name none"
     wished = wished_addresses(subnet, specification)
     check_free(call, subnet, wished)
     return LaunchInterface(
@@ -181,6 +178,10 @@ def _check_they_fit(interfaces: Sequence[LaunchInterface]) -> None:
 
 
 def check_limits(interfaces: Sequence[LaunchInterface], kind: InstanceType) -> None:
-    """Raises AttachmentLimitExceeded, PrivateIpAddressLimitExceeded: what the instance type has room for."""
+    """What the instance type has room for. Raises AttachmentLimitExceeded, InvalidParameterValue for a device index,
+    InvalidInterface.IpAddressLimitExceeded."""
     check_interface_count(kind, len(interfaces))
-    check_address_count(kind, max(one.address_count for one in interfaces))
+    for one in interfaces:
+        check_device_index(kind, one.device_index)
+    if any(one.address_count > kind.addresses_per_interface for one in interfaces):
+        raise AwsError("InvalidInterface.IpAddressLimitExceeded", "Number of private addresses will exceed limit.")

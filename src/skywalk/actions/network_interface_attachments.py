@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from skywalk.actions.existing import INSTANCE, existing
-from skywalk.actions.interface_limits import check_address_count, check_interface_count
+from skywalk.actions.existing import INSTANCE, IdFamily, existing
+from skywalk.actions.interface_limits import check_address_count, check_device_index, check_interface_count
 from skywalk.actions.launch_options import existing_instance_type
 from skywalk.actions.managed_interfaces import changeable_interface
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.network_interface import Attachment, NetworkInterface
 from skywalk.values.errors import AwsError, invalid_parameter_value, unsupported_operation
+from skywalk.values.ids import is_well_formed
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 MANAGED_ATTACHMENT = "ela-attach"
 """The prefix of the ids of attachments to what is not an instance."""
+
+_IDS = IdFamily(
+    "eni-attach",
+    "InvalidNetworkInterfaceAttachmentId.Malformed",
+    "InvalidAttachmentID.NotFound",
+    "interface attachment",
+    "The interface attachment '{}' does not exist.",
+)
 
 _ATTACHABLE = (InstanceState.RUNNING, InstanceState.STOPPED)
 
@@ -63,11 +72,10 @@ def _check_attachable(call: Call, eni: NetworkInterface, instance: Instance, dev
         )
     if eni.vpc_id != instance.vpc_id:
         raise unsupported_operation("Interfaces of another VPC than the instance's are not supported.")
-    if device_index < 0:
-        raise invalid_parameter_value(f"Value ({device_index}) for parameter deviceIndex is invalid.")
     others = call.tx.referring(NetworkInterface, instance.id)
     kind = existing_instance_type(instance.instance_type)
     check_interface_count(kind, len(others) + 1)
+    check_device_index(kind, device_index)
     check_address_count(kind, len(eni.addresses))
     if any(other.attachment and other.attachment.device_index == device_index for other in others):
         raise invalid_parameter_value(
@@ -90,8 +98,11 @@ def detach_network_interface(call: Call, request: ec2.DetachNetworkInterfaceRequ
 
 
 def attached_interface(call: Call, attachment_id: str) -> NetworkInterface:
-    """The caller's interface with this attachment."""
+    """The caller's interface with this attachment. Raises InvalidNetworkInterfaceAttachmentId.Malformed,
+    InvalidAttachmentID.NotFound."""
+    if not is_well_formed(MANAGED_ATTACHMENT, attachment_id):
+        _IDS.check(attachment_id)
     for eni in call.tx.referring(NetworkInterface, attachment_id):
         if eni.scope == call.scope and eni.attachment is not None and eni.attachment.attachment_id == attachment_id:
             return eni
-    raise AwsError("InvalidAttachmentID.NotFound", f"The interface attachment '{attachment_id}' does not exist.")
+    raise _IDS.not_found(attachment_id)

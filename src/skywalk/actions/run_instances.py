@@ -61,8 +61,8 @@ def _made_before(call: Call, instance_ids: Sequence[str]) -> ec2.Reservation:
     if not there:
         raise AwsError(
             "IdempotentInstanceTerminated",
-            "The request to launch an instance uses the same client token as a previous request for which the "
-            "instance has been terminated.",
+            "The client token you have provided is associated with a terminated instance. Please use a different "
+            "client token.",
         )
     return joined(show_reservations(call, there))[0]
 

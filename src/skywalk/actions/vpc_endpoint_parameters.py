@@ -1,7 +1,7 @@
 """What CreateVpcEndpoint and ModifyVpcEndpoint may be given for a gateway endpoint, and how everything else is refused.
 
 Source: EC2 API Reference; PrivateLink Guide, "Gateway endpoints"; texts of refusals from answers quoted in public
-reports. Where a text is unconfirmed its function says so.
+reports. Where a text is unconfirmed its function says so; unconfirmed too is that an empty policy is as none.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def test_cpu_credits(home: Home) -> None:
     assert credits(InstanceIds=[standard, unlimited]) == [(standard, "standard"), (unlimited, "unlimited")]
     assert credits(Filters=[{"Name": "instance-id", "Values": [standard]}]) == []
     assert home.ec2.refusal(describe_instance_credit_specifications, InstanceIds=[large]) == (
-        "InvalidParameterValue",
+        "InstanceCreditSpecification.NotSupported",
         f"The instance '{large}' is not a burstable performance instance.",
     )
     assert home.ec2.refusal(describe_instance_credit_specifications, MaxResults=4)[0] == "InvalidParameterValue"

@@ -10,6 +10,7 @@ from skywalk.actions.vpcs import create_vpc
 from support.region import OTHER_ACCOUNT, Client, Region
 
 _ANYWHERE = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+_FROM_IPV6 = {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
 _BOTH_PORTS = "Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
 _BOTH_TYPES = "Invalid value for portRange. Must specify both from and to ports with ICMP."
 
@@ -38,8 +39,8 @@ def group_id(ec2: Client) -> str:
         ({"IpProtocol": "17", "FromPort": 53, "ToPort": 53}, "udp", (53, 53)),
         ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1}, "icmp", (8, -1)),
         ({"IpProtocol": "1", "FromPort": -1, "ToPort": -1}, "icmp", (-1, -1)),
-        ({"IpProtocol": "icmpv6"}, "icmpv6", (-1, -1)),
-        ({"IpProtocol": "58", "FromPort": 128, "ToPort": 0}, "icmpv6", (128, 0)),
+        ({"IpProtocol": "icmpv6", **_FROM_IPV6}, "icmpv6", (-1, -1)),
+        ({"IpProtocol": "58", "FromPort": 128, "ToPort": 0, **_FROM_IPV6}, "icmpv6", (128, 0)),
         ({"IpProtocol": "-1"}, "-1", None),
         ({"IpProtocol": "all", "FromPort": 1, "ToPort": 2}, "-1", None),
         ({"IpProtocol": "50"}, "50", None),
@@ -50,9 +51,8 @@ def group_id(ec2: Client) -> str:
 def test_protocols_and_ports(
     ec2: Client, group_id: str, traffic: dict[str, Any], shown: str, ports: tuple[int, int] | None
 ) -> None:
-    [rule] = ec2(authorize_security_group_ingress, GroupId=group_id, IpPermissions=[{**traffic, **_ANYWHERE}])[
-        "SecurityGroupRules"
-    ]
+    permission = traffic if "Ipv6Ranges" in traffic else {**traffic, **_ANYWHERE}
+    [rule] = ec2(authorize_security_group_ingress, GroupId=group_id, IpPermissions=[permission])["SecurityGroupRules"]
     assert rule["IpProtocol"] == shown
     assert (rule["FromPort"], rule["ToPort"]) == (ports or (-1, -1))
     [group] = ec2(describe_security_groups, GroupIds=[group_id])["SecurityGroups"]
@@ -94,6 +94,11 @@ def test_protocols_and_ports(
             {"IpProtocol": "icmp", "FromPort": -1, "ToPort": 3},
             "InvalidPermission.Malformed",
             "ICMP code must be -1 if the ICMP type is -1",
+        ),
+        (
+            {"IpProtocol": "58", "FromPort": 128, "ToPort": 0},
+            "InvalidParameterValue",
+            "CIDR block 0.0.0.0/0 is of IPv4, which has no protocol icmpv6.",
         ),
         (
             {"IpProtocol": "quic"},

@@ -147,8 +147,12 @@ def test_what_a_type_has_room_for(home: Home) -> None:
         "Interface count 3 exceeds the limit for t3.micro",
     )
     assert refusal(home, interface(home, SecondaryPrivateIpAddressCount=2), InstanceType="t3.micro") == (
-        "PrivateIpAddressLimitExceeded",
+        "InvalidInterface.IpAddressLimitExceeded",
         "Number of private addresses will exceed limit.",
+    )
+    assert refusal(home, interface(home), interface(home, 99)) == (
+        "InvalidParameterValue",
+        "Value (99) for parameter deviceIndex is invalid.",
     )
     assert len(launched(home, *three)) == 3
 

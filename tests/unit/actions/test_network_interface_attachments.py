@@ -113,11 +113,12 @@ def test_a_device_index_is_taken_once(home: Home) -> None:
             "InvalidParameterValue",
             f"Instance '{instance}' already has an interface attached at device index '{index}'.",
         )
-    assert refusal(home, instance, other, -1) == (
-        "InvalidParameterValue",
-        "Value (-1) for parameter deviceIndex is invalid.",
-    )
-    attach(home, instance, other, 3)
+    for index in (-1, 99):
+        assert refusal(home, instance, other, index) == (
+            "InvalidParameterValue",
+            f"Value ({index}) for parameter deviceIndex is invalid.",
+        )
+    attach(home, instance, other, 2)
 
 
 def test_the_instance_type_has_limits(home: Home) -> None:
@@ -192,7 +193,10 @@ def test_an_unknown_attachment(home: Home) -> None:
     attachment = attach(home, instance, new_interface(home))
     others = home.region.client("210987654321")
     assert others.refusal(detach_network_interface, AttachmentId=attachment)[0] == "InvalidAttachmentID.NotFound"
-    assert home.ec2.refusal(detach_network_interface, AttachmentId=instance)[0] == "InvalidAttachmentID.NotFound"
+    assert home.ec2.refusal(detach_network_interface, AttachmentId=instance) == (
+        "InvalidNetworkInterfaceAttachmentId.Malformed",
+        f'Invalid id: "{instance}" (expecting "eni-attach-...")',
+    )
 
 
 def test_what_a_nat_gateway_has_is_its_own(home: Home) -> None:

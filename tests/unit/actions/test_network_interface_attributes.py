@@ -88,9 +88,8 @@ def test_what_becomes_of_it_with_its_instance(home: Home) -> None:
         "InvalidParameterValue",
         f"The interface attachment '{attachment}' is not of network interface '{free}'.",
     )
-    assert (
-        refusal(home, eni, Attachment={**change, "AttachmentId": "eni-attach-1"})[0] == "InvalidAttachmentID.NotFound"
-    )
+    unknown = {**change, "AttachmentId": "eni-attach-00000000000000000"}
+    assert refusal(home, eni, Attachment=unknown)[0] == "InvalidAttachmentID.NotFound"
     assert refusal(home, eni, Attachment={"AttachmentId": attachment}) == (
         "MissingParameter",
         "The request must contain the parameter attachment.deleteOnTermination",
@@ -151,3 +150,10 @@ def test_the_interface_of_a_nat_gateway_does_not_change(home: Home) -> None:
         == not_permitted
     )
     assert attribute(home, eni, "sourceDestCheck") == {"SourceDestCheck": {"Value": False}}
+
+
+@pytest.mark.parametrize("name", ["DefaultEnaQueueCount", "EnaQueueCount"])
+def test_queues_of_an_attachment(home: Home, name: str) -> None:
+    value: object = True if name == "DefaultEnaQueueCount" else 2
+    refused = ("UnsupportedOperation", f"The parameter {name} is not supported.")
+    assert refusal(home, new_interface(home), Attachment={name: value}) == refused

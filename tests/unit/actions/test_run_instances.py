@@ -299,7 +299,10 @@ def test_a_client_token(home: Home) -> None:
     first = home.launch(MaxCount=2, ClientToken="once")
     assert home.launch(MaxCount=2, ClientToken="once") == first
     assert len(addresses(home)) == 2
-    assert home.refusal(MaxCount=3, ClientToken="once")[0] == "IdempotentParameterMismatch"
+    assert home.refusal(MaxCount=3, ClientToken="once") == (
+        "IdempotentParameterMismatch",
+        "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+    )
     home.settle()
     assert home.launch(MaxCount=2, ClientToken="once")["Instances"][0]["State"]["Name"] == "running"
 
@@ -308,7 +311,11 @@ def test_a_client_token_of_terminated_instances(home: Home) -> None:
     instance_id = home.launch(ClientToken="once")["Instances"][0]["InstanceId"]
     home.ec2(terminate_instances, InstanceIds=[instance_id])
     home.settle()
-    assert home.refusal(ClientToken="once")[0] == "IdempotentInstanceTerminated"
+    assert home.refusal(ClientToken="once") == (
+        "IdempotentInstanceTerminated",
+        "The client token you have provided is associated with a terminated instance. Please use a different client "
+        "token.",
+    )
     home.region.clock.advance(3600)
     forget_old(home.region.store, home.region.clock)
     assert home.ec2(describe_instances) == {"Reservations": []}
