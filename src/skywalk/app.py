@@ -41,6 +41,10 @@ from skywalk.config import (
     read_config,
     remove_run_dir,
 )
+from skywalk.control.call_counts import CallCounts
+from skywalk.control.measured_store import MeasuredPersistence
+from skywalk.control.metrics import RegionMetrics, Sources
+from skywalk.control.operator_paths import OperatorPaths
 from skywalk.control.region import RegionOperations, new_account
 from skywalk.control.server import ControlServer, open_unix_socket
 from skywalk.drivers.linux import holder
@@ -100,7 +104,8 @@ class Region:
         region_key = ensure_region_key(paths.region_key, chance)
         authority = ensure_authority(paths.state_dir, clock)
         self._clock, self._chance = clock, chance
-        self._store = Store(SqlitePersistence(paths.database))
+        self._commits = MeasuredPersistence(SqlitePersistence(paths.database), clock)
+        self._store = Store(self._commits)
         self._server = Server(render_refusal=render_head_refusal)
         self._backends = {name: BackendProcess(name, paths.state_dir / "backends" / name) for name in EMBEDDED_SERVICES}
         self._edge = Publisher(self._on_report)
@@ -114,6 +119,7 @@ class Region:
         self._reports = Reports(self._store, self._reconciler.settled)
         self._authenticator = Authenticator(self._store, clock, region_key)
         self._outside: Outside | None = None
+        self._calls = CallCounts()
         self._ending = asyncio.Event()
         self._taking_down: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -131,10 +137,13 @@ class Region:
             self._handle_outside,
             self._reconciler.console_output,
             self._why_closed,
+            self._calls.note,
         )
-        await self._server.listen(self._api_socket, api.handle)
+        operations = self._operations()
+        paths = OperatorPaths(api.handle, self._metrics(operations).expose, operations.readiness.reasons)
+        await self._server.listen(self._api_socket, paths.handle)
         await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle_by_host)
-        await ControlServer(self._operations(), self._server).listen(self._paths.control_socket)
+        await ControlServer(operations, self._server).listen(self._paths.control_socket)
         await asyncio.gather(*(child.start() for child in self._children))
         await self._reconciler.start()
         self._background.append(asyncio.create_task(self._forget_old(), name="forget"))
@@ -215,6 +224,21 @@ class Region:
             facts,
             self.take_down,
             lambda: self._taking_down is not None,
+        )
+
+    def _metrics(self, operations: RegionOperations) -> RegionMetrics:
+        return RegionMetrics(
+            Sources(
+                region=self._settings.region,
+                store=self._store,
+                commits=self._commits,
+                reconciler=self._reconciler,
+                readiness=operations.readiness,
+                children=self._children,
+                calls=self._calls,
+                backends=lambda: {name: one.pid for name, one in self._backends.items()},
+                own_edge=lambda: {} if self._outside is None else self._outside.told(),
+            )
         )
 
     def _ensure_default_account(self) -> None:

@@ -20,6 +20,7 @@ from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.fault import fault_body
 from skywalk.api.query import parse_form, parse_request
+from skywalk.api.record import CallRecord, Observe
 from skywalk.api.route import EDGE_SERVICES, OWN_SERVICES, service_of, service_of_host
 from skywalk.api.xml import serialize
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
@@ -59,8 +60,9 @@ class ApiPipeline:
         outside: HandleOutside,
         read_console: ReadConsole,
         why_closed: Callable[[], str | None] = lambda: None,
+        observe: Observe = lambda _: None,
     ) -> None:
-        """`why_closed` says why no call is taken any more, if so."""
+        """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own."""
         self._store = store
         self._authenticator = authenticator
         self._authorizer = Authorizer(store)
@@ -70,6 +72,7 @@ class ApiPipeline:
         self._outside = outside
         self._read_console = read_console
         self._why_closed = why_closed
+        self._observe = observe
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -90,16 +93,17 @@ class ApiPipeline:
         return self._answer(service, head, body, exchange)
 
     async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> None:
-        request_id = self._request_id()
+        record, started = CallRecord(service, self._request_id()), self._clock.monotonic_seconds()
         try:
-            status, content = 200, await self._call(service, head, await _read(body), request_id)
+            content = await self._call(record, head, await _read(body))
         except AwsError as error:
-            status, content = error.status, fault_body(OWN_SERVICES[service], error, request_id)
+            content = _refuse(record, error)
         except Exception as failure:
-            fault = self._fault(service, failure, request_id)
-            status, content = fault.status, fault_body(OWN_SERVICES[service], fault, request_id)
-        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", request_id)]
-        exchange.respond(status, headers, content)
+            content = _refuse(record, self._fault(service, failure, record.request_id))
+        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", record.request_id)]
+        exchange.respond(record.status, headers, content)
+        record.seconds = self._clock.monotonic_seconds() - started
+        self._observe(record)
 
     def _fault(self, service: str, failure: Exception, request_id: str) -> AwsError:
         """What the client is told of a failure that is nobody's mistake, or ours. Nothing was changed."""
@@ -110,18 +114,22 @@ class ApiPipeline:
         log.exception("a call of %s failed, request %s", service, request_id, exc_info=failure)
         return internal_error()
 
-    async def _call(self, service: str, head: RequestHead, body: bytes, request_id: str) -> bytes:
+    async def _call(self, record: CallRecord, head: RequestHead, body: bytes) -> bytes:
         """The answer's body. Raises AwsError."""
         closed = self._why_closed()
         if closed is not None:
             raise service_unavailable(closed)
+        service, request_id = record.service, record.request_id
         proven = self._authenticator.authenticate(service, head, body)
+        record.caller_arn, record.account_id = proven.caller.arn, proven.caller.account_id
+        record.region = proven.region
         name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
+        record.action = name
         self._authorizer.authorize(service, name, request, proven)
         action = ACTIONS[service][name]
         if service == "ec2":
             self._open_region(proven, request_id)
-        result = await self._perform(action, proven, request, request_id)
+        result = await self._perform(action, proven, request, record)
         return serialize(OWN_SERVICES[service], name, result or {}, request_id)
 
     def _open_region(self, proven: Proven, request_id: str) -> None:
@@ -130,8 +138,8 @@ class ApiPipeline:
             with self._store.transaction() as tx:
                 open_region(self._call_of(tx, proven, request_id))
 
-    async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], request_id: str) -> Any:
-        is_dry_run = bool(request.pop("DryRun", False))
+    async def _perform(self, action: Action, proven: Proven, request: dict[str, Any], record: CallRecord) -> Any:
+        is_dry_run, request_id = bool(request.pop("DryRun", False)), record.request_id
         chosen_ids = take_chosen_ids(request, proven.region)
         with self._store.transaction(keep=not is_dry_run) as tx:
             call = replace(self._call_of(tx, proven, request_id), chosen_ids=chosen_ids)
@@ -139,6 +147,8 @@ class ApiPipeline:
             chosen_ids.check_all_taken(tx)
         if is_dry_run:
             raise dry_run_operation()
+        if tx.change is not None and len(tx.change.vpc_ids) == 1:
+            (record.vpc_id,) = tx.change.vpc_ids
         if action.gather is not None:
             return await action.gather(self._read_console, result)
         if not action.settles or tx.change is None:
@@ -169,6 +179,12 @@ class ApiPipeline:
     def _request_id(self) -> str:
         digits = self._chance.hex(32)
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _refuse(record: CallRecord, error: AwsError) -> bytes:
+    """The answer's body."""
+    record.status, record.code = error.status, error.code
+    return fault_body(OWN_SERVICES[record.service], error, record.request_id)
 
 
 def refuse_service(service: str, exchange: Exchange) -> None:

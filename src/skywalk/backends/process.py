@@ -50,6 +50,11 @@ class BackendProcess:
                 await self._until_listening()
         return self.socket_path
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that listens, whoever started it; None where none does."""
+        return listener_process_id(self.socket_path)
+
     async def stop(self) -> None:
         """Asks the process to save and end, whoever started it; returns when it has."""
         process_id = listener_process_id(self.socket_path)

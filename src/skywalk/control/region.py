@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from skywalk.control.readiness import Readiness
 from skywalk.drivers.driver import Driver
 from skywalk.reconcile.loop import Reconciler
 from skywalk.resources.account import Account
@@ -48,6 +49,7 @@ class RegionOperations:
         self._facts = facts
         self._stop = stop
         self._is_ending = is_ending
+        self.readiness = Readiness(reconciler, self._children, is_ending)
 
     def status(self) -> dict[str, Any]:
         processes = {child.name: child.connected for child in self._children}
@@ -61,6 +63,9 @@ class RegionOperations:
             "behind": sorted(self._reconciler.behind),
             "failures": self._reconciler.failures,
             "processes": processes,
+            "ready": not (reasons := self.readiness.reasons()),
+            "reasons": reasons,
+            "restarts": {child.name: child.restarts for child in self._children},
             "resources": self._counts(),
         }
 

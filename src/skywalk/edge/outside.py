@@ -16,7 +16,7 @@ from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.service import Reporter, Surroundings
 from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
-from skywalk.edge.verdicts import forwarded
+from skywalk.edge.verdicts import forwarded, told
 from skywalk.edge.verification import CallerVerifier
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class Outside:
         if public is not None and public.service == service:
             return served.handle(OUTSIDE, public.region, public.names, head, body, exchange)
         return served.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)
+
+    def told(self) -> Mapping[str, int]:
+        """What has become of the requests, in the words of `verdicts`."""
+        return told(self.counts)
 
     def close(self) -> None:
         self._backends.close()

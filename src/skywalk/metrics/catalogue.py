@@ -54,8 +54,8 @@ PROCESS_DESCRIPTORS = Definition(
 EDGE_REQUESTS = Definition(
     "skywalk_edge_requests_total",
     Kind.COUNTER,
-    "Requests at endpoints, at public addresses and (process daemon) at the API's port. verdict: forwarded to the "
-    "backend, denied with status 403, or answered by the edge itself with another refusal.",
+    "Requests at endpoints, at public addresses and (process daemon) at the API's port. verdict: forwarded, denied "
+    "(the caller may not, or is not proven), or refused for another reason.",
     ("process", "service", "verdict", "status"),
 )
 RESOLVER_QUERIES = Definition(

@@ -11,13 +11,13 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from skywalk.compile.callers import compile_callers
-from skywalk.compile.compiler import compile_plan
 from skywalk.compile.internet import compile_internet
 from skywalk.drivers.driver import ApplyReport, Driver
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
 from skywalk.reconcile.drift import watch_for_drift
+from skywalk.reconcile.measures import Measures
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
@@ -71,6 +71,7 @@ class Reconciler:
         """How often in a row what fails has failed."""
         self._has_taken_over = False
         self._tasks: list[asyncio.Task[None]] = []
+        self.measures = Measures(clock)
         store.on_change(self._on_change)
 
     @property
@@ -166,6 +167,7 @@ class Reconciler:
 
     def _mend(self, subject: str) -> None:
         """What somebody else has changed is applied again, though nothing was asked for."""
+        self.measures.mended += 1
         if subject == INTERNET:
             self._mark(self._dirty_internet, INTERNET)
         else:
@@ -222,7 +224,7 @@ class Reconciler:
         snapshot = self._store.snapshot(vpc_id)
         if snapshot is None:
             return await self._remove_vpc(vpc_id)
-        plan, former = compile_plan(snapshot), self._plans.get(vpc_id)
+        plan, former = self.measures.compile(snapshot), self._plans.get(vpc_id)
         reboots = outstanding_reboots(snapshot)
         if plan == former and not reboots and vpc_id not in self._failures and vpc_id not in self._unsettled:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
@@ -231,7 +233,7 @@ class Reconciler:
         if former is not None and _loses_endpoints(plan, former):
             await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))
         self._unsettled.discard(vpc_id)
-        report = await self.in_driver(self._driver.apply, plan)
+        report = await self.in_driver(self.measures.apply, self._driver, plan)
         self._take_again(plan, report)
         report = await self._publish(plan, report)
         failed = await self._reboot(reboots)

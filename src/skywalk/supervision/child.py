@@ -11,8 +11,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from skywalk.feed.publisher import Link, Publisher
+from skywalk.feed.publisher import Counts, Link, Publisher
 from skywalk.values.errors import SkywalkError
+from skywalk.values.lack import lack
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,14 @@ class Child:
         self._publisher = publisher
         self._process: subprocess.Popen[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._link: Link | None = None
         self.connected = False
+        self.restarts = 0
+        """How often it was found gone since `start`."""
 
     async def start(self) -> None:
         """Returns when the process has all rows. Raises ChildFailed."""
-        link = await self._adopt_or_start()
+        link = self._link = await self._adopt_or_start()
         self.connected = True
         self._task = asyncio.create_task(self._keep(link), name=f"keep {self.name}")
 
@@ -59,23 +63,39 @@ class Child:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    @property
+    def pid(self) -> int | None:
+        """The process's id; None where it does not run."""
+        return self._read_pid()
+
+    async def counts(self, within_seconds: float) -> Counts:
+        """What the process has counted since its start; nothing where it does not tell in time."""
+        return {} if self._link is None else await self._publisher.ask(self._link, within_seconds)
+
     async def _keep(self, link: Link) -> None:
         while True:
             await link.wait_closed()
             self.connected = False
+            self.restarts += 1
             log.warning("%s is gone; starting it again", self.name)
+            said = ""
             while True:
                 try:
-                    link = await self._adopt_or_start()
+                    link = self._link = await self._adopt_or_start()
                     self.connected = True
                     break
                 except (ChildFailed, OSError) as failure:
-                    log.error("%s does not start: %s", self.name, failure)
+                    if str(failure) != said:  # once: for want of disk it may be tried for long
+                        said = str(failure)
+                        log.error("%s does not start: %s", self.name, failure)
                     await asyncio.sleep(RESTART_SECONDS)
 
     async def _adopt_or_start(self) -> Link:
-        with contextlib.suppress(OSError):
+        try:
             return await self._publisher.connect(self._socket)
+        except OSError as failure:
+            if lack(failure) is not None:
+                raise  # it is this process that cannot connect: nothing is said of the other one
         await self._end_former()  # one that no longer listens, but has not ended yet
         self._spawn()
         deadline = asyncio.get_running_loop().time() + START_SECONDS

@@ -91,6 +91,9 @@ def test_status_tells_what_runs_and_that_it_has_converged() -> None:
                 "behind": [],
                 "failures": {},
                 "processes": {"edge 0": True},
+                "ready": True,
+                "reasons": [],
+                "restarts": {"edge 0": 0},
                 "resources": {"accounts": 0, "VPCs": 1, "instances": 1, "endpoints": 1},
             }
 
