@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from skywalk.values.errors import SkywalkError
+from skywalk.values.unix_path import reachable
 
 START_SECONDS = 20.0
 STOP_SECONDS = 20.0
@@ -120,7 +121,8 @@ def listener_process_id(path: Path) -> int | None:
     """The process that listens on a unix socket, or None where nobody does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
-            probe.connect(str(path))
+            with reachable(path) as name:
+                probe.connect(name)
         except OSError:
             return None
         credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from skywalk.values.errors import SkywalkError
+from skywalk.values.unix_path import reachable
 
 SNAPSHOT_HEADER = "x-skywalk-snapshot"
 """A request with it is answered when the snapshot is there. The edge never forwards a client's header of this name."""
@@ -83,7 +84,8 @@ def _ask(service: str, path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected:
         connected.settimeout(ANSWER_SECONDS)
         try:
-            connected.connect(str(path))
+            with reachable(path) as name:
+                connected.connect(name)
         except (FileNotFoundError, ConnectionRefusedError):
             return False
         connection = http.client.HTTPConnection("localhost")

@@ -16,6 +16,7 @@ from skywalk.drivers.linux.guests import kernel
 from skywalk.drivers.linux.guests.filesystems import FileSystem, parse_mount_table
 from skywalk.values.errors import SkywalkError
 
+_ROOT = PurePosixPath("/")
 # The same bits in statvfs(3) and mount(2).
 _KEPT_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NOEXEC
 
@@ -50,10 +51,11 @@ def put_folders(taken: Iterable[tuple[str, int]]) -> None:
 
 
 def find_obstacle(place: PurePosixPath, mounts: Iterable[FileSystem]) -> PurePosixPath | None:
-    """A mount of the instance's own in the way of sharing; the machine's file systems (overlays there) are none."""
+    """A mount of the instance's own in the way of sharing; its root and the machine's file systems (overlays there) are
+    none."""
     for system in mounts:
         at = system.mount_point
-        if system.kind != "overlay" and (at.is_relative_to(place) or place.is_relative_to(at)):
+        if system.kind != "overlay" and at != _ROOT and (at.is_relative_to(place) or place.is_relative_to(at)):
             return at
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skywalk.http1.deadlines import NEVER, Deadlines
@@ -16,6 +17,7 @@ from skywalk.http1.upstream import (
     UpstreamError,
     UpstreamRequest,
 )
+from skywalk.values.unix_path import reachable
 
 if TYPE_CHECKING:
     import ssl
@@ -237,9 +239,10 @@ class Upstream:
         origin = self._origin
         name = None if origin.tls is None else origin.server_hostname or origin.host
         if origin.unix_path is not None:
-            _, connection = await self._loop.create_unix_connection(
-                lambda: UpstreamConnection(self), origin.unix_path, ssl=origin.tls, server_hostname=name
-            )
+            with reachable(Path(origin.unix_path)) as path:
+                _, connection = await self._loop.create_unix_connection(
+                    lambda: UpstreamConnection(self), path, ssl=origin.tls, server_hostname=name
+                )
         else:
             _, connection = await self._loop.create_connection(
                 lambda: UpstreamConnection(self), origin.host, origin.port, ssl=origin.tls, server_hostname=name

@@ -84,6 +84,11 @@ def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> No
     _check(_libc.mount(*texts, flags, data.encode() or None), f"mount {target}")
 
 
+def unmount(place: str) -> None:
+    """Takes the mount at a place away, from here at once, altogether when nobody uses it any more."""
+    _check(_libc.umount2(os.fsencode(place), _MNT_DETACH), f"umount {place}")
+
+
 def bind(source: str, target: str, flags: int = 0) -> None:
     """Shows `source` at `target`, under mount flags of its own: read-only here does not make it so there."""
     mount(source, target, "", MS_BIND)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import errno
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -25,6 +26,9 @@ _READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 # No redirects: a renamed folder of the machine would show under its new name what a cover hides under the old one.
 # No index: the lower file system changes between starts, which is no reason to refuse one.
 _OVERLAY_OPTIONS = "index=off,nfs_export=off,redirect_dir=nofollow"
+# Attributes that users may set. And no writing out at the end: a guest has many overlays there, each of which would wait
+# for the whole file system below it. Source: Linux, Documentation/filesystems/overlayfs.rst, "Volatile mount".
+_OF_USERS = ",userxattr,volatile"
 _SHOWN_OTHERWISE = {"proc": "/proc", "sysfs": "/sys"}
 
 
@@ -164,7 +168,9 @@ def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
         os.makedirs(work, exist_ok=True)
     options = f"lowerdir={lower},upperdir={_escape(upper)},workdir={_escape(work)},{_OVERLAY_OPTIONS}"
     if not _features().whole_machine:
-        options += ",userxattr"
+        options += _OF_USERS
+        # A mark that some layer was not written out when its overlay ended, and so might not be whole after a crash.
+        shutil.rmtree(f"{work}/work/incompat", ignore_errors=True)
     try:
         kernel.mount("overlay", place.path, "overlay", kernel.MS_NODEV, options)
     except OSError as error:
