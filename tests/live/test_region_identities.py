@@ -118,3 +118,88 @@ def test_a_user_s_session_at_the_edge(region: LiveRegion) -> None:
     with pytest.raises(ClientError) as caught:
         s3.list_buckets()
     assert caught.value.response["Error"]["Code"] == "InvalidAccessKeyId"
+
+
+def named_in(text: str) -> str:
+    """The one principal of a policy's one statement."""
+    statements = json.loads(text)["Statement"]
+    found: str = (statements if isinstance(statements, dict) else statements[0])["Principal"]["AWS"]
+    return found
+
+
+class Reader:
+    """A user without policies of its own, whom a bucket's and a table's policy let read."""
+
+    def __init__(self, region: LiveRegion) -> None:
+        self._iam = region.iam
+        self.user = self._iam.create_user(UserName="edge-bob")["User"]
+        self._key = self._iam.create_access_key(UserName="edge-bob")["AccessKey"]
+        session = boto3.Session(self._key["AccessKeyId"], self._key["SecretAccessKey"], region_name="us-east-1")
+        settings = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+        url = f"http://127.0.0.1:{region.port}"
+        self._s3, self._tables = (
+            session.client(name, endpoint_url=url, config=settings) for name in ("s3", "dynamodb")
+        )
+
+    def reads(self) -> list[str]:
+        """How reading the object and the item ends."""
+        calls: tuple[Any, ...] = (
+            lambda: self._s3.get_object(Bucket="for-bob", Key="a.txt"),
+            lambda: self._tables.get_item(TableName="for-bob", Key={"pk": {"S": "a"}}),
+        )
+        ends = []
+        for call in calls:
+            try:
+                ends.append(str(call()["ResponseMetadata"]["HTTPStatusCode"]))
+            except ClientError as error:
+                ends.append(error.response["Error"]["Code"])
+        return ends
+
+    def delete(self) -> None:
+        self._iam.delete_access_key(UserName="edge-bob", AccessKeyId=self._key["AccessKeyId"])
+        self._iam.delete_user(UserName="edge-bob")
+
+
+def test_policies_of_buckets_and_tables_mean_a_user_and_not_the_name(region: LiveRegion) -> None:
+    s3, tables = region.s3, region.client("dynamodb")
+    region.bucket("for-bob")
+    s3.put_object(Bucket="for-bob", Key="a.txt", Body=b"hello")
+    table = tables.create_table(
+        TableName="for-bob",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )["TableDescription"]["TableArn"]
+
+    def let(named: str, action: str, resource: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": action, "Resource": resource}
+        return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+    def named_by_both() -> list[str]:
+        of_bucket = s3.get_bucket_policy(Bucket="for-bob")["Policy"]
+        of_table = tables.get_resource_policy(ResourceArn=table)["Policy"]
+        return [named_in(of_bucket), named_in(of_table)]
+
+    def set_both(named: str) -> None:
+        s3.put_bucket_policy(Bucket="for-bob", Policy=let(named, "s3:GetObject", "arn:aws:s3:::for-bob/*"))
+        tables.put_resource_policy(ResourceArn=table, Policy=let(named, "dynamodb:GetItem", table))
+
+    with pytest.raises(ClientError, match=r"MalformedPolicy.*Invalid principal in policy"):
+        set_both("arn:aws:iam::123456789012:user/edge-bob")
+    first = Reader(region)
+    assert first.reads() == ["AccessDenied", "AccessDeniedException"]
+    set_both(first.user["Arn"])
+    assert first.reads() == ["200", "200"]
+    assert named_by_both() == [first.user["Arn"]] * 2
+    first.delete()
+    assert named_by_both() == [first.user["UserId"]] * 2
+
+    second = Reader(region)
+    assert second.user["Arn"] == first.user["Arn"]
+    assert second.reads() == ["AccessDenied", "AccessDeniedException"]
+    assert named_by_both() == [first.user["UserId"]] * 2
+    with pytest.raises(ClientError, match=r"MalformedPolicy.*Invalid principal in policy"):
+        set_both(first.user["UserId"])
+    set_both(second.user["Arn"])
+    assert second.reads() == ["200", "200"]
+    second.delete()

@@ -1,16 +1,13 @@
-"""Roles' trust policies: what they may say, and that they trust users and roles, not names.
+"""Roles' trust policies: what they may say, and that whom they trust is there.
 
-A user or role that a trust policy names by its ARN must be there. When it is deleted, its unique id takes the ARN's
-place in the policy, which then trusts nobody: not the next one of the same name. A renamed user stays trusted.
-Source: IAM User Guide, "AWS JSON policy elements: Principal", IAM role and IAM user principals. Accounts that the
-region does not have are not asked whom they have; sessions are not looked for.
+What becomes of those who are deleted is in `named_principals`. Accounts that the region does not have are not asked
+whom they have; sessions are not looked for.
+Source: IAM User Guide, "AWS JSON policy elements: Principal", IAM role and IAM user principals.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import characters_of_policy, check_policy, limit_exceeded
 from skywalk.policy.document import PolicyKind, parse_policy
@@ -41,13 +38,6 @@ def check_trust_policy(call: Call, text: str) -> None:
             raise _malformed(f'Invalid principal in policy: "AWS":"{principal.value}"')
 
 
-def rename_trusted(call: Call, arn: str, successor: str) -> None:
-    """In all trust policies `successor`, an ARN or the unique id of what is gone, stands where `arn` stood."""
-    for role in call.tx.of_type(Role):
-        if _names(role.trust_policy, arn):
-            call.tx.put(replace(role, trust_policy=_with_successor(role.trust_policy, arn, successor)))
-
-
 def _is_there(call: Call, named: str) -> bool:
     """Unique ids are those of principals that are gone."""
     arn = parse_arn(named)
@@ -56,27 +46,6 @@ def _is_there(call: Call, named: str) -> bool:
     if arn.service != "iam" or call.tx.get(Account, arn.account_id) is None:
         return True
     return call.tx.get(User if arn.resource.startswith("user/") else Role, named) is not None
-
-
-def _names(text: str, arn: str) -> bool:
-    statements = parse_policy(text, PolicyKind.TRUST).statements
-    return any(named.value == arn for one in statements for named in one.principals)
-
-
-def _with_successor(text: str, arn: str, successor: str) -> str:
-    document = json.loads(text)
-    listed = document["Statement"]
-    for statement in [listed] if isinstance(listed, dict) else listed:
-        principal = statement["Principal"]
-        if isinstance(principal, dict) and "AWS" in principal:
-            principal["AWS"] = _replaced(principal["AWS"], arn, successor)
-    return json.dumps(document)
-
-
-def _replaced(named: Any, arn: str, successor: str) -> Any:
-    if isinstance(named, list):
-        return [successor if one == arn else one for one in named]
-    return successor if named == arn else named
 
 
 def _malformed(text: str) -> AwsError:

@@ -71,6 +71,8 @@ MAXIMUM_CHARACTERS = {
     PolicyKind.RESOURCE: 20_480,
 }
 
+_BOUND_TO_IDS = (PolicyKind.RESOURCE, PolicyKind.TRUST)
+"""Kinds in which the unique id of whoever was named stays when they are gone."""
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]*")
 _ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
 _UNSUPPORTED_ELEMENTS = frozenset({"NotPrincipal", "NotAction", "NotResource"})
@@ -153,7 +155,8 @@ def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) ->
             raise PolicyError(f"{place}.Principal", "an identity-based policy has no Principal")
         return ()
     principal = _required(statement, "Principal", place)
-    return elements.read_principals(principal, f"{place}.Principal", trust=kind is PolicyKind.TRUST)
+    at = f"{place}.Principal"
+    return elements.read_principals(principal, at, trust=kind is PolicyKind.TRUST, gone=kind in _BOUND_TO_IDS)
 
 
 def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[str, ...]:

@@ -54,23 +54,23 @@ _OPERATORS_OF_AWS = frozenset(
 ) | {"Null"}
 
 
-def read_principals(value: Any, place: str, *, trust: bool) -> tuple[NamedPrincipal, ...]:
-    """`"*"` or `{"AWS": …}`; in trust policies `{"Service": …}` as well, and the unique ids of principals that are
-    gone."""
+def read_principals(value: Any, place: str, *, trust: bool, gone: bool) -> tuple[NamedPrincipal, ...]:
+    """`"*"` or `{"AWS": …}`; in trust policies `{"Service": …}` as well. `gone`: the unique ids of principals that are
+    gone may stand in their places."""
     if value == "*" and type(value) is str:
         return (EVERYONE,)
     if not isinstance(value, dict):
         raise PolicyError(place, 'must be "*" or an object')
     if not value:
         raise PolicyError(place, "must not be empty")
-    return tuple(_each_principal(value, place, trust=trust))
+    return tuple(_each_principal(value, place, trust=trust, gone=gone))
 
 
-def _each_principal(value: dict[str, Any], place: str, *, trust: bool) -> Iterator[NamedPrincipal]:
+def _each_principal(value: dict[str, Any], place: str, *, trust: bool, gone: bool) -> Iterator[NamedPrincipal]:
     for name, entries in value.items():
         where = f"{place}.{name}"
         if name == "AWS":
-            yield from (_aws_principal(text, at, trust=trust) for text, at in _strings(entries, where))
+            yield from (_aws_principal(text, at, gone=gone) for text, at in _strings(entries, where))
         elif name == "Service" and trust:
             yield from (_service(text, at) for text, at in _strings(entries, where))
         elif name in ("Service", "Federated", "CanonicalUser"):
@@ -79,7 +79,7 @@ def _each_principal(value: dict[str, Any], place: str, *, trust: bool) -> Iterat
             raise PolicyError(place, f"no such kind of principal: {shown(name)}")
 
 
-def _aws_principal(text: str, place: str, *, trust: bool) -> NamedPrincipal:
+def _aws_principal(text: str, place: str, *, gone: bool) -> NamedPrincipal:
     if text == "*":
         return EVERYONE
     if _ACCOUNT.fullmatch(text):
@@ -88,7 +88,7 @@ def _aws_principal(text: str, place: str, *, trust: bool) -> NamedPrincipal:
         return NamedPrincipal(PrincipalType.ACCOUNT, root[1])
     if "*" in text or "?" in text:
         raise PolicyError(place, f'invalid principal {shown(text)}: no wildcards but a bare "*"')
-    if _IAM.fullmatch(text) or _SESSION.fullmatch(text) or (trust and _UNIQUE_ID.fullmatch(text)):
+    if _IAM.fullmatch(text) or _SESSION.fullmatch(text) or (gone and _UNIQUE_ID.fullmatch(text)):
         return NamedPrincipal(PrincipalType.ARN, text)
     if text.startswith("arn:aws:sts:") and ":federated-user/" in text:
         raise not_supported(f"{place} ({shown(text)})")

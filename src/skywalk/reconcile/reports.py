@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from skywalk.resources.role import Role
 from skywalk.resources.service_resource import ServiceResource
 from skywalk.resources.store import Change, Store, Transaction
+from skywalk.resources.user import User
 from skywalk.values.errors import SkywalkError
 from skywalk.values.scope import Scope
 
@@ -22,7 +24,8 @@ class Reports:
         self._settled = settled
 
     async def take(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """`put_resource` (`arn`, `account_id`, `region`, `policy`) and `delete_resource` (`arn`)."""
+        """`put_resource` (`arn`, `account_id`, `region`, `policy`; `principals`: the unique ids of the users and roles
+        that the policy names, by their ARNs, where there are any) and `delete_resource` (`arn`)."""
         with self._store.transaction() as tx:
             if subject == "put_resource":
                 _put(tx, data)
@@ -50,6 +53,11 @@ def _put(tx: Transaction, data: Mapping[str, Any]) -> None:
         raise SkywalkError(f"{arn} is no service's resource")
     if present is not None and present.scope.account_id != owner.account_id:
         raise SkywalkError(f"{arn} belongs to another account")
+    for named, unique_id in data.get("principals", {}).items():
+        # Who was there when the policy was read may be gone by now, and another one may have the name.
+        known = tx.get(User, named) or tx.get(Role, named)
+        if known is None or known.unique_id != unique_id:
+            raise SkywalkError(f"{named} is not who it was")
     tx.put(ServiceResource(id=arn, scope=present.scope if present else owner, policy=data["policy"]))
 
 

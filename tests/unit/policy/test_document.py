@@ -85,6 +85,13 @@ def test_principals(principal: Any, expected: tuple[PrincipalType, str]) -> None
     assert policy.statements[0].principals == (NamedPrincipal(*expected),)
 
 
+def test_who_is_gone_stays_by_the_unique_id_where_policies_mean_identities() -> None:
+    text = document(STATEMENT | {"Principal": {"AWS": "AROA1234567890ABCDEF1"}})
+    (statement,) = parse_policy(text, PolicyKind.RESOURCE).statements
+    assert statement.principals == (NamedPrincipal(PrincipalType.ARN, "AROA1234567890ABCDEF1"),)
+    assert "invalid principal" in refusal(text, PolicyKind.ENDPOINT)
+
+
 def test_trust_policy_names_services_and_has_no_resource() -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = parse_policy(document(trust), PolicyKind.TRUST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from skywalk.reconcile import reports
 from skywalk.reconcile.reports import Reports
 from skywalk.resources.account import Account
+from skywalk.resources.role import Role
 from skywalk.resources.service_resource import ServiceResource
 from skywalk.resources.store import Change, Store
 from skywalk.values.errors import SkywalkError
@@ -89,6 +91,21 @@ def test_a_deleted_name_is_free() -> None:
     assert desk.found() is None
     desk.put(account_id=OTHER)
     assert desk.found() == ServiceResource(id=ARN, scope=Scope(OTHER, "us-east-1"), policy=None)
+
+
+def test_a_policy_means_whom_it_meant_when_it_was_read() -> None:
+    desk = Desk()
+    role = Role(
+        id=f"arn:aws:iam::{OWNER}:role/app", scope=Scope(OWNER, ""), name="app", path="/", unique_id="AROA1",
+        trust_policy="", created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    with desk.store.transaction() as tx:
+        tx.put(role)
+    place = {"arn": ARN, "account_id": OWNER, "region": "us-east-1", "policy": POLICY}
+    desk.take("put_resource", **place, principals={role.id: "AROA1"})
+    for gone in ({role.id: "AROA2"}, {f"arn:aws:iam::{OWNER}:user/ana": "AIDA1"}):
+        reason = desk.refusal("put_resource", **place, principals=gone)
+        assert reason == f"{next(iter(gone))} is not who it was"
 
 
 def test_deleting_what_is_not_there_is_done_already() -> None:

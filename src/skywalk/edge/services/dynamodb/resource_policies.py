@@ -2,7 +2,8 @@
 
 The daemon is told, and the client answered when every worker knows. Without a daemon nothing is changed.
 Source: DynamoDB Developer Guide, "Resource-based policies"; API Reference, PutResourcePolicy. Policies of streams are
-not served. Unconfirmed: how AWS words it that a caller would lose the right to change the policy again.
+not served. Unconfirmed: how AWS words it that a caller would lose the right to change the policy again, and that nobody
+has the name of a principal.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from skywalk.edge.named_principals import UnknownPrincipal, named_principals
 from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.call import BackendAnswer
 from skywalk.edge.services.dynamodb.json_body import optional_text, render_body, text
@@ -19,6 +21,8 @@ from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skywalk.edge.services.dynamodb.call import DynamoDbCall
     from skywalk.edge.services.dynamodb.tables import Table
     from skywalk.policy.document import Policy
@@ -36,12 +40,13 @@ async def create_table(call: DynamoDbCall) -> BackendAnswer:
     body = dict(call.request.body)
     policy = optional_text(body, "ResourcePolicy")
     body.pop("ResourcePolicy", None)
-    if policy is not None:
-        call.check_daemon()
-        _check_policy(_table(call), policy)
+    if policy is None:
+        return await call.ask("CreateTable", body)
+    call.check_daemon()
+    principals = _principals(call, _check_policy(_table(call), policy))
     answer = await call.ask("CreateTable", body)
-    if answer.status == 200 and policy is not None:
-        await _put(call, policy)
+    if answer.status == 200:
+        await _put(call, policy, principals)
     return answer
 
 
@@ -73,11 +78,12 @@ async def put_resource_policy(call: DynamoDbCall) -> BackendAnswer:
     call.check_daemon()
     table, policy = _table(call), text(call.request.body, "Policy")
     parsed = _check_policy(table, policy)
+    principals = _principals(call, parsed)
     if not call.request.body.get("ConfirmRemoveSelfResourceAccess"):
         _check_own_access(call, parsed)
     await _check_exists(call)
     _check_revision(call)
-    await _put(call, policy)
+    await _put(call, policy, principals)
     return _answer({"RevisionId": revision_of(table, policy)})
 
 
@@ -109,6 +115,14 @@ def _check_policy(table: Table, policy: str) -> Policy:
         raise errors.validation(f"Invalid policy document: {error}") from None
     _check_resources(table, parsed)
     return parsed
+
+
+def _principals(call: DynamoDbCall, policy: Policy) -> Mapping[str, str]:
+    """Whom it names. Raises AwsError ValidationException."""
+    try:
+        return named_principals(policy, call.around.state)
+    except UnknownPrincipal as unknown:
+        raise errors.validation(f"Invalid policy document: Invalid principal in policy: {unknown}") from None
 
 
 def _check_own_access(call: DynamoDbCall, policy: Policy) -> None:
@@ -148,9 +162,12 @@ def _check_revision(call: DynamoDbCall) -> None:
         raise errors.policy_not_found(table.arn)
 
 
-async def _put(call: DynamoDbCall, policy: str) -> None:
+async def _put(call: DynamoDbCall, policy: str, principals: Mapping[str, str]) -> None:
     table = _table(call)
-    await call.report("put_resource", table.arn, account_id=table.account_id, region=table.region, policy=policy)
+    data: dict[str, Any] = {"account_id": table.account_id, "region": table.region, "policy": policy}
+    if principals:
+        data["principals"] = principals
+    await call.report("put_resource", table.arn, **data)
 
 
 def _present(call: DynamoDbCall) -> str | None:

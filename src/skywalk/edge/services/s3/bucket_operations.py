@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.forwarded_headers import forwarded_headers
+from skywalk.edge.named_principals import UnknownPrincipal, named_principals
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.documents import read_document
@@ -20,14 +21,13 @@ from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
-from skywalk.policy.principal import PrincipalType
-from skywalk.values.arn import parse_arn
 from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.services.s3.call import S3Call
-    from skywalk.edge.state import EdgeState
     from skywalk.http1.response import ResponseHead
     from skywalk.policy.document import Policy
 
@@ -86,17 +86,23 @@ async def put_bucket_policy(call: S3Call, backend: OpenBackend) -> None:
     """Raises AwsError, UpstreamError."""
     _check_daemon(call)
     body = await call.read_body(POLICY_LIMIT_BYTES)
-    text = _policy_text(call.request.bucket, body, call.around.state)
-    await _put_policy(call, backend, "PUT", text)
+    text, policy = _parsed(call.request.bucket, body)
+    try:
+        principals = named_principals(policy, call.around.state)
+    except UnknownPrincipal:
+        raise errors.malformed_policy("Invalid principal in policy") from None
+    await _put_policy(call, backend, "PUT", text, principals)
 
 
 async def delete_bucket_policy(call: S3Call, backend: OpenBackend) -> None:
     """Raises AwsError, UpstreamError."""
     _check_daemon(call)
-    await _put_policy(call, backend, "DELETE", None)
+    await _put_policy(call, backend, "DELETE", None, {})
 
 
-async def _put_policy(call: S3Call, backend: OpenBackend, method: str, text: str | None) -> None:
+async def _put_policy(
+    call: S3Call, backend: OpenBackend, method: str, text: str | None, principals: Mapping[str, str]
+) -> None:
     if backend.backend.is_embedded:
         # moto tells from it whether a bucket is public. A remote has callers of its own, whom the policy does not mean.
         body = b"" if text is None else text.encode()
@@ -106,7 +112,8 @@ async def _put_policy(call: S3Call, backend: OpenBackend, method: str, text: str
             return
     row = None if call.bucket is None else call.bucket.row
     region = call.region if row is None else row.region
-    await _report(call, "put_resource", account_id=call.owner_account_id, region=region, policy=text)
+    named = {"principals": principals} if principals else {}
+    await _report(call, "put_resource", account_id=call.owner_account_id, region=region, policy=text, **named)
     call.answers.respond(call.exchange, 204, [])
 
 
@@ -167,8 +174,8 @@ def _create_body(region: str, sent_to: str) -> bytes:
     ).encode()
 
 
-def _policy_text(bucket: str, body: bytes, state: EdgeState) -> str:
-    """A policy that can be evaluated, and speaks of this bucket and of who is there. Raises AwsError."""
+def _parsed(bucket: str, body: bytes) -> tuple[str, Policy]:
+    """A policy that can be evaluated and speaks of this bucket, with its text. Raises AwsError."""
     try:
         text = body.decode()
         policy = parse_policy(text, PolicyKind.RESOURCE)
@@ -176,26 +183,8 @@ def _policy_text(bucket: str, body: bytes, state: EdgeState) -> str:
         raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     except PolicyError as error:
         raise errors.malformed_policy(str(error)) from None
-    _check_principals(policy, state)
     _check_resources(bucket, policy)
-    return text
-
-
-def _check_principals(policy: Policy, state: EdgeState) -> None:
-    """Users and roles of the region's accounts must be there; sessions are not looked for, nor whom others have."""
-    named = {
-        principal.value
-        for statement in policy.statements
-        for principal in statement.principals
-        if principal.type is PrincipalType.ARN
-    }
-    if not named:
-        return
-    accounts = {key.account_id for key in state.access_keys.values()}
-    for arn in map(parse_arn, named):
-        is_looked_for = arn is not None and arn.service == "iam" and arn.account_id in accounts
-        if is_looked_for and str(arn) not in state.users and str(arn) not in state.roles:
-            raise errors.malformed_policy("Invalid principal in policy")
+    return text, policy
 
 
 def _check_resources(bucket: str, policy: Policy) -> None:

@@ -65,6 +65,28 @@ def test_a_policy_is_obeyed_shown_and_taken_back() -> None:
     tell(story)
 
 
+def test_whom_a_policy_names_is_there() -> None:
+    role, nobody = (f"arn:aws:iam::{rows.ACCOUNT}:role/{name}" for name in ("app", "nobody"))
+
+    async def story(edge: InProcessEdge) -> None:
+        edge.put(rows.role("app"))
+        for named in (nobody, "AROA1234567890ABCDEF1"):
+            text = policy("dynamodb:GetItem").replace('"*"', json.dumps({"AWS": [role, named]}), 1)
+            for operation, body in (
+                ("PutResourcePolicy", {"ResourceArn": ARN, "Policy": text}),
+                ("CreateTable", NEW_TABLE | {"ResourcePolicy": text}),
+            ):
+                refused = await edge.call(operation, body)
+                assert (refused.status, refused.code) == (400, "ValidationException")
+                assert parsed(refused)["message"].endswith(f"Invalid principal in policy: {named}")
+        assert not edge.backend.seen
+        text = policy("dynamodb:GetItem").replace('"*"', json.dumps({"AWS": role}), 1)
+        assert (await edge.call("PutResourcePolicy", {"ResourceArn": ARN, "Policy": text})).status == 200
+        assert [data["principals"] for _, data in edge.daemon.reports] == [{role: "AROAEXAMPLE"}]
+
+    tell(story)
+
+
 def test_the_revision_that_is_expected_must_be_there() -> None:
     async def story(edge: InProcessEdge) -> None:
         async def put(action: str, expected: str) -> Answer:

@@ -158,12 +158,19 @@ def test_a_policy_names_users_and_roles_that_are_there() -> None:
 
     async def story(edge: InProcessEdge) -> None:
         edge.put(rows.role("app"))
-        for arns in ([nobody], [role, nobody], [nobody.replace(rows.ACCOUNT, rows.OTHER_ACCOUNT)]):
+        for arns in (
+            [nobody],
+            [role, nobody],
+            ["AROA1234567890ABCDEF1"],
+            [nobody.replace(rows.ACCOUNT, rows.OTHER_ACCOUNT)],
+        ):
             answer = await edge.ask("PUT", "/documents?policy", naming(*arns))
             assert (answer.status, answer.code) == (400, "MalformedPolicy")
             assert b"<Message>Invalid principal in policy</Message>" in answer.body
         for arns in ([role], [nobody.replace(rows.ACCOUNT, "999999999999")], [rows.ACCOUNT]):
             assert (await edge.ask("PUT", "/documents?policy", naming(*arns))).status == 204
+        reported = [data.get("principals") for _, data in edge.daemon.reports]
+        assert reported == [{role: "AROAEXAMPLE"}, None, None]
 
     tell(story)
 
