@@ -36,7 +36,7 @@ def change_moto(folder: ContentFolder) -> None:
     _miss_what_is_not_there()
     _show_versions_to_head()
     _obey_acls_of_objects()
-    _take_empty_tag_sets()
+    _take_empty_tags()
     _refuse_selections()
 
 
@@ -135,13 +135,17 @@ def _obey_acls_of_objects() -> None:
     setattr(S3Response, "_acl_from_headers", from_headers_or_body)  # noqa: B010
 
 
-def _take_empty_tag_sets() -> None:
-    # moto fails at an object's tag set without tags, which takes all tags away.
+def _take_empty_tags() -> None:
+    # moto fails at an object's tag set without tags, which takes all tags away, and loses a bucket's empty values.
     def tags_of(self: Any) -> dict[str, str]:
         return {} if b"<Tag>" not in self.body else of_document(self)
 
-    of_document = S3Response._tagging_from_xml
+    def tags_of_bucket(self: Any) -> dict[str, str]:
+        return {key: value or "" for key, value in of_bucket(self).items()}
+
+    of_document, of_bucket = S3Response._tagging_from_xml, S3Response._bucket_tagging_from_body
     setattr(S3Response, "_tagging_from_xml", tags_of)  # noqa: B010
+    setattr(S3Response, "_bucket_tagging_from_body", tags_of_bucket)  # noqa: B010
 
 
 def _refuse_selections() -> None:
