@@ -61,9 +61,8 @@ def run_inside(region: LinuxRegion, owner: str, namespace: str, commands: str) -
 
 def noticed(region: LinuxRegion, seconds: float = 5) -> frozenset[str]:
     """What the driver finds, once it has something to look at; fails where it notices nothing."""
-    assert region.driver.watched is not None
     while select.select([region.driver.watched], [], [], seconds)[0]:
-        found = region.driver.look()
+        found = region.driver.look().drifted
         if found:
             return found
     raise AssertionError("nothing was noticed")
@@ -103,7 +102,7 @@ DAMAGES = {
 @pytest.mark.parametrize("name", DAMAGES)
 def test_a_change_by_hand_is_noticed_and_mended(region: LinuxRegion, name: str) -> None:
     region.apply(build().plan())
-    assert region.driver.look() == frozenset()
+    assert region.driver.look().drifted == frozenset()
     before = dump_kernel(region.run_dir, VPC)
     namespace, commands = DAMAGES[name]
     run_inside(region, VPC, namespace, commands)
@@ -111,7 +110,7 @@ def test_a_change_by_hand_is_noticed_and_mended(region: LinuxRegion, name: str) 
     region.apply(build().plan())
     assert dump_kernel(region.run_dir, VPC) == before
     assert tables(region, namespace) <= {"table ip skywalk"}
-    assert region.driver.look() == frozenset()
+    assert region.driver.look().drifted == frozenset()
 
 
 def tables(region: LinuxRegion, namespace: str) -> set[str]:
@@ -200,7 +199,7 @@ def test_own_changes_are_not_noticed(region: LinuxRegion, monkeypatch: pytest.Mo
     for _ in range(80):
         done = mutator.mutate()
         region.apply(mutator.vpc.plan())
-        assert region.driver.look() == frozenset(), done
+        assert region.driver.look().drifted == frozenset(), done
     assert len(read) <= 8, read
 
 
@@ -215,7 +214,7 @@ def test_what_users_of_an_instance_add_is_theirs(region: LinuxRegion) -> None:
         "ip route add 192.0.2.0/24 via 10.0.1.6; ip rule add priority 77 lookup 12; ip link set eth0 mtu 1400; "
         "nft add table ip own",
     )
-    assert region.driver.look() == frozenset()
+    assert region.driver.look().drifted == frozenset()
     run_inside(region, VPC, FIRST, "ip route del default")
     assert noticed(region) == {VPC}
     region.apply(build().plan())

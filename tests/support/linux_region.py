@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from skywalk.drivers.driver import GuestEntrance
+from skywalk.drivers.driver import GuestEnd, GuestEntrance
 from skywalk.drivers.linux.driver import LinuxDriver
 from skywalk.plan.guests import Guest
 from skywalk.plan.plan import Plan
@@ -21,6 +22,13 @@ class RememberedGuests:
         self.running: dict[str, Guest] = {}
         self.failing: set[str] = set()
         self.calls: list[str] = []
+        self.watched = os.eventfd(0, os.EFD_CLOEXEC)
+
+    def __del__(self) -> None:
+        os.close(self.watched)
+
+    def take_ended(self) -> dict[str, GuestEnd]:
+        return {}
 
     def start(self, guest: Guest, namespace: Path) -> None:
         self.calls.append(f"start {guest.instance_id}")
@@ -47,7 +55,7 @@ class RememberedGuests:
         return frozenset(self.running)
 
     def entrance(self, instance_id: str) -> GuestEntrance | None:
-        return GuestEntrance(instance_id, 1, "/", "") if instance_id in self.running else None
+        return None
 
     def remove_all(self) -> None:
         self.running.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from skywalk.plan.places import Place
@@ -45,6 +46,23 @@ class GuestEntrance:
     namespace: str
 
 
+class GuestEnd(Enum):
+    """How a guest has ended that nobody here has ended: by its own wish, or against it."""
+
+    SHUTDOWN = "shutdown"
+    REBOOT = "reboot"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What has happened on the machine that this process did not do. `drifted` are the ids of VPCs (or `internet`)
+    that are to be applied again, which mends them; `ended` are instances by id."""
+
+    drifted: frozenset[str] = frozenset()
+    ended: Mapping[str, GuestEnd] = field(default_factory=dict)
+
+
 class Driver(Protocol):
     """Calls come from one thread at a time; none awaits. Every call is idempotent."""
 
@@ -59,13 +77,12 @@ class Driver(Protocol):
 
     @property
     def watched(self) -> int | None:
-        """A file descriptor that is readable when others may have changed what was applied, once `observe` was
-        called; None where nothing is noticed. To be asked from any thread."""
+        """A file descriptor that is readable when there may be something to find, once `observe` was called; None
+        where nothing is noticed. To be asked from any thread."""
         ...
 
-    def look(self) -> frozenset[str]:
-        """Finds out what others have changed since the last call: the ids of the VPCs (or `internet`) that are to be
-        applied again, which mends them. Afterwards `watched` is readable for new changes alone."""
+    def look(self) -> Findings:
+        """What has happened since the last call. Afterwards `watched` is readable for what is new alone."""
         ...
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport: ...

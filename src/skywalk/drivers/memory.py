@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 
-from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
+from skywalk.drivers.driver import ApplyReport, Findings, GuestEnd, GuestEntrance, LinkCounters
 from skywalk.plan.places import INTERNET, Place
 from skywalk.plan.plan import InternetPlan, Plan
 
@@ -31,6 +31,7 @@ class MemoryDriver:
         self._found = set(found)
         self._failing: dict[str, str] = {}
         self._drifted: set[str] = set()
+        self._ended: dict[str, GuestEnd] = {}
         self._watched = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def fail(self, resource_id: str, step: str) -> None:
@@ -52,12 +53,19 @@ class MemoryDriver:
         self._drifted.add(subject)
         os.write(self._watched[1], b"1")
 
-    def look(self) -> frozenset[str]:
-        drifted = frozenset(self._drifted)
+    def end_guest(self, instance_id: str, end: GuestEnd) -> None:
+        """A guest ends that nobody asked to."""
+        self.running.discard(instance_id)
+        self._ended[instance_id] = end
+        os.write(self._watched[1], b"1")
+
+    def look(self) -> Findings:
+        found = Findings(frozenset(self._drifted), dict(self._ended))
         self._drifted.clear()
+        self._ended.clear()
         with suppress(BlockingIOError):
             os.read(self._watched[0], 1 << 10)
-        return drifted
+        return found
 
     def running_guests(self, vpc_id: str) -> frozenset[str]:
         return frozenset(self.running) if vpc_id in self._found | self._routers else frozenset()

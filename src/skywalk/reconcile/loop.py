@@ -12,11 +12,12 @@ from typing import ParamSpec, TypeVar
 
 from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
-from skywalk.drivers.driver import ApplyReport, Driver
+from skywalk.drivers.driver import ApplyReport, Driver, Findings
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
-from skywalk.reconcile.drift import watch_for_drift
+from skywalk.reconcile.guest_ends import write_ends
+from skywalk.reconcile.machine_watch import watch_machine
 from skywalk.reconcile.measures import Measures
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
@@ -100,6 +101,7 @@ class Reconciler:
         """Takes over what is on the machine, brings everything to the store's state, and goes on in the background."""
         if not self._has_taken_over:
             await self.take_over()
+        self._take_findings(await self.in_driver(self._driver.look))
         self._mark(self._dirty_internet, INTERNET)
         for vpc in self._store.of_type(Vpc):
             self._mark(self._dirty_vpcs, vpc.id)
@@ -107,7 +109,7 @@ class Reconciler:
             self._mark(self._dirty_accounts, account.id)
         self._tasks = [
             asyncio.create_task(self._run(), name="reconcile"),
-            asyncio.create_task(watch_for_drift(self._driver, self.in_driver, self._mend), name="watch for drift"),
+            asyncio.create_task(watch_machine(self._driver, self.in_driver, self._take_findings), name="watch machine"),
         ]
 
     async def _take_internet(self) -> bool:
@@ -165,14 +167,23 @@ class Reconciler:
         self._applied.want([subject], self._store.revision)
         self._wake.set()
 
-    def _mend(self, subject: str) -> None:
+    def _take_findings(self, found: Findings) -> None:
         """What somebody else has changed is applied again, though nothing was asked for."""
-        self.measures.mended += 1
-        if subject == INTERNET:
-            self._mark(self._dirty_internet, INTERNET)
-        else:
-            self._unsettled.add(subject)
-            self._mark(self._dirty_vpcs, subject)
+        for subject in sorted(found.drifted):
+            log.warning("%s was changed by somebody else; it is mended", subject)
+            self.measures.mended += 1
+            if subject == INTERNET:
+                self._mark(self._dirty_internet, INTERNET)
+            else:
+                self._take_unsettled(subject)
+        for instance_id, end in sorted(found.ended.items()):
+            log.warning("%s has ended by itself: %s", instance_id, end.value)
+        for vpc_id in sorted(write_ends(self._store, found.ended)):
+            self._take_unsettled(vpc_id)
+
+    def _take_unsettled(self, vpc_id: str) -> None:
+        self._unsettled.add(vpc_id)
+        self._mark(self._dirty_vpcs, vpc_id)
 
     async def _run(self) -> None:
         removed_unwanted = False
@@ -182,8 +193,16 @@ class Reconciler:
             while self._dirty_internet or self._dirty_accounts or self._dirty_vpcs:
                 await self._take_one()
             if not removed_unwanted:
-                await self.in_driver(self._driver.remove_unwanted)
-                removed_unwanted = True
+                removed_unwanted = await self._remove_unwanted()
+
+    async def _remove_unwanted(self) -> bool:
+        try:
+            await self.in_driver(self._driver.remove_unwanted)
+        except OSError as failure:
+            log.warning("what nobody wants any more is still there: %s", failure)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.set)
+            return False
+        return True
 
     async def _take_one(self) -> None:
         """The internet first, as routers have links into it; then accounts: they cost little, and a caller must be

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import select
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from skywalk.drivers.driver import ApplyReport, GuestEntrance, LinkCounters
+from skywalk.drivers.driver import ApplyReport, Findings, GuestEntrance, LinkCounters
 from skywalk.drivers.linux.apply import Applier, Standing, remove_owner
 from skywalk.drivers.linux.counters import read_link_counters
 from skywalk.drivers.linux.drift import Suspicion, agrees, find_suspects
@@ -59,6 +60,8 @@ class LinuxDriver:
         self._network_failures: dict[str, frozenset[str]] = {}
         self._found: set[str] = set()
         self._watch: Watch | None = None
+        self._watched = select.epoll()
+        self._watched.register(guests.watched, select.EPOLLIN)
         self._drifted: set[str] = set()
         """Owners whose standing is what was read after somebody else's changes, and not their plan's."""
         self._unread: set[str] = set()
@@ -70,21 +73,26 @@ class LinuxDriver:
         self._standings.clear()
         self._plans.clear()
         self._places.clear()
-        self._found = set(self._folder.owners() - {INTERNET})
-        names = {vpc_id: self._folder.names(vpc_id) for vpc_id in self._found}
+        names = self._find_instances()
+        self._found = set(names)
         self._drifted.clear()
-        self._watch = self._watch or _open_watch()
+        if self._watch is None:
+            self._watch = _open_watch()
+            if self._watch is not None:
+                self._watched.register(self._watch.descriptor, select.EPOLLIN)
         for owner in (INTERNET, *self._found):
             self._follow_all(owner)
         self._unread, self._internet_found = set(self._found), read_internet(self._folder)
-        self._instances.observe(names)
         return frozenset(vpc_id for vpc_id in self._found if ROUTER in names[vpc_id])
 
     @property
-    def watched(self) -> int | None:
-        return self._watch.descriptor if self._watch is not None else None
+    def watched(self) -> int:
+        return self._watched.fileno()
 
-    def look(self) -> frozenset[str]:
+    def look(self) -> Findings:
+        return Findings(self._look_for_drift(), self._instances.take_ended())
+
+    def _look_for_drift(self) -> frozenset[str]:
         """Reads the namespaces in which something may have happened, and no others; the next apply mends."""
         if self._watch is None:
             return frozenset()
@@ -100,6 +108,7 @@ class LinuxDriver:
 
     def _examine(self, owner: str, suspicion: Suspicion, internet: Callable[[], Reading]) -> None:
         standing = self._standings[owner]
+        self._restore_names(owner, suspicion.networks)
         names = self._folder.names(owner)
         networks: dict[str, Reading | None] = {}
         for namespace in suspicion.networks:
@@ -117,6 +126,28 @@ class LinuxDriver:
         self._standings[owner] = Standing(found.layout, found.indexes)
         self._drifted.add(owner)
 
+    def _find_instances(self) -> dict[str, frozenset[str]]:
+        """The names of all VPCs' namespaces, those of running instances that had lost theirs among them."""
+        names = self._names_by_vpc()
+        self._instances.observe(names)
+        for entrance in filter(None, map(self._instances.entrance, self._instances.strays)):
+            vpc_id = Path(entrance.namespace).parent.name
+            self._folder.restore(vpc_id, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
+        if self._instances.strays:
+            names = self._names_by_vpc()
+            self._instances.observe(names)
+        return names
+
+    def _names_by_vpc(self) -> dict[str, frozenset[str]]:
+        return {vpc_id: self._folder.names(vpc_id) for vpc_id in self._folder.owners() - {INTERNET}}
+
+    def _restore_names(self, owner: str, namespaces: Iterable[str]) -> None:
+        """An instance's namespace that somebody has taken the name from lives on with the instance in it."""
+        missing = set(namespaces) - self._folder.names(owner)
+        for entrance in filter(None, map(self._instances.entrance, sorted(missing))):
+            self._folder.restore(owner, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
+            self._follow(owner, entrance.instance_id, is_new=True)
+
     def running_guests(self, vpc_id: str) -> frozenset[str]:
         return self._instances.running(vpc_id)
 
@@ -129,11 +160,7 @@ class LinuxDriver:
         waits_for = unsettles = frozenset[str]()
         if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
             failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
-        if (
-            plan.vpc_id not in self._standings
-            or plan.vpc_id in self._drifted
-            or plan != self._plans[plan.vpc_id]
-        ):
+        if plan.vpc_id not in self._standings or plan.vpc_id in self._drifted or plan != self._plans[plan.vpc_id]:
             applied = self._apply_layout(plan.vpc_id, lay_out(plan))
             failures.update(applied.failures)
             waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
@@ -197,6 +224,7 @@ class LinuxDriver:
         if self._watch is not None:
             self._watch.close()
             self._watch = None
+        self._watched.close()
 
     def remove_all(self) -> None:
         self.close()
@@ -214,6 +242,7 @@ class LinuxDriver:
         self._drifted.discard(owner)
         have = self._standings.pop(owner, None)
         if have is None:
+            self._restore_names(owner, want.namespaces)
             self._follow_all(owner)
             have = self._observe(owner, want)
         applier = Applier(self._folder, owner, have, want, lambda made: self._follow(owner, made, is_new=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from skywalk.drivers.driver import GuestEntrance
+from skywalk.drivers.driver import GuestEnd, GuestEntrance
 from skywalk.plan.guests import Guest
 
 
@@ -35,6 +35,15 @@ class GuestRuntime(Protocol):
 
     def observe(self) -> frozenset[str]:
         """The ids of the instances that run, those of an earlier daemon among them."""
+        ...
+
+    @property
+    def watched(self) -> int:
+        """A descriptor that is readable when an instance has ended that was not asked to."""
+        ...
+
+    def take_ended(self) -> dict[str, GuestEnd]:
+        """Those that have since the last call, the ones that `observe` found so among them, by id."""
         ...
 
     def entrance(self, instance_id: str) -> GuestEntrance | None: ...

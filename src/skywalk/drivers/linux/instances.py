@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from skywalk.drivers.driver import GuestEntrance
+from skywalk.drivers.driver import GuestEnd, GuestEntrance
 from skywalk.drivers.linux.guest_runtime import GuestRuntime
 from skywalk.drivers.linux.netns import NamespaceFolder
 from skywalk.plan.guests import Guest
@@ -26,6 +26,11 @@ class Instances:
             vpc_id: dict.fromkeys(sorted(running & frozenset(names))) for vpc_id, names in namespaces.items()
         }
         self._strays = set(running - {each for names in namespaces.values() for each in names})
+
+    @property
+    def strays(self) -> frozenset[str]:
+        """Those that run in a namespace without a name."""
+        return frozenset(self._strays)
 
     def running(self, vpc_id: str) -> frozenset[str]:
         """Those of a VPC that run, as far as is known."""
@@ -90,6 +95,18 @@ class Instances:
         del self._running[vpc_id][guest.instance_id]
         self._guests.start(guest, folder.path(vpc_id, guest.instance_id))
         self._running[vpc_id][guest.instance_id] = guest
+
+    @property
+    def watched(self) -> int:
+        return self._guests.watched
+
+    def take_ended(self) -> dict[str, GuestEnd]:
+        """Those that nobody here has ended; they run no more."""
+        ended = self._guests.take_ended()
+        for running in self._running.values():
+            for instance_id in running.keys() & ended.keys():
+                del running[instance_id]
+        return ended
 
     def console_output(self, instance_id: str) -> bytes:
         return self._guests.console_output(instance_id)

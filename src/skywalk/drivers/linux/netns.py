@@ -76,6 +76,14 @@ class NamespaceFolder:
             path.unlink()
             raise
 
+    def restore(self, owner: str, name: str, source: str) -> None:
+        """Gives a namespace that has lost its name, and lives on at `source`, its name again."""
+        path = self.path(owner, name)
+        self._prepare()
+        path.parent.mkdir(exist_ok=True)
+        path.touch(0o444)
+        _bind(source, path)
+
     def remove(self, owner: str, name: str) -> None:
         """Takes a namespace's name away: it ends with the last process and socket in it."""
         path = self.path(owner, name)

@@ -23,7 +23,7 @@ from enum import Enum
 from pathlib import Path
 
 from skywalk.drivers.linux import rtnetlink
-from skywalk.drivers.linux.netlink import Message, NetlinkSocket, attribute, split_messages
+from skywalk.drivers.linux.netlink import Message, NetlinkSocket, attribute, parse_attributes, split_messages
 from skywalk.drivers.linux.netns import in_new_namespace
 from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
 from skywalk.drivers.linux.removals import Removals
@@ -37,7 +37,7 @@ _ROUTE_GROUPS = (1, 5, 7, 8)
 _FILTER_GROUPS = (7,)
 """NFNLGRP_NFTABLES."""
 _RTM_NEWLINK, _RTM_DELLINK, _RTM_NEWADDR, _RTM_DELADDR, _RTM_NEWROUTE, _RTM_DELROUTE = 16, 17, 20, 21, 24, 25
-_RTM_NEWNSID = 88
+_RTM_NEWNSID, _RTM_GETNSID = 88, 90
 _NETNSA_NSID, _NETNSA_FD = 1, 3
 _RTPROT_KERNEL = 2
 _BUFFER_BYTES = 8 << 20
@@ -109,19 +109,27 @@ class Watch:
             return
         self._unfollow((owner, namespace))
         self._removals.add(path.parent)
-        number = self._next_number
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            body = struct.pack("=Bxxx", socket.AF_UNSPEC) + attribute(_NETNSA_NSID, struct.pack("=i", number))
-            body += attribute(_NETNSA_FD, struct.pack("=i", descriptor))
-            (refusal,) = self._asking.request([Message(_RTM_NEWNSID, 0, body)])
+            number = self._give_number(descriptor)
         finally:
             os.close(descriptor)
-        if refusal is not None:
-            raise refusal
-        self._next_number += 1
         self._followed[number] = owner, namespace
         self._numbers[owner, namespace] = number
+
+    def _give_number(self, descriptor: int) -> int:
+        """The number of a namespace: a new one, or the one that it had under another name."""
+        asked = struct.pack("=Bxxx", socket.AF_UNSPEC) + attribute(_NETNSA_FD, struct.pack("=i", descriptor))
+        number = self._next_number
+        body = asked + attribute(_NETNSA_NSID, struct.pack("=i", number))
+        (refusal,) = self._asking.request([Message(_RTM_NEWNSID, 0, body)])
+        if refusal is None:
+            self._next_number += 1
+            return number
+        if refusal.errno != errno.EEXIST:
+            raise refusal
+        ((_, answer),) = self._asking.dump(_RTM_GETNSID, asked, flags=0)
+        return int(struct.unpack("=i", dict(parse_attributes(answer[4:]))[_NETNSA_NSID])[0])
 
     def forget(self, owner: str, folder: Path) -> None:
         """An owner that is gone, with the folder of its namespaces."""

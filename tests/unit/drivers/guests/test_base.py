@@ -13,7 +13,7 @@ _CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nc2t5d2Fsaw==\n-----END CERTIFICATE
 @pytest.fixture(autouse=True)
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bin").mkdir()
-    for name in ("tini", "sleep", "nice"):
+    for name in ("tini", "sh", "nice"):
         (tmp_path / "bin" / name).write_text(f"#!/bin/sh\necho {name}\n")
         (tmp_path / "bin" / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))

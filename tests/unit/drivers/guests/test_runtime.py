@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from skywalk.drivers.driver import GuestEnd
 from skywalk.drivers.linux.guests.records import describe_process, write_record
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from support.guests import guest
@@ -45,6 +46,7 @@ def test_a_reused_process_id_is_no_guest(guests: LinuxGuests, tmp_path: Path) ->
     assert not path.exists()
     path = _record(tmp_path, started=1)
     assert guests.observe() == frozenset()
+    assert guests.take_ended() == {_ID: GuestEnd.KILLED}
     assert not path.exists()
 
 

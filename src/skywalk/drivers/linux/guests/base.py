@@ -12,7 +12,7 @@ from pathlib import Path
 from skywalk.drivers.linux.guests.environment import REGION_CERTIFICATE, TRUST_BUNDLE
 from skywalk.drivers.linux.guests.trust import add_to_bundle, add_to_java_store
 
-_PROGRAMS = ("tini", "sleep", "nice")
+_PROGRAMS = ("tini", "sh", "nice")
 # Where Debian, Fedora and SUSE keep the bundle that all programs but Java's read.
 _BUNDLES = (
     TRUST_BUNDLE,

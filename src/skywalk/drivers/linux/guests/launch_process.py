@@ -6,6 +6,7 @@ line of JSON out; it ends with its daemon, or when nobody asks for a while.
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
@@ -19,6 +20,7 @@ from typing import Any
 
 from skywalk.drivers.linux.guests import kernel
 from skywalk.drivers.linux.guests.passage import PROGRAMS, become, become_program
+from skywalk.drivers.linux.guests.power import HOLDING, NOTE, WAIT_FOR_SIGNAL, WAITING
 from skywalk.drivers.linux.guests.records import describe_process, write_record
 from skywalk.drivers.linux.guests.steps import perform
 
@@ -44,7 +46,7 @@ def serve() -> None:
 
 def launch(request: Mapping[str, Any]) -> str:
     """Starts one guest; answers what went wrong, or nothing when its init runs."""
-    report, reporting = os.pipe()
+    report, reporting = _pipe_above()
     waiting, releasing = os.pipe()
     try:
         init = _fork_into_new_pid_namespace()
@@ -60,11 +62,25 @@ def launch(request: Mapping[str, Any]) -> str:
         return _release(init, releasing, request) or incoming.read().decode()
 
 
+_FIRST_FREE = 10
+"""Descriptors below are the standard ones, and those that an init is given."""
+
+
+def _pipe_above() -> tuple[int, int]:
+    reading, writing = os.pipe()
+    return _above(reading), _above(writing)
+
+
+def _above(descriptor: int) -> int:
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+    os.close(descriptor)
+    return moved
+
+
 def _release(init: int, releasing: int, request: Mapping[str, Any]) -> str:
     """Lets the new process go on once there is a record of it: whoever dies in between, no guest runs without one."""
     try:
         write_record(Path(request["record"]), describe_process(init, request["namespace"]))
-        Path(request["launched"]).touch()
         os.write(releasing, b"1")
     except OSError as error:
         return str(error)
@@ -114,14 +130,21 @@ def _become_init(request: Mapping[str, Any], waiting: int) -> None:
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     socket.sethostname(request["hostname"])
     _open_console(request["console"])
+    note = _above(os.open(request["note"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600))
+    folder = _above(os.open(request["folder"], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
     for step in request["steps"]:
         perform(step, request["root"], request["layers"])
     kernel.make_root(request["root"])
+    # As late as can be: one that ends before this is started for the first time again.
+    os.close(os.open(request["launched"], os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=folder))
     kernel.enter_owner(namespace)
     if request["script"] and os.fork() == 0:
         os.setsid()
         become_program([request["script"]], request["environment"])
-    become(f"{PROGRAMS}/tini", ("tini", "--", f"{PROGRAMS}/sleep", "infinity"), request["environment"])
+    for source, number in zip((note, *_pipe_above()), (NOTE, WAITING, HOLDING), strict=True):
+        os.dup2(source, number)
+    child = (f"{PROGRAMS}/sh", "-c", WAIT_FOR_SIGNAL)
+    become(f"{PROGRAMS}/tini", ("tini", "--", *child), request["environment"])
 
 
 def _open_console(path: str) -> None:

@@ -11,7 +11,7 @@ them. A layer of equally named folders of the user's own, laid over them, change
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -43,6 +43,39 @@ class Piece:
     place: str
     mode: int = 0o755
     target: str = ""
+
+    @property
+    def is_settings(self) -> bool:
+        """Of such a file a guest has a copy, to change as it likes."""
+        return self.place.startswith("/etc/")
+
+
+@dataclass(frozen=True, slots=True)
+class Patchwork:
+    """`over` are further layers, by the place of the piece that they lie over, the highest first; `loose` are files,
+    by place, that lie over none."""
+
+    pieces: Sequence[Piece]
+    over: Mapping[str, Sequence[Path]]
+    loose: Mapping[str, Path]
+
+
+def lay_over(pieces: Sequence[Piece], layers: Iterable[tuple[str, Path]]) -> Patchwork:
+    """A patchwork with layers (place and folder, the highest first) over its pieces, each as far as it has folders."""
+    over: dict[str, list[Path]] = {}
+    loose: dict[str, Path] = {}
+    places = {piece.place for piece in pieces if piece.kind is Kind.LAYER}
+    for place, layer in layers:
+        for piece in places:
+            if PurePosixPath(piece).is_relative_to(place):
+                folder = layer / PurePosixPath(piece).relative_to(place)
+                if folder.is_dir():
+                    over.setdefault(piece, []).append(folder)
+        for file in layer.rglob("*"):
+            lies = PurePosixPath(place) / file.relative_to(layer)
+            if file.is_file() and not places.intersection(map(str, lies.parents)):
+                loose[str(lies)] = file
+    return Patchwork(pieces, over, loose)
 
 
 def find_pieces(file_systems: Collection[FileSystem], root: Path = Path("/")) -> Iterator[Piece]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from skywalk.drivers.linux.guests.base import Base
 from skywalk.drivers.linux.guests.filesystems import FileSystem
 from skywalk.drivers.linux.guests.kernel import MS_NODEV, MS_NOEXEC, MS_NOSUID
 from skywalk.drivers.linux.guests.passage import PROGRAMS
-from skywalk.drivers.linux.guests.patchwork import Kind, Piece
+from skywalk.drivers.linux.guests.patchwork import Kind, Patchwork
 from skywalk.drivers.linux.guests.steps import Step
 
 REGION_ANCHOR = "/usr/local/share/ca-certificates/skywalk-region.crt"
@@ -40,8 +40,8 @@ _PROC_FROZEN = ("bus", "fs", "irq", "sysrq-trigger")
 class Surroundings:
     """The machine around a guest, as far as its root depends on it; all paths without symbolic links.
 
-    `hidden` no guest may see; `settings_folders` are the users' `~/.aws`, of which a guest has its own. `pieces` and,
-    by place, `own_folders` (layers) are what "/" is made from where it cannot be one overlay.
+    `hidden` no guest may see; `settings_folders` are the users' `~/.aws`, of which a guest has its own. `patchwork` is
+    what "/" is made from where it cannot be one overlay.
     """
 
     base: Base
@@ -49,16 +49,15 @@ class Surroundings:
     hidden: Sequence[Path]
     settings_folders: Sequence[Path]
     features: Features = field(default_factory=Features)
-    pieces: Sequence[Piece] = ()
-    own_folders: Mapping[str, Path] = field(default_factory=dict)
+    patchwork: Patchwork | None = None
 
 
 def lay_out_root(surroundings: Surroundings, own_folders: Path, files: Mapping[str, bytes]) -> tuple[Step, ...]:
     """The steps to a guest's root. `own_folders` keeps the folders that are the guest's alone; `files` are the new
     files it starts with. Its proc is that of the process which performs the steps."""
     return (
-        *(_file_systems(surroundings) if surroundings.features.whole_machine else _pieces(surroundings)),
-        *_etc(surroundings),
+        *(_patches(surroundings.patchwork, files) if surroundings.patchwork else _file_systems(surroundings)),
+        *(steps.bind(str(store), place) for place, store in surroundings.base.stores.items()),
         *_kernel_file_systems(surroundings.base),
         *_devices(surroundings.features),
         *_run(surroundings.base),
@@ -75,35 +74,29 @@ def _file_systems(surroundings: Surroundings) -> Iterator[Step]:
             yield steps.bind(place, place)
         else:
             yield steps.layer(place, (place,), quote(place, safe=""))
+    # An overlay of its own: overlayfs refuses a lower layer that lies in another one, as the base does in "/".
+    yield steps.layer("/etc", (str(surroundings.base.etc_layer), "/etc"), "etc")
 
 
-def _pieces(surroundings: Surroundings) -> Iterator[Step]:
+def _patches(patchwork: Patchwork, own_files: Container[str]) -> Iterator[Step]:
     yield steps.ground("/", "ground")
-    for piece in surroundings.pieces:
+    for piece in patchwork.pieces:
         place = piece.place
         if piece.kind is Kind.LINK:
             yield steps.link(place, piece.target)
         elif piece.kind is Kind.FILE:
-            yield steps.patch(place, place)
+            # A file that is mounted could not be replaced by the guest's own.
+            if place not in own_files:
+                yield steps.copy(place, place) if piece.is_settings else steps.patch(place, place)
         else:
             yield steps.place(place, piece.mode)
-        if piece.kind is Kind.SHOWN:
-            yield steps.bind(place, place)
-        elif piece.kind is Kind.LAYER and place != "/etc":
-            yield steps.layer(place, (*_own_folders(surroundings, place), place), quote(place, safe=""))
-
-
-def _etc(surroundings: Surroundings) -> Iterator[Step]:
-    base = surroundings.base
-    # An overlay of its own: overlayfs refuses a lower layer that lies in another one, as the base does in "/".
-    yield steps.layer("/etc", (str(base.etc_layer), *_own_folders(surroundings, "/etc"), "/etc"), "etc")
-    for place, store in base.stores.items():
-        yield steps.bind(str(store), place)
-
-
-def _own_folders(surroundings: Surroundings, place: str) -> Iterator[str]:
-    if place in surroundings.own_folders:
-        yield str(surroundings.own_folders[place])
+            if piece.kind is Kind.SHOWN:
+                yield steps.bind(place, place)
+            elif piece.kind is Kind.LAYER:
+                over = patchwork.over.get(place, ())
+                yield steps.layer(place, (*map(str, over), place), quote(place, safe=""))
+    for place, file in patchwork.loose.items():
+        yield steps.patch(str(file), place)
 
 
 def _kernel_file_systems(base: Base) -> Iterator[Step]:

@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from skywalk.drivers.driver import GuestEntrance
+from skywalk.drivers.driver import GuestEnd, GuestEntrance
 from skywalk.drivers.linux.features import read_features
-from skywalk.drivers.linux.guests import steps
+from skywalk.drivers.linux.guests import kernel, steps
 from skywalk.drivers.linux.guests.base import prepare_base
+from skywalk.drivers.linux.guests.ends import Ends
 from skywalk.drivers.linux.guests.environment import guest_environment
 from skywalk.drivers.linux.guests.etc_files import render_hostname, render_hosts, render_resolver
 from skywalk.drivers.linux.guests.filesystems import choose_shared, parse_mount_table
 from skywalk.drivers.linux.guests.homes import find_linked_settings, find_settings_folders
 from skywalk.drivers.linux.guests.launcher import Launcher
-from skywalk.drivers.linux.guests.patchwork import Piece, find_pieces, own_system_folders
+from skywalk.drivers.linux.guests.patchwork import find_pieces, lay_over, own_system_folders
+from skywalk.drivers.linux.guests.power import lay_out_commands, read_end
 from skywalk.drivers.linux.guests.records import Record, is_alive, read_record, read_records
 from skywalk.drivers.linux.guests.root import REGION_ANCHOR, Surroundings, lay_out_root
 from skywalk.drivers.linux.guests.steps import Step
@@ -31,6 +33,8 @@ _STOP_SECONDS = 10
 _CONSOLE_BYTES = 64 * 1024
 _SCRIPTS = Path("/var/lib/cloud/instances")
 _RESOLVER = "etc/resolv.conf"
+_FOLDERS = "folders"
+_NOTE = "ended"
 
 
 class LinuxGuests:
@@ -47,6 +51,7 @@ class LinuxGuests:
         self._certificate = certificate
         self._launcher = Launcher()
         self._surroundings: Surroundings | None = None
+        self._ends = Ends()
 
     def start(self, guest: Guest, namespace: Path) -> None:
         """Returns when the guest's init runs, in 5 ms or so; user data goes on by itself. A guest that runs in
@@ -74,6 +79,7 @@ class LinuxGuests:
         """Raises OSError if the processes have not ended after 10 seconds."""
         record = read_record(self._record_path(instance_id))
         if record is not None:
+            self._ends.forget(instance_id)
             _end(record)
         self._record_path(instance_id).unlink(missing_ok=True)
 
@@ -84,13 +90,28 @@ class LinuxGuests:
             shutil.rmtree(self._folder(instance_id))
 
     def observe(self) -> frozenset[str]:
+        """Those that have ended meanwhile are told by `take_ended`."""
         running = set()
         for path, record in read_records(self._records):
-            if record is not None and is_alive(record):
+            if record is not None and self._ends.follow(path.stem, record):
                 running.add(path.stem)
             else:
-                path.unlink()
+                self._ends.add(path.stem)
+        # Without a record it ended before the machine did: only its note tells.
+        for note in (self._state_dir / "instances").glob(f"*/{_NOTE}"):
+            if note.parent.name not in running and read_end(note) is GuestEnd.SHUTDOWN:
+                self._ends.add(note.parent.name)
         return frozenset(running)
+
+    @property
+    def watched(self) -> int:
+        return self._ends.descriptor
+
+    def take_ended(self) -> dict[str, GuestEnd]:
+        ended = self._ends.take()
+        for instance_id in ended:
+            self._record_path(instance_id).unlink(missing_ok=True)
+        return {instance_id: read_end(self._folder(instance_id) / _NOTE) for instance_id in ended}
 
     def entrance(self, instance_id: str) -> GuestEntrance | None:
         record = self._running(instance_id)
@@ -118,6 +139,9 @@ class LinuxGuests:
         if self._records.is_dir():
             shutil.rmtree(self._records)
         self.close()
+        if os.path.ismount(self._run_dir / _FOLDERS):
+            kernel.unmount(str(self._run_dir / _FOLDERS))
+        self._surroundings = None
 
     def close(self) -> None:
         """Lets go of the guests, which run on."""
@@ -138,12 +162,18 @@ class LinuxGuests:
         request = {
             "namespace": str(namespace.absolute()),
             "record": str(self._record_path(guest.instance_id)),
-            "launched": str(launched),
+            "folder": str(folder),
+            "launched": launched.name,
+            "note": str(folder / _NOTE),
             "console": str(self.console(guest.instance_id)),
             "hostname": guest.hostname,
             "root": str(folder / "root"),
             "layers": str(folder / "layers"),
-            "steps": (*lay_out_root(self._prepared(), folder / "homes", files), *_script_steps(script, first_run)),
+            "steps": (
+                *lay_out_root(self._prepared(), folder / "homes", files),
+                *lay_out_commands(),
+                *_script_steps(script, first_run),
+            ),
             "script": str(script) if script else "",
             "environment": guest_environment({}, guest.region),
         }
@@ -155,6 +185,9 @@ class LinuxGuests:
                 launched.unlink(missing_ok=True)
             raise
         (folder / "resolv.conf").write_text(render_resolver(guest))
+        record = read_record(self._record_path(guest.instance_id))
+        if record is None or not self._ends.follow(guest.instance_id, record):
+            self._ends.add(guest.instance_id)
 
     def _files(self, guest: Guest, is_first: bool) -> dict[str, bytes]:
         texts = {f"/{_RESOLVER}": render_resolver(guest), "/etc/hostname": render_hostname(guest)}
@@ -179,16 +212,22 @@ class LinuxGuests:
             base_folder = self._state_dir / "guest-base"
             base = prepare_base(base_folder, self._certificate.read_bytes())
             features = read_features()
-            pieces: tuple[Piece, ...] = ()
-            own_folders: dict[str, Path] = {}
+            patchwork = None
             if not features.whole_machine:
                 inherited = [each for each in table if not each.mount_point.is_relative_to(self._run_dir)]
-                pieces = tuple(find_pieces(inherited))
-                own_folders = own_system_folders(base_folder / "folders")
-            self._surroundings = Surroundings(
-                base, shared, hidden, find_settings_folders(users), features, pieces, own_folders
-            )
+                own_folders = own_system_folders(self._memory_folder())
+                layers = (("/etc", base.etc_layer), *own_folders.items())
+                patchwork = lay_over(tuple(find_pieces(inherited)), layers)
+            self._surroundings = Surroundings(base, shared, hidden, find_settings_folders(users), features, patchwork)
         return self._surroundings
+
+    def _memory_folder(self) -> Path:
+        """One in memory: making and removing thousands of folders on a disk takes seconds."""
+        folder = self._run_dir / _FOLDERS
+        if not os.path.ismount(folder):
+            folder.mkdir(exist_ok=True)
+            kernel.mount("tmpfs", str(folder), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
+        return folder
 
     def _running(self, instance_id: str) -> Record | None:
         record = read_record(self._record_path(instance_id))

@@ -53,6 +53,11 @@ def patch(source: str, place: str) -> Step:
     return ("patch", place, source)
 
 
+def copy(source: str, place: str) -> Step:
+    """A file of the machine at a place where nothing is yet, if it can be read; from then on it is the guest's."""
+    return ("copy", place, source)
+
+
 def mount(place: str, kind: str, flags: int, data: str = "") -> Step:
     return ("mount", place, kind, flags, data)
 
@@ -156,6 +161,12 @@ def _perform_patch(place: _Place, source: str) -> None:
     if not os.path.lexists(place.path):
         _make_empty_file(place.path)
     _perform_bind(place, source)
+
+
+def _perform_copy(place: _Place, source: str) -> None:
+    if place.is_straight() and not os.path.lexists(place.path):
+        with suppress(PermissionError):
+            shutil.copy(source, place.path, follow_symlinks=False)
 
 
 def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
@@ -277,6 +288,7 @@ _VERBS: Mapping[str, Callable[..., None]] = {
     "ground": _perform_ground,
     "place": _perform_place,
     "patch": _perform_patch,
+    "copy": _perform_copy,
     "layer": _perform_layer,
     "mount": _perform_mount,
     "bind": _perform_bind,

@@ -1,4 +1,4 @@
-"""What others change on the machine is found and applied again."""
+"""What happens on the machine that the driver did not do: it is looked for, and told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
+
+from skywalk.drivers.driver import Findings
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +26,14 @@ class Watched(Protocol):
     @property
     def watched(self) -> int | None: ...
 
-    def look(self) -> frozenset[str]: ...
+    def look(self) -> Findings: ...
 
 
-InDriver = Callable[[Callable[[], tuple[frozenset[str], float]]], Awaitable[tuple[frozenset[str], float]]]
+InDriver = Callable[[Callable[[], tuple[Findings, float]]], Awaitable[tuple[Findings, float]]]
 
 
-async def watch_for_drift(driver: Watched, in_driver: InDriver, mend: Callable[[str], None]) -> None:
-    """Never returns, but for a driver that notices nothing. `mend` is told each VPC's id (or `internet`)."""
+async def watch_machine(driver: Watched, in_driver: InDriver, take: Callable[[Findings], None]) -> None:
+    """Never returns, but for a driver that notices nothing. `take` is told what was found."""
     descriptor = driver.watched
     if descriptor is None:
         return
@@ -39,18 +41,16 @@ async def watch_for_drift(driver: Watched, in_driver: InDriver, mend: Callable[[
         await _until_readable(descriptor)
         await asyncio.sleep(GATHER_SECONDS)
         try:
-            subjects, seconds = await in_driver(lambda: _timed_look(driver))
+            found, seconds = await in_driver(lambda: _timed_look(driver))
         except OSError:
             log.exception("what others may have changed could not be looked at")
             await asyncio.sleep(1.0)
             continue
-        for subject in sorted(subjects):
-            log.warning("%s was changed by somebody else; it is mended", subject)
-            mend(subject)
+        take(found)
         await asyncio.sleep(REST_FACTOR * seconds)
 
 
-def _timed_look(driver: Watched) -> tuple[frozenset[str], float]:
+def _timed_look(driver: Watched) -> tuple[Findings, float]:
     started = time.monotonic()
     return driver.look(), time.monotonic() - started
 

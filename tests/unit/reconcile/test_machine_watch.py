@@ -1,7 +1,8 @@
-"""The loop hears of changes by others, and applies again what they have changed."""
+"""The loop hears of what happens on the machine, and applies again what others have changed."""
 
 from __future__ import annotations
 
+from skywalk.drivers.driver import Findings
 from skywalk.drivers.memory import MemoryDriver
 from support.reconciled import bank, running, story
 from support.waiting import until
@@ -42,9 +43,9 @@ async def test_a_look_that_fails_is_followed_by_another() -> None:
     class Stumbling(MemoryDriver):
         looks = 0
 
-        def look(self) -> frozenset[str]:
+        def look(self) -> Findings:
             self.looks += 1
-            if self.looks == 1:
+            if self.looks == 2:  # the first is at the start
                 raise OSError("out of descriptors")
             return super().look()
 
