@@ -24,6 +24,7 @@ from botocore.credentials import Credentials
 from skywalk.api.authenticate import Authenticator
 from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
+from skywalk.api.record import CallRecord
 from skywalk.control.region import new_account
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.feed.publisher import Publisher
@@ -48,6 +49,8 @@ class WireRegion:
     store: Store
     driver: MemoryDriver
     port: int
+    records: list[CallRecord]
+    """What there was to say of each call, in the order of answers."""
 
     def client(self, service: str, account_id: str = OWNER, region: str = "us-east-1", **config: Any) -> Any:
         """A stock boto3 client of an account's root."""
@@ -86,12 +89,21 @@ class WireRegion:
             return b"".join(parts)
 
 
-async def _serve(store: Store, driver: MemoryDriver, listening: socket.socket, up: threading.Event) -> None:
+async def _serve(
+    store: Store, driver: MemoryDriver, listening: socket.socket, up: threading.Event, records: list[CallRecord]
+) -> None:
     clock = SystemClock()
     reconciler = Reconciler(store, driver, Publication(Publisher(), Publisher()), clock)
     authenticator = Authenticator(store, clock, REGION_KEY)
     pipeline = ApiPipeline(
-        store, authenticator, clock, SeededChance(), reconciler.settled, _no_service, reconciler.console_output
+        store,
+        authenticator,
+        clock,
+        SeededChance(),
+        reconciler.settled,
+        _no_service,
+        reconciler.console_output,
+        observe=records.append,
     )
     server = Server(render_refusal=render_head_refusal)
     await server.listen(listening, pipeline.handle)
@@ -122,7 +134,8 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     up, loop = threading.Event(), asyncio.new_event_loop()
-    task = loop.create_task(_serve(store, driver, listening, up))
+    records: list[CallRecord] = []
+    task = loop.create_task(_serve(store, driver, listening, up, records))
 
     def run() -> None:
         try:
@@ -134,7 +147,7 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
     thread.start()
     try:
         assert up.wait(600), "the pipeline did not start"
-        yield WireRegion(store, driver, port)
+        yield WireRegion(store, driver, port, records)
     finally:
         loop.call_soon_threadsafe(task.cancel)
         thread.join(5)
