@@ -18,6 +18,7 @@ from skywalk.actions.existing import PREFIX_LIST
 from skywalk.actions.prefix_lists import existing_prefix_list, prefix_list_id_of
 from skywalk.actions.security_group_peers import PeerGroup, find_peer_group, named_group_id, show_peer
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
+from skywalk.values.addresses import network_text
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -265,11 +266,11 @@ def _show_traffic(rule: SecurityGroupRule) -> ec2.IpPermission:
 
 def _show_peer(sight: Sight, permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
     if rule.ipv4_network is not None:
-        ipv4_range: ec2.IpRange = {"CidrIp": str(rule.ipv4_network)}
+        ipv4_range: ec2.IpRange = {"CidrIp": network_text(rule.ipv4_network)}
         _describe(ipv4_range, rule)
         permission["IpRanges"].append(ipv4_range)
     elif rule.ipv6_network is not None:
-        ipv6_range: ec2.Ipv6Range = {"CidrIpv6": str(rule.ipv6_network)}
+        ipv6_range: ec2.Ipv6Range = {"CidrIpv6": network_text(rule.ipv6_network)}
         _describe(ipv6_range, rule)
         permission["Ipv6Ranges"].append(ipv6_range)
     elif rule.referenced_group_id is not None:

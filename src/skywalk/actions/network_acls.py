@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from skywalk.actions.existing import NETWORK_ACL, VPC, IdFamily, existing, named
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.resources.network_acl import DEFAULT_RULE_NUMBER, NetworkAcl, NetworkAclAssociation, NetworkAclEntry
-from skywalk.values.addresses import Network
+from skywalk.values.addresses import network_text
 from skywalk.values.errors import invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -139,20 +138,14 @@ def _show_entry(entry: NetworkAclEntry) -> ec2.NetworkAclEntry:
         "RuleAction": "allow" if entry.is_allow else "deny",
     }
     if entry.ipv4_network is not None:
-        shown["CidrBlock"] = _text(entry.ipv4_network)
+        shown["CidrBlock"] = network_text(entry.ipv4_network)
     if entry.ipv6_network is not None:
-        shown["Ipv6CidrBlock"] = _text(entry.ipv6_network)
+        shown["Ipv6CidrBlock"] = network_text(entry.ipv6_network)
     if entry.from_port is not None and entry.to_port is not None:
         shown["PortRange"] = {"From": entry.from_port, "To": entry.to_port}
     if entry.icmp_type is not None and entry.icmp_code is not None:
         shown["IcmpTypeCode"] = {"Type": entry.icmp_type, "Code": entry.icmp_code}
     return shown
-
-
-@lru_cache(maxsize=4096)
-def _text(network: Network) -> str:
-    """A few networks stand in most entries, and writing one costs more than the rest of its entry."""
-    return str(network)
 
 
 def delete_network_acl(call: Call, request: ec2.DeleteNetworkAclRequest) -> None:

@@ -20,6 +20,7 @@ from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.values.addresses import network_text
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -149,7 +150,7 @@ def _show_route(sight: Sight, table: RouteTable, route: Route) -> ec2.Route:
     if route.prefix_list_id is not None:
         shown["DestinationPrefixListId"] = route.prefix_list_id
     else:
-        shown["DestinationCidrBlock"] = str(route.destination)
+        shown["DestinationCidrBlock"] = network_text(route.destination)
     match route.target_kind:
         case RouteTargetKind.NAT_GATEWAY:
             shown["NatGatewayId"] = route.target_id

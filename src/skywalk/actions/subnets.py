@@ -18,7 +18,7 @@ from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.regions import zone_id, zones_of
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.subnet import Subnet
-from skywalk.values.addresses import contains
+from skywalk.values.addresses import contains, network_text
 from skywalk.values.arn import ec2_arn
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
@@ -181,7 +181,7 @@ def show_subnet(subnet: Subnet, taken_count: int) -> ec2.Subnet:
         "VpcId": subnet.vpc_id,
         "OwnerId": subnet.scope.account_id,
         "State": "available",
-        "CidrBlock": str(subnet.network),
+        "CidrBlock": network_text(subnet.network),
         "Ipv6CidrBlockAssociationSet": [],
         "Ipv6Native": False,
         "AvailableIpAddressCount": available_address_count(subnet.network, taken_count),

@@ -19,6 +19,7 @@ from skywalk.resources.network_acl import NetworkAcl, NetworkAclEntry
 from skywalk.resources.route_table import LOCAL_ORIGIN, Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.vpc import CidrAssociation, Vpc
+from skywalk.values.addresses import network_text
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -188,11 +189,11 @@ def show_vpc(vpc: Vpc, state: str = "available") -> ec2.Vpc:
         "VpcId": vpc.id,
         "OwnerId": vpc.scope.account_id,
         "State": state,
-        "CidrBlock": str(vpc.networks[0]),
+        "CidrBlock": network_text(vpc.networks[0]),
         "CidrBlockAssociationSet": [
             {
                 "AssociationId": one.association_id,
-                "CidrBlock": str(one.network),
+                "CidrBlock": network_text(one.network),
                 "CidrBlockState": {"State": "associated"},
             }
             for one in vpc.cidr_associations

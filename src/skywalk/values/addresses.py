@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -21,6 +22,12 @@ def parse_address(text: str) -> Address:
 def parse_network(text: str) -> Network:
     """A prefix with host bits cleared, as EC2 stores what it is given (`10.0.0.5/16` → `10.0.0.0/16`)."""
     return ip_network(text, strict=False)
+
+
+@lru_cache(maxsize=4096)
+def network_text(network: Network) -> str:
+    """As answers have it. A few networks stand in most of an answer, and writing one takes as long as all beside it."""
+    return str(network)
 
 
 def address_at(network: Network, offset: int) -> Address:
