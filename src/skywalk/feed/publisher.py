@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from skywalk.feed.rows import Row, RowChange, RowId, encode_change, row_id
+from skywalk.feed.rows import Row, RowChange, RowId, encode_change, feed_version, row_id
 from skywalk.feed.subscriber import LINE_LIMIT_BYTES
 from skywalk.values.errors import SkywalkError
 
@@ -22,6 +22,8 @@ Counts = dict[str, int]
 
 INSIST_SECONDS = 1.0
 
+GREETING_SECONDS = 10.0
+
 OnReport = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes a report's subject and data, gives the answer; a SkywalkError it raises is a refusal."""
 
@@ -29,7 +31,10 @@ OnReport = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 class Publisher:
     """The rows of one kind of subscriber, and connections to all processes of that kind."""
 
-    def __init__(self, on_report: OnReport | None = None) -> None:
+    def __init__(self, on_report: OnReport | None = None, *, is_whole: bool = True) -> None:
+        """Not whole is one that has not got all its rows yet: until `complete`, subscribers keep what else they have
+        of a former daemon's."""
+        self._is_whole = is_whole
         self._rows: dict[RowId, Row] = {}
         self._links: list[Link] = []
         self._attached: list[Callable[[RowChange], None]] = []
@@ -43,9 +48,14 @@ class Publisher:
         return self._rows
 
     async def connect(self, path: Path) -> Link:
-        """Connects to a subscriber and gives it all rows; returns when it has applied them, as far as it can: what it
-        refuses it is given again until it takes it. Raises OSError."""
+        """Connects to a subscriber and gives it the rows; returns when it has applied them, as far as it can: what it
+        refuses it is given again until it takes it. Raises OSError, OtherVersion."""
         reader, writer = await asyncio.open_unix_connection(str(path), limit=LINE_LIMIT_BYTES)
+        try:
+            await _check_version(reader)
+        except BaseException:
+            writer.close()
+            raise
         link = Link(reader, writer, self._on_report, self._links.remove)
         self._links.append(link)
         try:
@@ -57,8 +67,13 @@ class Publisher:
             task.add_done_callback(self._insisting.discard)
         return link
 
+    async def complete(self) -> None:
+        """The rows are whole from now on: whatever else subscribers have is gone. Raises SubscriberFailed."""
+        self._is_whole = True
+        await self._send(self._all_rows())
+
     def _all_rows(self) -> RowChange:
-        return RowChange(put=tuple(self._rows.values()), removed=(), is_full=True)
+        return RowChange(put=tuple(self._rows.values()), removed=(), is_full=self._is_whole)
 
     async def _insist(self, link: Link) -> None:
         """Equal rows disturb nothing, so all of them are sent."""
@@ -75,7 +90,7 @@ class Publisher:
     def attach(self, apply: Callable[[RowChange], None]) -> None:
         """A subscriber in this process: gives it all rows now, and every change before the others hear of it."""
         self._attached.append(apply)
-        apply(self._all_rows())
+        apply(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
 
     async def replace(self, owner_rows: Iterable[Row], former: Iterable[RowId]) -> None:
         """Puts rows in place of `former` ones; sends only what differs, and what was refused before; returns when
@@ -115,6 +130,23 @@ class Publisher:
             task.cancel()
         for link in list(self._links):
             await link.close()
+
+
+class OtherVersion(ConnectionError):
+    """A subscriber is of another version of skywalk: what it would make of the rows nobody knows."""
+
+
+async def _check_version(reader: asyncio.StreamReader) -> None:
+    """A subscriber says its version first; those from before there were any say nothing."""
+    try:
+        line = await asyncio.wait_for(reader.readline(), GREETING_SECONDS)
+        version = json.loads(line)["feed"]
+    except TimeoutError:
+        version = "none"
+    except (ValueError, KeyError, TypeError):
+        raise ConnectionError("the subscriber went away") from None
+    if version != feed_version():
+        raise OtherVersion(f"its feed is of version {version}, and not {feed_version()}")
 
 
 class SubscriberFailed(SkywalkError):

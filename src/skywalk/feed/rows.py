@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from skywalk.plan.guests import Guest
@@ -32,7 +36,33 @@ _KINDS: tuple[type[Any], ...] = (
     ServiceResource,
     User,
 )
+_PROTOCOL = 1
+"""To be counted up when messages, and not rows, change their form or meaning."""
+
 KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in _KINDS}
+
+
+def _describe(kind: Any, known: dict[str, str]) -> None:
+    """The fields of a record type, and of those that it is made of."""
+    for part in typing.get_args(kind):
+        _describe(part, known)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__qualname__ not in known:
+        hints = typing.get_type_hints(kind)
+        known[kind.__qualname__] = ""
+        for hint in hints.values():
+            _describe(hint, known)
+        known[kind.__qualname__] = " ".join(f"{field.name}:{hints[field.name]}" for field in dataclasses.fields(kind))
+
+
+@cache
+def feed_version() -> str:
+    """What both sides of a feed must have in common: equal for processes that understand each other's rows."""
+    known: dict[str, str] = {}
+    for kind in _KINDS:
+        _describe(kind, known)
+    text = "\n".join(f"{name} {fields}" for name, fields in sorted(known.items()))
+    return f"{_PROTOCOL}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
 
 RowId = tuple[str, str]
 """A row's kind and key."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from skywalk.feed.rows import RowChange, decode_change
+from skywalk.feed.rows import RowChange, decode_change, feed_version
 from skywalk.values.errors import SkywalkError
 
 LINE_LIMIT_BYTES = 64 << 20
@@ -75,6 +75,7 @@ class Subscriber:
         if self._writer is not None:
             self._writer.close()
         self._writer = writer
+        self._send(writer, {"feed": feed_version()})
         try:
             while line := await reader.readline():
                 await self._take(json.loads(line), writer)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from skywalk.feed import publisher as publisher_module
-from skywalk.feed.publisher import Publisher, SubscriberFailed
+from skywalk.feed.publisher import OtherVersion, Publisher, SubscriberFailed
 from skywalk.feed.rows import RowChange, RowId
 from skywalk.feed.subscriber import FeedClosed, ReportRefused, Subscriber
 from skywalk.plan.origin import Origin
@@ -44,6 +44,27 @@ class Recorder:
         self.rows.update({("Place", row.key): row for row in change.put})
         for key in change.removed:
             self.rows.pop(key)
+
+
+def test_what_a_former_daemon_gave_stays_until_the_new_one_has_everything(tmp_path: Path) -> None:
+    async def story() -> None:
+        recorder, former, publisher = Recorder(), Publisher(), Publisher(is_whole=False)
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await former.replace([place("a"), place("gone")], [])
+        await former.connect(tmp_path / "s")
+        await former.close()
+        await publisher.connect(tmp_path / "s")
+        assert set(recorder.rows) == {place_id("a"), place_id("gone")}
+        await publisher.replace([place("a"), place("b")], [])
+        assert set(recorder.rows) == {place_id("a"), place_id("b"), place_id("gone")}
+        await publisher.complete()
+        assert set(recorder.rows) == {place_id("a"), place_id("b")}
+        assert recorder.changes[-1].is_full
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
 
 
 def test_what_was_refused_is_sent_again_though_it_is_the_same(tmp_path: Path) -> None:
@@ -249,6 +270,37 @@ def test_a_subscriber_that_goes_while_it_is_asked_has_told_nothing(tmp_path: Pat
         publisher = Publisher()
         link = await publisher.connect(tmp_path / "s")
         assert await publisher.ask(link, 5) == {}
+        server.close()
+
+    run(story())
+
+
+def test_a_subscriber_of_another_version_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        await publisher.replace([place("a")], [])
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        monkeypatch.setattr(publisher_module, "feed_version", lambda: "1-another")
+        with pytest.raises(OtherVersion, match="and not 1-another"):
+            await publisher.connect(tmp_path / "s")
+        assert recorder.changes == []
+        await subscriber.close()
+
+    run(story())
+
+
+def test_one_that_says_no_version_is_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher_module, "GREETING_SECONDS", 0.01)
+
+    async def story() -> None:
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_unix_server(silent, str(tmp_path / "s"))
+        with pytest.raises(OtherVersion, match="version none"):
+            await Publisher().connect(tmp_path / "s")
         server.close()
 
     run(story())

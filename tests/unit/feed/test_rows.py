@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
 from skywalk.control.region import new_account
+from skywalk.feed import rows
 from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
@@ -103,3 +105,21 @@ def test_an_unknown_kind_is_not_taken() -> None:
 def test_what_is_no_change_is_not_taken(data: dict[str, Any]) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
         decode_change(data)
+
+
+@dataclass(frozen=True)
+class Part:
+    width: int
+
+
+@dataclass(frozen=True)
+class Whole:
+    parts: tuple[Part, ...]
+
+
+def test_the_version_is_that_of_the_rows_and_what_they_are_made_of() -> None:
+    known: dict[str, str] = {}
+    rows._describe(Whole, known)
+    assert list(known) == ["Whole", "Part"]
+    assert known["Part"] == "width:<class 'int'>"
+    assert re.fullmatch(r"1-[0-9a-f]{12}", rows.feed_version())

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -134,3 +135,31 @@ def test_a_pid_that_another_process_has_by_now_is_not_ended(tmp_path: Path) -> N
         assert not post.socket.with_suffix(".pid").exists()
 
     asyncio.run(story())
+
+
+def test_a_process_of_another_version_is_replaced(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        with subprocess.Popen([sys.executable, "-c", OLD_SUBSCRIBER, str(post.socket)]) as former:
+            await until(post.socket.exists, seconds=20)
+            started_at = Path(f"/proc/{former.pid}/stat").read_text().rpartition(")")[2].split()[19]
+            post.socket.with_suffix(".pid").write_text(f"{former.pid} {started_at}")
+            async with started(post):
+                assert not is_alive(former.pid)
+                assert post.read()["pid"] not in (0, former.pid)
+
+    asyncio.run(story())
+
+
+OLD_SUBSCRIBER = """
+import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+while True:
+    connection, _ = server.accept()
+    with connection, connection.makefile("rw") as lines:
+        print('{"feed": "1-former"}', file=lines, flush=True)
+        for line in lines:
+            print('{"applied": 1, "error": null}', file=lines, flush=True)
+"""
