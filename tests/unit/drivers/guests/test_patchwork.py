@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from skywalk.drivers.linux.guests.filesystems import FileSystem
-from skywalk.drivers.linux.guests.patchwork import Kind, Piece, find_pieces, own_system_folders
+from skywalk.drivers.linux.guests.patchwork import Kind, Piece, find_pieces, lay_over, own_system_folders
 
 
 def mounted(place: str, kind: str = "ext4", *, read_only: bool = False) -> FileSystem:
@@ -105,3 +105,33 @@ def with_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def folders(layer: Path) -> list[str]:
     return sorted(str(path.relative_to(layer)) for path in layer.rglob("*"))
+
+
+def test_package_managers_get_files_of_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = machine(tmp_path / "machine", "var/lib/dpkg")
+    (root / "var/lib/dpkg/lock").write_text("")
+    (root / "var/lib/dpkg/status").write_text("Package: a\n")
+    with_another_user(monkeypatch)
+    for _ in range(2):
+        found = own_system_folders(tmp_path / "layers", root)
+        assert folders(found["/var"]) == ["lib", "lib/dpkg", "lib/dpkg/lock", "lib/dpkg/status"]
+    assert (found["/var"] / "lib/dpkg/status").read_text() == "Package: a\n"
+
+
+def test_layers_lie_over_the_pieces_that_are_there(tmp_path: Path) -> None:
+    trust, own = machine(tmp_path / "trust", "ssl/certs"), machine(tmp_path / "own", "ssl", "apt")
+    (trust / "ssl/certs/ca.pem").write_text("")
+    whole = [Piece(Kind.LAYER, "/etc"), Piece(Kind.LAYER, "/usr")]
+    found = lay_over(whole, [("/etc", trust), ("/etc", own)])
+    assert found.over == {"/etc": [trust, own]}
+    assert found.loose == {}
+
+
+def test_where_a_place_is_taken_apart_they_lie_over_its_parts(tmp_path: Path) -> None:
+    trust, own = machine(tmp_path / "trust", "ssl/certs", "pki"), machine(tmp_path / "own", "ssl", "apt")
+    (trust / "ssl/certs/ca.pem").write_text("")
+    (trust / "pki/ca.pem").write_text("")
+    apart = [Piece(Kind.FOLDER, "/etc"), Piece(Kind.LAYER, "/etc/ssl"), Piece(Kind.LAYER, "/etc/apt")]
+    found = lay_over([*apart, Piece(Kind.FOLDER, "/etc/pki")], [("/etc", trust), ("/etc", own)])
+    assert found.over == {"/etc/ssl": [trust / "ssl", own / "ssl"], "/etc/apt": [own / "apt"]}
+    assert found.loose == {"/etc/pki/ca.pem": trust / "pki/ca.pem"}

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from skywalk.drivers.linux.features import Features
 from skywalk.drivers.linux.guests.base import Base
 from skywalk.drivers.linux.guests.filesystems import FileSystem
+from skywalk.drivers.linux.guests.patchwork import Kind, Patchwork, Piece
 from skywalk.drivers.linux.guests.root import Surroundings, lay_out_root
 
 _BASE = Base(
@@ -53,3 +55,38 @@ def test_places_come_after_what_they_lie_in() -> None:
     places = [str(step[1]) for step in _STEPS if step[0] in {"layer", "mount"}]
     assert places.index("/dev") < places.index("/dev/pts") < places.index("/run")
     assert places[0] == "/"
+
+
+def test_without_root_it_is_put_together_from_pieces() -> None:
+    pieces = [
+        Piece(Kind.LINK, "/bin", target="usr/bin"),
+        Piece(Kind.FOLDER, "/etc"),
+        Piece(Kind.FILE, "/etc/hostname"),
+        Piece(Kind.FILE, "/etc/passwd"),
+        Piece(Kind.LAYER, "/etc/ssl"),
+        Piece(Kind.FILE, "/notes"),
+        Piece(Kind.FOLDER, "/root", 0o700),
+        Piece(Kind.SHOWN, "/snap"),
+        Piece(Kind.LAYER, "/usr"),
+    ]
+    over = {"/etc/ssl": [Path("/s/etc/ssl"), Path("/m/etc/ssl")]}
+    patchwork = Patchwork(pieces, over, {"/etc/pki/ca.pem": Path("/s/etc/pki/ca.pem")})
+    some = Surroundings(_BASE, (), (), (), Features(whole_machine=False, terminals_group=False), patchwork)
+    laid = lay_out_root(some, Path("/s/i-1/homes"), {"/etc/hostname": b"one\n"})
+    assert [" ".join(map(str, step)) for step in laid[:13]] == [
+        "ground / ground",
+        "link /bin usr/bin",
+        "place /etc 493",
+        "copy /etc/passwd /etc/passwd",
+        "place /etc/ssl 493",
+        "layer /etc/ssl /s/etc/ssl:/m/etc/ssl:/etc/ssl /etc/ssl %2Fetc%2Fssl",
+        "patch /notes /notes",
+        "place /root 448",
+        "place /snap 493",
+        "bind /snap /snap",
+        "place /usr 493",
+        "layer /usr /usr /usr %2Fusr",
+        "patch /etc/pki/ca.pem /s/etc/pki/ca.pem",
+    ]
+    [terminals] = [step for step in laid if step[1] == "/dev/pts" and step[0] == "mount"]
+    assert "gid" not in str(terminals)

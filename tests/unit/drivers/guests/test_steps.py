@@ -63,3 +63,34 @@ def test_what_is_not_there_needs_no_cover(tmp_path: Path) -> None:
 
 def test_paths_in_overlay_options_are_escaped() -> None:
     assert steps.layer("/etc", ("/a:b", "/c,d\\e"), "etc") == ("layer", "/etc", r"/a\:b:/c\,d\\e", "/c,d\\e", "etc")
+
+
+def test_places_and_copies_are_made_once(tmp_path: Path) -> None:
+    root, machine = tmp_path / "root", tmp_path / "passwd"
+    root.mkdir()
+    machine.write_text("the machine's")
+    for step in (steps.place("/etc", 0o1777), steps.copy(str(machine), "/etc/passwd")):
+        _perform(step, root)
+    assert (root / "etc").stat().st_mode & 0o7777 == 0o1777
+    assert (root / "etc/passwd").read_text() == "the machine's"
+    (root / "etc/passwd").write_text("the guest's")
+    for step in (steps.place("/etc", 0o755), steps.copy(str(machine), "/etc/passwd")):
+        _perform(step, root)
+    assert (root / "etc").stat().st_mode & 0o7777 == 0o1777
+    assert (root / "etc/passwd").read_text() == "the guest's"
+
+
+def test_what_a_guest_has_made_a_link_is_left_to_it(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (root / "mnt").symlink_to(outside)
+    for step in (
+        steps.place("/mnt/disk", 0o755),
+        steps.copy(__file__, "/mnt/file"),
+        steps.patch(__file__, "/mnt/file"),
+        steps.link("/mnt", "elsewhere"),
+    ):
+        _perform(step, root)
+    assert (root / "mnt").readlink() == outside
+    assert list(outside.iterdir()) == []

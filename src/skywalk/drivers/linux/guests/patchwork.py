@@ -11,6 +11,7 @@ them. A layer of equally named folders of the user's own, laid over them, change
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +23,18 @@ from skywalk.drivers.linux.guests.filesystems import FileSystem, is_apart
 SYSTEM_FOLDERS = ("/etc", "/opt", "/srv", "/usr", "/var")
 """Those in which the guest's root may change something everywhere, down to OWNED_LEVELS below them."""
 OWNED_LEVELS = 3
+_OWNED_FILES = (
+    "var/lib/dpkg/lock",
+    "var/lib/dpkg/lock-frontend",
+    "var/lib/dpkg/triggers/Lock",
+    "var/lib/apt/lists/lock",
+    "var/cache/apt/archives/lock",
+    "var/log/dpkg.log",
+    "var/log/alternatives.log",
+)
+"""What package managers write to as it is; anything else they replace."""
+_COPIED_FILES = ("var/lib/dpkg/status",)
+"""What they make links to, which only a file's owner may."""
 _EVERYTHING = os.R_OK | os.X_OK
 
 
@@ -122,6 +135,12 @@ def own_system_folders(folder: Path, machine: Path = Path("/")) -> dict[str, Pat
             layer.mkdir(parents=True, exist_ok=True)
             _mirror(str(real), str(layer), OWNED_LEVELS)
             layers[place] = layer
+    for name in _OWNED_FILES:
+        if os.path.exists(machine / name) and (folder / name).parent.is_dir():
+            (folder / name).touch()
+    for name in _COPIED_FILES:
+        if os.path.isfile(machine / name) and (folder / name).parent.is_dir():
+            shutil.copy(machine / name, folder / name)
     return layers
 
 

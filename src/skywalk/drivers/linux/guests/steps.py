@@ -26,8 +26,8 @@ _READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 # No redirects: a renamed folder of the machine would show under its new name what a cover hides under the old one.
 # No index: the lower file system changes between starts, which is no reason to refuse one.
 _OVERLAY_OPTIONS = "index=off,nfs_export=off,redirect_dir=nofollow"
-# Attributes that users may set. And no writing out at the end: a guest has many overlays there, each of which would wait
-# for the whole file system below it. Source: Linux, Documentation/filesystems/overlayfs.rst, "Volatile mount".
+# Attributes that users may set. And no writing out at the end: a guest has many overlays there, each of which would
+# wait for the whole file system below it. Source: Linux, Documentation/filesystems/overlayfs.rst, "Volatile mount".
 _OF_USERS = ",userxattr,volatile"
 _SHOWN_OTHERWISE = {"proc": "/proc", "sysfs": "/sys"}
 
