@@ -28,6 +28,7 @@ LONG_TESTS = {
 """Tables of cases about one module. Take one off the list when it is split; do not add to it."""
 
 TESTS_OF_MORE_THAN_A_MODULE = {
+    Path("tests/unit/actions/test_any_requests.py"): "what no request makes an action do: fail",
     Path("tests/unit/actions/test_wrong_parameters.py"): "what all EC2 actions refuse alike, by AWS's model",
     Path("tests/unit/feed/test_feed.py"): "publisher and subscriber over one socket",
     Path("tests/unit/reconcile/test_incremental.py"): "the loop over random changes",

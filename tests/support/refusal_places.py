@@ -120,7 +120,8 @@ def _watched() -> Iterator[Path]:
 @cache
 def _makers() -> frozenset[str]:
     """Names of what makes an AWS error."""
-    trees = (ast.parse(path.read_text()) for package in _MAKERS_ARE_IN for path in (SOURCE / package).rglob("*.py"))
+    paths = (path for package in _MAKERS_ARE_IN for path in (SOURCE / package).rglob("*.py"))
+    trees = (ast.parse(path.read_text()) for path in paths if "shapes" not in path.parts)
     functions = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
     named = {node.name for node in functions if node.returns is not None and ast.unparse(node.returns) == "AwsError"}
     return frozenset({"AwsError", *named})
