@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from skywalk.feed import publisher as publisher_module
 from skywalk.feed.publisher import OtherVersion, Publisher, SubscriberFailed
-from skywalk.feed.rows import RowChange, RowId
+from skywalk.feed.rows import RowChange, RowId, feed_version
 from skywalk.feed.subscriber import FeedClosed, ReportRefused, Subscriber
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
@@ -261,6 +262,7 @@ def test_one_that_does_not_tell_in_time_has_told_nothing(tmp_path: Path) -> None
 def test_a_subscriber_that_goes_while_it_is_asked_has_told_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(json.dumps({"feed": feed_version()}).encode() + b"\n")
             await reader.readline()
             writer.write(b'{"applied": 1, "error": null}\n')
             await reader.readline()
@@ -302,5 +304,6 @@ def test_one_that_says_no_version_is_of_another(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(OtherVersion, match="version none"):
             await Publisher().connect(tmp_path / "s")
         server.close()
+        await server.wait_closed()
 
     run(story())

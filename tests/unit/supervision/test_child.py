@@ -140,7 +140,8 @@ def test_a_pid_that_another_process_has_by_now_is_not_ended(tmp_path: Path) -> N
 def test_a_process_of_another_version_is_replaced(tmp_path: Path) -> None:
     async def story() -> None:
         post = Post(tmp_path)
-        with subprocess.Popen([sys.executable, "-c", OLD_SUBSCRIBER, str(post.socket)]) as former:
+        former = subprocess.Popen([sys.executable, "-c", OLD_SUBSCRIBER, str(post.socket)])  # noqa: ASYNC220 (ends below)
+        with former:
             await until(post.socket.exists, seconds=20)
             started_at = Path(f"/proc/{former.pid}/stat").read_text().rpartition(")")[2].split()[19]
             post.socket.with_suffix(".pid").write_text(f"{former.pid} {started_at}")
