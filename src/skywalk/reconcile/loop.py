@@ -86,7 +86,8 @@ class Reconciler:
         return self._applied.behind()
 
     async def take_over(self) -> None:
-        """Looks at what is on the machine: from here on answers say of what is not that it is `pending`."""
+        """Looks at what is on the machine: from here on answers say of what is not that it is `pending`, and all
+        callers are known."""
         there = await self.in_driver(self._driver.observe)
         for vpc in self._store.of_type(Vpc):
             if vpc.id in there:
@@ -95,6 +96,8 @@ class Reconciler:
                 self._store.returning.expect(vpc.id, (each for each in ids if each not in running))
             else:
                 self._store.returning.expect_all(vpc.id)
+        for account in self._store.of_type(Account):
+            await self._take_account(account.id)
         self._has_taken_over = True
 
     async def start(self) -> None:
@@ -186,19 +189,21 @@ class Reconciler:
         self._mark(self._dirty_vpcs, vpc_id)
 
     async def _run(self) -> None:
-        removed_unwanted = False
+        has_removed_unwanted = False
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._dirty_internet or self._dirty_accounts or self._dirty_vpcs:
                 await self._take_one()
-            if not removed_unwanted:
-                removed_unwanted = await self._remove_unwanted()
+            if not has_removed_unwanted and all(vpc.id in self._plans for vpc in self._store.of_type(Vpc)):
+                has_removed_unwanted = await self._remove_unwanted()
 
     async def _remove_unwanted(self) -> bool:
+        """What an earlier daemon left and nobody wants, once all that is wanted has been taken up."""
         try:
+            await self._publication.complete()
             await self.in_driver(self._driver.remove_unwanted)
-        except OSError as failure:
+        except (OSError, SubscriberFailed) as failure:
             log.warning("what nobody wants any more is still there: %s", failure)
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.set)
             return False

@@ -25,6 +25,12 @@ class Publication:
         await self._put_local(plan.vpc_id, [by_owner[plan.vpc_id], plan.name_view, *plan.guests])
         await self._put_edge(plan.vpc_id, _endpoint_rows(plan, by_owner))
 
+    async def complete(self) -> None:
+        """Everything has been published once: what processes have besides, of a former daemon's, goes. Raises
+        SubscriberFailed."""
+        await self._edge.complete()
+        await self._local_services.complete()
+
     async def withdraw_endpoints(self, plan: Plan, former: Plan, places: Iterable[Place]) -> None:
         """Takes those endpoints from the edge that `plan` has no more; the others stay as they were."""
         by_owner = {place.owner_id: place for place in places}

@@ -1,0 +1,172 @@
+"""Full disks and no descriptors: a clear error for who asked, nothing corrupted, and all is well when there is room."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from support.hardship import Disk, region_on, small_disk, without_descriptors
+from support.live_region import LiveRegion
+from support.waiting import wait_until
+
+pytestmark = pytest.mark.live
+
+LARGE = os.urandom(1 << 20)
+
+
+@pytest.fixture(scope="module")
+def disk() -> Iterator[Disk]:
+    with small_disk(48) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def region(disk: Disk) -> Iterator[LiveRegion]:
+    with region_on(disk) as running:
+        yield running
+
+
+@pytest.fixture
+def full(disk: Disk, region: LiveRegion) -> Iterator[Disk]:
+    """It is full when the test asks for it, and has room again afterwards."""
+    yield disk
+    (disk.folder / "filler").unlink(missing_ok=True)
+    region.wait()
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    response: Any = refused.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"], response["Error"]["Message"]
+
+
+def vpc_ids(region: LiveRegion) -> list[str]:
+    return [one["VpcId"] for one in region.ec2.describe_vpcs()["Vpcs"]]
+
+
+def test_what_cannot_be_kept_is_not_done_and_everything_else_goes_on(region: LiveRegion, full: Disk) -> None:
+    region.vpc("10.1.0.0/16")
+    region.wait()
+    before, revision = vpc_ids(region), region.status()["revision"]
+    full.fill()
+    for _ in range(3):
+        status, code, message = refusal(region.ec2.create_vpc, CidrBlock="10.2.0.0/16")
+        assert (status, code) == (503, "ServiceUnavailable")
+        assert message.endswith("state.sqlite: database or disk is full")
+    assert refusal(region.iam.create_user, UserName="ana")[:2] == (503, "ServiceUnavailable")
+    added = region.run("account", "add", "111122223333", check=False)
+    assert (added.returncode, added.stdout) == (1, "")
+    assert added.stderr.endswith("database or disk is full\n")
+    assert (vpc_ids(region), region.status()["revision"]) == (before, revision)
+    assert region.iam.list_users()["Users"] == []
+    full.free()
+    after = [*before, region.vpc("10.2.0.0/16")]
+    region.iam.create_user(UserName="ana")
+    assert vpc_ids(region) == after
+    region.run("down")
+    region.up()
+    assert vpc_ids(region) == after
+
+
+def test_an_object_that_has_no_room_is_nowhere(region: LiveRegion, full: Disk) -> None:
+    region.bucket("music")
+    region.s3.put_object(Bucket="music", Key="kept", Body=LARGE)
+    full.fill()
+    status, code, message = refusal(region.s3.put_object, Bucket="music", Key="lost", Body=LARGE)
+    assert (status, code) == (503, "ServiceUnavailable")
+    assert "No space left on device" in message
+    assert [one["Key"] for one in region.s3.list_objects_v2(Bucket="music")["Contents"]] == ["kept"]
+    assert region.s3.get_object(Bucket="music", Key="kept")["Body"].read() == LARGE
+    assert refusal(region.s3.create_bucket, Bucket="nowhere")[0] == 503
+    full.free()
+
+    def put() -> bool:
+        try:
+            region.s3.put_object(Bucket="music", Key="lost", Body=LARGE)
+        except ClientError:
+            return False
+        return True
+
+    wait_until(put)
+    region.bucket("nowhere")
+    region.run("down")
+    region.up()
+    assert [one["Key"] for one in region.s3.list_objects_v2(Bucket="music")["Contents"]] == ["kept", "lost"]
+    assert [one["Name"] for one in region.s3.list_buckets()["Buckets"]] == ["music", "nowhere"]
+
+
+def test_a_region_is_taken_over_on_a_full_disk_and_a_new_one_says_why_it_cannot_start(
+    region: LiveRegion, full: Disk
+) -> None:
+    before = vpc_ids(region)
+    full.fill()
+    daemon = region.status()["pid"]
+    os.kill(daemon, signal.SIGKILL)
+    region.up()
+    assert region.status()["pid"] != daemon
+    region.wait()
+    assert vpc_ids(region) == before
+    other = LiveRegion(full.folder / "other", region.port + 1)
+    started = other.run("up", "--detach", "--port", str(other.port), check=False)
+    assert started.returncode == 1
+    assert "No space left on device" in started.stderr or "disk is full" in started.stderr
+    assert "Traceback" not in started.stderr
+
+
+def test_a_daemon_without_descriptors_serves_who_is_there_and_mends_itself(region: LiveRegion) -> None:
+    vpc = region.vpc("10.3.0.0/16")
+    region.wait()
+    region.ec2.describe_vpcs()  # its connection stays open
+    newcomer = region.client("ec2")
+    with without_descriptors(region.status()["pid"]):
+        assert vpc in vpc_ids(region)
+        with pytest.raises(BotoCoreError):
+            newcomer.describe_vpcs()
+        subnet = region.ec2.create_subnet(VpcId=vpc, CidrBlock="10.3.1.0/24")["Subnet"]["SubnetId"]
+        wait_until(lambda: "Too many open files" in log_of(region))
+    assert vpc in [one["VpcId"] for one in newcomer.describe_vpcs()["Vpcs"]]
+    region.wait()
+    assert region.status()["failures"] == {}
+    instance = region.instance(subnet)
+    assert region.exec(instance, "true").returncode == 0
+
+
+def log_of(region: LiveRegion) -> str:
+    return (region.state_dir / "skywalk.log").read_text()
+
+
+def test_a_worker_without_descriptors_serves_who_is_there_and_mends_itself(region: LiveRegion) -> None:
+    vpc = region.vpc("10.4.0.0/16")
+    subnet = region.subnet(vpc, "10.4.1.0/24")
+    table = region.table(vpc, subnet)
+    profile = region.profile("reader", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    instance = region.instance(subnet, IamInstanceProfile=profile)
+    region.endpoint(vpc, table)
+    region.bucket("shelf")
+    assert region.call(instance, "s3", "put_object", Bucket="shelf", Key="a", Body="b").status == 200
+    (worker,) = region.processes("skywalk.edge.worker")
+    (resolver,) = region.processes("skywalk.local_services")
+    other = region.subnet(vpc, "10.4.2.0/24")
+    second = region.table(vpc, other)
+    with without_descriptors(worker), without_descriptors(resolver):
+        assert region.get(instance, "https://s3.us-east-1.amazonaws.com/").network is not None
+        made = region.ec2.create_vpc_endpoint(
+            VpcId=vpc, ServiceName="com.amazonaws.us-east-1.dynamodb", RouteTableIds=[second]
+        )["VpcEndpoint"]
+        assert made["State"] == "failed"
+        assert "Too many open files" in json.dumps(region.status()["failures"])
+        waited = region.run("wait", check=False)
+        assert waited.returncode == 1
+        assert "Too many open files" in waited.stderr
+    region.wait()
+    (healed,) = region.ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"]
+    assert healed["State"] == "available"
+    assert region.call(instance, "s3", "get_object", Bucket="shelf", Key="a").answer["Body"] == "b"
+    assert region.processes("skywalk.edge.worker") == [worker]
