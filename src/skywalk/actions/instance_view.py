@@ -62,11 +62,12 @@ def show_reservations(call: Call, instances: Sequence[Instance]) -> list[ec2.Res
 
 
 def joined(reservations: Iterable[ec2.Reservation]) -> list[ec2.Reservation]:
-    """Instances that were launched together in one reservation, at the place of the first of them."""
+    """Instances that were launched together in one reservation, at the place of the first of them, which is changed."""
     found: dict[str, ec2.Reservation] = {}
     for one in reservations:
-        there = found.setdefault(one["ReservationId"], {**one, "Instances": []})
-        there["Instances"].extend(one["Instances"])
+        first = found.setdefault(one["ReservationId"], one)
+        if first is not one:
+            first["Instances"].extend(one["Instances"])
     return list(found.values())
 
 

@@ -23,6 +23,8 @@ class Tables:
         self._places: dict[str, int] = {}
         """Each resource's place in the order of creation: a number that grows."""
         self._next_place = 0
+        self.changes = 0
+        """A number that grows with every change, and with what undoes it."""
         self._entries: dict[_Key, _Entry] = {}
 
     def get(self, kind: type[R], resource_id: str) -> R | None:
@@ -64,6 +66,7 @@ class Tables:
 
     def _insert(self, resource: Resource, place: int | None = None) -> None:
         """Puts a resource in place. A replaced one keeps its place in the order; `place` is for one that comes back."""
+        self.changes += 1
         former = self._by_id.get(resource.id)
         keys = _keys(resource)
         if former is not None:
@@ -91,6 +94,7 @@ class Tables:
     def _delete(self, resource_id: str) -> None:
         resource = self._by_id.pop(resource_id, None)
         if resource is not None:
+            self.changes += 1
             del self._places[resource_id]
             self._unindex(resource, _keys(resource))
 

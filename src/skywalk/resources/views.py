@@ -13,6 +13,7 @@ from operator import is_
 from typing import Any, Protocol, TypeVar
 
 from skywalk.resources.resource import Resource
+from skywalk.resources.tables import Tables
 from skywalk.values.clock import Clock
 from skywalk.values.constant import constant
 
@@ -50,7 +51,7 @@ Show = Callable[[Sight, R], V]
 class Views:
     """The views of one store's resources. Nobody may change one: it is shown again."""
 
-    def __init__(self, tables: Reads) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._kept: dict[Show[Any, Any], dict[str, _View]] = {}
         self._count = 0
@@ -67,6 +68,8 @@ class Views:
         return shown
 
     def _holds(self, view: _View) -> bool:
+        if view.held_at == self._tables.changes:
+            return True
         get = self._tables.get
         for kind, resource_id, found in view.got:
             if get(kind, resource_id) is not found:
@@ -75,9 +78,11 @@ class Views:
             now = read(kind, name)
             if len(now) != len(listed) or not all(map(is_, now, listed)):
                 return False
+        view.held_at = self._tables.changes
         return True
 
     def _keep(self, kept: dict[str, _View], view: _View) -> _View:
+        view.held_at = self._tables.changes
         if not view.lasts:
             kept.pop(view.resource.id, None)
             return view
@@ -95,9 +100,9 @@ _Listed = tuple[Callable[[type[Any], str], list[Any]], type[Resource], str, list
 
 
 class _View:
-    """Something shown, with what it was made of."""
+    """Something shown, with what it was made of, and the tables' number of changes at which that was so."""
 
-    __slots__ = ("got", "lasts", "listed", "resource", "shown")
+    __slots__ = ("got", "held_at", "lasts", "listed", "resource", "shown")
 
     def __init__(
         self, resource: Resource, shown: Any, got: tuple[_Got, ...], listed: tuple[_Listed, ...], lasts: bool
@@ -107,6 +112,7 @@ class _View:
         self.got = got
         self.listed = listed
         self.lasts = lasts
+        self.held_at = -1
 
 
 def _look(tables: Reads, clock: Clock, make: Show[R, V], resource: R) -> _View:
