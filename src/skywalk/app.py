@@ -28,6 +28,7 @@ import uvloop
 from skywalk.api.authenticate import Authenticator
 from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
+from skywalk.api.record import CallRecord
 from skywalk.backends.process import BackendProcess
 from skywalk.cli.hints import FAILED, render_ready
 from skywalk.config import (
@@ -41,6 +42,7 @@ from skywalk.config import (
     read_config,
     remove_run_dir,
 )
+from skywalk.control.access_log import note_access
 from skywalk.control.call_counts import CallCounts
 from skywalk.control.measured_store import MeasuredPersistence
 from skywalk.control.metrics import RegionMetrics, Sources
@@ -53,6 +55,8 @@ from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.edge.authority import ensure_authority
 from skywalk.feed.publisher import OnReport, Publisher
 from skywalk.http1.server import Server
+from skywalk.logs.settings import FORMATS, LEVELS, LogSettings
+from skywalk.logs.setup import set_up_logging
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
@@ -71,7 +75,7 @@ if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("skywalk.app")  # run as a module it has no name of its own
 
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
@@ -107,7 +111,11 @@ class Region:
         self._commits = MeasuredPersistence(SqlitePersistence(paths.database), clock)
         self._store = Store(self._commits)
         self._server = Server(render_refusal=render_head_refusal)
-        self._backends = {name: BackendProcess(name, paths.state_dir / "backends" / name) for name in EMBEDDED_SERVICES}
+        self._log_settings = LogSettings(settings.log_format, settings.log_level)
+        self._backends = {
+            name: BackendProcess(name, paths.state_dir / "backends" / name, self._log_settings)
+            for name in EMBEDDED_SERVICES
+        }
         self._edge = Publisher(self._on_report)
         self._local_services = Publisher()
         self._children = self._make_children()
@@ -137,7 +145,7 @@ class Region:
             self._handle_outside,
             self._reconciler.console_output,
             self._why_closed,
-            self._calls.note,
+            self._note_call,
         )
         operations = self._operations()
         paths = OperatorPaths(api.handle, self._metrics(operations).expose, operations.readiness.reasons)
@@ -147,6 +155,10 @@ class Region:
         await asyncio.gather(*(child.start() for child in self._children))
         await self._reconciler.start()
         self._background.append(asyncio.create_task(self._forget_old(), name="forget"))
+
+    def _note_call(self, record: CallRecord) -> None:
+        self._calls.note(record)
+        note_access(record)
 
     async def run(self) -> None:
         """Returns when the region was asked to end."""
@@ -195,13 +207,14 @@ class Region:
         local = self._paths.local_services_socket
         local_argv = [*python, "skywalk.local_services", "--socket", str(local)]
         local_argv += ["--region-key", str(self._paths.region_key)]
-        children = [Child("resolver", local_argv, local, logs / "local-services.log", self._local_services)]
+        said = self._log_settings
+        children = [Child("resolver", local_argv, local, logs / "local-services.log", self._local_services, said)]
         for number in range(self._settings.edge_workers):
             path = self._paths.edge_socket(number)
             argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--authority", str(self._paths.state_dir)]
             argv += ["--region-key", str(self._paths.region_key), "--api-socket", str(self._paths.api_socket)]
             argv += ["--region", self._settings.region, "--backends", f"@{self._paths.backend_settings}"]
-            children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge))
+            children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge, said))
         return children
 
     def _backend_settings(self) -> str:
@@ -358,8 +371,10 @@ async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: asyncio.ensure_future(region.take_down()))
     tell_ready()
+    log.info("the region is ready")
     await region.run()
     await region.close()
+    log.info("the region has ended")
 
 
 def tell_ready(text: str, ready_fd: int | None) -> None:
@@ -392,17 +407,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--region", default=DEFAULT_REGION)
     parser.add_argument("--quotas", choices=("aws", "off"), default="aws")
+    parser.add_argument("--log-format", choices=FORMATS)
+    parser.add_argument("--log-level", choices=LEVELS)
     parser.add_argument("--ready-fd", type=int)
     arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     paths = Paths(arguments.state_dir)
     raise_descriptor_limit()
     try:
         if arguments.region not in REGIONS:
             raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
         lock_region(paths)
-        given = {"port": arguments.port, "region": arguments.region, "quotas": arguments.quotas}
-        settings = Settings(**given, **read_config(paths.config))
+        names = ("port", "region", "quotas", "log_format", "log_level")
+        given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+        settings = Settings(**{**read_config(paths.config), **given})
+        # Detached it has a file; in the foreground there is somebody, or systemd's journal, to read its errors.
+        log_path = None if arguments.ready_fd is None else paths.log
+        set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
         # What depends on who and where the user is, before the daemon is root in namespaces of its own.
         ready, hidden = render_ready(paths, settings.port), known_state_dirs()
         api_socket = open_tcp_socket(settings.port)

@@ -3,6 +3,7 @@
 Settings come from the command line and from `config.toml` in the state directory:
 
     edge_workers = 2
+    log_format = "json"
 
     [backends.s3]                      # instead of the embedded one
     url = "http://127.0.0.1:9000"
@@ -24,6 +25,7 @@ from stat import S_ISDIR
 from typing import Any
 from urllib.parse import urlsplit
 
+from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, FORMATS, LEVELS
 from skywalk.values.errors import SkywalkError
 
 DEFAULT_PORT = 4599
@@ -50,12 +52,15 @@ class BackendSetting:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`port` is the API's on 127.0.0.1; `quotas` is `aws` or `off`."""
+    """`port` is the API's on 127.0.0.1; `quotas` is `aws` or `off`; `log_format` is one of FORMATS,
+    `log_level` one of LEVELS."""
 
     port: int = DEFAULT_PORT
     region: str = DEFAULT_REGION
     quotas: str = "aws"
     edge_workers: int = 1
+    log_format: str = DEFAULT_FORMAT
+    log_level: str = DEFAULT_LEVEL
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
 
 
@@ -190,8 +195,11 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse_unknown(data, ("edge_workers", "backends"), "")
+    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "backends"), "")
     fields: dict[str, Any] = {}
+    for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
+        if name in data:
+            fields[name] = _one_of(name, data[name], choices)
     if "edge_workers" in data:
         fields["edge_workers"] = _positive("edge_workers", data["edge_workers"])
     if "backends" in data:
@@ -231,6 +239,12 @@ def _refuse_unknown(entry: Mapping[str, Any], known: tuple[str, ...], prefix: st
 def _table(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{name} must be a table")
+    return value
+
+
+def _one_of(name: str, value: object, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}")
     return value
 
 

@@ -31,9 +31,10 @@ from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
+from skywalk.logs.setup import log_as_told
 from skywalk.values.unix_path import reachable
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("skywalk.backends.moto_server")  # run as a module it has no name of its own
 
 SPOOL_BYTES = 1 << 20
 """Request bodies up to this size wait in memory, larger ones in a file."""
@@ -200,7 +201,9 @@ async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
     moto_server = MotoServer(service, state_dir)
     server = Server()
     await server.listen(_listening_socket(socket_path), moto_server.handle)
+    log.info("ready for requests")
     await stopped.wait()
+    log.info("ending")
     await server.stop(STOP_SECONDS)
     await moto_server.close()
 
@@ -233,7 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    log_as_told(f"backend {options.service}")
     # It would be the account of every request.
     os.environ.pop("MOTO_ACCOUNT_ID", None)
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from skywalk.logs.settings import AS_EVER, LogSettings
 from skywalk.values.errors import SkywalkError
 from skywalk.values.unix_path import reachable
 
@@ -33,8 +34,9 @@ class BackendFailed(SkywalkError):
 class BackendProcess:
     """The embedded backend of one service. `state_dir` is the service's own folder; it holds socket, state, log."""
 
-    def __init__(self, service: str, state_dir: Path) -> None:
+    def __init__(self, service: str, state_dir: Path, log_settings: LogSettings = AS_EVER) -> None:
         self._service = service
+        self._log_settings = log_settings
         self._state_dir = state_dir
         self.socket_path = state_dir / "socket"
         self._starting = asyncio.Lock()
@@ -68,6 +70,7 @@ class BackendProcess:
         self._state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._process is not None:
             self._process.poll()  # a process that was killed is reaped
+        told = self._log_settings.variable(f"backend {self._service}", self._log_path)
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -79,7 +82,7 @@ class BackendProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=backend_environment(os.environ),
+                env=backend_environment(os.environ) | told,
                 start_new_session=True,
             )
 

@@ -17,6 +17,7 @@ from skywalk.config import (
     STATE_DIR_VARIABLE,
     ConfigError,
 )
+from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, FORMATS, LEVELS
 from skywalk.values.errors import SkywalkError
 
 EXIT_FAILED = 1
@@ -131,6 +132,8 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--quotas", choices=("aws", "off"), help=f"AWS's default quotas, or none ({DEFAULT_QUOTAS}); neither limits yet"
     )
+    parser.add_argument("--log-format", choices=FORMATS, help=f"of every process ({DEFAULT_FORMAT})")
+    parser.add_argument("--log-level", choices=LEVELS, help=f"what is said and what is not ({DEFAULT_LEVEL})")
     parser.add_argument("--uplink", action="store_true", help="not there yet: refused")
 
 

@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         check_port(port)
         argv = daemon_command(paths, port, arguments.region or DEFAULT_REGION, arguments.quotas or DEFAULT_QUOTAS)
+        argv += log_options(arguments.log_format, arguments.log_level)
         if not arguments.detach:
             print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
             os.execv(argv[0], argv)
@@ -109,6 +110,12 @@ def daemon_command(paths: Paths, port: int, region: str, quotas: str) -> list[st
         *("--region", region),
         *("--quotas", quotas),
     ]
+
+
+def log_options(log_format: str | None, log_level: str | None) -> list[str]:
+    """What was asked for; without it `config.toml` decides."""
+    asked = {"--log-format": log_format, "--log-level": log_level}
+    return [word for option, value in asked.items() if value is not None for word in (option, value)]
 
 
 def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:

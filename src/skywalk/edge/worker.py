@@ -43,8 +43,11 @@ from skywalk.edge.verification import CallerVerifier
 from skywalk.feed.rows import RowChange
 from skywalk.feed.subscriber import Subscriber
 from skywalk.http1.server import Server
+from skywalk.logs.setup import log_as_told
 from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
+
+log = logging.getLogger("skywalk.edge.worker")  # run as a module it has no name of its own
 
 STOP_SECONDS = 5.0
 DEFAULT_REGION = "us-east-1"
@@ -98,7 +101,9 @@ class Worker:
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         await self._subscriber.listen(self._options.feed_socket)
         _spare_the_collector()
+        log.info("ready for the daemon")
         await stopped.wait()
+        log.info("ending")
         await self._subscriber.close()
         await self._server.stop(STOP_SECONDS)
         self._backends.close()
@@ -146,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--region", default=DEFAULT_REGION)
     parser.add_argument("--backends", default="{}")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    log_as_told("edge")
     uvloop.run(_run(options))
     return 0
 

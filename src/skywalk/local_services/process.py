@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import signal
 from pathlib import Path
@@ -14,6 +15,9 @@ from skywalk.metadata.role_credentials import MintCredentials, ShownCredentials
 from skywalk.metadata.service import MetadataService
 from skywalk.metadata.tokens import TokenMint
 from skywalk.values.clock import Clock
+
+
+log = logging.getLogger(__name__)
 
 
 async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clock: Clock) -> None:
@@ -28,8 +32,10 @@ async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clo
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     await subscriber.listen(socket_path)
+    log.info("ready for the daemon")
     try:
         await ended.wait()
+        log.info("ending")
     finally:
         await subscriber.close()
         services.close()

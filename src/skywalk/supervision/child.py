@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skywalk.feed.publisher import Counts, Link, Publisher
+from skywalk.logs.settings import AS_EVER, LogSettings
 from skywalk.values.errors import SkywalkError
 from skywalk.values.lack import lack
 
@@ -30,13 +31,22 @@ class ChildFailed(SkywalkError):
 class Child:
     """`socket` is where the process listens for the feed; its pid file and its log lie in the given places."""
 
-    def __init__(self, name: str, argv: Sequence[str], socket: Path, log_path: Path, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        socket: Path,
+        log_path: Path,
+        publisher: Publisher,
+        log_settings: LogSettings = AS_EVER,
+    ) -> None:
         self.name = name
         self._argv = list(argv)
         self._socket = socket
         self._pid_path = socket.with_suffix(".pid")
         self._log_path = log_path
         self._publisher = publisher
+        self._log_settings = log_settings
         self._process: subprocess.Popen[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
         self._link: Link | None = None
@@ -117,7 +127,13 @@ class Child:
         with self._log_path.open("ab") as output:
             # A session of its own: it must outlive this daemon and its terminal.
             self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                cwd="/",
+                env={**os.environ, **self._log_settings.variable(self.name, self._log_path)},
             )
         self._pid_path.write_text(f"{self._process.pid} {_start_time(self._process.pid)}")
 
