@@ -7,8 +7,9 @@ follow from the parameters of a request: an id may be malformed or unknown, a fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from types import CodeType
 from typing import Any
 
 import botocore.session
@@ -84,12 +85,18 @@ _OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Members that mean something else in an action, or that skywalk refuses whatever they are."""
 
 
-def documented() -> Iterator[tuple[str, str, str]]:
-    """Action, its function below `skywalk.actions` (`vpcs.create_vpc`), code."""
+def documented() -> Iterator[tuple[str, CodeType, str]]:
+    """Action, the code of its function, AWS's code."""
     for service in ("ec2", "iam", "sts"):
         for name, action in ACTIONS[service].items():
             for code in sorted(set(_codes(service, name))):
-                yield name, action.function_name, code
+                yield name, _code_of(action.function), code
+
+
+def _code_of(function: Callable[..., Any]) -> CodeType:
+    """Of methods, what all objects of a class share."""
+    code: CodeType = getattr(function, "__func__", function).__code__
+    return code
 
 
 def _codes(service: str, action: str) -> Iterator[str]:

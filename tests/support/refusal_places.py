@@ -144,10 +144,8 @@ def _promised(docstring: str) -> Iterator[str]:
 
 
 def _documented_by_aws() -> Iterator[Promise]:
-    for action, function_name, code in documented():
-        module, _, function = function_name.rpartition(".")
-        path = str(SOURCE / "actions" / f"{module}.py")
-        yield Promise(path, function, code, f"AWS documents for {action}")
+    for action, function, code in documented():
+        yield Promise(function.co_filename, function.co_name, code, f"AWS documents for {action}")
 
 
 def _loose(tree: ast.Module, makers: frozenset[str]) -> Iterator[tuple[int, str]]:
