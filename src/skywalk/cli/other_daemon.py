@@ -22,7 +22,7 @@ def await_other(paths: Paths) -> bool:
     """
     control = ControlClient(paths.control_socket)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while _is_held(paths.lock):
+    while is_held(paths.lock):
         if control.is_running():
             return True
         if control.is_ending():
@@ -33,7 +33,8 @@ def await_other(paths: Paths) -> bool:
     return False
 
 
-def _is_held(lock: Path) -> bool:
+def is_held(lock: Path) -> bool:
+    """Whether a daemon has it."""
     try:
         with lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

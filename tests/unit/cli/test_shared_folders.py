@@ -11,7 +11,6 @@ from skywalk.drivers.linux.guests.filesystems import FileSystem
 from skywalk.values.errors import SkywalkError
 
 _MOUNTS = [
-    FileSystem(PurePosixPath("/"), "overlay", False),
     FileSystem(PurePosixPath("/home"), "overlay", False),
     FileSystem(PurePosixPath("/home/ann/.aws"), "ext4", False),
     FileSystem(PurePosixPath("/run"), "tmpfs", False),
@@ -27,10 +26,12 @@ _CASES = {
 }
 
 
+@pytest.mark.parametrize("root", ["overlay", "ext4"], ids=["with root", "without"])
 @pytest.mark.parametrize("place", _CASES)
-def test_what_may_be_shared(place: str) -> None:
+def test_what_may_be_shared(place: str, root: str) -> None:
     expected = _CASES[place]
-    assert find_obstacle(PurePosixPath(place), _MOUNTS) == (PurePosixPath(expected) if expected else None)
+    mounts = [FileSystem(PurePosixPath("/"), root, False), *_MOUNTS]
+    assert find_obstacle(PurePosixPath(place), mounts) == (PurePosixPath(expected) if expected else None)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -26,8 +26,7 @@ def become_root_of_own() -> None:
     """The calling process, which has one thread, is root from here on: in namespaces of its own, over the user's files
     and the numbers the user has been given. Raises OSError."""
     user, group = os.geteuid(), os.getegid()
-    grants = {kind: find_grant(path, user) for kind, path in _GRANTS.items()}
-    mapper = _Mapper(os.getpid(), {"uid": user, "gid": group}, grants)
+    mapper = _Mapper(os.getpid(), {"uid": user, "gid": group}, find_grants(user))
     try:
         kernel.unshare(_OWN_NAMESPACES)
     finally:
@@ -67,6 +66,11 @@ def as_root_of_own(work: Callable[[], None]) -> None:
     if said:
         raise SkywalkError(said)
     return None
+
+
+def find_grants(user: int) -> dict[str, tuple[int, int] | None]:
+    """What a user has been given of users' numbers (`uid`) and of groups' (`gid`)."""
+    return {kind: find_grant(path, user) for kind, path in _GRANTS.items()}
 
 
 def find_grant(path: Path, user: int) -> tuple[int, int] | None:

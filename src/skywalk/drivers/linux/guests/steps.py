@@ -138,6 +138,14 @@ class _Place(NamedTuple):
         return self._replace(inside=os.path.dirname(self.inside))
 
 
+def mount_overlay(place: str, lower: str, upper: str, work: str) -> None:
+    """`lower` are folders as `lowerdir` takes them. Raises OSError."""
+    options = f"lowerdir={lower},upperdir={_escape(upper)},workdir={_escape(work)},{_OVERLAY_OPTIONS}"
+    kernel.mount(
+        "overlay", place, "overlay", kernel.MS_NODEV, options if _features().whole_machine else options + _OF_USERS
+    )
+
+
 def _escape(path: str) -> str:
     # Source: Linux, Documentation/filesystems/overlayfs.rst; a comma parts mount options.
     return path.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
@@ -177,13 +185,10 @@ def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
     if not os.path.isdir(work):
         _make_like(lowest, upper)
         os.makedirs(work, exist_ok=True)
-    options = f"lowerdir={lower},upperdir={_escape(upper)},workdir={_escape(work)},{_OVERLAY_OPTIONS}"
-    if not _features().whole_machine:
-        options += _OF_USERS
-        # A mark that some layer was not written out when its overlay ended, and so might not be whole after a crash.
-        shutil.rmtree(f"{work}/work/incompat", ignore_errors=True)
+    # A mark that some layer was not written out when its overlay ended, and so might not be whole after a crash.
+    shutil.rmtree(f"{work}/work/incompat", ignore_errors=True)
     try:
-        kernel.mount("overlay", place.path, "overlay", kernel.MS_NODEV, options)
+        mount_overlay(place.path, lower, upper, work)
     except OSError as error:
         if lowest == "/":
             raise OSError(error.errno, f"{error.strerror}: overlay of / with its layer in {place.layers}") from error

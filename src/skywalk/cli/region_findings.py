@@ -1,0 +1,94 @@
+"""What looks wrong in a region, running or dead, and what others of this user's have left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from skywalk.cli import hints
+from skywalk.cli.control_client import ControlClient, RegionNotRunning
+from skywalk.cli.findings import Finding, Verdict
+from skywalk.cli.other_daemon import is_held
+from skywalk.config import Paths
+
+
+def read_status(paths: Paths) -> dict[str, Any] | None:
+    """What a running region says of itself; None where none runs."""
+    try:
+        status: dict[str, Any] = ControlClient(paths.control_socket).ask("status", timeout_seconds=10)
+    except RegionNotRunning:
+        return None
+    return status
+
+
+def examine_region(paths: Paths, status: Mapping[str, Any] | None) -> Iterator[Finding]:
+    if status is None:
+        yield from _examine_stopped(paths)
+        return
+    yield Finding("daemon", Verdict.OK, f"runs at {status['endpoint_url']}")
+    yield from _examine_processes(status)
+    yield from _examine_convergence(paths, status)
+
+
+def examine_others(paths: Paths) -> Iterator[Finding]:
+    """Run directories of the user's whose daemons have died: their instances and networks go on, or are remains."""
+    if not paths.run_root.is_dir():
+        return
+    for folder in sorted(paths.run_root.iterdir()):
+        if folder == paths.run_dir or not folder.is_dir():
+            continue
+        other = _read_note(folder)
+        if other is None:
+            yield Finding("remains", Verdict.LESS, f"{folder} belongs to no region", [f"rm -r {folder}"])
+        elif not is_held(other.lock):
+            text = f"the daemon of {other.state_dir} has died; its network goes on"
+            yield Finding("remains", Verdict.LESS, text, [hints.command(_ending(other), other)])
+
+
+def _ending(paths: Paths) -> str:
+    """What takes it off the machine and makes no state of a region that has none any more."""
+    return "down" if paths.database.exists() else "reset"
+
+
+def _examine_stopped(paths: Paths) -> Iterator[Finding]:
+    if is_held(paths.lock):
+        yield Finding("daemon", Verdict.WRONG, f"one has {paths.state_dir} and does not answer", [f"see {paths.log}"])
+    elif paths.run_dir.exists():
+        ways = [f"{hints.command('up --detach', paths)}, which takes it over", hints.command("down", paths)]
+        yield Finding("daemon", Verdict.WRONG, "has died; instances and network go on", ways)
+    else:
+        yield Finding("daemon", Verdict.OK, "does not run, and has left nothing")
+
+
+def _examine_processes(status: Mapping[str, Any]) -> Iterator[Finding]:
+    restarts = status.get("restarts", {})
+    for name, is_up in status["processes"].items():
+        count = restarts.get(name, 0)
+        often = f", started again {count} times" if count else ""
+        if is_up:
+            yield Finding(name, Verdict.OK, f"runs{often}")
+        else:
+            logs = [f"see the logs in {status['state_dir']}"]
+            yield Finding(name, Verdict.WRONG, f"is not there{often}", logs)
+
+
+def _examine_convergence(paths: Paths, status: Mapping[str, Any]) -> Iterator[Finding]:
+    failures, behind = status["failures"], status["behind"]
+    for owner, text in failures.items():
+        yield Finding(owner, Verdict.WRONG, text, [f"tried again every second; see {status['state_dir']}/skywalk.log"])
+    for owner in behind:
+        if owner not in failures:
+            yield Finding(owner, Verdict.LESS, "does not obey its newest change yet", [hints.command("wait", paths)])
+    if not failures and not behind:
+        yield Finding("converged", Verdict.OK, f"everything obeys revision {status['revision']}")
+
+
+def _read_note(run_dir: Path) -> Paths | None:
+    """The region whose run directory it is, if it says so and that is its name."""
+    try:
+        state_dir = Path((run_dir / "state-dir").read_text())
+    except OSError:
+        return None
+    paths = Paths(state_dir, run_dir.parent)
+    return paths if paths.run_dir == run_dir else None

@@ -1,0 +1,99 @@
+"""What looks wrong in a region."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skywalk.cli.findings import Finding
+from skywalk.cli.region_findings import examine_others, examine_region, read_status
+from skywalk.config import Paths, make_run_dir
+
+STATUS: dict[str, Any] = {
+    "endpoint_url": "http://127.0.0.1:4599",
+    "state_dir": "/s",
+    "revision": 12,
+    "behind": [],
+    "failures": {},
+    "processes": {"resolver": True, "edge 0": True},
+    "restarts": {"resolver": 0, "edge 0": 0},
+}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    (tmp_path / "state").mkdir()
+    return Paths(tmp_path / "state", tmp_path / "run")
+
+
+def told(findings: list[Finding]) -> list[str]:
+    return [f"{each.subject} {each.verdict.value}: {each.text}" for each in findings]
+
+
+def of(paths: Paths, **changes: Any) -> list[str]:
+    return told(list(examine_region(paths, STATUS | changes)))
+
+
+def test_a_region_at_rest(paths: Paths) -> None:
+    assert of(paths) == [
+        "daemon ok: runs at http://127.0.0.1:4599",
+        "resolver ok: runs",
+        "edge 0 ok: runs",
+        "converged ok: everything obeys revision 12",
+    ]
+
+
+def test_dead_processes_and_those_that_died_before(paths: Paths) -> None:
+    ill = of(paths, processes={"resolver": True, "edge 0": False}, restarts={"resolver": 2, "edge 0": 0})
+    assert ill[1:3] == ["resolver ok: runs, started again 2 times", "edge 0 wrong: is not there"]
+
+
+def test_failures_come_with_their_reasons_and_the_late_after_them(paths: Paths) -> None:
+    assert of(paths, failures={"vpc-1": "rules: no such file"}, behind=["vpc-1", "vpc-2"])[3:] == [
+        "vpc-1 wrong: rules: no such file",
+        "vpc-2 less: does not obey its newest change yet",
+    ]
+
+
+def test_where_none_ever_ran_nothing_is_wrong(paths: Paths) -> None:
+    assert read_status(paths) is None
+    assert told(list(examine_region(paths, None))) == ["daemon ok: does not run, and has left nothing"]
+    assert list(examine_others(paths)) == []
+
+
+def test_a_daemon_that_died(paths: Paths) -> None:
+    make_run_dir(paths)
+    [found] = examine_region(paths, None)
+    assert told([found]) == ["daemon wrong: has died; instances and network go on"]
+    assert found.remedies[1] == f"skywalk down --state-dir {paths.state_dir}"
+
+
+def test_one_that_does_not_answer(paths: Paths) -> None:
+    with paths.lock.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        [found] = examine_region(paths, None)
+    assert told([found]) == [f"daemon wrong: one has {paths.state_dir} and does not answer"]
+
+
+def test_remains_of_others(paths: Paths, tmp_path: Path) -> None:
+    dead, forgotten, alive = (Paths(tmp_path / name, paths.run_root) for name in ("dead", "forgotten", "alive"))
+    for each in (paths, dead, forgotten, alive):
+        make_run_dir(each)
+        each.state_dir_note.write_text(str(each.state_dir))
+    for each in (dead, alive):
+        each.state_dir.mkdir()
+        each.database.touch()
+    strange = paths.run_root / "strange"
+    strange.mkdir()
+    with alive.lock.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = list(examine_others(paths))
+    assert sorted(each.remedies[0] for each in found) == [
+        f"rm -r {strange}",
+        f"skywalk down --state-dir {dead.state_dir}",
+        f"skywalk reset --state-dir {forgotten.state_dir}",
+    ]
+    assert {each.verdict.value for each in found} == {"less"}
