@@ -88,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
         "times in a row, or a process of the region is gone for 30 seconds, that is said, with exit status 1. It is "
         "tried on, and wait may be asked again.",
     )
+    _add_doctor(commands)
     _add_backup(commands)
     _add_restore(commands)
     _add_simple(
@@ -171,6 +172,19 @@ def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:
     listing.add_argument("--json", action="store_true", help="for programs")
     for action in (add, listing):
         action.add_argument("--state-dir", metavar="D", default=argparse.SUPPRESS, help=_STATE_DIR_HELP)
+
+
+def _add_doctor(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add_simple(
+        commands,
+        "doctor",
+        "what this machine lacks and how to get it; what in the region looks wrong",
+        "What a region does is tried in namespaces that end with the command; nothing is changed. ok: as it should be; "
+        "less: a region runs, but can do less; lacks: it cannot run; wrong: it runs, and not as it should. Exit status "
+        "1 where something lacks or is wrong.",
+    )
+    parser.add_argument("--port", metavar="P", type=_port, help=f"the one to look at ({DEFAULT_PORT})")
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def _add_backup(commands: _Commands[argparse.ArgumentParser]) -> None:
