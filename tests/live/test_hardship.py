@@ -170,3 +170,15 @@ def test_a_worker_without_descriptors_serves_who_is_there_and_mends_itself(regio
     assert healed["State"] == "available"
     assert region.call(instance, "s3", "get_object", Bucket="shelf", Key="a").answer["Body"] == "b"
     assert region.processes("skywalk.edge.worker") == [worker]
+
+
+def test_what_an_instance_fills_is_its_own(region: LiveRegion) -> None:
+    vpc = region.vpc("10.5.0.0/16")
+    one, other = (region.instance(region.subnet(vpc, f"10.5.{number}.0/24")) for number in (1, 2))
+    filling = "with open('/dev/shm/filler', 'wb', buffering=0) as file:\n  while True: file.write(bytes(1 << 20))"
+    filled = region.exec(one, "python3", "-c", filling)
+    assert "No space left on device" in filled.stderr
+    assert int(region.exec(one, "stat", "-c", "%s", "/dev/shm/filler").stdout) == 256 << 20
+    assert region.exec(other, "sh", "-c", "echo well >/dev/shm/note && cat /dev/shm/note").stdout == "well\n"
+    assert region.exec(one, "rm", "/dev/shm/filler").returncode == 0
+    assert region.exec(one, "sh", "-c", "df --output=size -B1M /run | tail -1").stdout.strip() == "256"

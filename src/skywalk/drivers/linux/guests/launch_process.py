@@ -10,6 +10,7 @@ import fcntl
 import gc
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -61,6 +62,9 @@ def launch(request: Mapping[str, Any]) -> str:
     with open(report, "rb") as incoming:
         return _release(init, releasing, request) or incoming.read().decode()
 
+
+_DESCRIPTORS = 1024
+"""What a guest's processes may have open unless they ask for more: the kernel's own default."""
 
 _FIRST_FREE = 10
 """Descriptors below are the standard ones, and those that an init is given."""
@@ -132,6 +136,9 @@ def _become_init(request: Mapping[str, Any], waiting: int) -> None:
     _open_console(request["console"])
     note = _above(os.open(request["note"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600))
     folder = _above(os.open(request["folder"], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+    # The daemon has raised its own; many programs close, or wait for, all that there might be.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, hard), hard))
     for step in request["steps"]:
         perform(step, request["root"], request["layers"])
     kernel.make_root(request["root"])

@@ -30,6 +30,8 @@ _CHARACTER_DEVICES = {
 }
 _TERMINALS_GROUP = 5
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the place that shm_open(3) uses
+_SIZE = "size=256m"
+"""Of each file system in memory: without it each guest could take half of the machine's."""
 # What of /proc speaks of the machine or steers it. Source: OCI runtime specification, default masked and read-only
 # paths. Of /proc/sys only net is the guest's own.
 _PROC_COVERED = ("acpi", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats")
@@ -120,7 +122,7 @@ def _devices(features: Features) -> Iterator[Step]:
     yield steps.folder("/dev/pts", 0o755)
     yield steps.mount("/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"ptmxmode=666,mode=620{terminals}")
     yield steps.folder(_SHARED_MEMORY, 0o1777)
-    yield steps.mount(_SHARED_MEMORY, "tmpfs", _PLAIN, "mode=1777")
+    yield steps.mount(_SHARED_MEMORY, "tmpfs", _PLAIN, f"mode=1777,{_SIZE}")
     yield steps.folder("/dev/mqueue", 0o1777)
     yield steps.mount("/dev/mqueue", "mqueue", _PLAIN | MS_NOEXEC)
     yield steps.link("/dev/ptmx", "pts/ptmx")
@@ -130,7 +132,7 @@ def _devices(features: Features) -> Iterator[Step]:
 
 
 def _run(base: Base) -> Iterator[Step]:
-    yield steps.mount("/run", "tmpfs", _PLAIN, "mode=755")
+    yield steps.mount("/run", "tmpfs", _PLAIN, f"mode=755,{_SIZE}")
     yield steps.folder("/run/lock", 0o1777)
     yield steps.folder(PROGRAMS, 0o755)
     yield steps.bind(str(base.programs), PROGRAMS)
