@@ -19,6 +19,7 @@ from skywalk.actions.elastic_addresses import (
     named_address,
 )
 from skywalk.actions.existing import INSTANCE, NETWORK_INTERFACE, existing
+from skywalk.actions.interface_limits import check_single_interface
 from skywalk.actions.managed_interfaces import refuse_managed_addresses
 from skywalk.actions.private_addresses import parse_address_parameter
 from skywalk.actions.public_addresses import draw_public_addresses
@@ -84,12 +85,7 @@ def _only_interface(call: Call, instance_id: str) -> NetworkInterface:
             f"The {instance.state.value} instance '{instance.id}' is not in a valid state for this operation.",
         )
     interfaces = call.tx.referring(NetworkInterface, instance.id)
-    if len(interfaces) > 1:
-        raise AwsError(
-            "InvalidInstanceID",
-            f"There are multiple interfaces attached to instance '{instance.id}'. "
-            "Please specify an interface ID for the operation instead.",
-        )
+    check_single_interface(instance.id, len(interfaces))
     return interfaces[0]
 
 

@@ -8,6 +8,18 @@ from ipaddress import IPv4Network, IPv6Network
 from skywalk.values.addresses import parse_network
 from skywalk.values.errors import invalid_parameter_value
 
+NOT_BLOCKS_OF_IPV4 = (
+    "AmazonProvidedIpv6CidrBlock",
+    "Ipv4IpamPoolId",
+    "Ipv4NetmaskLength",
+    "Ipv6CidrBlock",
+    "Ipv6CidrBlockNetworkBorderGroup",
+    "Ipv6IpamPoolId",
+    "Ipv6NetmaskLength",
+    "Ipv6Pool",
+)
+"""Parameters of a VPC's blocks that ask for IPv6, or for blocks that an IPAM chooses."""
+
 LONGEST_PREFIX = 28
 SHORTEST_PREFIX = 16
 """Of VPCs and subnets. Source: VPC User Guide, "VPC CIDR blocks"."""

@@ -16,6 +16,7 @@ from skywalk.actions.iam_entities import (
     page_of,
     unique_id,
 )
+from skywalk.actions.policy_holders import check_has_no_policies
 from skywalk.actions.users import show_user
 from skywalk.resources.group import Group
 from skywalk.resources.user import User
@@ -77,10 +78,7 @@ def delete_group(call: Call, request: iam.DeleteGroupRequest) -> None:
     group = existing_group(call, request["GroupName"])
     if call.tx.referring(User, group.id):
         raise delete_conflict("must remove users from group first.")
-    if group.attached_policies:
-        raise delete_conflict("must detach all policies first.")
-    if group.inline_policies:
-        raise delete_conflict("must delete policies first.")
+    check_has_no_policies(group)
     call.tx.remove(group.id)
 
 

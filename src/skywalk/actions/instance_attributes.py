@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from skywalk.actions.existing import INSTANCE, SUBNET, existing
-from skywalk.actions.interface_limits import check_address_count, check_interface_count
+from skywalk.actions.interface_limits import check_address_count, check_interface_count, check_single_interface
 from skywalk.actions.launch_options import check_user_data_size, checked_shutdown_behavior, existing_instance_type
 from skywalk.actions.network_interface_view import show_groups
 from skywalk.actions.new_interfaces import interface_groups
@@ -175,13 +175,7 @@ def _set_groups(call: Call, instance: Instance, group_ids: list[str]) -> None:
 
 
 def _only_interface(call: Call, instance: Instance) -> NetworkInterface:
-    interfaces = call.tx.referring(NetworkInterface, instance.id)
-    if len(interfaces) > 1:
-        raise AwsError(
-            "InvalidInstanceID",
-            f"There are multiple interfaces attached to instance '{instance.id}'. Please specify an interface ID for "
-            "the operation instead.",
-        )
+    check_single_interface(instance.id, len(call.tx.referring(NetworkInterface, instance.id)))
     return primary_interface(call, instance)
 
 

@@ -1,4 +1,4 @@
-"""How many network interfaces an instance may have, and how many addresses each: its type decides.
+"""How many network interfaces an instance may have, and how many addresses each: its type decides, or the call.
 
 Source: EC2 User Guide, "Maximum IP addresses per network interface"; texts from answers quoted in public reports.
 Unconfirmed: the refusal of a device index beyond the number of interfaces.
@@ -18,6 +18,16 @@ def check_interface_count(kind: InstanceType, count: int) -> None:
     """Raises AttachmentLimitExceeded."""
     if count > kind.max_interfaces:
         raise AwsError("AttachmentLimitExceeded", f"Interface count {count} exceeds the limit for {kind.name}")
+
+
+def check_single_interface(instance_id: str, count: int) -> None:
+    """For calls that mean an instance's interface without naming it. Raises InvalidInstanceID."""
+    if count > 1:
+        raise AwsError(
+            "InvalidInstanceID",
+            f"There are multiple interfaces attached to instance '{instance_id}'. "
+            "Please specify an interface ID for the operation instead.",
+        )
 
 
 def check_device_index(kind: InstanceType, index: int) -> None:

@@ -15,7 +15,7 @@ from skywalk.actions.interface_limits import check_device_index, check_interface
 from skywalk.actions.new_interfaces import interface_groups
 from skywalk.actions.private_addresses import taken_addresses
 from skywalk.actions.unsupported import refuse_parameters
-from skywalk.actions.wished_addresses import WishedAddresses, wished_addresses
+from skywalk.actions.wished_addresses import NOT_ADDRESSES_OF_IPV4, WishedAddresses, wished_addresses
 from skywalk.values.errors import AwsError, invalid_parameter_value, unsupported_operation
 
 if TYPE_CHECKING:
@@ -30,12 +30,7 @@ _UNSUPPORTED = (
     "ConnectionTrackingSpecification",
     "EnaQueueCount",
     "EnaSrdSpecification",
-    "Ipv4PrefixCount",
-    "Ipv4Prefixes",
-    "Ipv6AddressCount",
-    "Ipv6Addresses",
-    "Ipv6PrefixCount",
-    "Ipv6Prefixes",
+    *NOT_ADDRESSES_OF_IPV4,
     "NetworkCardIndex",
     "PrimaryIpv6",
 )

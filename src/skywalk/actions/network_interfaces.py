@@ -17,7 +17,7 @@ from skywalk.actions.new_interfaces import draw_macs, interface_groups
 from skywalk.actions.private_addresses import free_addresses, taken_addresses
 from skywalk.actions.tag_specifications import specified_tags
 from skywalk.actions.unsupported import refuse_parameters
-from skywalk.actions.wished_addresses import wished_addresses
+from skywalk.actions.wished_addresses import NOT_ADDRESSES_OF_IPV4, wished_addresses
 from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
 from skywalk.values.errors import AwsError, invalid_parameter_value, unsupported_operation
 
@@ -29,12 +29,7 @@ if TYPE_CHECKING:
 _UNSUPPORTED = (
     "ConnectionTrackingSpecification",
     "EnablePrimaryIpv6",
-    "Ipv4PrefixCount",
-    "Ipv4Prefixes",
-    "Ipv6AddressCount",
-    "Ipv6Addresses",
-    "Ipv6PrefixCount",
-    "Ipv6Prefixes",
+    *NOT_ADDRESSES_OF_IPV4,
     "Operator",
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from skywalk.actions.iam_entities import (
     characters_of_policy,
     check_policy,
+    delete_conflict,
     limit_exceeded,
     no_such_entity,
     page_of,
@@ -125,6 +126,14 @@ class PolicyCalls(Generic[H]):
 
     def _holder(self, call: Call, request: Request) -> H:
         return self._existing(call, request[self._name])
+
+
+def check_has_no_policies(holder: Group | Role | User) -> None:
+    """Before it is deleted. Raises DeleteConflict."""
+    if holder.attached_policies:
+        raise delete_conflict("must detach all policies first.")
+    if holder.inline_policies:
+        raise delete_conflict("must delete policies first.")
 
 
 def _inline_text(holder: Group | Role | User, name: str) -> str:

@@ -18,6 +18,7 @@ from skywalk.actions.iam_entities import (
 )
 from skywalk.actions.named_principals import rename_principal
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
+from skywalk.actions.policy_holders import check_has_no_policies
 from skywalk.actions.trust_policies import check_trust_policy
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.values.arn import iam_arn
@@ -71,10 +72,7 @@ def delete_role(call: Call, request: iam.DeleteRoleRequest) -> None:
     role = existing_role(call, request["RoleName"])
     if call.tx.referring(InstanceProfile, role.id):
         raise delete_conflict("must remove roles from instance profile first.")
-    if role.attached_policies:
-        raise delete_conflict("must detach all policies first.")
-    if role.inline_policies:
-        raise delete_conflict("must delete policies first.")
+    check_has_no_policies(role)
     call.tx.remove(role.id)
     rename_principal(call, role.id, role.unique_id)
 

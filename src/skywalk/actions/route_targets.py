@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import INSTANCE, NETWORK_INTERFACE, VPC_ENDPOINT, VPC_PEERING_CONNECTION, existing
+from skywalk.actions.interface_limits import check_single_interface
 from skywalk.actions.vpc_peering_connections import existing_peering
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.internet_gateway import InternetGateway
@@ -115,12 +116,7 @@ def _instance(call: Call, table: RouteTable, instance_id: str) -> RouteTarget:
     interfaces = [eni for eni in call.tx.referring(NetworkInterface, instance.id) if eni.instance_id == instance.id]
     if not interfaces:
         raise AwsError("InvalidInstanceID", f"There are no interfaces attached to instance '{instance.id}'.")
-    if len(interfaces) > 1:
-        raise AwsError(
-            "InvalidInstanceID",
-            f"There are multiple interfaces attached to instance '{instance.id}'. "
-            "Please specify an interface ID for the operation instead.",
-        )
+    check_single_interface(instance.id, len(interfaces))
     return _network_interface(call, table, interfaces[0].id)
 
 

@@ -23,6 +23,7 @@ from skywalk.actions.iam_entities import (
 )
 from skywalk.actions.named_principals import rename_principal
 from skywalk.actions.permissions_boundaries import check_boundary, show_boundary
+from skywalk.actions.policy_holders import check_has_no_policies
 from skywalk.identity.caller import CallerKind
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.user import User
@@ -86,10 +87,7 @@ def delete_user(call: Call, request: iam.DeleteUserRequest) -> None:
     user = existing_user(call, request["UserName"])
     if user.group_arns:
         raise delete_conflict("must remove users from group first.")
-    if user.attached_policies:
-        raise delete_conflict("must detach all policies first.")
-    if user.inline_policies:
-        raise delete_conflict("must delete policies first.")
+    check_has_no_policies(user)
     if call.tx.referring(AccessKey, user.id):
         raise delete_conflict("must delete access keys first.")
     call.tx.remove(user.id)

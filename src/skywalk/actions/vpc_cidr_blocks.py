@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from skywalk.actions.cidr_blocks import may_be_a_vpc, may_be_added, parse_ipv4_block
+from skywalk.actions.cidr_blocks import NOT_BLOCKS_OF_IPV4, may_be_a_vpc, may_be_added, parse_ipv4_block
 from skywalk.actions.existing import VPC, IdFamily, existing
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.actions.vpc_peering_connections import failed
@@ -36,21 +36,11 @@ ASSOCIATION_IDS = IdFamily(
     "InvalidVpcCidrBlockAssociationID.NotFound",
     "vpc CIDR block association ID",
 )
-_UNSUPPORTED = (
-    "AmazonProvidedIpv6CidrBlock",
-    "Ipv4IpamPoolId",
-    "Ipv4NetmaskLength",
-    "Ipv6CidrBlock",
-    "Ipv6CidrBlockNetworkBorderGroup",
-    "Ipv6IpamPoolId",
-    "Ipv6NetmaskLength",
-    "Ipv6Pool",
-)
 
 
 def associate_vpc_cidr_block(call: Call, request: ec2.AssociateVpcCidrBlockRequest) -> ec2.AssociateVpcCidrBlockResult:
     """Every route table of the VPC gets a local route for it."""
-    refuse_parameters(request, _UNSUPPORTED)
+    refuse_parameters(request, NOT_BLOCKS_OF_IPV4)
     vpc = existing(call, VPC, request["VpcId"])
     if "CidrBlock" not in request:
         raise missing_parameter("cidrBlock")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from skywalk.actions.cidr_blocks import may_be_a_vpc, parse_ipv4_block
+from skywalk.actions.cidr_blocks import NOT_BLOCKS_OF_IPV4, may_be_a_vpc, parse_ipv4_block
 from skywalk.actions.dependencies import DEFAULT_GROUP_NAME, check_vpc_is_free
 from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.dhcp_options import default_dhcp_options
@@ -27,17 +27,7 @@ if TYPE_CHECKING:
     from skywalk.actions.shapes import ec2
     from skywalk.resources.views import Sight
 
-_UNSUPPORTED = (
-    "AmazonProvidedIpv6CidrBlock",
-    "Ipv4IpamPoolId",
-    "Ipv4NetmaskLength",
-    "Ipv6CidrBlock",
-    "Ipv6CidrBlockNetworkBorderGroup",
-    "Ipv6IpamPoolId",
-    "Ipv6NetmaskLength",
-    "Ipv6Pool",
-    "VpcEncryptionControl",
-)
+_UNSUPPORTED = (*NOT_BLOCKS_OF_IPV4, "VpcEncryptionControl")
 _EVERYWHERE = IPv4Network("0.0.0.0/0")
 
 

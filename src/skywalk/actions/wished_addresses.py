@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from skywalk.actions.shapes import ec2
     from skywalk.resources.subnet import Subnet
 
+NOT_ADDRESSES_OF_IPV4 = (
+    "Ipv4PrefixCount",
+    "Ipv4Prefixes",
+    "Ipv6AddressCount",
+    "Ipv6Addresses",
+    "Ipv6PrefixCount",
+    "Ipv6Prefixes",
+)
+"""Parameters of the same requests that ask for IPv6, or for whole prefixes."""
+
 
 @dataclass(frozen=True, slots=True)
 class WishedAddresses:
