@@ -28,6 +28,8 @@ _OWN_NAMESPACE = "/proc/thread-self/ns/net"
 # Says when its namespaces are there, and ends when they have been taken.
 _MAKER = ("unshare", "--user", "--net", "--", "sh", "-c", "echo; read _")
 EXIT_LOST = 70
+TOO_MANY = "the kernel allows no more namespaces; its limits are in /proc/sys/user"
+"""What ENOSPC means of a namespace. Source: namespaces(7)."""
 
 # Python 3.11 has no os.setns and os.unshare.
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,9 +71,7 @@ class NamespaceFolder:
             if confined:
                 _make_confined(path)
             else:
-                with _returning():
-                    _check(_libc.unshare(_CLONE_NEWNET), path)
-                    _bind(_OWN_NAMESPACE, path)
+                _make(path)
         except BaseException:
             path.unlink()
             raise
@@ -97,11 +97,12 @@ class NamespaceFolder:
     def remove_all(self) -> None:
         """Removes every namespace and the folder."""
         self._is_prepared = False
+        # The folder's mount takes those in it along: the kernel waits for every processor at each of them.
+        while self._folder in _mount_points():
+            _check(_libc.umount2(os.fsencode(self._folder), _MNT_DETACH), self._folder)
         for owner in self.owners():
             for entry in list((self._folder / owner).iterdir()):
                 self.remove(owner, entry.name)
-        while self._folder in _mount_points():
-            _check(_libc.umount2(os.fsencode(self._folder), _MNT_DETACH), self._folder)
         if self._folder.is_dir():
             shutil.rmtree(self._folder)
 
@@ -155,12 +156,26 @@ def _returning() -> Iterator[None]:
         os.close(home)
 
 
+def _make(path: Path) -> None:
+    with _returning():
+        result = _libc.unshare(_CLONE_NEWNET)
+        if result < 0 and ctypes.get_errno() == errno.ENOSPC:
+            raise OSError(errno.ENOSPC, TOO_MANY, str(path))
+        _check(result, path)
+        _bind(_OWN_NAMESPACE, path)
+
+
 def _make_confined(path: Path) -> None:
     # By a process of its own: only one that has a single thread can make a user namespace.
-    with subprocess.Popen(_MAKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as maker:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(_MAKER, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, "LC_ALL": "C"}) as maker:
         assert maker.stdout is not None
+        assert maker.stderr is not None
         if not maker.stdout.readline():
-            raise OSError(errno.EPERM, "no user namespace can be made", str(path))
+            said = maker.stderr.read().decode(errors="replace").strip()
+            if os.strerror(errno.ENOSPC) in said:
+                raise OSError(errno.ENOSPC, TOO_MANY, str(path))
+            raise OSError(errno.EPERM, f"no user namespace can be made: {said}", str(path))
         for kind in ("uid_map", "gid_map"):
             Path(f"/proc/{maker.pid}/{kind}").write_text(_onto_itself(Path(f"/proc/self/{kind}").read_text()))
         _bind(f"/proc/{maker.pid}/ns/net", path)
