@@ -307,17 +307,22 @@ def measure_describes(pairs: Sequence[tuple[Subject, Client]], rounds: int) -> N
                 subject.counts[method] = asked["count"]
 
 
+def ratio(one: float, other: float) -> str:
+    """Two figures, however small it is."""
+    return f"{one / other:.2f}" if one / other >= 0.1 else f"{one / other:.2g}"
+
+
 def report(subjects: Sequence[Subject], arguments: argparse.Namespace) -> None:
     peer = f"moto_server {version('moto')}"
 
     def row(what: str, figures: Sequence[float], form: str) -> None:
         one, other = figures
-        print(f"| {what} | {one:{form}} | {other:{form}} | {one / other:.2f} |")
+        print(f"| {what} | {one:{form}} | {other:{form}} | {ratio(one, other)} |")
 
     print(f"| start and memory | skywalk | {peer} | ratio |\n|---|---|---|---|")
     starts = [statistics.median(one.starts) for one in subjects]
     row(f"s to EC2's first answer, median of {arguments.starts}", starts, ".2f")
-    for place, when in enumerate(("after the start", f"with {arguments.vpcs} VPCs", "and all described")):
+    for place, when in enumerate(("after the start", f"with {arguments.vpcs} VPCs", "when all were described")):
         row(f"MiB {when}, PSS", [one.memories[place].pss for one in subjects], ".0f")
         row(f"MiB {when}, RSS", [one.memories[place].rss for one in subjects], ".0f")
     print(f"\n| calls a second, {arguments.vpcs} of each | skywalk | {peer} | ratio |\n|---|---|---|---|")
