@@ -165,6 +165,25 @@ def test_a_role_that_one_may_not_pass(wire: WireRegion, iam: Any, ana: Person) -
     assert refusal(ana.ec2.run_instances, **request)[1] == "DryRunOperation"
 
 
+def test_a_launch_by_defaults_is_allowed_on_the_default_subnet_and_group(
+    wire: WireRegion, iam: Any, ana: Person
+) -> None:
+    ec2 = wire.client("ec2")
+    image_id = ec2.describe_images()["Images"][0]["ImageId"]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    subnet = min(subnets, key=lambda one: one["AvailabilityZone"])
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])["SecurityGroups"]
+    here = f"arn:aws:ec2:us-east-1:{OWNER}:"
+    made = [f"{here}{kind}/*" for kind in ("instance", "network-interface", "volume")]
+    used = [f"arn:aws:ec2:us-east-1::image/{image_id}", f"{here}security-group/{groups[0]['GroupId']}"]
+    request = {"ImageId": image_id, "MinCount": 1, "MaxCount": 1, "DryRun": True}
+    put(iam, allow("ec2:RunInstances", resource=[*made, *used]))
+    refused = unauthorized("ec2:RunInstances", f" on resource: {subnet['SubnetArn']}")
+    assert refusal(ana.ec2.run_instances, **request) == refused
+    put(iam, allow("ec2:RunInstances", resource=[*made, *used, subnet["SubnetArn"]]))
+    assert refusal(ana.ec2.run_instances, **request)[1] == "DryRunOperation"
+
+
 def test_keys_end_at_once(wire: WireRegion, iam: Any, ana: Person) -> None:
     put(iam, allow("*"))
     key_id = iam.list_access_keys(UserName="ana")["AccessKeyMetadata"][0]["AccessKeyId"]
