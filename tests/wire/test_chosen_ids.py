@@ -35,13 +35,24 @@ def test_an_example_of_the_documentation_runs_as_it_is_written(wire: WireRegion,
 def test_what_cannot_be_is_refused_and_nothing_is_stored(wire: WireRegion, ec2: Any) -> None:
     ec2.create_vpc(CidrBlock="10.8.0.0/16", TagSpecifications=chosen("vpc", "vpc-00000008"))
     before = wire.store.revision
-    for specification, code in (
-        (chosen("vpc", "vpc-00000008"), "InvalidParameterValue"),
-        (chosen("vpc", "vpc-8"), "InvalidVpcID.Malformed"),
-        (chosen("subnet", "subnet-00000008"), "InvalidParameterValue"),
+    for specification, code, message in (
+        (chosen("vpc", "vpc-00000008"), "InvalidParameterValue", "The id 'vpc-00000008' is in use already."),
+        (chosen("vpc", "vpc-8"), "InvalidVpcID.Malformed", 'Invalid id: "vpc-8" (expecting "vpc-...")'),
+        (
+            chosen("subnet", "subnet-00000008"),
+            "InvalidParameterValue",
+            "The id 'subnet-00000008' is not of a resource that this operation creates.",
+        ),
     ):
-        with pytest.raises(ClientError, match=code):
+        with pytest.raises(ClientError) as refused:
             ec2.create_vpc(CidrBlock="10.8.0.0/16", TagSpecifications=specification)
-    with pytest.raises(ClientError, match="only then"):
+        error = refused.value.response["Error"]
+        assert (error["Code"], error["Message"]) == (code, message)
+    with pytest.raises(ClientError) as refused:
         ec2.create_tags(Resources=["vpc-00000008"], Tags=[{"Key": "_custom_id_", "Value": "vpc-00000009"}])
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (
+        "InvalidParameterValue",
+        "The tag _custom_id_ chooses an id when a resource is created, and only then.",
+    )
     assert wire.store.revision == before

@@ -82,10 +82,14 @@ def test_an_id_is_given_once_and_never_twice_in_a_store() -> None:
         assert chosen.take("vpc", tx) == "vpc-1a2b3c4d"
         assert chosen.take("vpc", tx) is None
         chosen.check_all_taken(tx)
-        with pytest.raises(AwsError, match=f"The id '{present}' is in use already"):
+        with pytest.raises(AwsError) as caught:
             ChosenIds({"vpc": present}).take("vpc", tx)
+    assert str(caught.value) == f"InvalidParameterValue: The id '{present}' is in use already."
 
 
 def test_what_an_action_does_not_make_is_refused() -> None:
-    with Region().store.transaction() as tx, pytest.raises(AwsError, match="is not of a resource"):
+    with Region().store.transaction() as tx, pytest.raises(AwsError) as caught:
         ChosenIds({"vpc": "vpc-1a2b3c4d"}).check_all_taken(tx)
+    assert str(caught.value) == (
+        "InvalidParameterValue: The id 'vpc-1a2b3c4d' is not of a resource that this operation creates."
+    )
