@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,12 @@ def ensure_authority(state_dir: Path, clock: Clock) -> AuthorityPaths:
 def _write_first(path: Path, text: bytes, mode: int) -> None:
     """Puts a whole file in place unless there is one."""
     written = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(written, path)
-    except FileExistsError:
-        pass
+        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(written, path)
     finally:
-        written.unlink()
+        written.unlink(missing_ok=True)

@@ -177,6 +177,8 @@ class LinuxGuests:
             "script": str(script) if script else "",
             "environment": guest_environment({}, guest.region),
         }
+        # Before: once the guest runs, nothing may fail any more.
+        (folder / "resolv.conf").write_text(render_resolver(guest))
         try:
             self._launcher.launch(request)
         except OSError:
@@ -184,7 +186,6 @@ class LinuxGuests:
             if is_first:
                 launched.unlink(missing_ok=True)
             raise
-        (folder / "resolv.conf").write_text(render_resolver(guest))
         record = read_record(self._record_path(guest.instance_id))
         if record is None or not self._ends.follow(guest.instance_id, record):
             self._ends.add(guest.instance_id)
