@@ -55,7 +55,8 @@ class RememberedGuests:
         return frozenset(self.running)
 
     def entrance(self, instance_id: str) -> GuestEntrance | None:
-        return None
+        """No process has the number 0, so that nobody can find a namespace by it."""
+        return GuestEntrance(instance_id, 0, "/", "") if instance_id in self.running else None
 
     def remove_all(self) -> None:
         self.running.clear()

@@ -74,7 +74,7 @@ def _suspect_all(heard: Heard, standings: Mapping[str, Standing]) -> dict[str, S
 
 
 def _concerned(notice: Notice, standings: Mapping[str, Standing]) -> Iterable[str]:
-    if notice.owner == INTERNET and notice.change is not Change.FILTERS:
+    if notice.owner == INTERNET and notice.change is not Change.FILTERS and notice.index != LOOPBACK_INDEX:
         return standings.keys()
     return {notice.owner} & standings.keys()
 
@@ -86,7 +86,7 @@ def _is_suspect(notice: Notice, owner: str, standing: Standing) -> bool:
     if notice.change in (Change.NETWORK, Change.REMOVAL):
         return namespace == INTERNET or namespace in standing.layout.namespaces
     if notice.index == LOOPBACK_INDEX:
-        return notice.change is Change.DOWN and (namespace != INTERNET or owner == INTERNET)
+        return notice.change is Change.DOWN
     devices = devices_of(owner, namespace)
     if devices is None:
         return (namespace, notice.index) in ((there, index) for (there, _), index in standing.indexes.items())

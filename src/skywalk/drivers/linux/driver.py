@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import select
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -132,7 +133,8 @@ class LinuxDriver:
         self._instances.observe(names)
         for entrance in filter(None, map(self._instances.entrance, self._instances.strays)):
             vpc_id = Path(entrance.namespace).parent.name
-            self._folder.restore(vpc_id, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
+            with suppress(OSError):
+                self._folder.restore(vpc_id, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
         if self._instances.strays:
             names = self._names_by_vpc()
             self._instances.observe(names)
@@ -145,8 +147,9 @@ class LinuxDriver:
         """An instance's namespace that somebody has taken the name from lives on with the instance in it."""
         missing = set(namespaces) - self._folder.names(owner)
         for entrance in filter(None, map(self._instances.entrance, sorted(missing))):
-            self._folder.restore(owner, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
-            self._follow(owner, entrance.instance_id, is_new=True)
+            with suppress(OSError):  # of one that has just ended: it gets another
+                self._folder.restore(owner, entrance.instance_id, f"/proc/{entrance.init_pid}/ns/net")
+                self._follow(owner, entrance.instance_id, is_new=True)
 
     def running_guests(self, vpc_id: str) -> frozenset[str]:
         return self._instances.running(vpc_id)
@@ -229,8 +232,7 @@ class LinuxDriver:
     def remove_all(self) -> None:
         self.close()
         self._instances.remove_all()
-        for vpc_id in self._folder.owners() - {INTERNET}:
-            remove_owner(self._folder, vpc_id)
+        # Nobody is left in them, so that all in them goes with their names.
         self._folder.remove_all()
         self._standings.clear()
         self._plans.clear()

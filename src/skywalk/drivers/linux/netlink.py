@@ -32,6 +32,7 @@ _NETLINK_EXT_ACK = 11
 _SO_SNDBUFFORCE = 32
 _SO_RCVBUFFORCE = 33
 
+_ATTRIBUTE = struct.Struct("=HH")
 _HEADER = struct.Struct("=IHHII")
 _BUFFER_BYTES = 8 << 20
 _READ_BYTES = 1 << 18
@@ -68,6 +69,20 @@ def parse_attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
             return
         yield kind & 0x3FFF, data[offset + 4 : offset + length]
         offset += (length + 3) & ~3
+
+
+def pick_attributes(data: bytes, wanted: frozenset[int]) -> dict[int, bytes]:
+    """Those of a message that are wanted: links have forty others."""
+    found: dict[int, bytes] = {}
+    offset, end = 0, len(data) - 4
+    while offset <= end and len(found) < len(wanted):
+        length, kind = _ATTRIBUTE.unpack_from(data, offset)
+        if length < 4:
+            break
+        if kind in wanted:
+            found[kind] = data[offset + 4 : offset + length]
+        offset += (length + 3) & ~3
+    return found
 
 
 def frame(kind: int, flags: int, sequence: int, body: bytes) -> bytes:

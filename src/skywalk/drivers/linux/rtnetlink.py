@@ -23,6 +23,7 @@ from skywalk.drivers.linux.netlink import (
     NetlinkSocket,
     attribute,
     parse_attributes,
+    pick_attributes,
 )
 from skywalk.values.addresses import Address, Network
 
@@ -44,6 +45,7 @@ _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINKINFO, _IFLA_IFALIAS = 1, 3, 4,
 _IFLA_STATS64, _IFLA_GROUP, _IFLA_NET_NS_FD, _IFLA_EXT_MASK = 23, 27, 28, 29
 _IFLA_INFO_KIND, _IFLA_INFO_DATA, _VETH_INFO_PEER = 1, 2, 1
 _IFLA_OPERSTATE, _IF_OPER_UP = 16, b"\x06"
+_OF_A_LINK = frozenset({_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_IFALIAS})
 _RTEXT_FILTER_SKIP_STATS = 1 << 3
 _IFF_UP = 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY, _IFA_PROTO = 1, 2, 9, 11
@@ -331,7 +333,7 @@ def read_statistics(socket: NetlinkSocket, device: str) -> LinkStatistics:
 
 def parse_link(body: bytes) -> LinkState:
     _, _, index, flags, _ = struct.unpack_from("=BxHiII", body)
-    found = dict(parse_attributes(body[16:]))
+    found = pick_attributes(body[16:], _OF_A_LINK)
     return LinkState(
         index=index,
         device=_text(found[_IFLA_IFNAME]),
@@ -340,6 +342,11 @@ def parse_link(body: bytes) -> LinkState:
         alias=_text(found.get(_IFLA_IFALIAS, b"")),
         is_up=bool(flags & _IFF_UP),
     )
+
+
+def link_number(body: bytes) -> int:
+    """The number of the device that a message about a link is about."""
+    return int(struct.unpack_from("=BxHiII", body)[2])
 
 
 def has_gone_down(body: bytes) -> bool:

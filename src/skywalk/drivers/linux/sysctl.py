@@ -16,6 +16,7 @@ def write_setting(path: str, value: str) -> None:
 
 def read_setting(path: str) -> str | None:
     try:
-        return (_ROOT / path).read_text().strip()
+        with open(f"{_ROOT}/{path}", "rb", buffering=0) as file:  # a start reads forty for each VPC
+            return file.read().decode().strip()
     except FileNotFoundError:
         return None

@@ -78,8 +78,11 @@ class Heard:
     has_all_of_filters: bool
 
 
-_Notices = dict[tuple[str, str, Change, int], Notice]
-_Read = Callable[[tuple[str, str], bytes], Iterator[Notice]]
+_Notices = dict[tuple[str, str, Change, int], bytes]
+"""Of a link the last message: it is the one that counts."""
+
+_Told = tuple[Change, int, bytes]
+_Read = Callable[[bytes], Iterator[_Told]]
 
 
 class Watch:
@@ -140,15 +143,17 @@ class Watch:
     def take(self) -> Heard:
         """What was heard since the last call."""
         notices: _Notices = {}
-        has_routes = self._hear(self._routes, _route_notices, notices)
-        has_filters = self._hear(self._filters, _filter_notices, notices)
+        has_routes = self._hear(self._routes, _route_changes, notices)
+        has_filters = self._hear(self._filters, _filter_changes, notices)
         removed = self._removals.take()
         for path in removed or ():
             key = path.parent.name, path.name
             if key in self._numbers:
                 self._unfollow(key)
-                _note(notices, Notice(*key, Change.REMOVAL))
-        return Heard(frozenset(notices.values()), has_routes and removed is not None, has_filters)
+                notices[*key, Change.REMOVAL, 0] = b""
+        return Heard(
+            frozenset(_notice(*each) for each in notices.items()), has_routes and removed is not None, has_filters
+        )
 
     def close(self) -> None:
         self._epoll.close()
@@ -176,34 +181,33 @@ class Watch:
                 continue
             followed = self._followed.get(_number_of(told))
             if followed is not None:
-                for notice in read(followed, data):
-                    _note(notices, notice)
+                for change, index, link in read(data):
+                    notices[*followed, change, index] = link
         return is_complete
 
 
-def _note(notices: _Notices, notice: Notice) -> None:
-    """The last state of a link is the one that counts."""
-    notices[notice.owner, notice.namespace, notice.change, notice.index] = notice
+def _notice(key: tuple[str, str, Change, int], link: bytes) -> Notice:
+    return Notice(*key, rtnetlink.parse_link(link) if link else None)
 
 
-def _route_notices(followed: tuple[str, str], data: bytes) -> Iterator[Notice]:
+def _route_changes(data: bytes) -> Iterator[_Told]:
     for kind, port, body in split_messages(data):
         if port:
-            yield Notice(*followed, Change.NETWORK)
+            yield Change.NETWORK, 0, b""
         elif kind in (_RTM_NEWLINK, _RTM_DELLINK):
-            link = rtnetlink.parse_link(body)
-            yield Notice(*followed, Change.LINK, link.index, link if kind == _RTM_NEWLINK else None)
+            index = rtnetlink.link_number(body)
+            yield Change.LINK, index, body if kind == _RTM_NEWLINK else b""
             if kind == _RTM_NEWLINK and rtnetlink.has_gone_down(body):
-                yield Notice(*followed, Change.DOWN, link.index)
+                yield Change.DOWN, index, b""
         elif kind in (_RTM_NEWADDR, _RTM_DELADDR):
-            yield Notice(*followed, Change.ADDRESS, rtnetlink.device_of_address(body))
+            yield Change.ADDRESS, rtnetlink.device_of_address(body), b""
         else:  # a route or rule: the kernel has none of its own but those that the filter leaves out
-            yield Notice(*followed, Change.NETWORK)
+            yield Change.NETWORK, 0, b""
 
 
-def _filter_notices(followed: tuple[str, str], data: bytes) -> Iterator[Notice]:
+def _filter_changes(data: bytes) -> Iterator[_Told]:
     """All messages of one transaction are of one process."""
-    yield Notice(*followed, Change.FILTERS)
+    yield Change.FILTERS, 0, b""
 
 
 def _number_of(told: list[tuple[int, int, bytes]]) -> int:
