@@ -65,6 +65,7 @@ from skywalk.resources.persist import NotKeptError, SqlitePersistence
 from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
+from skywalk.supervision.service_manager import ServiceManager
 from skywalk.values.chance import Chance, SystemChance
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
@@ -130,6 +131,7 @@ class Region:
         self._calls = CallCounts()
         self._ending = asyncio.Event()
         self._taking_down: asyncio.Task[None] | None = None
+        self._leaves = False
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -160,6 +162,11 @@ class Region:
         self._calls.note(record)
         note_access(record)
 
+    @property
+    def status(self) -> str:
+        """For the service manager."""
+        return f"{self._settings.region} at http://127.0.0.1:{self._settings.port}"
+
     async def run(self) -> None:
         """Returns when the region was asked to end."""
         await self._ending.wait()
@@ -175,10 +182,7 @@ class Region:
 
     async def _take_down(self) -> None:
         try:
-            for task in self._background:
-                task.cancel()
-            await asyncio.gather(*self._background, return_exceptions=True)
-            await self._reconciler.stop()
+            await self._end_background()
             ended: list[BaseException | None] = []
             ended += await asyncio.gather(*(child.stop() for child in self._children), return_exceptions=True)
             ended += await asyncio.gather(*(one.stop() for one in self._backends.values()), return_exceptions=True)
@@ -189,14 +193,31 @@ class Region:
         finally:
             self._ending.set()
 
+    async def leave(self) -> None:
+        """Ends the daemon alone: packets, names and HTTPS go on as they are, and the next daemon takes over."""
+        if self._leaves or self._taking_down is not None:
+            return
+        self._leaves = True
+        await self._end_background()
+        await asyncio.gather(*(child.leave() for child in self._children))
+        self._ending.set()
+
+    async def _end_background(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._reconciler.stop()
+
     def _why_closed(self) -> str | None:
         """Why calls are not taken any more: answers could not tell the truth of what is being taken down."""
         return None if self._taking_down is None else "the region is being taken down"
 
     async def close(self) -> None:
-        """Ends the daemon's own part, after `take_down`."""
+        """Ends the daemon's own part, after `take_down` or `leave`."""
         await self._server.stop(FINISH_EXCHANGES_SECONDS)
         self._store.close()
+        if self._leaves:
+            return
         holder.end(self._paths.run_dir)
         remove_run_dir(self._paths)
 
@@ -355,8 +376,9 @@ def lock_region(paths: Paths) -> int:
 _OBJECTS_BEFORE_COLLECTING = 50_000
 
 
-async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None]) -> None:
-    """One region from start to end; SIGTERM, SIGINT and the end of its terminal take it down."""
+async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None], manager: ServiceManager) -> None:
+    """One region from start to end; SIGTERM, SIGINT and the end of its terminal take it down. SIGUSR1 ends the daemon
+    alone, for another one to take over."""
     region = make_region()
     try:
         await region.start()
@@ -368,9 +390,21 @@ async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None
         await region.close()
         raise
     loop = asyncio.get_running_loop()
+
+    def take_down() -> None:
+        manager.stopping("taking the region down")
+        ending.append(asyncio.ensure_future(region.take_down()))
+
+    def leave() -> None:
+        manager.stopping("leaving the region as it is, for the next daemon")
+        ending.append(asyncio.ensure_future(region.leave()))
+
+    ending: list[asyncio.Future[None]] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, lambda: asyncio.ensure_future(region.take_down()))
+        loop.add_signal_handler(number, take_down)
+    loop.add_signal_handler(signal.SIGUSR1, leave)
     tell_ready()
+    manager.ready(region.status)
     log.info("the region is ready")
     await region.run()
     await region.close()
@@ -412,6 +446,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--ready-fd", type=int)
     arguments = parser.parse_args(argv)
     paths = Paths(arguments.state_dir)
+    manager = ServiceManager()
     raise_descriptor_limit()
     try:
         if arguments.region not in REGIONS:
@@ -428,7 +463,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         api_socket = open_tcp_socket(settings.port)
         holder.settle(paths.run_dir, str(paths.state_dir))
         make_region = partial(Region, paths, settings, api_socket, hidden)
-        uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd)))
+        uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd), manager))
     except (SkywalkError, OSError) as error:
         tell_failed(str(error), arguments.ready_fd)
         return 1

@@ -1,87 +1,32 @@
-"""The guides, from the first page to the last in one shell: every command, and every answer that they show."""
+"""The pages that show sessions, each from its first command to its last in one shell: every command, and every answer
+that they show. The guides are one session."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from support.guide import Step, is_shown, pages, steps
-from support.live_region import ROOT, LiveRegion, free_port, live_region
+from support.guide import pages, steps
+from support.guide_shell import problem, shell_of
+from support.live_region import ROOT, free_port, live_region
 
 pytestmark = pytest.mark.live
 
-END = "end-of-the-answer"
 
-
-class Shell:
-    """A bash that is typed to; what programs say on either output comes back, and how each ended."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            ["bash", "-o", "pipefail"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def type(self, command: str) -> tuple[str, int]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        # The command reads nothing: what it left of the shell's own input would be the next command.
-        self._process.stdin.write(f"{{ {command}\n}} </dev/null; echo; echo {END} $?\n")
-        self._process.stdin.flush()
-        said = ""
-        for line in self._process.stdout:
-            if line.startswith(END):
-                return said, int(line.split()[1])
-            said += line
-        raise AssertionError(f"the shell ended at: {command}\n{said}")
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
-@contextmanager
-def shell_of(region: LiveRegion) -> Iterator[Shell]:
-    shell = Shell(
-        {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(region.state_dir),
-            "LANG": "C.UTF-8",
-            "SKYWALK_STATE_DIR": str(region.state_dir / "region"),
-        }
-    )
-    region.state_dir /= "region"
-    try:
-        yield shell
-    finally:
-        shell.end()
-
-
-def problem(shell: Shell, step: Step, port: int) -> str | None:
-    """What is not as the page says; a command may fail only where the page shows what it says then."""
-    # The region of a test has a port of its own; everything else is as a reader types it.
-    said, status = shell.type(step.command.replace("up --detach", f"up --detach --port {port}"))
-    said = said.replace(f"127.0.0.1:{port}", "127.0.0.1:4599")
-    if is_shown(said, step.shown) and (status == 0 or step.shown):
-        return None
-    return f"{step.page.name}: $ {step.command}\nended with {status} and said:\n{said}"
-
-
-def test_every_command_does_what_the_page_shows() -> None:
+def run_through(session: Sequence[Path]) -> None:
     with live_region(started=False) as region, shell_of(region) as shell:
         port = free_port()
-        for page in pages():
+        for page in session:
             for step in steps(page):
                 found = problem(shell, step, port)
                 assert found is None, f"{found}\n{region.logs()}"
+
+
+def test_every_command_of_the_guides_does_what_the_page_shows() -> None:
+    run_through(pages())
+
+
+def test_every_command_of_the_page_on_operation_does_what_it_shows() -> None:
+    run_through([ROOT / "docs" / "reference" / "operation.md"])

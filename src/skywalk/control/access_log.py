@@ -6,7 +6,7 @@ import logging
 
 from skywalk.api.record import CallRecord
 
-log = logging.getLogger("skywalk.access")
+log = logging.getLogger(__name__)
 
 
 def note_access(record: CallRecord) -> None:

@@ -16,7 +16,6 @@ from skywalk.metadata.service import MetadataService
 from skywalk.metadata.tokens import TokenMint
 from skywalk.values.clock import Clock
 
-
 log = logging.getLogger(__name__)
 
 
