@@ -518,7 +518,7 @@ def test_a_guest_that_cannot_start_says_why_and_leaves_nothing(machine: Machine)
 
 def mounts(folder: Path) -> list[str]:
     """The machine's, without those where other regions come and go meanwhile."""
-    of_others = ("/run/skywalk/", "/run/netns", f"{tempfile.gettempdir()}/")
+    of_others = ("/run/skywalk", "/run/netns", f"{tempfile.gettempdir()}/")
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     places = {line: line.split()[4] for line in lines}
     return [line for line, place in places.items() if not place.startswith(of_others) or str(folder) in place]
