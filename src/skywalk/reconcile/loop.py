@@ -8,11 +8,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import ParamSpec, TypeVar
 
 from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
-from skywalk.drivers.driver import ApplyReport, Driver, Findings
+from skywalk.drivers.driver import ApplyReport, Driver, Findings, GuestEnd
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
@@ -37,6 +38,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+RESTARTS_APART_SECONDS = 5.0
 TRIES = 5
 """How often something has to fail in a row until nobody waits for it any more. It is tried on all the same."""
 
@@ -71,6 +73,9 @@ class Reconciler:
         self._tries: dict[str, int] = {}
         """How often in a row what fails has failed."""
         self._has_taken_over = False
+        self._ended: dict[str, GuestEnd] = {}
+        """Instances that have ended by themselves, of which the store does not know yet."""
+        self._restarted: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.measures = Measures(clock)
         store.on_change(self._on_change)
@@ -181,8 +186,27 @@ class Reconciler:
                 self._take_unsettled(subject)
         for instance_id, end in sorted(found.ended.items()):
             log.warning("%s has ended by itself: %s", instance_id, end.value)
-        for vpc_id in sorted(write_ends(self._store, found.ended)):
-            self._take_unsettled(vpc_id)
+        self._ended.update(found.ended)
+        if self._ended:
+            self._take_ended()
+
+    def _take_ended(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            vpc_ids = write_ends(self._store, self._ended)
+        except Exception:  # no disk: what has ended has ended, and is said later
+            log.exception("what has ended cannot be noted")
+            loop.call_later(RETRY_SECONDS, self._take_ended)
+            return
+        self._ended.clear()
+        for vpc_id in sorted(vpc_ids):
+            # At once; but a guest that ends whenever it is started does not get all of the driver's time.
+            waits = RETRY_SECONDS if loop.time() - self._restarted.get(vpc_id, -inf) < RESTARTS_APART_SECONDS else 0
+            self._restarted[vpc_id] = loop.time() + waits
+            if waits:
+                loop.call_later(waits, self._take_unsettled, vpc_id)
+            else:
+                self._take_unsettled(vpc_id)
 
     def _take_unsettled(self, vpc_id: str) -> None:
         self._unsettled.add(vpc_id)
@@ -306,6 +330,7 @@ class Reconciler:
         await self.in_driver(self._driver.remove, vpc_id)
         self._plans.pop(vpc_id, None)
         self._links.forget(vpc_id)
+        self._restarted.pop(vpc_id, None)
         self._unsettled.discard(vpc_id)
         self._store.returning.expect(vpc_id, ())
         await self._write_states(vpc_id, None, ApplyReport())
