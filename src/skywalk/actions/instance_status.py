@@ -14,6 +14,7 @@ from skywalk.resources.regions import zone_id
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
+    from skywalk.resources.views import Sight
 
 
 def describe_instance_status(
@@ -25,7 +26,7 @@ def describe_instance_status(
     instances = chosen_instances(call, request.get("InstanceIds"), request.get("Filters"))
     if not request.get("IncludeAllInstances"):
         instances = [instance for instance in instances if instance.state is InstanceState.RUNNING]
-    statuses = [_show(instance) for instance in instances]
+    statuses = call.views(_show, instances)
     found = matching(statuses, request.get("Filters"), STATUS_FILTERS)
     shown, token = page(found, request.get("MaxResults"), request.get("NextToken"))
     result: ec2.DescribeInstanceStatusResult = {"InstanceStatuses": list(shown)}
@@ -34,7 +35,7 @@ def describe_instance_status(
     return result
 
 
-def _show(instance: Instance) -> ec2.InstanceStatus:
+def _show(_: Sight, instance: Instance) -> ec2.InstanceStatus:
     return {
         "InstanceId": instance.id,
         "AvailabilityZone": instance.availability_zone,

@@ -186,6 +186,7 @@ def test_no_more_than_so_many_are_kept(store: Store, monkeypatch: pytest.MonkeyP
 ACTIONS = {xform_name(name): action.function for name, action in EC2.items()}
 DESCRIBED = (
     "DescribeAddresses",
+    "DescribeInstanceStatus",
     "DescribeInstances",
     "DescribeInternetGateways",
     "DescribeNatGateways",
