@@ -7,8 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core import base_backend
-from moto.dynamodb import responses
+from moto.dynamodb import comparisons, responses
+from moto.dynamodb.exceptions import MockValidationException, ResourceNotFoundException
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+
+from skywalk.backends.moto_dynamodb_keys import ask_more_of_keys
+
+_WITH_SIZE = frozenset({"S", "SS", "NS", "B", "BS", "L", "M"})
 
 
 def change_moto() -> None:
@@ -17,6 +23,9 @@ def change_moto() -> None:
     _say_that_there_is_no_table()
     _tell_tables_of_a_batch_apart()
     _take_transactions_of_full_length()
+    _compare_values_of_different_types()
+    _refuse_indexes_that_cannot_be()
+    ask_more_of_keys()
     _forget_instances()
 
 
@@ -55,14 +64,55 @@ def _tell_tables_of_a_batch_apart() -> None:
 
 def _has_key_twice(handler: Any, table_name: str, requests: list[dict[str, Any]]) -> bool:
     names = handler.dynamodb_backend.get_table(table_name).table_key_attrs
-    items = [request.get("Item") or request.get("Key") for one in requests for request in one.values()]
-    keys = [json.dumps([item.get(name) for name in names], sort_keys=True) for item in items]
+    items = [request["Item"] if "Item" in request else request["Key"] for one in requests for request in one.values()]
+    # moto has decoded what is binary.
+    keys = [json.dumps([item.get(name) for name in names], sort_keys=True, default=bytes.hex) for item in items]
     return len(set(keys)) != len(keys)
 
 
 def _take_transactions_of_full_length() -> None:
     # Source: DynamoDB API Reference, TransactGetItems: "up to 100".
     responses.TRANSACTION_MAX_ITEMS = 100
+
+
+def _compare_values_of_different_types() -> None:
+    # moto fails where values of different types are compared, and at the size of what has none: AWS finds no match.
+    operators: tuple[Any, ...] = (*comparisons.COMPARATOR_CLASS.values(), comparisons.FuncBetween)
+    for operator in operators:
+        operator.expr = _false_for_other_types(operator.expr)
+    setattr(DynamoType, "compare", _false_for_other_types(DynamoType.compare))  # noqa: B010
+
+    def size(self: Any, item: Any) -> int | None:
+        return measured(self, item) if self.attr.get_type(item) in _WITH_SIZE else None
+
+    measured = comparisons.FuncSize.expr
+    setattr(comparisons.FuncSize, "expr", size)  # noqa: B010
+
+
+def _false_for_other_types(method: Callable[..., bool]) -> Callable[..., bool]:
+    def compare(self: Any, *values: Any) -> bool:
+        try:
+            return method(self, *values)
+        except TypeError:
+            return False
+
+    return compare
+
+
+def _refuse_indexes_that_cannot_be() -> None:
+    # moto fails at an index that is there already, or is not.
+    def update(self: Any, table: Any, updates: list[dict[str, Any]]) -> None:
+        names = {index.name for index in table.global_indexes}
+        for one in updates:
+            if "Create" in one and one["Create"]["IndexName"] in names:
+                raise MockValidationException("Attempting to create an index which already exists")
+            for verb in ("Update", "Delete"):
+                if verb in one and one[verb]["IndexName"] not in names:
+                    raise ResourceNotFoundException("Requested resource not found")
+        change(self, table, updates)
+
+    change = DynamoDBBackend.update_table_global_indexes
+    setattr(DynamoDBBackend, "update_table_global_indexes", update)  # noqa: B010
 
 
 def _with_table_found(method: Callable[..., Any]) -> Callable[..., Any]:

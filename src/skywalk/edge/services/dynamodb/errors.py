@@ -26,6 +26,10 @@ def validation(message: str) -> AwsError:
     return AwsError("ValidationException", message, 400)
 
 
+def limit_exceeded(message: str) -> AwsError:
+    return AwsError("LimitExceededException", message, 400)
+
+
 def missing(member: str) -> AwsError:
     """`member` as validation names it, from the body's root: `tableName`."""
     return validation(

@@ -1,6 +1,6 @@
-"""Placeholders of expressions: those used are defined, those defined are used.
+"""Expressions: placeholders that are used are defined, those defined are used; conditions are conditions.
 
-An expression has no literals, so that `#name` and `:value` are what they look like. What else it says is the backend's.
+An expression has no literals, so that `#name` and `:value` are what they look like. What updates say is the backend's.
 Source: DynamoDB Developer Guide, "Expression attribute names", "Expression attribute values".
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from skywalk.edge.services.dynamodb import errors
+from skywalk.edge.services.dynamodb.condition_syntax import check_projection, parse_condition
+from skywalk.edge.services.dynamodb.key_conditions import check_key_condition
 
 NAMES = "ExpressionAttributeNames"
 VALUES = "ExpressionAttributeValues"
@@ -32,6 +34,8 @@ _OF_TRANSACTIONS: Mapping[str, tuple[str, ...]] = {
     "TransactGetItems": ("Get",),
     "TransactWriteItems": ("ConditionCheck", "Delete", "Put", "Update"),
 }
+KEY_CONDITION = "KeyConditionExpression"
+_CONDITIONS = frozenset({"ConditionExpression", "FilterExpression", KEY_CONDITION})
 _PROJECTION = "ProjectionExpression"
 _PLACEHOLDER = re.compile(r"[#:][A-Za-z0-9_]+")
 _NOT_DEFINED = {
@@ -72,6 +76,12 @@ def _check_part(what: str, parameters: Mapping[str, Any]) -> None:
     used: set[str] = set()
     for member, expression in given.items():
         used |= _check_used(member, expression, defined)
+        if member in _CONDITIONS:
+            parsed = parse_condition(member, expression, parameters.get(VALUES) or {})
+            if member == KEY_CONDITION:
+                check_key_condition(parsed)
+        elif member == _PROJECTION:
+            check_projection(member, expression)
     _check_unused(parameters, NAMES, used)
     if with_values:
         _check_unused(parameters, VALUES, used)

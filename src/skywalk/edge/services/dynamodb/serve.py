@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.services.dynamodb import errors, partiql_execution, resource_policies
 from skywalk.edge.services.dynamodb.call import BackendAnswer
+from skywalk.edge.services.dynamodb.condition_syntax import parse_condition
+from skywalk.edge.services.dynamodb.expressions import KEY_CONDITION, VALUES
 from skywalk.edge.services.dynamodb.json_body import render_body
+from skywalk.edge.services.dynamodb.key_conditions import render_key_condition
+from skywalk.edge.services.dynamodb.legacy_parameters import with_expressions
 from skywalk.edge.services.dynamodb.operations import About
 
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ EMBEDDED_PARTIQL: Mapping[str, Serve] = {
 }
 """moto reads PartiQL as text: it takes conditions that it does not know for met, and numbers for strings."""
 
+_LEGACY = frozenset({"AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"})
 _NAMED_BY_TABLE = ("Responses", "UnprocessedKeys", "UnprocessedItems", "ItemCollectionMetrics")
 
 
@@ -61,17 +66,27 @@ def _check_embedded(call: DynamoDbCall, operation: Operation) -> None:
             if "ProjectionExpression" in item["Get"]:
                 raise errors.not_supported(f"The parameter ProjectionExpression of {operation.name}")
 
-    if operation.name == "Query" and not {"KeyConditionExpression", "KeyConditions"} & call.request.body.keys():
+    if operation.name == "Query" and not (
+        call.request.body.get(KEY_CONDITION) or call.request.body.get("KeyConditions")
+    ):
         raise errors.validation(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
 
 
 def _body(call: DynamoDbCall, operation: Operation) -> Mapping[str, Any]:
+    """As the embedded backend reads it rightly."""
     body = call.request.body
-    if operation.name == "UpdateItem" and call.backend.backend.is_embedded and "UpdateExpression" not in body:
+    if not call.backend.backend.is_embedded:
+        return body
+    if _LEGACY & body.keys():
+        body = with_expressions(body)
+    if operation.name == "UpdateItem" and "UpdateExpression" not in body:
         # An update of nothing makes an item of its key; moto fails unless the nothing is written down.
-        return {"AttributeUpdates": {}, **body}
+        return {**body, "AttributeUpdates": {}}
+    if operation.name == "Query" and KEY_CONDITION in body:
+        parsed = parse_condition(KEY_CONDITION, body[KEY_CONDITION], body.get(VALUES, {}))
+        return {**body, KEY_CONDITION: render_key_condition(parsed)}
     return body
 
 

@@ -18,6 +18,10 @@ def compared(comparison: str, *values: Any) -> dict[str, Any]:
     return {"n": {"ComparisonOperator": comparison, "AttributeValueList": list(values)}}
 
 
+def key(name: str, kind: str) -> dict[str, str]:
+    return {"AttributeName": name, "KeyType": kind}
+
+
 @pytest.mark.parametrize(
     ("operation", "body", "message"),
     [
@@ -46,6 +50,78 @@ def compared(comparison: str, *values: Any) -> dict[str, Any]:
                 ("Scan", "ScanFilter", "NULL", (ONE,)),
                 ("Scan", "ScanFilter", "IN", ()),
             )
+        ),
+        *(
+            (
+                "Query",
+                {"QueryFilter": compared(comparison, *[{kind: ["1"]}] * count)},
+                f"One or more parameter values were invalid: ComparisonOperator {comparison} is not valid for {kind} "
+                "AttributeValue type",
+            )
+            for comparison, kind, count in (("GT", "NS", 1), ("BETWEEN", "SS", 2), ("BEGINS_WITH", "N", 1))
+        ),
+        *(
+            (
+                "UpdateItem",
+                {"Key": {"pk": {"S": "a"}}, "AttributeUpdates": {"n": {"Action": action, "Value": {kind: "a"}}}},
+                f"One or more parameter values were invalid: {action} action is not supported for the type {kind}",
+            )
+            for action, kind in (("ADD", "S"), ("ADD", "BOOL"), ("DELETE", "N"))
+        ),
+        (
+            "PutItem",
+            {"Item": {}, "Expected": {}, "ConditionExpression": "attribute_exists(a)"},
+            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+            "{Expected} Expression parameters: {ConditionExpression}",
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"music": [{"DeleteRequest": {"Key": {"pk": {"L": []}}}}]}},
+            "The provided key element does not match the schema",
+        ),
+        (
+            "CreateTable",
+            {"KeySchema": [key("a", "RANGE")]},
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+        ),
+        (
+            "CreateTable",
+            {"KeySchema": [key("a", "HASH"), key("b", "HASH")]},
+            "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+        ),
+        (
+            "CreateTable",
+            {"KeySchema": [key("a", "HASH"), key("a", "RANGE")]},
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+        ),
+        (
+            "UpdateTable",
+            {"TableName": "music", "AttributeDefinitions": []},
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
+            "SSESpecification or ReplicaUpdates is required",
+        ),
+        *(
+            (
+                "UpdateTable",
+                {"GlobalSecondaryIndexUpdates": [update]},
+                "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate's Create, Update and "
+                "Delete must be specified",
+            )
+            for update in ({}, {"Create": None}, {"Update": {"IndexName": "i"}, "Delete": {"IndexName": "i"}})
+        ),
+        (
+            "UpdateTable",
+            {
+                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                "GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "i", "KeySchema": [key("a", "HASH")]}}],
+            },
+            "One or more parameter values were invalid: Some index key attributes are not defined in "
+            "AttributeDefinitions. Keys: [a], AttributeDefinitions: [pk]",
+        ),
+        (
+            "Query",
+            {"KeyConditions": compared("NE", ONE)},
+            "Attempted conditional constraint is not an indexable operation",
         ),
         ("Scan", {"ExclusiveStartKey": {}}, "The provided starting key is invalid"),
         ("Query", {"ExclusiveStartKey": {"pk": {"L": []}}}, "The provided starting key is invalid"),
@@ -105,3 +181,11 @@ def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> 
 )
 def test_what_is_taken(operation: str, body: dict[str, Any]) -> None:
     check_combinations(operation, body)
+
+
+def test_one_index_is_made_or_deleted_at_a_time() -> None:
+    deleted = {"Delete": {"IndexName": "i"}}
+    check_combinations("UpdateTable", {"GlobalSecondaryIndexUpdates": [deleted, {"Update": {"IndexName": "j"}}]})
+    with pytest.raises(AwsError) as refused:
+        check_combinations("UpdateTable", {"GlobalSecondaryIndexUpdates": [deleted, deleted]})
+    assert refused.value.code == "LimitExceededException"

@@ -95,7 +95,8 @@ def test_the_endpoint_policy_is_asked_in_dynamodbs_words() -> None:
             "table/other because no VPC endpoint policy allows the dynamodb:GetItem action"
         )
         edge.put(rows.dynamodb_endpoint(policy(allow("*"), allow("dynamodb:Query", f"{MUSIC}/index/by-year", "Deny"))))
-        query = {"TableName": "music", "KeyConditions": {}}
+        is_a = {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}
+        query = {"TableName": "music", "KeyConditions": {"pk": is_a}}
         assert (await edge.call("Query", query)).status == 200
         denied = await edge.call("Query", {"TableName": "music", "IndexName": "by-year"})
         assert json.loads(denied.body)["Message"] == (
