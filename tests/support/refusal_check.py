@@ -31,6 +31,7 @@ class RefusalCheck:
         self.record = RefusalRecord()
         self.chosen: set[Path] = set()
         self.left_out = False
+        self.done = 0
         self.report: list[str] = []
 
     def pytest_sessionstart(self) -> None:
@@ -44,9 +45,13 @@ class RefusalCheck:
         if self.is_whole(session.config):
             self.refusing.read()
 
+    def pytest_runtest_logfinish(self) -> None:
+        self.done += 1
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not self.is_whole(session.config):
+        has_ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and self.done == len(session.items)
+        if not has_ended or not self.is_whole(session.config):
             return
         unmet = self.record.unmet(self.refusing)
         if unmet:
