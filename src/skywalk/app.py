@@ -17,7 +17,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -117,8 +117,8 @@ class Region:
             name: BackendProcess(name, paths.state_dir / "backends" / name, self._log_settings)
             for name in EMBEDDED_SERVICES
         }
-        self._edge = Publisher(self._on_report)
-        self._local_services = Publisher()
+        self._edge = Publisher(self._on_report, is_whole=False)
+        self._local_services = Publisher(is_whole=False)
         self._children = self._make_children()
         # An instance has a /run of its own, so the run directories need no hiding.
         self._driver = LinuxDriver(
@@ -360,8 +360,10 @@ def open_tcp_socket(port: int) -> socket.socket:
     return listening
 
 
-def lock_region(paths: Paths) -> int:
-    """Makes sure that no other daemon runs this region; answers the descriptor that holds the lock."""
+@contextlib.contextmanager
+def locked_region(paths: Paths) -> Iterator[None]:
+    """Makes sure that no other daemon runs this region. Where nothing of it ran before and the body fails, nothing but
+    its state is left."""
     paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_run_dir(paths)
     descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -369,8 +371,17 @@ def lock_region(paths: Paths) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SkywalkError(f"another daemon runs the region in {paths.state_dir}") from None
+    ran_before = paths.state_dir_note.exists()
     paths.state_dir_note.write_text(str(paths.state_dir))
-    return descriptor
+    try:
+        yield
+    except BaseException:
+        if not ran_before:
+            holder.end(paths.run_dir)
+            remove_run_dir(paths)
+        raise
+    finally:
+        os.close(descriptor)
 
 
 _OBJECTS_BEFORE_COLLECTING = 50_000
@@ -435,6 +446,22 @@ def raise_descriptor_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def run_locked(paths: Paths, arguments: argparse.Namespace, manager: ServiceManager) -> None:
+    """The daemon's life, once the region is its own."""
+    names = ("port", "region", "quotas", "log_format", "log_level")
+    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    settings = Settings(**{**read_config(paths.config), **given})
+    # Detached it has a file; in the foreground there is somebody, or systemd's journal, to read its errors.
+    log_path = None if arguments.ready_fd is None else paths.log
+    set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
+    # What depends on who and where the user is, before the daemon is root in namespaces of its own.
+    ready, hidden = render_ready(paths, settings.port), known_state_dirs()
+    api_socket = open_tcp_socket(settings.port)
+    holder.settle(paths.run_dir, str(paths.state_dir))
+    make_region = partial(Region, paths, settings, api_socket, hidden)
+    uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd), manager))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="skywalk.app", description="the daemon of a region")
     parser.add_argument("--state-dir", type=Path, required=True)
@@ -451,19 +478,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.region not in REGIONS:
             raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
-        lock_region(paths)
-        names = ("port", "region", "quotas", "log_format", "log_level")
-        given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
-        settings = Settings(**{**read_config(paths.config), **given})
-        # Detached it has a file; in the foreground there is somebody, or systemd's journal, to read its errors.
-        log_path = None if arguments.ready_fd is None else paths.log
-        set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
-        # What depends on who and where the user is, before the daemon is root in namespaces of its own.
-        ready, hidden = render_ready(paths, settings.port), known_state_dirs()
-        api_socket = open_tcp_socket(settings.port)
-        holder.settle(paths.run_dir, str(paths.state_dir))
-        make_region = partial(Region, paths, settings, api_socket, hidden)
-        uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd), manager))
+        with locked_region(paths):
+            run_locked(paths, arguments, manager)
     except (SkywalkError, OSError) as error:
         tell_failed(str(error), arguments.ready_fd)
         return 1

@@ -28,6 +28,7 @@ _PROGRAMS = {
 }
 """Program: its package on Debian, how bad it is without, what it is for."""
 _ROOTS_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+_UNCOVERED = "start the container with --security-opt systempaths=unconfined"
 _TRUST_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -90,6 +91,9 @@ def _tried(state_dir: Path) -> Iterator[Finding]:
 
 
 def _render_trial(refused: Mapping[str, str], folder: Path) -> Iterator[Finding]:
+    if refused["settings"]:
+        text = f"networks cannot be set in /proc/sys: {refused['settings']}"
+        yield Finding("settings", Verdict.LACKS, text, [_UNCOVERED])
     if refused["filters"]:
         remedy = "sudo modprobe -a nf_tables nft_ct nft_nat nft_chain_nat"
         yield Finding("filters", Verdict.LACKS, f"the kernel takes no nftables: {refused['filters']}", [remedy])
@@ -103,8 +107,7 @@ def _render_trial(refused: Mapping[str, str], folder: Path) -> Iterator[Finding]
         yield Finding("overlay", Verdict.OK, "instances write to layers of their own")
     if refused["processes"]:
         text = f"instances see the machine's processes in /proc: {refused['processes']}"
-        remedies = ["start the container with --security-opt systempaths=unconfined"]
-        yield Finding("processes", Verdict.LESS, text, remedies)
+        yield Finding("processes", Verdict.LESS, text, [_UNCOVERED])
     else:
         yield Finding("processes", Verdict.OK, "instances see their own alone")
 

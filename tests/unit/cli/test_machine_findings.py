@@ -15,7 +15,7 @@ from skywalk.cli.machine_findings import examine_machine
 from skywalk.config import Paths
 from skywalk.drivers.linux.permission import Obstacle
 
-WORKS = {"filters": "", "overlay": "", "processes": ""}
+WORKS = {"settings": "", "filters": "", "overlay": "", "processes": ""}
 
 
 class Machine:
@@ -70,7 +70,7 @@ def test_without_namespaces_nothing_is_tried(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("refused", "verdict"),
-    [("filters", "lacks"), ("overlay", "lacks"), ("processes", "less")],
+    [("settings", "lacks"), ("filters", "lacks"), ("overlay", "lacks"), ("processes", "less")],
 )
 def test_what_the_kernel_refuses(machine: Machine, refused: str, verdict: str) -> None:
     answers: Mapping[str, str] = WORKS | {refused: "Operation not supported"}

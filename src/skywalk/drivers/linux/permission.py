@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skywalk.drivers.linux.features import may_manage_networks
+from skywalk.drivers.linux.sysctl import write_setting
 from skywalk.drivers.linux.user_namespace import become_root_of_own
 
 _SIOCSIFFLAGS = 0x8914
@@ -65,6 +66,7 @@ def _try() -> str:
             become_root_of_own()
             # AppArmor lets everybody make a user namespace, and takes the capabilities away in it.
             _bring_up_loopback()
+            write_setting("ipv4/ip_forward", "1")
         except OSError as error:
             os.write(writing, f"{error.filename or 'network'}: {error.strerror}".encode())
         finally:

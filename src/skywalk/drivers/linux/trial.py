@@ -13,6 +13,7 @@ from skywalk.drivers.linux.features import may_manage_networks, read_features
 from skywalk.drivers.linux.guests import kernel
 from skywalk.drivers.linux.guests.steps import mount_overlay
 from skywalk.drivers.linux.libnftables import run_commands
+from skywalk.drivers.linux.sysctl import write_setting
 from skywalk.drivers.linux.user_namespace import as_root_of_own, become_root_of_own
 
 # A little of all that routers' tables are made of.
@@ -28,7 +29,8 @@ add rule ip skywalk_trial groups iifname . ip saddr @own meta mark set iifname m
 
 
 def try_machine(folder: Path) -> Mapping[str, str]:
-    """What was refused, in words, by what was tried; nothing where it works: `filters` (nftables), `overlay` (with the
+    """What was refused, in words, by what was tried; nothing where it works: `settings` (of networks, in
+    /proc/sys), `filters` (nftables), `overlay` (with the
     instances' layers in `folder`), `processes` (that instances see their own alone). Raises OSError where nothing
     could be tried."""
     place = tempfile.mkdtemp(prefix=".skywalk-trial-", dir=folder)
@@ -59,6 +61,7 @@ def _try_all(place: str) -> dict[str, str]:
     else:
         become_root_of_own()
     return {
+        "settings": _refusal(lambda: write_setting("ipv4/ip_forward", "1")),
         "filters": _refusal(lambda: run_commands(_FILTERS)),
         "overlay": _refusal(lambda: _try_overlay(place)),
         "processes": _refusal(lambda: _try_processes(place)),
