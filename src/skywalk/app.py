@@ -336,16 +336,16 @@ def ensure_region_key(path: Path, chance: Chance) -> bytes:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Puts a whole file in place that only its owner can read."""
+    """Puts a whole file in place that only its owner can read. Raises SkywalkError."""
     written = path.with_name(f"{path.name}.new")
     try:
         with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except OSError as failure:
         written.unlink(missing_ok=True)
-        raise
+        raise SkywalkError(f"{path} cannot be written: {failure.strerror}") from failure
     written.rename(path)
 
 

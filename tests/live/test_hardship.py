@@ -59,11 +59,11 @@ def test_what_cannot_be_kept_is_not_done_and_everything_else_goes_on(region: Liv
     for _ in range(3):
         status, code, message = refusal(region.ec2.create_vpc, CidrBlock="10.2.0.0/16")
         assert (status, code) == (503, "ServiceUnavailable")
-        assert message.endswith("state.sqlite: database or disk is full")
+        assert message.endswith("state.sqlite: database or disk is full (its disk is full)")
     assert refusal(region.iam.create_user, UserName="ana")[:2] == (503, "ServiceUnavailable")
     added = region.run("account", "add", "111122223333", check=False)
     assert (added.returncode, added.stdout) == (1, "")
-    assert added.stderr.endswith("database or disk is full\n")
+    assert added.stderr.endswith("database or disk is full (its disk is full)\n")
     assert (vpc_ids(region), region.status()["revision"]) == (before, revision)
     assert region.iam.list_users()["Users"] == []
     full.free()
@@ -116,7 +116,8 @@ def test_a_region_is_taken_over_on_a_full_disk_and_a_new_one_says_why_it_cannot_
     other = LiveRegion(full.folder / "other", region.port + 1)
     started = other.run("up", "--detach", "--port", str(other.port), check=False)
     assert started.returncode == 1
-    assert "No space left on device" in started.stderr or "disk is full" in started.stderr
+    key = other.paths.region_key
+    assert f"the region did not start: {key} cannot be written: No space left on device" in started.stderr
     assert "Traceback" not in started.stderr
 
 
@@ -182,3 +183,29 @@ def test_what_an_instance_fills_is_its_own(region: LiveRegion) -> None:
     assert region.exec(other, "sh", "-c", "echo well >/dev/shm/note && cat /dev/shm/note").stdout == "well\n"
     assert region.exec(one, "rm", "/dev/shm/filler").returncode == 0
     assert region.exec(one, "sh", "-c", "df --output=size -B1M /run | tail -1").stdout.strip() == "256"
+
+
+def test_a_region_ends_on_a_full_disk_says_why_it_does_not_start_and_is_whole_when_there_is_room(
+    region: LiveRegion, full: Disk
+) -> None:
+    instance = region.instance(region.subnet(region.vpc("10.6.0.0/16"), "10.6.1.0/24"))
+    region.exec(instance, "sh", "-c", "echo kept >/root/note", check=True)
+    region.bucket("calm")
+    region.s3.put_object(Bucket="calm", Key="note", Body=LARGE)
+    region.run("down")
+    region.up()
+    region.wait()
+    full.fill()
+    assert region.run("down").stdout == "stopped\n"
+    full.fill()  # what ended with the region has left room
+    refused = region.run("up", "--detach", "--port", str(region.port), check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        f"skywalk: the region did not start: the state in {region.paths.database} cannot be opened: "
+        "disk I/O error (its disk is full)"
+    )
+    full.free()
+    region.up()
+    region.wait()
+    assert region.s3.get_object(Bucket="calm", Key="note")["Body"].read() == LARGE
+    assert region.exec(instance, "cat", "/root/note").stdout == "kept\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -70,7 +71,7 @@ class SqlitePersistence:
             self._open(migrations)
         except (sqlite3.Error, OSError) as error:
             self._connection.close()
-            raise StateUnreadableError(f"the state in {path} cannot be opened: {error}") from error
+            raise StateUnreadableError(f"the state in {path} cannot be opened: {_why(error, path)}") from error
         except BaseException:
             self._connection.close()
             raise
@@ -115,7 +116,7 @@ class SqlitePersistence:
         try:
             self._write(revision, put, removed)
         except sqlite3.Error as error:
-            raise NotKeptError(f"the change cannot be kept in {self._path}: {error}") from error
+            raise NotKeptError(f"the change cannot be kept in {self._path}: {_why(error, self._path)}") from error
 
     def _write(self, revision: int, put: Iterable[StoredRow], removed: Iterable[str]) -> None:
         execute = self._connection.execute
@@ -138,6 +139,19 @@ class SqlitePersistence:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _why(error: Exception, path: Path) -> str:
+    """SQLite calls much of what a full disk does to it an I/O error."""
+    try:
+        room = os.statvfs(path.parent)
+    except OSError:
+        return str(error)
+    return f"{error} (its disk is full)" if room.f_bavail * room.f_frsize < _LITTLE_BYTES else str(error)
+
+
+_LITTLE_BYTES = 64 << 10
+"""Less than SQLite needs to open a file: 32 KiB of index for its log, and some pages."""
 
 
 def stored_version(connection: sqlite3.Connection) -> int | None:
