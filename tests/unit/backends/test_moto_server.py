@@ -285,7 +285,7 @@ def test_while_the_state_cannot_be_saved_nothing_is_changed_and_everything_read(
         status, _, body = backend.ask("PUT", "/music/small", b"x")
         return body if status == 503 else b""
 
-    until(refusal)
+    until(lambda: bool(refusal()))
     assert b"the state cannot be saved: File too large" in refusal()
     assert backend.ask("GET", "/music/small")[2] == b"x"
     assert not (backend.state_dir / "state.new").exists()
