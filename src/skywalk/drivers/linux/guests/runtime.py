@@ -134,7 +134,14 @@ class LinuxGuests:
 
     def remove_all(self) -> None:
         """Ends all guests; what is their own stays."""
-        for instance_id in self.observe():
+        running = self.observe()
+        # All are told before any is waited for: the kernel takes some time to end one.
+        for instance_id in running:
+            record = read_record(self._record_path(instance_id))
+            descriptor = _kill(record) if record is not None else None
+            if descriptor is not None:
+                os.close(descriptor)
+        for instance_id in running:
             self.stop(instance_id)
         if self._records.is_dir():
             shutil.rmtree(self._records)
@@ -245,19 +252,32 @@ def _script_steps(script: Path | None, first_run: FirstRun) -> tuple[Step, ...]:
     return (steps.file(str(script), first_run.script, 0o700),) if script else ()
 
 
-def _end(record: Record) -> None:
-    """Kills a guest's init and waits; the kernel ends all its processes first. Source: pid_namespaces(7)."""
+def _kill(record: Record) -> int | None:
+    """Kills a guest's init; answers a descriptor to wait for, unless it has ended already."""
     try:
         descriptor = os.pidfd_open(record.pid)
     except ProcessLookupError:
+        return None
+    # Checked after the descriptor is open: from here on it is that process and no later one.
+    if not is_alive(record):
+        os.close(descriptor)
+        return None
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    return descriptor
+
+
+def _end(record: Record) -> None:
+    """Kills a guest's init and waits; the kernel ends all its processes first. Source: pid_namespaces(7)."""
+    descriptor = _kill(record)
+    if descriptor is None:
         return
     try:
-        # Checked after the descriptor is open: from here on it is that process and no later one.
-        if is_alive(record):
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-            if not select.select([descriptor], [], [], _STOP_SECONDS)[0]:
-                raise TimeoutError(f"the processes of init {record.pid} have not ended after {_STOP_SECONDS} s")
+        # Not by `select`, which knows 1,024 descriptors alone.
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        if not waiting.poll(_STOP_SECONDS * 1000):
+            raise TimeoutError(f"the processes of init {record.pid} have not ended after {_STOP_SECONDS} s")
     finally:
         os.close(descriptor)
 
