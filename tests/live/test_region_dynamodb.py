@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from support.live_region import LiveRegion, live_region
 
@@ -278,6 +279,50 @@ def test_a_security_group_may_name_the_prefix_list(region: LiveRegion, shop: Sho
     instance = region.instance(shop.subnet, groups=[group], IamInstanceProfile={"Name": "shop-role"})
     assert region.call(instance, "dynamodb", "list_tables").status == 200
     assert region.call(instance, "s3", "list_buckets").network is not None
+
+
+def test_clients_mistakes_are_refused_in_aws_words(region: LiveRegion) -> None:
+    dynamodb = region.client("dynamodb", parameter_validation=False)
+    dynamodb.create_table(TableName="mistakes", **KEYS)
+    here: dict[str, Any] = {"TableName": "mistakes"}
+    of_a = {":x": {"S": "a"}}
+
+    def refusal(operation: str, **parameters: Any) -> str:
+        with pytest.raises(ClientError) as refused:
+            getattr(dynamodb, operation)(**parameters)
+        error = refused.value.response
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
+        return f"{error['Error']['Code']}: {error['Error']['Message']}"
+
+    bare = 'ValidationException: Invalid FilterExpression: Syntax error; token: "<EOF>", near: "word"'
+    assert refusal("scan", **here, FilterExpression="word") == bare
+    missing = "ValidationException: One or more parameter values were invalid: Missing the key pk in the item"
+    assert refusal("put_item", **here, Item={}) == missing
+    assert refusal("batch_write_item", RequestItems={"mistakes": [{"PutRequest": {"Item": {}}}]}) == missing
+    no_match = "ValidationException: The provided key element does not match the schema"
+    wrong_keys: tuple[dict[str, Any], ...] = ({"pk": {"N": "1"}}, {"pk": {"L": []}}, {})
+    for wrong in wrong_keys:
+        assert refusal("get_item", **here, Key=wrong) == no_match
+        assert refusal("delete_item", **here, Key=wrong) == no_match
+    no_condition = (
+        "ValidationException: Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
+        "request."
+    )
+    assert refusal("query", **here, KeyConditions={}) == no_condition
+    gone = "ResourceNotFoundException: Requested resource not found"
+    filtered = {"n": {"ComparisonOperator": "GT", "AttributeValueList": [{"N": "1"}]}}
+    assert refusal("scan", TableName="missing", ScanFilter=filtered) == gone
+    assert refusal("update_table", **here, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "none"}}]) == gone
+    text = {"Action": "ADD", "Value": {"S": "a"}}
+    assert refusal("update_item", **here, Key=item("a"), AttributeUpdates={"n": text}).startswith(
+        "ValidationException: "
+    )
+    added = {"UpdateExpression": "ADD n :x", "ExpressionAttributeValues": of_a}
+    assert refusal("update_item", **here, Key=item("a"), **added).startswith("ValidationException: ")
+    assert dynamodb.scan(**here)["Count"] == 0, "a refused update makes no item"
+    dynamodb.put_item(**here, Item=item("a"))
+    other_type = {"FilterExpression": "pk < :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+    assert dynamodb.scan(**here, **other_type)["Count"] == 0
 
 
 def test_tables_survive_a_stop() -> None:
