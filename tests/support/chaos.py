@@ -128,11 +128,6 @@ class Ledger:
             if self.created.pop(resource_id, None) is not None:
                 self.deleted.add(resource_id)
 
-    def doubt(self, action: str, request: dict[str, Any]) -> None:
-        """No answer has come."""
-        if action in _DELETED:
-            self.created.pop(_DELETED[action](request), None)
-
 
 class Unanswered(Exception):
     """The daemon went away in the middle of a call."""
@@ -202,11 +197,11 @@ class Chaos:
 
     def round(self) -> None:
         """Some kills, with changes around them and some by hand; then everything is looked at."""
-        victims = [self._random.choice(_VICTIMS) for _ in range(self._random.randint(1, 3))]
+        victims = [self._random.choice(_VICTIMS) for _ in range(self._random.randint(2, 5))]
         keeps = not {EDGE, INIT} & set(victims)
         for victim in victims:
             self._kill_within_changes(victim)
-        for _ in range(self._random.choice((0, 1, 1, 2))):
+        for _ in range(self._random.choice((0, 1, 2, 3))):
             keeps = self._change_by_hand() and keeps
         if not self._is_daemon_alive():
             self.region.up()
@@ -368,7 +363,9 @@ class Chaos:
             raise Refused(refusal.response["Error"]["Code"]) from None
         except BotoCoreError as failure:
             self.calls["unanswered"] += 1
-            self._ledger.doubt(action, request)
+            if action in _DELETED:
+                self._ledger.created.pop(_DELETED[action](request), None)
+                self._mutations.forget(_DELETED[action](request))
             self._note(f"{action} was not answered: {type(failure).__name__}")
             raise Unanswered(action) from None
         self.calls["answered"] += 1

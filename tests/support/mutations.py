@@ -54,6 +54,11 @@ class Mutations:
                 self.refused.append(f"{move.__name__.lstrip('_')}: {refusal}")
                 return
 
+    def forget(self, resource_id: str) -> None:
+        """One that may be gone."""
+        for known in self._kinds.values():
+            known.pop(resource_id, None)
+
     def _moves(self) -> list[tuple[Callable[[], bool], int]]:
         return [
             (self._create_vpc, 2),
