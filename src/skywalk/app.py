@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,11 +30,13 @@ from skywalk.api.fault import render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.api.record import CallRecord
 from skywalk.backends.process import BackendProcess
+from skywalk.backends.relay import end_relay, ensure_relay
 from skywalk.cli.hints import FAILED, render_ready
 from skywalk.config import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_PORT,
     DEFAULT_REGION,
+    BackendSetting,
     Paths,
     Settings,
     known_state_dirs,
@@ -42,7 +44,7 @@ from skywalk.config import (
     read_config,
     remove_run_dir,
 )
-from skywalk.control.access_log import note_access
+from skywalk.control.access_log import AccessLog
 from skywalk.control.call_counts import CallCounts
 from skywalk.control.measured_store import MeasuredPersistence
 from skywalk.control.metrics import RegionMetrics, Sources
@@ -51,12 +53,13 @@ from skywalk.control.region import RegionOperations, new_account
 from skywalk.control.server import ControlServer, open_unix_socket
 from skywalk.drivers.linux import holder
 from skywalk.drivers.linux.driver import LinuxDriver
+from skywalk.drivers.linux.features import may_manage_networks
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.edge.authority import ensure_authority
 from skywalk.feed.publisher import OnReport, Publisher
 from skywalk.http1.server import Server
 from skywalk.logs.settings import FORMATS, LEVELS, LogSettings
-from skywalk.logs.setup import set_up_logging
+from skywalk.logs.setup import Log, set_up_logging
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
@@ -101,7 +104,9 @@ class Region:
 
     `api_socket` is bound where the region's users are; `hidden` are the state directories no instance may see."""
 
-    def __init__(self, paths: Paths, settings: Settings, api_socket: socket.socket, hidden: Sequence[Path]) -> None:
+    def __init__(
+        self, paths: Paths, settings: Settings, api_socket: socket.socket, hidden: Sequence[Path], log_to: Log
+    ) -> None:
         self._paths = paths
         self._api_socket = api_socket
         self._settings = settings
@@ -129,6 +134,7 @@ class Region:
         self._authenticator = Authenticator(self._store, clock, region_key)
         self._outside: Outside | None = None
         self._calls = CallCounts()
+        self._access_log = AccessLog(log_to)
         self._ending = asyncio.Event()
         self._taking_down: asyncio.Task[None] | None = None
         self._leaves = False
@@ -160,7 +166,7 @@ class Region:
 
     def _note_call(self, record: CallRecord) -> None:
         self._calls.note(record)
-        note_access(record)
+        self._access_log.note(record)
 
     @property
     def status(self) -> str:
@@ -218,6 +224,7 @@ class Region:
         self._store.close()
         if self._leaves:
             return
+        end_relay(self._paths.backend_settings)
         holder.end(self._paths.run_dir)
         remove_run_dir(self._paths)
 
@@ -239,7 +246,7 @@ class Region:
         return children
 
     def _backend_settings(self) -> str:
-        return json.dumps({service: asdict(setting) for service, setting in self._settings.backends.items()})
+        return render_backends(self._settings.backends)
 
     def _operations(self) -> RegionOperations:
         facts = {
@@ -377,6 +384,7 @@ def locked_region(paths: Paths) -> Iterator[None]:
         yield
     except BaseException:
         if not ran_before:
+            end_relay(paths.backend_settings)
             holder.end(paths.run_dir)
             remove_run_dir(paths)
         raise
@@ -446,6 +454,20 @@ def raise_descriptor_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def open_doors(paths: Paths, settings: Settings) -> Settings:
+    """Backends by URL by way of a relay outside of the region's namespaces."""
+    doors = {
+        service: replace(setting, door=str(paths.backend_door(service)))
+        for service, setting in settings.backends.items()
+    }
+    ensure_relay(paths.backend_settings, render_backends(doors), paths.state_dir / "relay.log")
+    return replace(settings, backends=doors)
+
+
+def render_backends(backends: Mapping[str, BackendSetting]) -> str:
+    return json.dumps({service: asdict(setting) for service, setting in backends.items()})
+
+
 def run_locked(paths: Paths, arguments: argparse.Namespace, manager: ServiceManager) -> None:
     """The daemon's life, once the region is its own."""
     names = ("port", "region", "quotas", "log_format", "log_level")
@@ -453,12 +475,14 @@ def run_locked(paths: Paths, arguments: argparse.Namespace, manager: ServiceMana
     settings = Settings(**{**read_config(paths.config), **given})
     # Detached it has a file; in the foreground there is somebody, or systemd's journal, to read its errors.
     log_path = None if arguments.ready_fd is None else paths.log
-    set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
+    log_to = set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
     # What depends on who and where the user is, before the daemon is root in namespaces of its own.
     ready, hidden = render_ready(paths, settings.port), known_state_dirs()
     api_socket = open_tcp_socket(settings.port)
+    if settings.backends and not may_manage_networks():
+        settings = open_doors(paths, settings)
     holder.settle(paths.run_dir, str(paths.state_dir))
-    make_region = partial(Region, paths, settings, api_socket, hidden)
+    make_region = partial(Region, paths, settings, api_socket, hidden, log_to)
     uvloop.run(serve(make_region, partial(tell_ready, ready, arguments.ready_fd), manager))
 
 

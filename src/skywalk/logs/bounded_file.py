@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import logging
 import os
+import time
 from pathlib import Path
 
 MAX_BYTES = 8 << 20
 """Of one file; with the one that was moved aside there is at most twice as much for each log."""
+LOOK_SECONDS = 0.25
+"""How often the file is looked at, at most; a burst of lines has it looked at more often."""
 
 
 class BoundedFile:
@@ -24,14 +26,20 @@ class BoundedFile:
         """`outputs` are descriptors of this process that are to be the file as well."""
         self._path = path
         self._max_bytes = max_bytes
+        self._look_bytes = max_bytes // 64
         self._outputs = outputs
         self._descriptor = -1
         self._inode = 0
+        self._looked_at = float("-inf")
+        self._unseen_bytes = 0
 
     def write(self, text: str) -> None:
         data = text.encode(errors="backslashreplace")
-        with contextlib.suppress(OSError):
-            self._find_file(len(data))
+        now, self._unseen_bytes = time.monotonic(), self._unseen_bytes + len(data)
+        if now - self._looked_at > LOOK_SECONDS or self._unseen_bytes > self._look_bytes:
+            self._looked_at, self._unseen_bytes = now, len(data)
+            with contextlib.suppress(OSError):
+                self._find_file(len(data))
         if self._descriptor >= 0:
             with contextlib.suppress(OSError):
                 self._append(data)
@@ -77,21 +85,3 @@ class BoundedFile:
             self._open()
         finally:
             os.close(lock)
-
-
-class BoundedFileHandler(logging.Handler):
-    """Records to a bounded file."""
-
-    def __init__(self, file: BoundedFile) -> None:
-        super().__init__()
-        self._file = file
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._file.write(self.format(record) + "\n")
-        except Exception:  # a record that cannot be said must not end what was being done
-            self._file.write(f"a line of {record.name} could not be made: {record.msg!r}\n")
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from skywalk.logs.secrets import hide_secrets
@@ -27,49 +27,69 @@ FIELDS = (
 _CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), 127)} | {9: "\\t", 10: "\\n", 13: "\\r"}
 
 
-class _Lines(logging.Formatter):
+class Lines(logging.Formatter):
+    """`process` is in every line."""
+
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
-
-    def _moment(self, record: logging.LogRecord) -> str:
-        """RFC 3339 in UTC with milliseconds."""
-        seconds = int(record.created)
-        whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-        return f"{whole}.{int((record.created - seconds) * 1000):03d}Z"
-
-    def _exception(self, record: logging.LogRecord) -> str:
-        return hide_secrets(self.formatException(record.exc_info)) if record.exc_info else ""
-
-
-class JsonLines(_Lines):
-    """One JSON object a line. A field without a value is left out."""
+        self._second = -1
+        self._shown = ""
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "time": self._moment(record),
-            "level": record.levelname.lower(),
+        known = record.__dict__
+        fields = {name: known[name] for name in FIELDS if name in known}
+        exception = hide_secrets(self.formatException(record.exc_info)) if record.exc_info else ""
+        message = hide_secrets(record.getMessage())
+        return self.line(record.created, record.levelname, record.name, message, fields, exception)
+
+    def line(
+        self, created: float, level: str, logger: str, message: str, fields: Mapping[str, Any], exception: str = ""
+    ) -> str:
+        """Without its end. `created` is in seconds since 1970; fields without a value are left out."""
+        raise NotImplementedError
+
+    def _moment(self, created: float) -> str:
+        """RFC 3339 in UTC with milliseconds."""
+        second = int(created)
+        if second != self._second:
+            self._second, self._shown = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._shown}.{int((created - second) * 1000):03d}Z"
+
+
+class JsonLines(Lines):
+    """One JSON object a line."""
+
+    def line(
+        self, created: float, level: str, logger: str, message: str, fields: Mapping[str, Any], exception: str = ""
+    ) -> str:
+        said: dict[str, Any] = {
+            "time": self._moment(created),
+            "level": level.lower(),
             "process": self._process,
-            "logger": record.name,
-            "message": hide_secrets(record.getMessage()),
-            **dict(_fields(record)),
+            "logger": logger,
+            "message": message,
         }
-        if exception := self._exception(record):
-            line["exception"] = exception
-        return json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str)
+        for name, value in fields.items():
+            if value not in _NOTHING:
+                said[name] = value
+        if exception:
+            said["exception"] = exception
+        return _encode(said)
 
 
-class TextLines(_Lines):
+class TextLines(Lines):
     """For people. Only a traceback has further lines, which are indented: nobody's text can begin a line."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        message = hide_secrets(record.getMessage()).translate(_CONTROL)
-        fields = "".join(f" {name}={str(value).translate(_CONTROL)}" for name, value in _fields(record))
-        line = f"{self._moment(record)} {record.levelname} {self._process} {record.name}: {message}{fields}"
-        exception = self._exception(record)
+    def line(
+        self, created: float, level: str, logger: str, message: str, fields: Mapping[str, Any], exception: str = ""
+    ) -> str:
+        shown = "".join(f" {name}={value}" for name, value in fields.items() if value not in _NOTHING)
+        line = f"{self._moment(created)} {level} {self._process} {logger}: {message}{shown}"
+        if not line.isprintable():
+            line = line.translate(_CONTROL)
         return line + "".join(f"\n    {one}" for one in exception.splitlines())
 
 
-def _fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
-    known = record.__dict__
-    return ((name, known[name]) for name in FIELDS if name in known and known[name] not in (None, ""))
+_NOTHING = (None, "")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

@@ -6,14 +6,37 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from skywalk.logs.bounded_file import BoundedFile, BoundedFileHandler
-from skywalk.logs.lines import JsonLines, TextLines
+from skywalk.logs.bounded_file import BoundedFile
+from skywalk.logs.lines import JsonLines, Lines, TextLines
 from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, VARIABLE, LogSettings
 
 _OWN = "skywalk"
+
+
+class Log(logging.Handler):
+    """Where all lines of a process go."""
+
+    def __init__(self, lines: Lines, write: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setFormatter(lines)
+        self._lines = lines
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._write(self.format(record) + "\n")
+        except Exception:  # a record that cannot be said must not end what was being done
+            self._write(f"a line of {record.name} could not be made: {record.msg!r}\n")
+
+    def say(self, logger: str, message: str, fields: Mapping[str, Any]) -> None:
+        """A line at level info of what comes often, past all that `logging` does for a record. The caller answers for
+        its holding no secrets."""
+        self._write(self._lines.line(time.time(), "INFO", logger, message, fields) + "\n")
 
 
 def log_as_told(process: str, environment: Mapping[str, str] = os.environ) -> None:
@@ -24,16 +47,22 @@ def log_as_told(process: str, environment: Mapping[str, str] = os.environ) -> No
     set_up_logging(said.get("process", process), settings, Path(path) if path else None)
 
 
-def set_up_logging(process: str, settings: LogSettings, path: Path | None) -> None:
+def set_up_logging(process: str, settings: LogSettings, path: Path | None) -> Log:
     """To `path`, with the process's standard outputs, or to its standard error output."""
-    if path is None:
-        handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    else:
-        handler = BoundedFileHandler(BoundedFile(path, outputs=(1, 2)))
-    handler.setFormatter((JsonLines if settings.format == "json" else TextLines)(process))
+    lines = (JsonLines if settings.format == "json" else TextLines)(process)
+    log = Log(lines, _write_error if path is None else BoundedFile(path, outputs=(1, 2)).write)
     # What libraries say below a warning is of no use to a region's owner, and may hold requests whole.
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[log], force=True)
     logging.getLogger(_OWN).setLevel(level)
     logging.captureWarnings(capture=True)
-    logging.raiseExceptions = False
+    return log
+
+
+def _write_error(text: str) -> None:
+    """Whoever reads it may have gone."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return

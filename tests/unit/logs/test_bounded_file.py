@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from skywalk.logs.bounded_file import BoundedFile, BoundedFileHandler
+from skywalk.logs import bounded_file
+from skywalk.logs.bounded_file import BoundedFile
+from skywalk.logs.lines import TextLines
+from skywalk.logs.setup import Log
 
 LINE = "x" * 99 + "\n"
 
@@ -81,7 +84,8 @@ def test_the_outputs_of_the_process_follow(tmp_path: Path) -> None:
     assert path.read_text().splitlines()[1:] == ["said of a crash", "printed"]
 
 
-def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
+def test_a_file_that_was_removed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_file, "LOOK_SECONDS", 0.0)
     path = tmp_path / "log"
     file = BoundedFile(path)
     file.write("one\n")
@@ -91,7 +95,8 @@ def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
     assert path.read_text() == "two\n"
 
 
-def test_without_its_folder_lines_are_lost_and_nothing_else(tmp_path: Path) -> None:
+def test_without_its_folder_lines_are_lost_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_file, "LOOK_SECONDS", 0.0)
     file = BoundedFile(tmp_path / "none" / "log")
     file.write("one\n")
     (tmp_path / "none").mkdir()
@@ -131,11 +136,13 @@ def test_a_file_system_that_is_full(tmp_path: Path) -> None:
 
 
 def test_a_record_that_cannot_be_said_ends_nothing(tmp_path: Path) -> None:
-    handler = BoundedFileHandler(BoundedFile(tmp_path / "log"))
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    file = BoundedFile(tmp_path / "log")
+    handler = Log(TextLines("daemon"), file.write)
     logger = logging.Logger("broken")
     logger.addHandler(handler)
     logger.warning("%d of many", "none")
     logger.warning("next")
-    handler.close()
-    assert (tmp_path / "log").read_text() == "a line of broken could not be made: '%d of many'\nnext\n"
+    file.close()
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert first == "a line of broken could not be made: '%d of many'"
+    assert second.endswith("WARNING daemon broken: next")
