@@ -14,8 +14,10 @@ VARIABLE = "SKYWALK_TEST_SHARE"
 LONGEST_FIRST = (
     "test_guides",
     "test_client_ansible",
+    "test_chaos",
     "test_demo",
     "test_wheel",
+    "test_hardship",
     "test_edge_doors",
     "test_client_aws_cli",
     "test_incremental_network",
