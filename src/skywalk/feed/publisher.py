@@ -184,6 +184,8 @@ class Link:
 
     async def ask(self) -> Counts:
         """What the subscriber has counted. Raises ConnectionError."""
+        if self._writer.is_closing():  # a write to it would be a mistake, not a failure
+            raise ConnectionError("the subscriber is gone")
         number = next(self._numbers)
         told: asyncio.Future[Counts] = asyncio.get_running_loop().create_future()
         self._asked[number] = told
