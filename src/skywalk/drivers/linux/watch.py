@@ -26,6 +26,7 @@ from skywalk.drivers.linux import rtnetlink
 from skywalk.drivers.linux.netlink import Message, NetlinkSocket, attribute, parse_attributes, split_messages
 from skywalk.drivers.linux.netns import in_new_namespace
 from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
+from skywalk.drivers.linux.operations import LOOPBACK_INDEX
 from skywalk.drivers.linux.removals import Removals
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState
 
@@ -235,46 +236,59 @@ def _listen(family: int, groups: tuple[int, ...], instructions: bytes) -> socket
 # -- what the kernel leaves out: classic BPF, source include/uapi/linux/filter.h ----------------------------------
 
 _INSTRUCTION = struct.Struct("=HBBI")
-_LOAD_WORD, _LOAD_HALF, _LOAD_BYTE, _IF_EQUAL, _RETURN = 0x20, 0x28, 0x30, 0x15, 0x06
-_KIND_OFFSET, _PORT_OFFSET, _ROUTE_PROTOCOL_OFFSET = 4, 12, 16 + 5
-_TAKE, _LEAVE = 0xFFFFFFFF, 0
+_LOAD_WORD, _LOAD_HALF, _LOAD_BYTE, _IF_EQUAL, _IF_ANY_BIT, _RETURN = 0x20, 0x28, 0x30, 0x15, 0x45, 0x06
+# Places in a message: of the netlink header, of struct rtmsg, ifaddrmsg, ifinfomsg.
+_KIND_AT, _PORT_AT, _PROTOCOL_AT, _ADDRESS_INDEX_AT, _FLAGS_AT, _CHANGE_AT = 4, 12, 16 + 5, 16 + 4, 16 + 8, 16 + 12
+_IFF_UP, _ALL = 1, 0xFFFFFFFF
+
+_Instruction = tuple[str, int, str, str, int]
+"""A label or nothing, a code, where to go on if so and if not so (nothing: with the next), and a number."""
+
+_VERDICTS: tuple[_Instruction, ...] = (("take", _RETURN, "", "", _ALL), ("leave", _RETURN, "", "", 0))
 
 
-def _own_port() -> int:
-    """The port of this process's netlink sockets: the kernel gives the process's id to each that is alone in its
-    namespace. A second one at the same time would only be taken for somebody else's."""
-    return _swapped(os.getpid(), "I")
+def _swapped(number: int, size: str = "I") -> int:
+    """As the filter loads what is in the machine's order: it takes all for the network's."""
+    return int(struct.unpack(f">{size}", struct.pack(f"={size}", number))[0])
 
 
 def _own_filter() -> bytes:
-    return _program(
-        (_LOAD_WORD, 0, 0, _PORT_OFFSET),
-        (_IF_EQUAL, 0, 1, _own_port()),
-        (_RETURN, 0, 0, _LEAVE),
-        (_RETURN, 0, 0, _TAKE),
+    """Leaves out this process's doing. The kernel gives the process's id to each netlink socket that is alone in its
+    namespace; a second one at the same time would only be taken for somebody else's."""
+    return _assemble(
+        ("", _LOAD_WORD, "", "", _PORT_AT),
+        ("", _IF_EQUAL, "leave", "take", _swapped(os.getpid())),
     )
 
 
 def _route_filter() -> bytes:
-    return _program(
-        (_LOAD_WORD, 0, 0, _PORT_OFFSET),
-        (_IF_EQUAL, 6, 0, _own_port()),
-        (_IF_EQUAL, 0, 6, 0),
-        (_LOAD_HALF, 0, 0, _KIND_OFFSET),
-        (_IF_EQUAL, 1, 0, _swapped(_RTM_NEWROUTE, "H")),
-        (_IF_EQUAL, 0, 3, _swapped(_RTM_DELROUTE, "H")),
-        (_LOAD_BYTE, 0, 0, _ROUTE_PROTOCOL_OFFSET),
-        (_IF_EQUAL, 0, 1, _RTPROT_KERNEL),
-        (_RETURN, 0, 0, _LEAVE),
-        (_RETURN, 0, 0, _TAKE),
+    """Also what the kernel does by itself: routes of addresses, the loopback's address; and of links that they are
+    made and that they come up, which is said again by their state."""
+    return _assemble(
+        ("", _LOAD_WORD, "", "", _PORT_AT),
+        ("", _IF_EQUAL, "leave", "", _swapped(os.getpid())),
+        ("", _IF_EQUAL, "", "take", 0),
+        ("", _LOAD_HALF, "", "", _KIND_AT),
+        ("", _IF_EQUAL, "route", "", _swapped(_RTM_NEWROUTE, "H")),
+        ("", _IF_EQUAL, "route", "", _swapped(_RTM_DELROUTE, "H")),
+        ("", _IF_EQUAL, "link", "", _swapped(_RTM_NEWLINK, "H")),
+        ("", _IF_EQUAL, "address", "take", _swapped(_RTM_NEWADDR, "H")),
+        ("route", _LOAD_BYTE, "", "", _PROTOCOL_AT),
+        ("", _IF_EQUAL, "leave", "take", _RTPROT_KERNEL),
+        ("address", _LOAD_WORD, "", "", _ADDRESS_INDEX_AT),
+        ("", _IF_EQUAL, "leave", "take", _swapped(LOOPBACK_INDEX)),
+        ("link", _LOAD_WORD, "", "", _CHANGE_AT),
+        ("", _IF_EQUAL, "leave", "", _ALL),
+        ("", _IF_ANY_BIT, "", "take", _swapped(_IFF_UP)),
+        ("", _LOAD_WORD, "", "", _FLAGS_AT),
+        ("", _IF_ANY_BIT, "leave", "take", _swapped(_IFF_UP)),
     )
 
 
-def _program(*instructions: tuple[int, int, int, int]) -> bytes:
-    """Each is code, how many to skip if so and if not so, and a number."""
-    return b"".join(_INSTRUCTION.pack(*each) for each in instructions)
-
-
-def _swapped(number: int, size: str) -> int:
-    """As the filter loads what is in the machine's order: it takes all for the network's."""
-    return int(struct.unpack(f">{size}", struct.pack(f"={size}", number))[0])
+def _assemble(*instructions: _Instruction) -> bytes:
+    program = (*instructions, *_VERDICTS)
+    places = {label: place for place, (label, *_) in enumerate(program) if label}
+    return b"".join(
+        _INSTRUCTION.pack(code, *(places[goal] - place - 1 if goal else 0 for goal in (if_so, if_not)), number)
+        for place, (_, code, if_so, if_not, number) in enumerate(program)
+    )
