@@ -169,3 +169,12 @@ def test_the_state_directories_of_all_regions_that_run_are_known(
         tmp_path / "states" / "a",
         tmp_path / "states" / "b",
     }
+
+
+def test_how_a_region_logs(config: Path) -> None:
+    config.write_text('log_format = "json"\nlog_level = "debug"\n')
+    settings = Settings(**read_config(config))
+    assert (settings.log_format, settings.log_level) == ("json", "debug")
+    assert (Settings().log_format, Settings().log_level) == ("text", "info")
+    assert refusal(config, 'log_format = "xml"') == "log_format must be one of text, json"
+    assert refusal(config, "log_level = 3") == "log_level must be one of debug, info, warning, error"

@@ -109,9 +109,9 @@ class ApiPipeline:
         """What the client is told of a failure that is nobody's mistake, or ours. Nothing was changed."""
         reason = str(failure) if isinstance(failure, NotKeptError) else lack(failure)
         if reason is not None:
-            log.error("a call of %s failed, request %s: %s", service, request_id, reason)
+            log.error("a call of %s failed: %s", service, reason, extra={"request_id": request_id})
             return service_unavailable(reason)
-        log.exception("a call of %s failed, request %s", service, request_id, exc_info=failure)
+        log.exception("a call of %s failed", service, exc_info=failure, extra={"request_id": request_id})
         return internal_error()
 
     async def _call(self, record: CallRecord, head: RequestHead, body: bytes) -> bytes:

@@ -178,7 +178,7 @@ class Reconciler:
     def _take_findings(self, found: Findings) -> None:
         """What somebody else has changed is applied again, though nothing was asked for."""
         for subject in sorted(found.drifted):
-            log.warning("%s was changed by somebody else; it is mended", subject)
+            log.warning("%s was changed by somebody else; it is mended", subject, extra=_about(subject))
             self.measures.mended += 1
             if subject == INTERNET:
                 self._mark(self._dirty_internet, INTERNET)
@@ -350,16 +350,24 @@ class Reconciler:
                 self._tries[subject] -= 1  # the other VPC's turn comes first
         elif self._failures.pop(subject, None) is not None:
             del self._tries[subject]
-            log.info("%s is as it should be again", subject)
+            log.info("%s is as it should be again", subject, extra=_about(subject))
 
     def _note_failure(self, subject: str, text: str, failure: Exception | None = None) -> None:
         """Said once, not with every try: what fails for want of disk must not fill it."""
         if self._failures.get(subject) != text:
             # What disk or kernel refuse is told by its reason; anything else is ours, and is told with its place.
             is_ours = failure is not None and not isinstance(failure, OSError | SkywalkError)
-            log.warning("%s is not as it should be: %s", subject, text, exc_info=failure if is_ours else None)
+            exception = failure if is_ours else None
+            log.warning("%s is not as it should be: %s", subject, text, exc_info=exception, extra=_about(subject))
         self._failures[subject] = text
         self._tries[subject] = self._tries.get(subject, 0) + 1
+
+
+def _about(subject: str) -> dict[str, str]:
+    """The subject as a field of a log line."""
+    if subject == INTERNET:
+        return {}
+    return {"account" if subject.isdigit() else "vpc_id": subject}
 
 
 def _loses_endpoints(plan: Plan, former: Plan) -> bool:

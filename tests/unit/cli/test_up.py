@@ -139,3 +139,9 @@ def test_the_daemon_is_asked_for_what_was_given() -> None:
         *("-m", "skywalk.app", "--state-dir", "/s", "--port", "4600", "--region", "eu-west-1", "--quotas", "off")
     ]
     assert subprocess.run([argv[0], "--version"], check=False).returncode == 0
+
+
+def test_what_was_not_asked_for_of_logs_is_left_to_the_configuration() -> None:
+    assert up.log_options(None, None) == []
+    assert up.log_options("json", None) == ["--log-format", "json"]
+    assert up.log_options("text", "debug") == ["--log-format", "text", "--log-level", "debug"]

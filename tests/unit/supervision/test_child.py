@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from skywalk.feed.publisher import Publisher
+from skywalk.logs.settings import LogSettings
 from skywalk.plan.places import Place
 from skywalk.supervision.child import Child, ChildFailed
 from support.waiting import until
@@ -164,3 +165,27 @@ while True:
         for line in lines:
             print('{"applied": 1, "error": null}', file=lines, flush=True)
 """
+
+
+def test_a_process_is_told_how_to_log_and_is_counted_when_it_is_gone(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        own = [sys.executable, str(PROGRAM), str(post.socket), str(post.record)]
+        child = Child("recorder", own, post.socket, post.log, post.publisher, LogSettings("json", "debug"))
+        await child.start()
+        try:
+            assert child.restarts == 0
+            pid = child.pid
+            assert pid is not None
+            said = {"process": "recorder", "format": "json", "level": "debug", "path": str(post.log)}
+            assert f"SKYWALK_LOG={json.dumps(said)}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            os.kill(pid, signal.SIGKILL)
+            await until(lambda: child.restarts == 1 and child.connected, seconds=20)
+            assert child.pid not in (None, pid)
+            assert await child.counts(5) == {}
+        finally:
+            await child.stop()
+            await post.publisher.close()
+        assert child.pid is None
+
+    asyncio.run(story())
