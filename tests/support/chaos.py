@@ -212,16 +212,23 @@ class Chaos:
     def _kill_within_changes(self, victim: str) -> None:
         count = self._random.randint(1, MOST_EVENTS)
         steps = self._random.randint(1, 5)
-        pid = self._find(victim)
-        if pid is None:
+        process = self._open(victim)
+        if process is None:
             return
         self._note(f"kill {victim} at event {count}")
         self.kills[victim] = self.kills.get(victim, 0) + 1
-        with kill_at_event(pid, count, [self.region.state_dir, *self._namespace_folders()]):
+        with kill_at_event(process, count, [self.region.state_dir, *self._namespace_folders()]):
             if self._is_daemon_alive():
                 with suppress(Unanswered):
                     for _ in range(steps):
                         self._mutations.step()
+
+    def _open(self, victim: str) -> int | None:
+        """A descriptor of it, if it runs."""
+        pid = self._find(victim)
+        with suppress(ProcessLookupError):
+            return os.pidfd_open(pid) if pid is not None else None
+        return None
 
     def _find(self, victim: str) -> int | None:
         if victim == DAEMON:
@@ -383,14 +390,13 @@ class Chaos:
 
 
 @contextmanager
-def kill_at_event(pid: int, count: int, folders: list[Path]) -> Iterator[None]:
-    """Kills a process at the n-th change of a file in one of the folders, or at the end of the block."""
+def kill_at_event(process: int, count: int, folders: list[Path]) -> Iterator[None]:
+    """Kills the process behind a descriptor at the n-th change of a file in the folders, or at the end of the block."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
     for folder in folders:
         libc.inotify_add_watch(descriptor, os.fsencode(folder), _IN_CHANGES)
     ending, ended = os.pipe()
-    process = os.pidfd_open(pid)
 
     def wait() -> None:
         seen = 0
