@@ -13,7 +13,6 @@ import gc
 import json
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -57,6 +56,7 @@ from skywalk.drivers.linux.features import may_manage_networks
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.edge.authority import ensure_authority
 from skywalk.feed.publisher import OnReport, Publisher
+from skywalk.http1.descriptors import raise_descriptor_limit
 from skywalk.http1.server import Server
 from skywalk.logs.settings import FORMATS, LEVELS, LogSettings
 from skywalk.logs.setup import Log, set_up_logging
@@ -68,6 +68,7 @@ from skywalk.resources.persist import NotKeptError, SqlitePersistence
 from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
+from skywalk.supervision.private_file import write_private
 from skywalk.supervision.service_manager import ServiceManager
 from skywalk.values.chance import Chance, SystemChance
 from skywalk.values.clock import SystemClock
@@ -342,20 +343,6 @@ def ensure_region_key(path: Path, chance: Chance) -> bytes:
     return path.read_bytes()
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Puts a whole file in place that only its owner can read. Raises SkywalkError."""
-    written = path.with_name(f"{path.name}.new")
-    try:
-        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as failure:
-        written.unlink(missing_ok=True)
-        raise SkywalkError(f"{path} cannot be written: {failure.strerror}") from failure
-    written.rename(path)
-
-
 def open_tcp_socket(port: int) -> socket.socket:
     """The API's, on loopback only. Raises SkywalkError where something else listens there."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -446,12 +433,6 @@ def tell_failed(reason: str, ready_fd: int | None) -> None:
     if ready_fd is not None:
         with contextlib.suppress(OSError):
             os.write(ready_fd, f"{FAILED}{reason}".encode())
-
-
-def raise_descriptor_limit() -> None:
-    """To what the machine allows, for this process and those that it starts: each connection takes a descriptor."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def open_doors(paths: Paths, settings: Settings) -> Settings:

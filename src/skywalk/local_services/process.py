@@ -1,14 +1,14 @@
-"""The process: event loop, feed, limits, end."""
+"""The process: event loop, feed, end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import resource
 import signal
 from pathlib import Path
 
 from skywalk.feed.subscriber import Subscriber
+from skywalk.http1.descriptors import raise_descriptor_limit
 from skywalk.local_services.packet_allowance import PacketAllowance
 from skywalk.local_services.services import LocalServices
 from skywalk.metadata.role_credentials import MintCredentials, ShownCredentials
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clock: Clock) -> None:
     """Serves until SIGTERM or SIGINT; the daemon may come and go."""
-    raise_file_limit()
+    raise_descriptor_limit()
     credentials = ShownCredentials(mint, clock)
     metadata = MetadataService(TokenMint(region_key), credentials, clock)
     services = LocalServices(metadata, credentials, PacketAllowance(clock))
@@ -38,9 +38,3 @@ async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clo
     finally:
         await subscriber.close()
         services.close()
-
-
-def raise_file_limit() -> None:
-    """Five sockets for each VPC: 1,000 of them need more than the usual 1,024 files."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
