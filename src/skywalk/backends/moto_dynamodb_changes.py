@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Callable
 from typing import Any
 
 from moto.core import base_backend
-from moto.dynamodb import comparisons, responses
+from moto.dynamodb import comparisons, exceptions, models, responses
 from moto.dynamodb.exceptions import MockValidationException, ResourceNotFoundException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -23,6 +24,7 @@ def change_moto() -> None:
     _say_that_there_is_no_table()
     _tell_tables_of_a_batch_apart()
     _take_transactions_of_full_length()
+    _fail_where_a_transaction_fails()
     _compare_values_of_different_types()
     _refuse_indexes_that_cannot_be()
     ask_more_of_keys()
@@ -73,6 +75,16 @@ def _has_key_twice(handler: Any, table_name: str, requests: list[dict[str, Any]]
 def _take_transactions_of_full_length() -> None:
     # Source: DynamoDB API Reference, TransactGetItems: "up to 100".
     responses.TRANSACTION_MAX_ITEMS = 100
+
+
+def _fail_where_a_transaction_fails() -> None:
+    # moto tells failures of its own as reasons of a cancelled transaction: `KeyError`, as if the client had made it.
+    def cancelled(reasons: list[tuple[str | None, str, Any]]) -> Exception:
+        own = [f"{code}: {message}" for code, message, _ in reasons if code is not None and hasattr(builtins, code)]
+        return RuntimeError(", ".join(own)) if own else of_moto(reasons)
+
+    of_moto: Callable[..., Exception] = exceptions.TransactionCanceledException
+    setattr(models, "TransactionCanceledException", cancelled)  # noqa: B010
 
 
 def _compare_values_of_different_types() -> None:

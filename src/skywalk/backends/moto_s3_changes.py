@@ -131,8 +131,13 @@ def _obey_acls_of_objects() -> None:
         has_body = self.method == "PUT" and "acl" in self.querystring and self.body
         return self._acl_from_body() if acl is None and has_body else acl
 
-    of_headers = S3Response._acl_from_headers
+    # An ACL without grants is one, and not none.
+    def from_body(self: Any) -> Any:
+        return of_body(self) or models.FakeAcl([])
+
+    of_headers, of_body = S3Response._acl_from_headers, S3Response._acl_from_body
     setattr(S3Response, "_acl_from_headers", from_headers_or_body)  # noqa: B010
+    setattr(S3Response, "_acl_from_body", from_body)  # noqa: B010
 
 
 def _take_empty_tags() -> None:

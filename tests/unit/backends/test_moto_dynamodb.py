@@ -168,3 +168,16 @@ def test_what_moto_fails_at_is_an_internal_error(backend: Backend) -> None:
     filtered = {"n": {"ComparisonOperator": "NULL", "AttributeValueList": []}}
     status, answer = backend.call("Query", TableName="failing", KeyConditions={}, QueryFilter=filtered)
     assert (status, answer["__type"]) == (500, "com.amazonaws.dynamodb.v20120810#InternalServerError")
+
+
+def test_what_moto_fails_at_in_a_transaction_is_an_internal_error_too_and_nothing_is_done(backend: Backend) -> None:
+    backend.call("CreateTable", TableName="half-done", **KEYS)
+    here = {"TableName": "half-done"}
+    # the edge lets no update through that says nothing
+    writes = [{"Put": {**here, "Item": {"pk": {"S": "a"}}}}, {"Update": {**here, "Key": {"pk": {"S": "b"}}}}]
+    assert backend.call("TransactWriteItems", TransactItems=writes)[0] == 500
+    assert backend.call("Scan", **here)[1]["Count"] == 0
+    refused = {**here, "Key": {"pk": {"S": "b"}}, "ConditionExpression": "attribute_exists(pk)"}
+    status, answer = backend.call("TransactWriteItems", TransactItems=[writes[0], {"ConditionCheck": refused}])
+    codes = [reason["Code"] for reason in answer["CancellationReasons"]]
+    assert (status, codes) == (400, ["None", "ConditionalCheckFailed"])

@@ -91,6 +91,11 @@ def test_an_object_has_the_acl_of_a_body(socket: Path) -> None:
         body = xml(f"AccessControlPolicy(Owner(ID=o) AccessControlList({grant}))").encode()
         assert (await edge.ask("PUT", "/acls/k?acl", body)).status == 200
         assert f"<URI>{EVERYONE}</URI>".encode() in (await edge.ask("GET", "/acls/k?acl")).body
+        body = xml("AccessControlPolicy(Owner(ID=o) AccessControlList())").encode()
+        for target in ("/acls?acl", "/acls/k?acl"):
+            assert (await edge.ask("PUT", target, body)).status == 200
+            shown = await edge.ask("GET", target)
+            assert (shown.status, b"<Grant>" in shown.body) == (200, False)
 
     tell(socket, "acls", story)
 

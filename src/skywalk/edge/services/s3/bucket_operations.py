@@ -39,6 +39,7 @@ POLICY_LIMIT_BYTES = 80 << 10
 NO_CONSTRAINT_REGION = "us-east-1"
 OLD_NAMES = {"EU": "eu-west-1"}
 _REGION = re.compile(r"EU|[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
+_NO_PRINCIPAL = "Invalid principal in policy"
 _XML = ("content-type", "application/xml")
 
 
@@ -90,7 +91,7 @@ async def put_bucket_policy(call: S3Call, backend: OpenBackend) -> None:
     try:
         principals = named_principals(policy, call.around.state)
     except UnknownPrincipal:
-        raise errors.malformed_policy("Invalid principal in policy") from None
+        raise errors.malformed_policy(_NO_PRINCIPAL) from None
     await _put_policy(call, backend, "PUT", text, principals)
 
 
@@ -182,7 +183,9 @@ def _parsed(bucket: str, body: bytes) -> tuple[str, Policy]:
     except UnicodeDecodeError:
         raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     except PolicyError as error:
-        raise errors.malformed_policy(str(error)) from None
+        # What is no principal at all S3 words as one that is not there.
+        is_principal = ": invalid principal " in str(error)
+        raise errors.malformed_policy(_NO_PRINCIPAL if is_principal else str(error)) from None
     _check_resources(bucket, policy)
     return text, policy
 

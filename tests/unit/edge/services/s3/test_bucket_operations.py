@@ -162,6 +162,7 @@ def test_a_policy_names_users_and_roles_that_are_there() -> None:
             [nobody],
             [role, nobody],
             ["AROA1234567890ABCDEF1"],
+            ["somebody"],
             [nobody.replace(rows.ACCOUNT, rows.OTHER_ACCOUNT)],
         ):
             answer = await edge.ask("PUT", "/documents?policy", naming(*arns))
