@@ -65,7 +65,10 @@ def test_inactive_and_active_again(iam: Client) -> None:
     for status in ("Inactive", "Active"):
         iam(update_access_key, UserName="ana", AccessKeyId=key_id, Status=status)
         assert keys(iam) == [(key_id, status)]
-    assert iam.refusal(update_access_key, UserName="ana", AccessKeyId=key_id, Status="Expired")[0] == "ValidationError"
+    assert iam.refusal(update_access_key, UserName="ana", AccessKeyId=key_id, Status="Expired") == (
+        "ValidationError",
+        "Status Expired is not valid for an access key.",
+    )
 
 
 @pytest.mark.parametrize(("action", "more"), [(delete_access_key, {}), (update_access_key, {"Status": "Inactive"})])

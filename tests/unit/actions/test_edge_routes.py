@@ -101,7 +101,7 @@ def test_a_gateway_of_another_vpc(edge: Edge) -> None:
     )
     assert edge.ec2.refusal(
         associate_route_table, RouteTableId=edge.table_id, GatewayId=other, SubnetId=edge.subnet_id
-    )[0] == ("InvalidParameterCombination")
+    ) == ("InvalidParameterCombination", "Only one of 'subnetId' and 'gatewayId' should be provided.")
 
 
 def test_its_routes_lead_to_interfaces_for_a_subnet_or_the_vpc(edge: Edge) -> None:

@@ -135,7 +135,10 @@ def test_those_of_terminated_instances_are_gone(home: Home) -> None:
     home.ec2(terminate_instances, InstanceIds=[instance_id])
     assert associations(home) == []
     asked = {"InstanceId": instance_id, "IamInstanceProfile": {"Name": "app"}}
-    assert home.ec2.refusal(associate_iam_instance_profile, **asked)[0] == "IncorrectInstanceState"
+    assert home.ec2.refusal(associate_iam_instance_profile, **asked) == (
+        "IncorrectInstanceState",
+        f"The instance '{instance_id}' is not running or stopped.",
+    )
     refused = home.ec2.refusal(disassociate_iam_instance_profile, AssociationId=made["AssociationId"])
     assert refused == ("NoSuchAssociation", f"An invalid association-id of '{made['AssociationId']}' was given")
 
@@ -152,7 +155,10 @@ def test_what_is_not_there(home: Home) -> None:
     asked = {"InstanceId": launch(home), "IamInstanceProfile": {"Name": "none"}}
     assert home.ec2.refusal(associate_iam_instance_profile, **asked)[0] == "InvalidParameterValue"
     asked["IamInstanceProfile"] = {}
-    assert home.ec2.refusal(associate_iam_instance_profile, **asked)[0] == "MissingParameter"
+    assert home.ec2.refusal(associate_iam_instance_profile, **asked) == (
+        "MissingParameter",
+        "The request must contain the parameter IamInstanceProfile",
+    )
     asked["InstanceId"] = "i-00000000000000000"
     assert home.ec2.refusal(associate_iam_instance_profile, **asked)[0] == "InvalidInstanceID.NotFound"
     assert home.instance(instance_id)["State"]["Name"] == "running"

@@ -107,7 +107,10 @@ def test_owners(ec2: Client) -> None:
 def test_who_may_launch_them(ec2: Client) -> None:
     assert images(ec2, ExecutableUsers=["all"]) == images(ec2)
     assert images(ec2, ExecutableUsers=["self"]) == images(ec2, ExecutableUsers=[OWNER]) == []
-    assert ec2.refusal(describe_images, ExecutableUsers=["me"])[0] == "InvalidParameterValue"
+    assert ec2.refusal(describe_images, ExecutableUsers=["me"]) == (
+        "InvalidParameterValue",
+        "Value (me) for parameter executableBy is invalid.",
+    )
 
 
 def test_filters(ec2: Client) -> None:

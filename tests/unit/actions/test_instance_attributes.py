@@ -82,7 +82,10 @@ def test_groups_are_those_of_the_primary_interface(home: Home, running: str) -> 
     set_(home, running, Groups=[web])
     assert read(home, running, "groupSet") == {"Groups": [{"GroupId": web, "GroupName": "web"}]}
     assert refusal(home, running, Groups=["sg-00000000000000000"])[0] == "InvalidGroup.NotFound"
-    assert refusal(home, running, Groups=[])[0] == "InvalidParameterValue"
+    assert refusal(home, running, Groups=[]) == (
+        "InvalidParameterValue",
+        "You must specify at least one security group.",
+    )
 
 
 def test_unknown_attributes_and_instances(home: Home, running: str) -> None:
@@ -180,29 +183,57 @@ def test_user_data(home: Home, stopped: str) -> None:
     assert read(home, stopped, "userData") == {"UserData": {"Value": "IyEvYmluL3No"}}
     set_(home, stopped, UserData={"Value": b""})
     assert read(home, stopped, "userData") == {"UserData": {}}
-    assert refusal(home, stopped, Attribute="userData", Value="#!/bin/sh")[1] == "Invalid BASE64 encoding of user data"
+    assert refusal(home, stopped, Attribute="userData", Value="#!/bin/sh") == (
+        "InvalidParameterValue",
+        "Invalid BASE64 encoding of user data",
+    )
     assert refusal(home, stopped, UserData={"Value": b"x" * 16_385})[1] == "User data is limited to 16384 bytes"
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("asked", "code", "text"),
     [
-        ({"Kernel": {"Value": "aki-1"}}, "UnsupportedOperation"),
-        ({"Ramdisk": {"Value": "ari-1"}}, "UnsupportedOperation"),
-        ({"EnclaveOptions": {"Enabled": True}}, "UnsupportedOperation"),
-        ({"EnaSupport": {"Value": False}}, "UnsupportedOperation"),
-        ({"SriovNetSupport": {"Value": "none"}}, "InvalidParameterValue"),
-        ({"InstanceInitiatedShutdownBehavior": {"Value": "sleep"}}, "InvalidParameterValue"),
-        ({"Attribute": "disableApiStop", "Value": "yes"}, "InvalidParameterValue"),
-        ({"Attribute": "groupSet", "Value": "sg-1"}, "InvalidParameterValue"),
+        ({"Kernel": {"Value": "aki-1"}}, "UnsupportedOperation", "The parameter Kernel is not supported."),
+        ({"Ramdisk": {"Value": "ari-1"}}, "UnsupportedOperation", "The parameter Ramdisk is not supported."),
+        (
+            {"EnclaveOptions": {"Enabled": True}},
+            "UnsupportedOperation",
+            "The parameter EnclaveOptions is not supported.",
+        ),
+        (
+            {"EnaSupport": {"Value": False}},
+            "UnsupportedOperation",
+            "Instances have enhanced networking; it cannot be taken from them.",
+        ),
+        (
+            {"SriovNetSupport": {"Value": "none"}},
+            "InvalidParameterValue",
+            "Value (none) for parameter sriovNetSupport is invalid.",
+        ),
+        (
+            {"InstanceInitiatedShutdownBehavior": {"Value": "sleep"}},
+            "InvalidParameterValue",
+            "Value (sleep) for parameter instanceInitiatedShutdownBehavior is invalid.",
+        ),
+        (
+            {"Attribute": "disableApiStop", "Value": "yes"},
+            "InvalidParameterValue",
+            "Invalid value 'yes' for disableApiStop. Expected 'true' or 'false'.",
+        ),
+        (
+            {"Attribute": "groupSet", "Value": "sg-1"},
+            "InvalidParameterValue",
+            "The attribute groupSet cannot be given as a text.",
+        ),
         (
             {"BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": True}}]},
             "InvalidInstanceAttributeValue",
+            "No device is currently mapped at /dev/sda1",
         ),
     ],
 )
-def test_values_that_cannot_be(home: Home, stopped: str, asked: dict[str, Any], code: str) -> None:
-    assert refusal(home, stopped, **asked)[0] == code
+def test_values_that_cannot_be(home: Home, stopped: str, asked: dict[str, Any], code: str, text: str) -> None:
+    assert refusal(home, stopped, **asked) == (code, text)
 
 
 def test_what_asks_for_nothing(home: Home, stopped: str) -> None:
@@ -239,5 +270,8 @@ def test_a_terminated_instance_has_no_interface(home: Home, running: str) -> Non
     home.ec2(terminate_instances, InstanceIds=[running])
     home.settle()
     asked = {"InstanceId": running, "Attribute": "groupSet"}
-    assert home.ec2.refusal(describe_instance_attribute, **asked)[0] == "IncorrectInstanceState"
+    assert home.ec2.refusal(describe_instance_attribute, **asked) == (
+        "IncorrectInstanceState",
+        f"Instance '{running}' has no network interface.",
+    )
     assert read(home, running, "instanceType") == {"InstanceType": {"Value": "m5.large"}}

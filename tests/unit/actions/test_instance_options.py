@@ -48,27 +48,46 @@ def test_metadata_options(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("asked", "code", "text"),
     [
-        ({}, "InvalidParameterCombination"),
-        ({"HttpTokens": "none"}, "InvalidParameterValue"),
-        ({"HttpEndpoint": "on"}, "InvalidParameterValue"),
-        ({"HttpPutResponseHopLimit": 65}, "InvalidParameterValue"),
-        ({"HttpPutResponseHopLimit": 0}, "InvalidParameterValue"),
-        ({"HttpProtocolIpv6": "enabled"}, "UnsupportedOperation"),
-        ({"InstanceMetadataTags": "enabled"}, "UnsupportedOperation"),
+        ({}, "InvalidParameterCombination", "At least one of the metadata options must be specified."),
+        ({"HttpTokens": "none"}, "InvalidParameterValue", "Value (none) for parameter HttpTokens is invalid."),
+        ({"HttpEndpoint": "on"}, "InvalidParameterValue", "Value (on) for parameter HttpEndpoint is invalid."),
+        (
+            {"HttpPutResponseHopLimit": 65},
+            "InvalidParameterValue",
+            "Value (65) for parameter HttpPutResponseHopLimit is invalid. Hop limit must be between 1 and 64.",
+        ),
+        (
+            {"HttpPutResponseHopLimit": 0},
+            "InvalidParameterValue",
+            "Value (0) for parameter HttpPutResponseHopLimit is invalid. Hop limit must be between 1 and 64.",
+        ),
+        (
+            {"HttpProtocolIpv6": "enabled"},
+            "UnsupportedOperation",
+            "The metadata service is not reachable over IPv6 yet.",
+        ),
+        (
+            {"InstanceMetadataTags": "enabled"},
+            "UnsupportedOperation",
+            "Tags in instance metadata are not supported yet.",
+        ),
     ],
 )
-def test_metadata_options_that_cannot_be(home: Home, asked: dict[str, Any], code: str) -> None:
+def test_metadata_options_that_cannot_be(home: Home, asked: dict[str, Any], code: str, text: str) -> None:
     instance_id = launch(home)
-    assert home.ec2.refusal(modify_instance_metadata_options, InstanceId=instance_id, **asked)[0] == code
+    assert home.ec2.refusal(modify_instance_metadata_options, InstanceId=instance_id, **asked) == (code, text)
 
 
 def test_metadata_of_a_terminated_instance(home: Home) -> None:
     instance_id = launch(home)
     home.ec2(terminate_instances, InstanceIds=[instance_id])
     asked = {"InstanceId": instance_id, "HttpTokens": "required"}
-    assert home.ec2.refusal(modify_instance_metadata_options, **asked)[0] == "IncorrectInstanceState"
+    assert home.ec2.refusal(modify_instance_metadata_options, **asked) == (
+        "IncorrectInstanceState",
+        f"The instance '{instance_id}' is not running or stopped.",
+    )
     asked["InstanceId"] = GONE
     assert home.ec2.refusal(modify_instance_metadata_options, **asked)[0] == "InvalidInstanceID.NotFound"
 

@@ -44,10 +44,14 @@ def test_named_types(ec2: Client) -> None:
         "InvalidInstanceType",
         "The following supplied instance types do not exist: [t3.tiny, x]",
     )
-    assert ec2.refusal(describe_instance_types, InstanceTypes=["t3.micro"], MaxResults=5)[0] == (
-        "InvalidParameterCombination"
+    assert ec2.refusal(describe_instance_types, InstanceTypes=["t3.micro"], MaxResults=5) == (
+        "InvalidParameterCombination",
+        "The parameter instanceTypes cannot be used with the parameter maxResults",
     )
-    assert ec2.refusal(describe_instance_types, InstanceTypes=["t3.micro"] * 101)[0] == "InvalidParameterValue"
+    assert ec2.refusal(describe_instance_types, InstanceTypes=["t3.micro"] * 101) == (
+        "InvalidParameterValue",
+        "The maximum number of instance types is 100.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -365,10 +365,14 @@ def test_all_or_none(home: Home) -> None:
 
 def test_hibernation_and_additional_info(home: Home) -> None:
     ids = running(home)
-    assert home.ec2.refusal(stop_instances, InstanceIds=ids, Hibernate=True)[0] == (
-        "UnsupportedHibernationConfiguration"
+    assert home.ec2.refusal(stop_instances, InstanceIds=ids, Hibernate=True) == (
+        "UnsupportedHibernationConfiguration",
+        f"The instance '{ids[0]}' is not configured for hibernation.",
     )
-    assert home.ec2.refusal(start_instances, InstanceIds=ids, AdditionalInfo="x")[0] == "UnsupportedOperation"
+    assert home.ec2.refusal(start_instances, InstanceIds=ids, AdditionalInfo="x") == (
+        "UnsupportedOperation",
+        "The parameter AdditionalInfo is not supported.",
+    )
 
 
 def test_protections(home: Home) -> None:
@@ -384,7 +388,10 @@ def test_protections(home: Home) -> None:
         "OperationNotPermitted",
         f"The instance '{steady}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.",
     )
-    assert home.ec2.refusal(terminate_instances, InstanceIds=[steady])[0] == "OperationNotPermitted"
+    assert home.ec2.refusal(terminate_instances, InstanceIds=[steady]) == (
+        "OperationNotPermitted",
+        f"The instance '{steady}' may not be terminated. Modify its 'disableApiStop' instance attribute and try again.",
+    )
     home.ec2(reboot_instances, InstanceIds=[steady])
     home.ec2(modify_instance_attribute, InstanceId=kept, DisableApiTermination={"Value": False})
     home.ec2(terminate_instances, InstanceIds=[kept])

@@ -70,22 +70,25 @@ def test_names(ec2: Client) -> None:
     assert ec2.refusal(create_key_pair, KeyName="laptop") == taken
     assert ec2.refusal(import_key_pair, KeyName="laptop", PublicKeyMaterial=b"") == taken
     for name in ("é", "a" * 256, "a\nb"):
-        assert ec2.refusal(create_key_pair, KeyName=name)[0] == "InvalidParameterValue"
+        assert ec2.refusal(create_key_pair, KeyName=name) == (
+            "InvalidParameterValue",
+            "Value for parameter KeyName is invalid. Up to 255 ASCII characters are allowed.",
+        )
     for stranger in (ec2.world.client(OTHER_ACCOUNT), ec2.elsewhere("eu-west-1")):
         assert names(stranger) == []
         make(stranger, "laptop")
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("asked", "code", "text"),
     [
-        ({"KeyType": "dsa"}, "InvalidParameterValue"),
-        ({"KeyFormat": "der"}, "InvalidParameterValue"),
-        ({"KeyFormat": "ppk"}, "UnsupportedOperation"),
+        ({"KeyType": "dsa"}, "InvalidParameterValue", "Value (dsa) for parameter KeyType is invalid."),
+        ({"KeyFormat": "der"}, "InvalidParameterValue", "Value (der) for parameter KeyFormat is invalid."),
+        ({"KeyFormat": "ppk"}, "UnsupportedOperation", "Keys in the format ppk are not supported; pem is."),
     ],
 )
-def test_kinds_that_cannot_be_had(ec2: Client, asked: dict[str, str], code: str) -> None:
-    assert ec2.refusal(create_key_pair, KeyName="laptop", **asked)[0] == code
+def test_kinds_that_cannot_be_had(ec2: Client, asked: dict[str, str], code: str, text: str) -> None:
+    assert ec2.refusal(create_key_pair, KeyName="laptop", **asked) == (code, text)
 
 
 @pytest.mark.parametrize("material", [b"", b"laptop", b"ssh-rsa AAAA", b"\xff", b"ssh-ed25519 !!!!", b"aGVsbG8="])
@@ -107,7 +110,10 @@ def test_describe_by_name_id_and_filter(ec2: Client) -> None:
         "InvalidKeyPair.NotFound",
         "The key pair 'x' does not exist",
     )
-    assert ec2.refusal(describe_key_pairs, KeyNames=["x", "y"])[1] == "The key pairs 'x, y' do not exist"
+    assert ec2.refusal(describe_key_pairs, KeyNames=["x", "y"]) == (
+        "InvalidKeyPair.NotFound",
+        "The key pairs 'x, y' do not exist",
+    )
     assert ec2.refusal(describe_key_pairs, KeyPairIds=[GONE])[0] == "InvalidKeyPair.NotFound"
     assert ec2.refusal(describe_key_pairs, Filters=[{"Name": "name", "Values": ["x"]}])[0] == "InvalidParameterValue"
 
@@ -128,4 +134,7 @@ def test_delete(ec2: Client) -> None:
     assert ec2.world.client(OTHER_ACCOUNT)(delete_key_pair, KeyPairId=other["KeyPairId"]) == {"Return": True}
     assert names(ec2) == ["bastion"]
     assert ec2(delete_key_pair, KeyPairId=other["KeyPairId"])["KeyPairId"] == other["KeyPairId"]
-    assert ec2.refusal(delete_key_pair)[0] == "MissingParameter"
+    assert ec2.refusal(delete_key_pair) == (
+        "MissingParameter",
+        "The request must contain the parameter KeyName or KeyPairId",
+    )

@@ -123,7 +123,7 @@ def test_present_and_new_interfaces_together(home: Home) -> None:
 def test_one_present_interface_twice(home: Home) -> None:
     made = home.ec2(create_network_interface, SubnetId=home.subnet_id)["NetworkInterface"]["NetworkInterfaceId"]
     twice = [{"DeviceIndex": index, "NetworkInterfaceId": made} for index in (0, 1)]
-    assert refusal(home, *twice)[0] == "InvalidNetworkInterface.InUse"
+    assert refusal(home, *twice) == ("InvalidNetworkInterface.InUse", f"Interface: [{made}] in use.")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,10 @@ def test_interfaces_are_in_one_zone_and_vpc(home: Home) -> None:
 
 def test_addresses_that_contradict_each_other(home: Home) -> None:
     one = interface(home, PrivateIpAddress="10.0.1.7")
-    assert refusal(home, one, interface(home, 1, PrivateIpAddress="10.0.1.7"))[0] == "InvalidIPAddress.InUse"
+    assert refusal(home, one, interface(home, 1, PrivateIpAddress="10.0.1.7")) == (
+        "InvalidIPAddress.InUse",
+        "Address 10.0.1.7 is in use.",
+    )
     two = [{"PrivateIpAddress": "10.0.1.8", "Primary": True}]
     assert refusal(home, {**one, "PrivateIpAddresses": two})[0] == "InvalidParameterValue"
     listed = [{"PrivateIpAddress": "10.0.1.8", "Primary": False}]
@@ -197,7 +200,10 @@ def test_addresses_that_contradict_each_other(home: Home) -> None:
     ],
 )
 def test_what_interfaces_do_not_carry_yet(home: Home, asked: dict[str, Any]) -> None:
-    assert refusal(home, {**interface(home), **asked})[0] == "UnsupportedOperation"
+    text = f"The parameter {next(iter(asked))} is not supported."
+    if "InterfaceType" in asked:
+        text = "Network interfaces of special types are not supported."
+    assert refusal(home, {**interface(home), **asked}) == ("UnsupportedOperation", text)
 
 
 def test_what_asks_for_nothing_is_taken(home: Home) -> None:
@@ -221,4 +227,5 @@ def test_present_interfaces(home: Home) -> None:
     )
     for name, value in (("SubnetId", home.subnet_id), ("Groups", ["sg-1"]), ("AssociatePublicIpAddress", True)):
         both = {"DeviceIndex": 0, "NetworkInterfaceId": gone, name: value}
-        assert refusal(home, both)[0] == "InvalidParameterCombination"
+        text = f"A network interface may not specify both a network interface ID and {name}"
+        assert refusal(home, both) == ("InvalidParameterCombination", text)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -79,9 +80,15 @@ def test_the_zone_is_that_of_the_subnet(home: Home) -> None:
         "InvalidParameterValue",
         "Invalid availability zone: [eu-west-1a]",
     )
-    assert home.refusal(Placement={"AvailabilityZoneId": "x"})[1] == "Invalid availability zone-id: [x]"
+    assert home.refusal(Placement={"AvailabilityZoneId": "x"}) == (
+        "InvalidParameterValue",
+        "Invalid availability zone-id: [x]",
+    )
     both = {"AvailabilityZone": "us-east-1a", "AvailabilityZoneId": "use1-az1"}
-    assert home.refusal(Placement=both)[0] == "InvalidParameterCombination"
+    assert home.refusal(Placement=both) == (
+        "InvalidParameterCombination",
+        "The parameters 'availabilityZone' and 'availabilityZoneId' may not be used in combination.",
+    )
 
 
 # --- groups --------------------------------------------------------------------------------------------------------
@@ -210,7 +217,10 @@ def test_host_names_stay_when_the_subnet_changes(home: Home) -> None:
 
 
 def test_host_names_that_cannot_be(home: Home) -> None:
-    assert home.refusal(PrivateDnsNameOptions={"EnableResourceNameDnsAAAARecord": True})[0] == "UnsupportedOperation"
+    assert home.refusal(PrivateDnsNameOptions={"EnableResourceNameDnsAAAARecord": True}) == (
+        "UnsupportedOperation",
+        "DNS AAAA records need IPv6, which is not supported yet.",
+    )
     assert home.refusal(PrivateDnsNameOptions={"HostnameType": "name"}) == (
         "InvalidParameterValue",
         "Value (name) for parameter HostnameType is invalid.",
@@ -267,4 +277,6 @@ def test_a_zone_without_a_default_subnet(at_home: Home) -> None:
     )
     for subnet_id in default_subnets(at_home).values():
         at_home.ec2(delete_subnet, SubnetId=subnet_id)
-    assert at_home.refusal(SubnetId=None)[0] == "MissingInput"
+    code, text = at_home.refusal(SubnetId=None)
+    assert code == "MissingInput"
+    assert re.fullmatch(r"No subnets found for the default VPC 'vpc-[0-9a-f]{17}'. Please specify a subnet.", text)

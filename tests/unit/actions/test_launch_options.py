@@ -62,8 +62,14 @@ def test_unknown_types(home: Home, name: str) -> None:
 def test_cpu_options_are_those_of_the_type(home: Home) -> None:
     same = {"CoreCount": 1, "ThreadsPerCore": 2}
     assert home.launch(InstanceType="t3.micro", CpuOptions=same)["Instances"][0]["CpuOptions"] == same
-    assert home.refusal(InstanceType="t3.micro", CpuOptions={"ThreadsPerCore": 1})[0] == "UnsupportedOperation"
-    assert home.refusal(CpuOptions={"AmdSevSnp": "enabled"})[0] == "UnsupportedOperation"
+    assert home.refusal(InstanceType="t3.micro", CpuOptions={"ThreadsPerCore": 1}) == (
+        "UnsupportedOperation",
+        "CPU options other than those of the instance type are not supported.",
+    )
+    assert home.refusal(CpuOptions={"AmdSevSnp": "enabled"}) == (
+        "UnsupportedOperation",
+        "The parameter AmdSevSnp is not supported.",
+    )
 
 
 # --- user data -----------------------------------------------------------------------------------------------------
@@ -110,7 +116,10 @@ def test_a_profile_by_name_or_arn(home: Home) -> None:
     arn = profile(home)
     for asked in ({"Name": "app"}, {"Arn": arn}):
         assert home.launch(IamInstanceProfile=asked)["Instances"][0]["IamInstanceProfile"]["Arn"] == arn
-    assert home.refusal(IamInstanceProfile={"Name": "app", "Arn": arn})[0] == "InvalidParameterCombination"
+    assert home.refusal(IamInstanceProfile={"Name": "app", "Arn": arn}) == (
+        "InvalidParameterCombination",
+        "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
+    )
     assert "IamInstanceProfile" not in home.launch(IamInstanceProfile={})["Instances"][0]
 
 
@@ -148,18 +157,34 @@ def test_a_profile_that_is_gone_is_still_shown(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "code"),
+    ("options", "code", "text"),
     [
-        ({"HttpTokens": "never"}, "InvalidParameterValue"),
-        ({"HttpEndpoint": "on"}, "InvalidParameterValue"),
-        ({"HttpPutResponseHopLimit": 0}, "InvalidParameterValue"),
-        ({"HttpPutResponseHopLimit": 65}, "InvalidParameterValue"),
-        ({"HttpProtocolIpv6": "enabled"}, "UnsupportedOperation"),
-        ({"InstanceMetadataTags": "enabled"}, "UnsupportedOperation"),
+        ({"HttpTokens": "never"}, "InvalidParameterValue", "Value (never) for parameter HttpTokens is invalid."),
+        ({"HttpEndpoint": "on"}, "InvalidParameterValue", "Value (on) for parameter HttpEndpoint is invalid."),
+        (
+            {"HttpPutResponseHopLimit": 0},
+            "InvalidParameterValue",
+            "Value (0) for parameter HttpPutResponseHopLimit is invalid. Hop limit must be between 1 and 64.",
+        ),
+        (
+            {"HttpPutResponseHopLimit": 65},
+            "InvalidParameterValue",
+            "Value (65) for parameter HttpPutResponseHopLimit is invalid. Hop limit must be between 1 and 64.",
+        ),
+        (
+            {"HttpProtocolIpv6": "enabled"},
+            "UnsupportedOperation",
+            "The metadata service is not reachable over IPv6 yet.",
+        ),
+        (
+            {"InstanceMetadataTags": "enabled"},
+            "UnsupportedOperation",
+            "Tags in instance metadata are not supported yet.",
+        ),
     ],
 )
-def test_metadata_options(home: Home, options: dict[str, Any], code: str) -> None:
-    assert home.refusal(MetadataOptions=options)[0] == code
+def test_metadata_options(home: Home, options: dict[str, Any], code: str, text: str) -> None:
+    assert home.refusal(MetadataOptions=options) == (code, text)
 
 
 def test_metadata_options_that_are_kept(home: Home) -> None:
@@ -195,8 +220,9 @@ def test_cpu_credits(home: Home) -> None:
         "InvalidParameterValue",
         "Value (many) for parameter CpuCredits is invalid.",
     )
-    assert home.refusal(InstanceType="m5.large", CreditSpecification={"CpuCredits": "standard"})[0] == (
-        "InvalidParameterCombination"
+    assert home.refusal(InstanceType="m5.large", CreditSpecification={"CpuCredits": "standard"}) == (
+        "InvalidParameterCombination",
+        "The instance type 'm5.large' does not support the parameter CreditSpecification.",
     )
 
 
@@ -209,23 +235,26 @@ def test_protections(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "refused"),
     [
-        {"LaunchTemplate": {"LaunchTemplateName": "web"}},
-        {"InstanceMarketOptions": {"MarketType": "spot"}},
-        {"HibernationOptions": {"Configured": True}},
-        {"EnclaveOptions": {"Enabled": True}},
-        {"CapacityReservationSpecification": {"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}}},
-        {"MaintenanceOptions": {"AutoRecovery": "disabled"}},
-        {"NetworkPerformanceOptions": {"BandwidthWeighting": "vpc-1"}},
-        {"KernelId": "aki-1"},
-        {"Placement": {"Tenancy": "host"}},
-        {"Placement": {"GroupName": "cluster"}},
-        {"Placement": {"HostId": "h-1"}},
+        ({"LaunchTemplate": {"LaunchTemplateName": "web"}}, "The parameter LaunchTemplate is"),
+        ({"InstanceMarketOptions": {"MarketType": "spot"}}, "The parameter InstanceMarketOptions is"),
+        ({"HibernationOptions": {"Configured": True}}, "The parameter Configured is"),
+        ({"EnclaveOptions": {"Enabled": True}}, "The parameter Enabled is"),
+        (
+            {"CapacityReservationSpecification": {"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}}},
+            "The parameter CapacityReservationTarget is",
+        ),
+        ({"MaintenanceOptions": {"AutoRecovery": "disabled"}}, "The parameter MaintenanceOptions.AutoRecovery is"),
+        ({"NetworkPerformanceOptions": {"BandwidthWeighting": "vpc-1"}}, "The parameter NetworkPerformanceOptions is"),
+        ({"KernelId": "aki-1"}, "The parameter KernelId is"),
+        ({"Placement": {"Tenancy": "host"}}, "Dedicated hosts are"),
+        ({"Placement": {"GroupName": "cluster"}}, "The parameter GroupName is"),
+        ({"Placement": {"HostId": "h-1"}}, "The parameter HostId is"),
     ],
 )
-def test_what_would_be_acted_upon_elsewhere(home: Home, asked: dict[str, Any]) -> None:
-    assert home.refusal(**asked)[0] == "UnsupportedOperation"
+def test_what_would_be_acted_upon_elsewhere(home: Home, asked: dict[str, Any], refused: str) -> None:
+    assert home.refusal(**asked) == ("UnsupportedOperation", f"{refused} not supported.")
 
 
 def test_what_changes_nothing_here_is_taken(home: Home) -> None:

@@ -90,7 +90,10 @@ def test_an_unknown_policy(iam: Client, action: Any) -> None:
 def test_policies_of_aws(iam: Client) -> None:
     shown = iam(get_policy, PolicyArn=ADMINISTRATOR)["Policy"]
     assert (shown["PolicyName"], shown["Path"], shown["DefaultVersionId"]) == ("AdministratorAccess", "/", "v1")
-    assert iam.refusal(delete_policy, PolicyArn=ADMINISTRATOR)[0] == "AccessDenied"
+    assert iam.refusal(delete_policy, PolicyArn=ADMINISTRATOR) == (
+        "AccessDenied",
+        "Policy arn:aws:iam::aws:policy/AdministratorAccess is managed by AWS and cannot be changed.",
+    )
     identities = Identities(iam)
     own = identities.policy("read", READ)
     assert arns(iam, MaxItems=1000) == [own, *aws_managed_policies()]

@@ -171,7 +171,10 @@ def test_unknown_ids_and_parameters(home: Home) -> None:
         "UnsupportedOperation",
         "Instances have one network card, of index 0.",
     )
-    assert refusal(home, instance, eni, EnaSrdSpecification={"EnaSrdEnabled": True})[0] == "UnsupportedOperation"
+    assert refusal(home, instance, eni, EnaSrdSpecification={"EnaSrdEnabled": True}) == (
+        "UnsupportedOperation",
+        "The parameter EnaSrdSpecification is not supported.",
+    )
 
 
 def test_the_primary_interface_stays(home: Home) -> None:

@@ -171,8 +171,9 @@ def test_by_id(home: Home) -> None:
     assert home.ec2.refusal(describe_network_interfaces, NetworkInterfaceIds=["eni-x"])[0] == (
         "InvalidNetworkInterfaceId.Malformed"
     )
-    assert home.ec2.refusal(describe_network_interfaces, NetworkInterfaceIds=ids, MaxResults=5)[0] == (
-        "InvalidParameterCombination"
+    assert home.ec2.refusal(describe_network_interfaces, NetworkInterfaceIds=ids, MaxResults=5) == (
+        "InvalidParameterCombination",
+        "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults",
     )
     assert home.region.client(OTHER_ACCOUNT)(describe_network_interfaces) == {"NetworkInterfaces": []}
 

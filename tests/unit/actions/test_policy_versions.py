@@ -88,7 +88,10 @@ def test_policies_of_aws_are_read_alone(iam: Client) -> None:
     document = iam(get_policy_version, PolicyArn=ADMINISTRATOR, VersionId="v1")["PolicyVersion"]["Document"]
     assert '"Action": "*"' in document
     request = {"PolicyArn": ADMINISTRATOR, "PolicyDocument": allow("s3:*")}
-    assert iam.refusal(create_policy_version, **request)[0] == "AccessDenied"
+    assert iam.refusal(create_policy_version, **request) == (
+        "AccessDenied",
+        "Policy arn:aws:iam::aws:policy/AdministratorAccess is managed by AWS and cannot be changed.",
+    )
 
 
 @pytest.mark.parametrize(

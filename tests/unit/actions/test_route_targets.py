@@ -176,8 +176,9 @@ def test_a_peering_connection_from_either_side(place: Place) -> None:
     assert place.route("10.9.0.0/16")["State"] == "active"
     set_peering_status(place.region, peering_id, PeeringStatus.DELETED)
     assert place.route("10.9.0.0/16")["State"] == "blackhole"
-    assert place.refusal("192.0.2.0/24", VpcPeeringConnectionId=peering_id)[0] == (
-        "InvalidVpcPeeringConnectionID.NotFound"
+    assert place.refusal("192.0.2.0/24", VpcPeeringConnectionId=peering_id) == (
+        "InvalidVpcPeeringConnectionID.NotFound",
+        f"The vpcPeeringConnection ID '{peering_id}' does not exist",
     )
 
 
@@ -246,8 +247,10 @@ def test_the_local_route_gets_an_interface_and_its_own_target_back(place: Place)
         "InvalidParameterValue",
         f"cannot remove local route 10.0.0.0/16 in route table {place.table_id}",
     )
-    assert place.ec2.refusal(replace_route, **local, LocalTarget=True, NetworkInterfaceId=eni_id)[0] == (
-        "InvalidParameterCombination"
+    assert place.ec2.refusal(replace_route, **local, LocalTarget=True, NetworkInterfaceId=eni_id) == (
+        "InvalidParameterCombination",
+        "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, instanceId, "
+        "vpcPeeringConnectionId, vpcEndpointId",
     )
     place.ec2(replace_route, **local, LocalTarget=True)
     assert place.route("10.0.0.0/16") == before

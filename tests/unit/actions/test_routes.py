@@ -252,7 +252,10 @@ def test_refusals_of_replace_route(place: Place) -> None:
         "InvalidParameterValue",
         "There is no route defined for '0.0.0.0/0' in the route table. Use CreateRoute instead.",
     )
-    assert refusal(DestinationCidrBlock="0.0.0.0/0", LocalTarget=True)[0] == "InvalidParameterValue"
+    assert refusal(DestinationCidrBlock="0.0.0.0/0", LocalTarget=True) == (
+        "InvalidParameterValue",
+        "There is no route defined for '0.0.0.0/0' in the route table. Use CreateRoute instead.",
+    )
     assert refusal(DestinationCidrBlock="10.0.0.0/16", GatewayId=gateway_id) == (
         "InvalidParameterValue",
         _INSIDE.format("10.0.0.0/16"),

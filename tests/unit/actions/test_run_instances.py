@@ -174,17 +174,22 @@ def test_as_many_as_there_is_room_for(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "code"),
+    ("counts", "code", "text"),
     [
-        ((0, 1), "InvalidParameterValue"),
-        ((1, 0), "InvalidParameterValue"),
-        ((-1, 1), "InvalidParameterValue"),
-        ((2, 1), "InvalidParameterValue"),
-        ((MAX_INSTANCES_PER_CALL + 1, MAX_INSTANCES_PER_CALL + 1), "InstanceLimitExceeded"),
+        ((0, 1), "InvalidParameterValue", "Value (0) for parameter minCount is invalid. Expecting at least 1."),
+        ((1, 0), "InvalidParameterValue", "Value (0) for parameter maxCount is invalid. Expecting at least 1."),
+        ((-1, 1), "InvalidParameterValue", "Value (-1) for parameter minCount is invalid. Expecting at least 1."),
+        ((2, 1), "InvalidParameterValue", "Maximum instance count must not be smaller than minimum instance count."),
+        (
+            (MAX_INSTANCES_PER_CALL + 1, MAX_INSTANCES_PER_CALL + 1),
+            "InstanceLimitExceeded",
+            "You have requested more instances (1001) than your current instance limit of 1000 allows for "
+            "the specified instance type.",
+        ),
     ],
 )
-def test_counts(home: Home, counts: tuple[int, int], code: str) -> None:
-    assert home.refusal(MinCount=counts[0], MaxCount=counts[1])[0] == code
+def test_counts(home: Home, counts: tuple[int, int], code: str, text: str) -> None:
+    assert home.refusal(MinCount=counts[0], MaxCount=counts[1]) == (code, text)
 
 
 def test_macs_differ_within_a_vpc(home: Home) -> None:
@@ -344,7 +349,10 @@ def test_an_interface_that_an_instance_left_behind(home: Home) -> None:
 
 
 def test_one_place_is_for_one_instance(home: Home) -> None:
-    assert home.refusal(PrivateIpAddress="10.0.1.9", MaxCount=2)[0] == "InvalidParameterCombination"
+    assert home.refusal(PrivateIpAddress="10.0.1.9", MaxCount=2) == (
+        "InvalidParameterCombination",
+        "A private address or a network interface may be specified for a single instance only.",
+    )
 
 
 def test_a_refused_launch_keeps_nothing(home: Home) -> None:

@@ -252,7 +252,10 @@ def test_refusals_of_descriptions(ec2: Client, group_id: str) -> None:
     )
     by_id = [{"SecurityGroupRuleId": rule_id}]
     both = {"IpPermissions": [HTTPS], "SecurityGroupRuleDescriptions": by_id}
-    assert refusal(**both)[0] == "InvalidParameterCombination"
+    assert refusal(**both) == (
+        "InvalidParameterCombination",
+        "The parameters 'ipPermissions' and 'securityGroupRuleDescriptions' may not be used in combination.",
+    )
     assert refusal(SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": GONE}])[0] == (
         "InvalidSecurityGroupRuleId.NotFound"
     )

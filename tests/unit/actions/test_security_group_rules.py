@@ -278,7 +278,10 @@ def test_refusals_of_revoke(ec2: Client, group_id: str) -> None:
         'Invalid id: "sgr-1" (expecting "sgr-...")',
     )
     both = {"IpPermissions": [_ssh("192.0.2.0/24")], "SecurityGroupRuleIds": [GONE]}
-    assert ec2.refusal(revoke_security_group_ingress, GroupId=group_id, **both)[0] == "InvalidParameterCombination"
+    assert ec2.refusal(revoke_security_group_ingress, GroupId=group_id, **both) == (
+        "InvalidParameterCombination",
+        "The parameters 'ipPermissions' and 'securityGroupRuleIds' may not be used in combination.",
+    )
 
 
 def test_describing_rules(ec2: Client, group_id: str) -> None:

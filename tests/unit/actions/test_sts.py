@@ -231,12 +231,21 @@ def test_session_policies_cap(root: Client) -> None:
     [
         ("{", "MalformedPolicyDocument"),
         (trust("*"), "MalformedPolicyDocument"),
-        (identity() + " " * 2048, "ValidationError"),
     ],
 )
 def test_session_policies_that_are_none(root: Client, policy: str, code: str) -> None:
     role(root, "app", trust({"AWS": OWNER}))
     assert administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", Policy=policy)[0] == code
+
+
+def test_a_session_policy_that_is_too_long(root: Client) -> None:
+    role(root, "app", trust({"AWS": OWNER}))
+    request = {"RoleArn": APP, "RoleSessionName": "session-1", "Policy": identity() + " " * 2048}
+    text = (
+        "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less "
+        "than or equal to 2048"
+    )
+    assert administrator(root).refusal(assume_role, **request) == ("ValidationError", text)
 
 
 def test_how_long_a_session_is(root: Client) -> None:
@@ -272,9 +281,9 @@ def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
 )
 def test_what_sessions_do_not_carry_yet(root: Client, asked: dict[str, Any]) -> None:
     role(root, "app", trust({"AWS": OWNER}))
-    assert (
-        administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked)[0]
-        == "UnsupportedOperation"
+    assert administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", **asked) == (
+        "UnsupportedOperation",
+        f"The parameter {next(iter(asked))} is not supported.",
     )
 
 
@@ -331,8 +340,10 @@ def test_managed_session_policies_that_are_none(region: Region, root: Client) ->
         text = f"Policy {arn} does not exist or is not attachable."
         assert administrator(root).refusal(assume_role, **request) == ("ValidationError", text)
     many = [{"arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}] * 11
-    code, _ = administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=many)
-    assert code == "ValidationError"
+    assert administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=many) == (
+        "ValidationError",
+        "The number of policy ARNs must not exceed 10",
+    )
     # three of them would not fit into a presigned URL
     large = [{"arn": Identities(root).policy(f"large-{n}", wide_policy())} for n in range(3)]
     code, text = administrator(root).refusal(assume_role, RoleArn=APP, RoleSessionName="session-1", PolicyArns=large)
@@ -387,7 +398,10 @@ def test_a_session_of_the_root_is_an_hour_at_most(root: Client) -> None:
 
 def test_there_is_no_mfa(root: Client) -> None:
     asked = {"SerialNumber": "arn:aws:iam::123456789012:mfa/ana", "TokenCode": "123456"}
-    assert root.refusal(get_session_token, **asked)[0] == "UnsupportedOperation"
+    assert root.refusal(get_session_token, **asked) == (
+        "UnsupportedOperation",
+        "The parameter SerialNumber is not supported.",
+    )
 
 
 def test_whose_a_key_is(region: Region, root: Client) -> None:
@@ -397,4 +411,7 @@ def test_whose_a_key_is(region: Region, root: Client) -> None:
     ana = Identities(root).user("ana")
     assert root(get_access_key_info, AccessKeyId=ana.caller.access_key_id) == {"Account": OWNER}
     assert root(get_access_key_info, AccessKeyId=account.access_key_id) == {"Account": OTHER_ACCOUNT}
-    assert root.refusal(get_access_key_info, AccessKeyId="AKIAIOSFODNN7EXAMPLE")[0] == "ValidationError"
+    assert root.refusal(get_access_key_info, AccessKeyId="AKIAIOSFODNN7EXAMPLE") == (
+        "ValidationError",
+        "The access key AKIAIOSFODNN7EXAMPLE is not valid",
+    )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -70,9 +69,9 @@ def test_the_longest_tag() -> None:
     ],
 )
 def test_refused_tags(tags: list[Any], code: str, message: str) -> None:
-    with pytest.raises(AwsError, match=re.escape(message)) as refused:
+    with pytest.raises(AwsError) as refused:
         parse_tags(tags)
-    assert refused.value.code == code
+    assert (refused.value.code, refused.value.message) == (code, message)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,10 @@ def test_other_types_are_not_there_yet(home: Home, kind: str) -> None:
 
 
 def test_what_is_no_type(home: Home) -> None:
-    assert refusal(home, VpcEndpointType="gateway")[0] == "InvalidVpcEndpointType"
+    assert refusal(home, VpcEndpointType="gateway") == (
+        "InvalidVpcEndpointType",
+        "The VPC endpoint type 'gateway' is not valid.",
+    )
 
 
 def test_vpcs(home: Home) -> None:
@@ -176,9 +179,15 @@ def test_what_asks_for_nothing_is_taken(home: Home) -> None:
     assert made["State"] == "pending"
 
 
-@pytest.mark.parametrize("request_", [{"IpAddressType": "dualstack"}, {"ServiceRegion": "eu-west-1"}])
-def test_not_supported(home: Home, request_: dict[str, Any]) -> None:
-    assert refusal(home, **request_)[0] == "UnsupportedOperation"
+def test_not_supported(home: Home) -> None:
+    assert refusal(home, IpAddressType="dualstack") == (
+        "UnsupportedOperation",
+        "Gateway endpoints of the IP address type dualstack are not supported yet.",
+    )
+    assert refusal(home, ServiceRegion="eu-west-1") == (
+        "UnsupportedOperation",
+        "Gateway endpoints reach services of their own region only.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,8 +242,9 @@ def test_modify_knows_its_endpoint(home: Home) -> None:
     assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId="vpce-x")[0] == "InvalidVpcEndpointId.Malformed"
     deleted = create(home)["VpcEndpointId"]
     home.ec2(delete_vpc_endpoints, VpcEndpointIds=[deleted])
-    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=deleted, ResetPolicy=True)[0] == (
-        "InvalidVpcEndpointId.NotFound"
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=deleted, ResetPolicy=True) == (
+        "InvalidVpcEndpointId.NotFound",
+        f"The Vpc Endpoint Id '{deleted}' does not exist",
     )
 
 

@@ -266,7 +266,10 @@ def test_the_policy_changes_and_is_reset(home: Home) -> None:
     home.ec2(modify_vpc_endpoint, VpcEndpointId=made, PolicyDocument=ONLY_GETS)
     assert endpoint(home, made)["PolicyDocument"] == ONLY_GETS
     both = {"ResetPolicy": True, "PolicyDocument": ONLY_GETS}
-    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, **both)[0] == "InvalidParameterCombination"
+    assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, **both) == (
+        "InvalidParameterCombination",
+        "The parameters resetPolicy and policyDocument cannot be used together.",
+    )
     assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, PolicyDocument="{}")[0] == (
         "InvalidPolicyDocument"
     )

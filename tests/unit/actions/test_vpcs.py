@@ -276,7 +276,10 @@ def test_refusals_of_attributes(ec2: Client) -> None:
         "InvalidParameterCombination",
         "Fields for multiple attribute types specified",
     )
-    assert ec2.refusal(modify_vpc_attribute, VpcId=vpc_id)[0] == "InvalidParameterCombination"
+    assert ec2.refusal(modify_vpc_attribute, VpcId=vpc_id) == (
+        "InvalidParameterCombination",
+        "No attributes specified.",
+    )
     ec2(modify_vpc_attribute, VpcId=vpc_id, EnableDnsSupport={"Value": False})
     assert ec2.refusal(modify_vpc_attribute, VpcId=vpc_id, EnableDnsHostnames={"Value": True}) == (
         "InvalidParameterCombination",
