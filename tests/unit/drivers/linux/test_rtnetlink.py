@@ -5,13 +5,17 @@ from ipaddress import ip_address, ip_network
 
 from skywalk.drivers.linux.netlink import NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE, parse_attributes
 from skywalk.drivers.linux.rtnetlink import (
+    OUR_ADDRESSES,
     RouteKind,
+    add_address,
     add_neighbour,
     add_route,
     add_rule,
     add_veth,
     delete_our_links,
     delete_route,
+    has_gone_down,
+    link_number,
     set_link_up,
 )
 
@@ -80,3 +84,24 @@ def test_a_rule_by_source_compares_the_whole_address() -> None:
     body = add_rule(10000, 0, 10001, ip_address("10.0.1.30")).body
     assert struct.unpack_from("=BBBBBBBBI", body)[2] == 32
     assert dict(parse_attributes(body[ROUTE_HEAD:]))[2] == bytes([10, 0, 1, 30])
+
+
+def test_a_route_of_ours_says_so_and_is_deleted_whoever_made_it() -> None:
+    where = (10, ip_network("10.0.0.0/16"), RouteKind.BLACKHOLE, None, None, 0)
+    assert add_route(*where, replacing=True).body[5] == 4
+    assert delete_route(*where).body[5] == 0
+
+
+def test_an_address_of_ours_says_so() -> None:
+    assert dict(parse_attributes(add_address(2, ip_address("10.0.1.5"), 24).body[8:]))[11] == bytes([OUR_ADDRESSES])
+
+
+def test_a_link_has_gone_down_if_it_was_up() -> None:
+    def message(flags: int, change: int) -> bytes:
+        return struct.pack("=BxHiII", 0, 1, 100, flags, change)
+
+    assert link_number(message(1, 0)) == 100
+    assert has_gone_down(message(0, 1))
+    assert not has_gone_down(message(1, 1))
+    assert not has_gone_down(message(0, 0))
+    assert not has_gone_down(message(0, 0xFFFFFFFF)), "it was made just now"
