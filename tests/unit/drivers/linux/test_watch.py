@@ -34,7 +34,7 @@ def is_taken(program: bytes, message: bytes) -> bool:
             case 0x45:
                 place += if_so if loaded & number else if_not
             case 0x06:
-                return number > 0
+                return bool(number)
             case _:
                 raise AssertionError(f"unknown instruction {code:#x}")
 
