@@ -8,6 +8,7 @@ a kill can be within a commit or an apply, and a seed leads to much the same run
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import random
 import select
@@ -118,6 +119,10 @@ class Ledger:
     """Kind by id, of what must be there."""
     deleted: set[str] = field(default_factory=set)
     """What must not."""
+    policies: dict[str, str] = field(default_factory=dict)
+    """By endpoint, the text that was set last."""
+    stopped: set[str] = field(default_factory=set)
+    """Instances that were ever asked to stop; all others run."""
 
     def note(self, action: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
         if action in _CREATED:
@@ -127,6 +132,20 @@ class Ledger:
             resource_id = _DELETED[action](request)
             if self.created.pop(resource_id, None) is not None:
                 self.deleted.add(resource_id)
+            self.policies.pop(resource_id, None)
+        elif action == "modify_vpc_endpoint" and "PolicyDocument" in request:
+            self.policies[request["VpcEndpointId"]] = request["PolicyDocument"]
+
+    def doubt(self, action: str, request: dict[str, Any]) -> str | None:
+        """What was asked for was not answered; answers the id of what may be gone."""
+        if action == "modify_vpc_endpoint":
+            self.policies.pop(request["VpcEndpointId"], None)
+        if action not in _DELETED:
+            return None
+        resource_id = _DELETED[action](request)
+        self.created.pop(resource_id, None)
+        self.policies.pop(resource_id, None)
+        return resource_id
 
 
 class Unanswered(Exception):
@@ -203,8 +222,11 @@ class Chaos:
             self._kill_within_changes(victim)
         for _ in range(self._random.choice((0, 1, 2, 3))):
             keeps = self._change_by_hand() and keeps
-        if not self._is_daemon_alive():
-            self.region.up()
+        while not self._is_daemon_alive():
+            if self._random.random() < 0.3:
+                self._kill_while_starting()
+            else:
+                self.region.up()
         self.check()
         if not self._ask() and keeps:
             raise self._broken("a connection was cut that needed nothing of what was killed")
@@ -222,6 +244,20 @@ class Chaos:
                 with suppress(Unanswered):
                     for _ in range(steps):
                         self._mutations.step()
+
+    def _kill_while_starting(self) -> None:
+        count = self._random.randint(1, MOST_EVENTS)
+        self._note(f"kill {DAEMON} at event {count} of its start")
+        self.kills["starting daemon"] = self.kills.get("starting daemon", 0) + 1
+        command = self.region.command("up", "--detach", "--port", str(self.region.port))
+        quiet, environment = subprocess.DEVNULL, self.region.process_environment
+        with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as starting:
+            wait_until(lambda: self._is_daemon_alive() or starting.poll() is not None, MENDED_WITHIN)
+            process = self._open(DAEMON)
+            if process is not None:
+                folders = self._namespace_folders() if (self.region.paths.run_dir / "netns").is_dir() else []
+                with kill_at_event(process, count, [self.region.state_dir, *folders]):
+                    starting.wait()
 
     def _open(self, victim: str) -> int | None:
         """A descriptor of it, if it runs."""
@@ -299,6 +335,10 @@ class Chaos:
         lost = {one: kind for one, kind in self._ledger.created.items() if one not in there[kind]}
         if lost:
             raise self._broken(f"acknowledged and not there: {lost}")
+        endpoints = {one["VpcEndpointId"]: one for one in self.region.ec2.describe_vpc_endpoints()["VpcEndpoints"]}
+        for endpoint_id, policy in self._ledger.policies.items():
+            if json.loads(endpoints[endpoint_id]["PolicyDocument"]) != json.loads(policy):
+                raise self._broken(f"{endpoint_id} has not the policy that was set last")
         undead = self._ledger.deleted & set().union(*there.values())
         if undead:
             raise self._broken(f"deleted and still there: {undead}")
@@ -341,6 +381,10 @@ class Chaos:
 
     def _do_instances_run(self) -> bool:
         running = {one["InstanceId"] for one in self._instances() if one["State"]["Name"] == "running"}
+        states = {one["InstanceId"]: one["State"]["Name"] for one in self._instances()}
+        for instance_id, kind in self._ledger.created.items():
+            if kind == "instance" and instance_id not in self._ledger.stopped and states[instance_id] != "running":
+                return False
         passing = {one["InstanceId"] for one in self._instances() if one["State"]["Name"] in ("pending", "stopping")}
         records = {path.stem for path in (self.region.paths.run_dir / "guests").glob("*.json")}
         return not passing and running == records and self._witness_instance in running
@@ -363,6 +407,8 @@ class Chaos:
     # -- calls and words ---------------------------------------------------------------------------------------------
 
     def _perform(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        if action == "stop_instances":
+            self._ledger.stopped.update(request["InstanceIds"])
         try:
             answer: dict[str, Any] = getattr(self.region.ec2, action)(**request)
         except ClientError as refusal:
@@ -370,9 +416,9 @@ class Chaos:
             raise Refused(refusal.response["Error"]["Code"]) from None
         except BotoCoreError as failure:
             self.calls["unanswered"] += 1
-            if action in _DELETED:
-                self._ledger.created.pop(_DELETED[action](request), None)
-                self._mutations.forget(_DELETED[action](request))
+            gone = self._ledger.doubt(action, request)
+            if gone is not None:
+                self._mutations.forget(gone)
             self._note(f"{action} was not answered: {type(failure).__name__}")
             raise Unanswered(action) from None
         self.calls["answered"] += 1

@@ -81,7 +81,9 @@ class Instances:
                 elif running[guest.instance_id] != guest:
                     self._guests.update(guest)
             except OSError as failure:
-                failures[guest.instance_id] = f"guest: {failure}"
+                # One whose namespace somebody has removed is not to blame: it is tried again when that is mended.
+                is_there = folder.holds(plan.vpc_id, guest.instance_id)
+                failures[guest.instance_id if is_there else plan.vpc_id] = f"guest: {failure}"
                 continue
             running[guest.instance_id] = guest
         return failures

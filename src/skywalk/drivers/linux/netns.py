@@ -59,6 +59,10 @@ class NamespaceFolder:
             return frozenset()
         return frozenset(entry.name for entry in folder.iterdir() if _is_mounted(entry))
 
+    def holds(self, owner: str, name: str) -> bool:
+        path = self.path(owner, name)
+        return path.exists() and _is_mounted(path)
+
     def create(self, owner: str, name: str, *, confined: bool = False) -> None:
         """Makes a namespace, where `confined` in a user namespace of its own; nothing if it is there."""
         path = self.path(owner, name)

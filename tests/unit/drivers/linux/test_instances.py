@@ -12,7 +12,20 @@ from support.plans import VpcBuilder, resource_id
 
 VPC, SUBNET = resource_id("vpc", 1), resource_id("subnet", 1)
 ONE, TWO = resource_id("i", 1), resource_id("i", 2)
-FOLDER = NamespaceFolder(Path("/nowhere"))
+
+
+class Everything(NamespaceFolder):
+    """A folder that lacks only what it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nowhere"))
+        self.lacks: set[str] = set()
+
+    def holds(self, owner: str, name: str) -> bool:
+        return name not in self.lacks
+
+
+FOLDER = Everything()
 
 
 @pytest.fixture
@@ -55,6 +68,13 @@ def test_a_guest_that_cannot_start_is_tried_again(guests: RememberedGuests) -> N
     guests.failing.clear()
     assert instances.run(two().plan(), FOLDER, ()) == {}
     assert guests.calls == [f"start {ONE}", f"start {TWO}", f"start {ONE}"]
+
+
+def test_a_guest_whose_namespace_was_removed_is_not_to_blame(guests: RememberedGuests) -> None:
+    folder = Everything()
+    folder.lacks.add(ONE)
+    guests.failing.add(ONE)
+    assert Instances(guests).run(two().plan(), folder, ()) == {VPC: "guest: [Errno 28] no space left"}
 
 
 def test_guests_that_nobody_wants_are_stopped(guests: RememberedGuests) -> None:
