@@ -341,7 +341,8 @@ class Chaos:
                 raise self._broken(f"{endpoint_id} has not the policy that was set last")
         undead = self._ledger.deleted & set().union(*there.values())
         if undead:
-            raise self._broken(f"deleted and still there: {undead}")
+            shown = [endpoints.get(one, one) for one in undead]
+            raise self._broken(f"deleted and still there: {shown} {self.region.status()}")
 
     def _described(self) -> dict[str, set[str]]:
         ec2 = self.region.ec2
@@ -397,12 +398,15 @@ class Chaos:
 
     def check_nothing_is_left(self) -> None:
         """After `down`."""
+        self._until("something is left after down", lambda: not self._left_over())
+
+    def _left_over(self) -> list[str]:
         run_dir = str(self.region.paths.run_dir)
         mounts = [line for line in Path("/proc/self/mounts").read_text().splitlines() if run_dir in line]
         modules = ("skywalk.app", *_MODULES.values())
-        processes = [pid for module in modules for pid in self.region.processes(module)]
-        if mounts or processes or self.region.paths.run_dir.exists():
-            raise self._broken(f"left after down: {mounts} {processes} {run_dir}")
+        processes = [f"{module} {pid}" for module in modules for pid in self.region.processes(module)]
+        folders = [run_dir] if self.region.paths.run_dir.exists() else []
+        return [*mounts, *processes, *folders]
 
     # -- calls and words ---------------------------------------------------------------------------------------------
 
@@ -431,7 +435,7 @@ class Chaos:
         self._say(text)
 
     def _broken(self, words: str) -> Broken:
-        last = "\n  ".join(self._history[-40:])
+        last = "\n  ".join(self._history[-80:])
         return Broken(f"{words}\nbefore:\n  {last}\n{self.region.logs()}")
 
 
