@@ -43,11 +43,13 @@ class ConfigError(SkywalkError):
 
 @dataclass(frozen=True, slots=True)
 class BackendSetting:
-    """A service's backend: its URL, and the keys to sign requests with, if it wants them."""
+    """A service's backend: its URL, and the keys to sign requests with, if it wants them. `door` is the unix socket of
+    the relay, where the region has no network but its own; no setting of the user's."""
 
     url: str
     access_key_id: str | None = None
     secret_access_key: str | None = None
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ class Paths:
     def backend_settings(self) -> Path:
         """The configured backends with their keys, for the processes that use them."""
         return self.run_dir / "backends.json"
+
+    def backend_door(self, service: str) -> Path:
+        """Where the relay of a region without root takes requests for a backend by URL."""
+        return self.run_dir / f"relay-{service}.sock"
 
     @property
     def local_services_socket(self) -> Path:

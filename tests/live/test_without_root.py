@@ -5,19 +5,33 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from skywalk.drivers.linux.permission import find_obstacle
 from support.live_region import LiveRegion, live_region
-from support.ordinary_user import OrdinaryRegion, OrdinaryUser, ordinary_region, ordinary_user
+from support.ordinary_user import OrdinaryRegion, OrdinaryUser, in_container, ordinary_region, ordinary_user
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.live
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0 and find_obstacle() is not None, reason="no user namespaces for this user"),
+]
 
 ALLOW_S3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+COVER = "mount --bind /dev/null /proc/timer_list && cp /etc/hosts {0} && mount --bind {0} /etc/hosts"
+"""What containers do: they cover parts of /proc and mount files of /etc."""
+ASK = """
+import sys, urllib.request
+for _ in sys.stdin:
+    print(urllib.request.urlopen("https://theirs.s3.us-east-1.amazonaws.com/", timeout=10).status)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,41 +46,44 @@ def region(user: OrdinaryUser) -> Iterator[OrdinaryRegion]:
         yield running
 
 
-def place(region: LiveRegion, bucket: str) -> tuple[str, str]:
-    """An instance whose role may use S3, in a subnet that has no way but an endpoint to it, and the endpoint."""
+def place(region: LiveRegion, bucket: str) -> str:
+    """An instance in a subnet that has no way to S3 but an endpoint; the bucket is everybody's."""
     vpc = region.vpc()
     subnet = region.subnet(vpc)
-    table = region.table(vpc, subnet)
-    endpoint = region.endpoint(vpc, table)
-    instance = region.instance(subnet, IamInstanceProfile=region.profile(f"of-{bucket}", ALLOW_S3))
-    region.bucket(bucket)
-    return instance, endpoint
+    region.endpoint(vpc, region.table(vpc, subnet))
+    everybody = {**ALLOW_S3, "Principal": "*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    region.bucket(bucket, {"Version": "2012-10-17", "Statement": [everybody]})
+    return region.instance(subnet)
+
+
+def get(region: LiveRegion, instance: str, bucket: str, key: str = "") -> int | None:
+    """The status of a request from inside; None where it does not arrive."""
+    return region.get(instance, f"https://{bucket}.s3.us-east-1.amazonaws.com/{key}", seconds=5).status
+
+
+def put(region: LiveRegion, instance: str, bucket: str, key: str) -> str:
+    url = f"https://{bucket}.s3.us-east-1.amazonaws.com/{key}"
+    return region.exec(
+        instance, "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-T", "/etc/hostname", url
+    ).stdout
 
 
 @pytest.fixture(scope="module")
-def placed(region: OrdinaryRegion) -> tuple[str, str]:
+def instance(region: OrdinaryRegion) -> str:
     return place(region, "theirs")
 
 
-@pytest.fixture
-def instance(placed: tuple[str, str]) -> str:
-    return placed[0]
-
-
 def test_an_instance_reaches_s3_through_its_endpoint_alone(region: OrdinaryRegion) -> None:
-    instance, endpoint = place(region, "plans")
-    put = region.call(instance, "s3", "put_object", Bucket="plans", Key="a", Body="text")
-    assert (put.status, put.network) == (200, None)
-    assert region.call(instance, "s3", "get_object", Bucket="plans", Key="a").answer["Body"] == "text"
+    vpc = region.vpc()
+    subnet = region.subnet(vpc)
+    endpoint = region.endpoint(vpc, region.table(vpc, subnet))
+    instance = region.instance(subnet, IamInstanceProfile=region.profile("planner", ALLOW_S3))
+    region.bucket("plans")
+    call = partial(region.call, instance, "s3", Bucket="plans", Key="a")
+    assert call("put_object", Body="text").status == 200
+    assert call("get_object").answer["Body"] == "text"
     region.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-    assert region.call(instance, "s3", "get_object", Bucket="plans", Key="a").network == "ConnectTimeoutError"
-
-
-def test_a_policy_refuses(region: OrdinaryRegion) -> None:
-    instance, endpoint = place(region, "closed")
-    nothing = {"Version": "2012-10-17", "Statement": [{**ALLOW_S3, "Effect": "Deny", "Principal": "*"}]}
-    region.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=json.dumps(nothing))
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="closed").code == "AccessDenied"
+    assert call("get_object").network == "ConnectTimeoutError"
 
 
 def test_a_security_group_refuses(region: OrdinaryRegion) -> None:
@@ -81,7 +98,7 @@ def test_a_security_group_refuses(region: OrdinaryRegion) -> None:
     assert "timed out" in str(region.get(instance, url).network)
     region.ec2.authorize_security_group_egress(GroupId=closed, IpPermissions=everything)
     region.wait()
-    assert region.get(instance, url).status == 403
+    assert region.get(instance, url, seconds=5).status == 403
 
 
 def test_an_instance_is_a_machine_of_its_own(region: OrdinaryRegion, instance: str, user: OrdinaryUser) -> None:
@@ -124,7 +141,7 @@ def test_a_shared_folder_is_written_for_the_user(region: OrdinaryRegion, instanc
 def test_user_data_runs(region: OrdinaryRegion) -> None:
     vpc = region.vpc()
     instance = region.instance(region.subnet(vpc), UserData="#!/bin/sh\necho done > /var/lib/first-run\n")
-    wait_until(lambda: region.exec(instance, "cat", "/var/lib/first-run").stdout == "done\n")
+    wait_until(lambda: region.exec(instance, "cat", "/var/lib/first-run").stdout == "done\n", seconds=30)
 
 
 def test_exit_statuses_and_output_are_the_commands_own(region: OrdinaryRegion, instance: str) -> None:
@@ -134,19 +151,22 @@ def test_exit_statuses_and_output_are_the_commands_own(region: OrdinaryRegion, i
 
 
 def test_packets_go_on_when_the_daemon_is_killed_and_the_next_adopts(region: OrdinaryRegion, instance: str) -> None:
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="theirs").status == 200
     before = region.status()["pid"]
     holder = (region.paths.run_dir / "holder.pid").read_text()
-    started = region.exec(instance, "stat", "-c", "%Y", "/proc/1").stdout
-    os.kill(before, signal.SIGKILL)
-    # The program that calls is one that has been there all the time.
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="theirs").status == 200
-    region.up()
-    assert region.status()["pid"] != before
-    assert region.status()["converged"]
+    with region.start(instance, ASK) as asking:
+        asking.say()
+        assert asking.hear() == "200"
+        os.kill(before, signal.SIGKILL)
+        asking.say()
+        assert asking.hear() == "200"
+        region.up()
+        assert region.status()["pid"] != before
+        region.wait()
+        # The program has been there all the time: the instance was not started anew.
+        asking.say()
+        assert asking.hear() == "200"
     assert (region.paths.run_dir / "holder.pid").read_text() == holder
-    assert region.exec(instance, "stat", "-c", "%Y", "/proc/1").stdout == started
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="theirs").status == 200
+    assert get(region, instance, "theirs") == 200
 
 
 def test_without_its_holder_a_region_is_adopted_all_the_same(region: OrdinaryRegion, instance: str) -> None:
@@ -158,20 +178,8 @@ def test_without_its_holder_a_region_is_adopted_all_the_same(region: OrdinaryReg
     region.up()
     assert int(holder.read_text().split()[0]) != before
     assert region.processes("skywalk.edge.worker") == [worker]
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="theirs").status == 200
-
-
-def test_a_daemon_that_died_is_taken_down_and_comes_back_with_its_files(user: OrdinaryUser) -> None:
-    with ordinary_region(user, "again") as region:
-        instance = region.instance(region.subnet(region.vpc()))
-        assert region.exec(instance, "sh", "-c", "echo kept > /root/note").returncode == 0
-        os.kill(region.status()["pid"], signal.SIGKILL)
-        assert region.run("down").stdout == "stopped\n"
-        assert not region.paths.run_dir.exists()
-        assert [each for each in user.processes() if str(region.state_dir) in each] == []
-        region.up()
-        region.wait()
-        assert region.exec(instance, "cat", "/root/note").stdout == "kept\n"
+    region.wait()
+    assert get(region, instance, "theirs") == 200
 
 
 def test_regions_run_side_by_side_also_with_roots(region: OrdinaryRegion, instance: str, user: OrdinaryUser) -> None:
@@ -179,33 +187,103 @@ def test_regions_run_side_by_side_also_with_roots(region: OrdinaryRegion, instan
         others: list[LiveRegion] = [stack.enter_context(ordinary_region(user, "second"))]
         if os.geteuid() == 0:
             others.append(stack.enter_context(live_region()))
-        instances = [place(other, "theirs")[0] for other in others]
+        keys = [other.state_dir.name for other in others]
+        instances = [place(other, "theirs") for other in others]
         for other, elsewhere in zip(others, instances, strict=True):
-            assert other.call(elsewhere, "s3", "put_object", Bucket="theirs", Key=other.state_dir.name).status == 200
+            assert put(other, elsewhere, "theirs", other.state_dir.name) == "200"
         for other, elsewhere in zip(others, instances, strict=True):
-            listed = other.call(elsewhere, "s3", "list_objects_v2", Bucket="theirs").answer
-            assert [each["Key"] for each in listed["Contents"]] == [other.state_dir.name]
-    assert region.call(instance, "s3", "list_objects_v2", Bucket="theirs").answer["KeyCount"] == 0
+            found = [key for key in keys if get(other, elsewhere, "theirs", key) == 200]
+            assert found == [other.state_dir.name]
+    assert [get(region, instance, "theirs", key) for key in keys] == [404] * len(keys)
 
 
-def test_a_reset_leaves_nothing() -> None:
+def test_down_keeps_files_and_reset_leaves_nothing() -> None:
     deeper_than_a_socket_may_lie = "/".join(["deep" * 10] * 4)
     with ordinary_user() as alone, ordinary_region(alone, deeper_than_a_socket_may_lie) as region:
-        instance, _ = place(region, "gone")
-        assert region.call(instance, "s3", "put_object", Bucket="gone", Key="a").status == 200
+        instance = place(region, "gone")
+        assert put(region, instance, "gone", "a") == "200"
+        assert region.exec(instance, "sh", "-c", "echo kept > /root/note").returncode == 0
         run_root = region.paths.run_root
         assert run_root.is_dir()
         assert str(run_root) not in Path("/proc/self/mountinfo").read_text()
-        region.end_callers()
+        # One that died is taken down like one that runs.
+        os.kill(region.status()["pid"], signal.SIGKILL)
+        assert region.run("down").stdout == "stopped\n"
+        assert region.left() == []
+        region.up()
+        region.wait()
+        assert region.exec(instance, "cat", "/root/note").stdout == "kept\n"
         assert region.run("reset").returncode == 0
-        assert alone.processes() == []
-        assert not run_root.exists()
+        assert region.left() == []
+        assert not region.paths.run_dir.exists()
         assert not region.state_dir.exists()
+        if os.geteuid() == 0:
+            assert alone.processes() == []
+            assert not run_root.exists()
+
+
+def test_a_backend_by_url_is_reached_outside(user: OrdinaryUser) -> None:
+    folder, state = user.home / "backend", user.home / "by-url"
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "report").write_text("from outside")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            setting = f'[backends.s3]\nurl = "http://127.0.0.1:{server.server_port}"\n'
+            assert user.run("sh", "-c", f"mkdir {state} && echo '{setting}' > {state}/config.toml").returncode == 0
+            with ordinary_region(user, state.name) as region:
+                vpc = region.vpc()
+                subnet = region.subnet(vpc)
+                region.endpoint(vpc, region.table(vpc, subnet))
+                ask = partial(
+                    region.call,
+                    region.instance(subnet, IamInstanceProfile=region.profile("reader", ALLOW_S3)),
+                    *("s3", "get_object"),
+                    Bucket="documents",
+                    Key="report",
+                )
+                assert ask().answer["Body"] == "from outside"
+                # The next daemon leaves the way that is there.
+                os.kill(region.status()["pid"], signal.SIGKILL)
+                region.up()
+                assert ask().answer["Body"] == "from outside"
+                region.end_callers()
+                region.run("reset")
+                assert region.left() == []
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what looks like a container")
+def test_where_a_container_covers_what_it_mounts_over() -> None:
+    """Then no new `/proc` can be had, and `/etc` cannot be a layer."""
+    with ExitStack() as stack:
+        contained = stack.enter_context(ordinary_user())
+        within = stack.enter_context(in_container(contained, COVER.format(contained.home / "hosts")))
+        region = stack.enter_context(ordinary_region(within))
+        instance = place(region, "contained")
+        assert get(region, instance, "contained") == 200
+        assert region.exec(instance, "sh", "-c", "echo mine > /etc/passwd && cat /etc/passwd").stdout == "mine\n"
+        told = json.loads(region.run("doctor", "--json").stdout)
+        assert told["can_run"]
+        [processes] = [each for each in told["machine"] if each["subject"] == "processes"]
+        assert processes["verdict"] == "less"
+
+
+def test_doctor_says_that_all_is_well(region: OrdinaryRegion) -> None:
+    region.wait()
+    told = json.loads(region.run("doctor", "--json", check=False).stdout)
+    assert (told["can_run"], told["running"]) == (True, True)
+    assert {each["verdict"] for each in told["machine"]} <= {"ok", "less"}
+    found = {each["subject"]: each["text"] for each in [*told["machine"], *told["region"]]}
+    assert found["namespaces"] == "made without root, in a user namespace"
+    assert found["overlay"] == "instances write to layers of their own"
+    assert found["edge 0"].startswith("runs")
 
 
 def test_where_nobody_may_have_namespaces_it_says_what_to_allow(user: OrdinaryUser) -> None:
-    forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all "
-    words = [*user.prefix, "unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", forbid + '"$@"', "sh"]
+    forbid = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all "$@"'
+    words = [*user.prefix, "unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", forbid, "sh"]
     command = OrdinaryRegion(user.home / "none", 1, user=user).command("up", "--detach")[len(user.prefix) :]
     done = OrdinaryUser(user.number, user.home, tuple(words)).run(*command)
     assert done.returncode == 1

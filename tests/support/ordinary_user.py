@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +102,18 @@ class OrdinaryRegion(LiveRegion):
     def paths(self) -> Paths:
         return Paths(self.state_dir, Path(f"/tmp/skywalk-{self.user.number}"))
 
+    def left(self) -> list[str]:
+        """What runs of it, in words."""
+        own = (str(self.state_dir), str(self.paths.run_dir))
+        return [words for words in self.user.processes() if any(place in words for place in own)]
+
 
 @contextmanager
 def ordinary_user() -> Iterator[OrdinaryUser]:
     """One with a home; what is left of it at the end is an error of whoever used it."""
     if os.geteuid() != 0:
-        with tempfile.TemporaryDirectory(prefix="skywalk-test-") as home:
-            yield OrdinaryUser(os.geteuid(), Path(home), ())
+        with tempfile.TemporaryDirectory(prefix="skywalk-test-") as own:
+            yield OrdinaryUser(os.geteuid(), Path(own), ())
         return
     number = random.choice(_UNKNOWN_USERS)
     home = Path(tempfile.mkdtemp(prefix="skywalk-test-"))
@@ -141,6 +146,20 @@ def _shown(home: Path) -> Iterator[tuple[str, ...]]:
         assert showing.stdout.readline() == b"shown\n"
         yield ("nsenter", f"--mount=/proc/{showing.pid}/ns/mnt", "--")
         showing.stdin.close()
+
+
+@contextmanager
+def in_container(user: OrdinaryUser, cover: str) -> Iterator[OrdinaryUser]:
+    """The same user in another mount namespace, where root has done what `cover` says (shell)."""
+    words = ["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", f"{cover}; echo covered; read _"]
+    enter = [*user.prefix[: user.prefix.index("setpriv")]]
+    with subprocess.Popen([*enter, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as covering:
+        assert covering.stdin is not None
+        assert covering.stdout is not None
+        assert covering.stdout.readline() == b"covered\n"
+        become = user.prefix[len(enter) :]
+        yield replace(user, prefix=("nsenter", f"--mount=/proc/{covering.pid}/ns/mnt", "--", *become))
+        covering.stdin.close()
 
 
 def _is_closed(path: Path) -> bool:

@@ -39,8 +39,8 @@ class RemoteBackend:
 
     is_embedded = False
 
-    def __init__(self, service: str, url: str, keys: RemoteKeys | None, clock: Clock) -> None:
-        """Raises RemoteNotUsable."""
+    def __init__(self, service: str, url: str, keys: RemoteKeys | None, clock: Clock, door: str | None = None) -> None:
+        """`door` is the relay's unix socket, where the URL's host is out of reach. Raises RemoteNotUsable."""
         self._service = service
         self._keys = keys
         self._clock = clock
@@ -54,7 +54,7 @@ class RemoteBackend:
         self._host = parts.netloc
         self._path = parts.path.rstrip("/")
         tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self.origin = Origin(parts.hostname, port, tls=tls)
+        self.origin = Origin(parts.hostname, port, unix_path=door, tls=tls)
 
     def serialize(self, request: BackendRequest) -> bytes:
         target = self._path + request.target

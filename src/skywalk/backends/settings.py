@@ -1,6 +1,8 @@
 """The backends' settings, as they travel to the processes that use them: JSON, by service.
 
 {"s3": {"url": "http://127.0.0.1:9000", "access_key_id": "…", "secret_access_key": "…"}}
+
+Where the region has no network but its own, each has a `door` besides: the unix socket of the relay (`relay.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from skywalk.backends.remote import RemoteBackend, RemoteKeys, RemoteNotUsable
 from skywalk.values.clock import Clock
 
-_FIELDS = frozenset({"url", "access_key_id", "secret_access_key"})
+_FIELDS = frozenset({"url", "access_key_id", "secret_access_key", "door"})
 
 
 def read_remotes(text: str, clock: Clock) -> dict[str, RemoteBackend]:
@@ -28,4 +30,4 @@ def _read_remote(service: str, entry: Mapping[str, str | None], clock: Clock) ->
     if not isinstance(url, str) or set(entry) - _FIELDS or (key is None) != (secret is None):
         raise RemoteNotUsable(f"the backend of {service} needs a url, and a key with its secret or neither")
     keys = RemoteKeys(key, secret) if key is not None and secret is not None else None
-    return RemoteBackend(service, url, keys, clock)
+    return RemoteBackend(service, url, keys, clock, entry.get("door"))

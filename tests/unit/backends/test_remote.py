@@ -76,6 +76,13 @@ def test_settings_are_read_by_service() -> None:
     assert list(remotes) == ["s3"]
 
 
+def test_a_relay_is_gone_through_with_the_hosts_name_in_the_certificate() -> None:
+    text = '{"s3": {"url": "https://files.example:9000", "door": "/run/relay-s3.sock"}}'
+    origin = read_remotes(text, FixedClock(MOMENT))["s3"].origin
+    assert (origin.unix_path, origin.host, origin.port) == ("/run/relay-s3.sock", "files.example", 9000)
+    assert origin.tls is not None
+
+
 @pytest.mark.parametrize("text", ["[]", "{", '{"s3": {}}', '{"s3": {"url": "http://h", "access_key_id": "k"}}'])
 def test_broken_settings_are_refused(text: str) -> None:
     with pytest.raises(RemoteNotUsable):
