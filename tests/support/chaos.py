@@ -133,8 +133,10 @@ class Ledger:
             if self.created.pop(resource_id, None) is not None:
                 self.deleted.add(resource_id)
             self.policies.pop(resource_id, None)
-        elif action == "modify_vpc_endpoint" and "PolicyDocument" in request:
-            self.policies[request["VpcEndpointId"]] = request["PolicyDocument"]
+        elif action == "modify_vpc_endpoint":
+            self.policies.pop(request["VpcEndpointId"], None)
+            if "PolicyDocument" in request:
+                self.policies[request["VpcEndpointId"]] = request["PolicyDocument"]
 
     def doubt(self, action: str, request: dict[str, Any]) -> str | None:
         """What was asked for was not answered; answers the id of what may be gone."""
