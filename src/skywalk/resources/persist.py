@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -84,6 +85,7 @@ class SqlitePersistence:
                 f"the state in {self._path} was written by a newer skywalk: it has schema version {found}, "
                 f"this skywalk knows {newest}; use the newer one, or restore a backup of before"
             )
+        _close_to_others(self._path)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA temp_store=MEMORY")  # a commit needs no descriptor that it has not got
@@ -152,6 +154,13 @@ def _why(error: Exception, path: Path) -> str:
 
 _LITTLE_BYTES = 64 << 10
 """Less than SQLite needs to open a file: 32 KiB of index for its log, and some pages."""
+
+
+def _close_to_others(path: Path) -> None:
+    """It holds all keys, and the folder that it lies in may be open to everybody: the user may have made it."""
+    for suffix in ("", "-wal", "-shm"):  # new ones have the mode of the database
+        with suppress(FileNotFoundError, PermissionError):
+            os.chmod(f"{path}{suffix}", 0o600)
 
 
 def stored_version(connection: sqlite3.Connection) -> int | None:

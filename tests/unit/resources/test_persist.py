@@ -53,6 +53,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state.sqlite"
 
 
+@pytest.mark.parametrize("made_before", [False, True])
+def test_in_a_folder_that_everybody_can_read_nobody_else_reads_it(path: Path, made_before: bool) -> None:
+    path.parent.chmod(0o755)
+    if made_before:
+        SqlitePersistence(path).close()
+        path.chmod(0o644)
+    with closing(SqlitePersistence(path)) as opened:
+        opened.write(1, ROWS, [])
+        modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+    assert modes == {"state.sqlite": 0o600, "state.sqlite-wal": 0o600, "state.sqlite-shm": 0o600}
+
+
 def test_rows_come_back_in_their_places_and_replaced_ones_stay_there(path: Path) -> None:
     first = SqlitePersistence(path)
     first.write(1, ROWS, [])
