@@ -441,7 +441,8 @@ def open_doors(paths: Paths, settings: Settings) -> Settings:
         service: replace(setting, door=str(paths.backend_door(service)))
         for service, setting in settings.backends.items()
     }
-    ensure_relay(paths.backend_settings, render_backends(doors), paths.state_dir / "relay.log")
+    said = LogSettings(settings.log_format, settings.log_level)
+    ensure_relay(paths.backend_settings, render_backends(doors), paths.state_dir / "relay.log", said)
     return replace(settings, backends=doors)
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from skywalk.backends.process import listener_process_id
+from skywalk.logs.settings import AS_EVER, LogSettings
+from skywalk.logs.setup import log_as_told
 from skywalk.values.errors import SkywalkError
 
 CONNECT_SECONDS = 5.0
@@ -29,7 +31,7 @@ _PIECE_BYTES = 64 * 1024
 _MODULE = "skywalk.backends.relay"
 
 
-def ensure_relay(backends: Path, text: str, log: Path) -> None:
+def ensure_relay(backends: Path, text: str, log: Path, log_settings: LogSettings = AS_EVER) -> None:
     """A relay runs with these settings, which are the content of the file `backends`; one that does already is left as
     it is. Raises SkywalkError."""
     doors = _doors(text)
@@ -46,6 +48,7 @@ def ensure_relay(backends: Path, text: str, log: Path) -> None:
             stderr=errors,
             start_new_session=True,
             cwd="/",
+            env={**os.environ, **log_settings.variable("relay", log)},
         )
     assert started.stdout is not None
     with started.stdout as said:
@@ -110,6 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=_MODULE)
     parser.add_argument("--backends", required=True, metavar="@FILE")
     settings = json.loads(Path(parser.parse_args(argv).backends.removeprefix("@")).read_text())
+    log_as_told("relay")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     asyncio.run(_serve(settings))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -48,15 +49,20 @@ def log_as_told(process: str, environment: Mapping[str, str] = os.environ) -> No
 
 
 def set_up_logging(process: str, settings: LogSettings, path: Path | None) -> Log:
-    """To `path`, with the process's standard outputs, or to its standard error output."""
+    """To `path`, with those standard outputs of the process that are files, or to its standard error output."""
     lines = (JsonLines if settings.format == "json" else TextLines)(process)
-    log = Log(lines, _write_error if path is None else BoundedFile(path, outputs=(1, 2)).write)
+    log = Log(lines, _write_error if path is None else BoundedFile(path, outputs=_outputs_to_files()).write)
     # What libraries say below a warning is of no use to a region's owner, and may hold requests whole.
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[log], force=True)
     logging.getLogger(_OWN).setLevel(level)
     logging.captureWarnings(capture=True)
     return log
+
+
+def _outputs_to_files() -> tuple[int, ...]:
+    """Those of the standard outputs that whoever started this process has given the log for; a pipe has other uses."""
+    return tuple(output for output in (1, 2) if stat.S_ISREG(os.fstat(output).st_mode))
 
 
 def _write_error(text: str) -> None:

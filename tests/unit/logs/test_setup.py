@@ -51,3 +51,19 @@ def test_json_to_a_file(tmp_path: Path) -> None:
 def test_a_level() -> None:
     assert said(LogSettings("text", "error")) == []
     assert len(said(LogSettings("text", "warning"))) == 2
+
+
+def test_an_output_that_is_a_pipe_keeps_its_use(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("ab") as errors:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM + "print('ready')\nimport os\nos.write(2, b'of a crash\\n')"],
+            env=os.environ | LogSettings().variable("relay", log),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            check=True,
+        )
+    assert done.stdout == "ready\n"
+    assert log.read_text().splitlines()[-1] == "of a crash"
+    assert "relay skywalk.api: a fact" in log.read_text()
