@@ -106,7 +106,7 @@ def _release_interfaces(tx: Transaction, instance: Instance) -> None:
 def _write_endpoint(tx: Transaction, clock: Clock, endpoint: VpcEndpoint, is_served: bool, failure: str | None) -> None:
     if endpoint.state is VpcEndpointState.DELETING and not is_served and failure is None:
         tx.put(replace(endpoint, state=VpcEndpointState.DELETED, deleted_at=clock.now()))
-    elif is_served:
+    elif is_served and endpoint.holds_routes:  # it may have been deleted while it was applied
         # A failed one stays in the plan and is tried again: it becomes available once packets can pass.
         state = VpcEndpointState.AVAILABLE if failure is None else VpcEndpointState.FAILED
         tx.put(replace(endpoint, state=state, failure=failure))

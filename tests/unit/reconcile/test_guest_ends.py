@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from skywalk.actions.instances import terminate_instances
@@ -13,7 +15,7 @@ from support.waiting import until
 from support.world import World
 
 
-def with_teller(**options: object) -> World:
+def with_teller(**options: Any) -> World:
     world = bank()
     world.instance("teller", "private", **options)
     return world

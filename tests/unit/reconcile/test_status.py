@@ -13,7 +13,7 @@ from skywalk.drivers.driver import ApplyReport
 from skywalk.reconcile.status import DELETED_ENDPOINT_STAYS_VISIBLE, GONE_STAYS_VISIBLE, forget_old, write_states
 from skywalk.resources.instance import Instance
 from skywalk.resources.network_interface import NetworkInterface
-from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from support.launching import Home
 from support.region import Region
 from support.world import World
@@ -81,3 +81,21 @@ def test_a_stop_takes_the_assigned_address_and_no_elastic_one() -> None:
     home.ec2(start_instances, InstanceIds=[assigned, kept])
     assert home.instance(assigned)["PublicIpAddress"] != address["PublicIp"]
     assert home.instance(kept)["PublicIpAddress"] == address["PublicIp"]
+
+
+def test_an_endpoint_that_is_deleted_while_it_is_applied_stays_deleted() -> None:
+    world = World()
+    world.vpc("bank")
+    world.subnet("private", "bank")
+    world.table("documents", "bank", "private")
+    world.endpoint("gate", "bank", "documents")
+    store, clock, vpc_id = world.region.store, world.region.clock, world.ids["bank"]
+    applied = world.plan("bank")
+    world.do(delete_vpc_endpoints, VpcEndpointIds=[world.ids["gate"]])
+    states = []
+    for plan in (applied, world.plan("bank")):
+        write_states(store, clock, vpc_id, plan, ApplyReport())
+        found = store.get(VpcEndpoint, world.ids["gate"])
+        assert found is not None
+        states.append(found.state)
+    assert states == [VpcEndpointState.DELETING, VpcEndpointState.DELETED]
