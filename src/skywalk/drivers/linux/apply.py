@@ -129,9 +129,12 @@ class Applier:
             self._await_links()
         except OSError as failure:
             self._blame_all(f"{failure}")
-        self._remove_foreign_tables()
-        self._remove_rows()
-        self._remove_structure()
+        try:
+            self._remove_foreign_tables()
+            self._remove_rows()
+            self._remove_structure()
+        except OSError as failure:
+            self._blame(self._owner, "removals", failure)
         self._remove_namespaces()
         return Standing(self._want, self._indexes)
 

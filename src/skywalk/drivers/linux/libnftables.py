@@ -10,6 +10,8 @@ import ctypes
 from functools import cache
 from typing import Any
 
+from skywalk.drivers.linux.netlink import NETFILTER_FAMILY, NetlinkSocket
+
 _LIBRARY = "libnftables.so.1"
 _OUTPUT_JSON = 1 << 4
 
@@ -32,6 +34,7 @@ def list_table(family: str, table: str) -> str:
 
 def _run(text: str, flags: int) -> str:
     library = _load()
+    _check_for_room()
     context = library.nft_ctx_new(0)
     if not context:
         raise RulesetError("libnftables gives no context")
@@ -47,6 +50,12 @@ def _run(text: str, flags: int) -> str:
         return output.decode()
     finally:
         library.nft_ctx_free(context)
+
+
+def _check_for_room() -> None:
+    """Raises OSError where no socket can be had (no descriptors, no memory): the library ends the whole process then.
+    Source: libnftables 1.0.6, mnl.c, nft_mnl_socket_open."""
+    NetlinkSocket(NETFILTER_FAMILY).close()
 
 
 @cache

@@ -10,7 +10,9 @@ import socket
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+NETFILTER_FAMILY: Final = 12
 
 NLM_F_REQUEST = 0x1
 NLM_F_ACK = 0x4

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from skywalk.drivers.linux.element_codec import decode_elements, encode_elements
 from skywalk.drivers.linux.netlink import (
     NESTED,
+    NETFILTER_FAMILY,
     NLM_F_ACK,
     NLM_F_CREATE,
     NLM_F_DUMP,
@@ -24,8 +24,6 @@ from skywalk.drivers.linux.netlink import (
     parse_attributes,
 )
 from skywalk.drivers.linux.sets import Element, ElementChange, SetDeclaration
-
-NETFILTER_FAMILY: Final = 12
 
 _BATCH_BEGIN, _BATCH_END = 16, 17
 _NFTABLES = 10

@@ -24,7 +24,7 @@ from skywalk.drivers.linux.layout import (
     Setting,
     is_confined,
 )
-from skywalk.drivers.linux.netlink import NetlinkSocket
+from skywalk.drivers.linux.netlink import NETFILTER_FAMILY, NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.drivers.linux.network import (
     INTERFACE_PRIORITY,
@@ -33,7 +33,6 @@ from skywalk.drivers.linux.network import (
     namespace_settings,
     vpc_device,
 )
-from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState, RouteKind
 from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration

@@ -23,9 +23,15 @@ from enum import Enum
 from pathlib import Path
 
 from skywalk.drivers.linux import rtnetlink
-from skywalk.drivers.linux.netlink import Message, NetlinkSocket, attribute, parse_attributes, split_messages
+from skywalk.drivers.linux.netlink import (
+    NETFILTER_FAMILY,
+    Message,
+    NetlinkSocket,
+    attribute,
+    parse_attributes,
+    split_messages,
+)
 from skywalk.drivers.linux.netns import in_new_namespace
-from skywalk.drivers.linux.nfnetlink import NETFILTER_FAMILY
 from skywalk.drivers.linux.operations import LOOPBACK_INDEX
 from skywalk.drivers.linux.removals import Removals
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState
