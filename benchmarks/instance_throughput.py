@@ -24,15 +24,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from skywalk.drivers.driver import GuestEntrance
 from skywalk.drivers.linux import rtnetlink
 from skywalk.drivers.linux.driver import LinuxDriver
 from skywalk.drivers.linux.netlink import Message, NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.drivers.linux.network import LINK_MTU
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
-from skywalk.plan.guests import Guest
 from skywalk.plan.plan import Plan
+from support.linux_region import RememberedGuests
 from support.plans import VpcBuilder, resource_id
 
 VPC, PEER, PEERING, NAT = (
@@ -51,28 +50,6 @@ PATHS = {
 DIRECT_CLIENT, DIRECT_SERVER = ip_address("10.9.0.1"), ip_address("10.9.0.2")
 IPERF_PORT = 5201
 READY_WITHIN_SECONDS = 5.0
-
-
-class NoGuests:
-    """The benchmark starts its programs in the instances' namespaces itself."""
-
-    def start(self, guest: Guest, namespace: Path) -> None: ...
-
-    def update(self, guest: Guest) -> None: ...
-
-    def stop(self, instance_id: str) -> None: ...
-
-    def forget(self, instance_id: str) -> None: ...
-
-    def console_output(self, instance_id: str) -> bytes:
-        return b""
-
-    def observe(self) -> frozenset[str]:
-        return frozenset()
-
-    def entrance(self, instance_id: str) -> GuestEntrance | None: ...
-
-    def remove_all(self) -> None: ...
 
 
 def two_vpcs() -> tuple[Plan, Plan]:
@@ -158,7 +135,7 @@ def measure_gigabits_per_second(namespace: Path, server: str, seconds: int) -> f
 
 def run(rounds: int, seconds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="skywalk-benchmark-") as run_dir:
-        driver = LinuxDriver(Path(run_dir), NoGuests())
+        driver = LinuxDriver(Path(run_dir), RememberedGuests())
         folder = NamespaceFolder(Path(run_dir) / "direct")
         try:
             apply(driver, *two_vpcs())

@@ -116,7 +116,8 @@ def _sample(annotation: typing.Any, name: str, number: int, *, is_full: bool) ->
     if dataclasses.is_dataclass(annotation):
         hints = typing.get_type_hints(annotation)
         fields = dataclasses.fields(annotation)
-        return annotation(**{one.name: _sample(hints[one.name], one.name, number, is_full=is_full) for one in fields})
+        made: typing.Any = annotation
+        return made(**{one.name: _sample(hints[one.name], one.name, number, is_full=is_full) for one in fields})
     if annotation is bool:
         return is_full
     return _PLAIN.get(annotation, f"{name} ä {number}")

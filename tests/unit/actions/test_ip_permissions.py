@@ -56,11 +56,11 @@ def test_protocols_and_ports(
     assert rule["IpProtocol"] == shown
     assert (rule["FromPort"], rule["ToPort"]) == (ports or (-1, -1))
     [group] = ec2(describe_security_groups, GroupIds=[group_id])["SecurityGroups"]
-    [permission] = group["IpPermissions"]
-    assert permission["IpProtocol"] == shown
-    assert ("FromPort" in permission) is (ports is not None)
+    [kept] = group["IpPermissions"]
+    assert kept["IpProtocol"] == shown
+    assert ("FromPort" in kept) is (ports is not None)
     if ports is not None:
-        assert (permission["FromPort"], permission["ToPort"]) == ports
+        assert (kept["FromPort"], kept["ToPort"]) == ports
 
 
 @pytest.mark.parametrize(
