@@ -32,6 +32,11 @@ import sys, urllib.request
 for _ in sys.stdin:
     print(urllib.request.urlopen("https://theirs.s3.us-east-1.amazonaws.com/", timeout=10).status)
 """
+WHO = """
+of=http://169.254.169.254/latest
+token=$(curl -sS -X PUT -H "X-aws-ec2-metadata-token-ttl-seconds: 60" $of/api/token)
+curl -sS -H "X-aws-ec2-metadata-token: $token" $of/meta-data/instance-id
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,19 +51,27 @@ def region(user: OrdinaryUser) -> Iterator[OrdinaryRegion]:
         yield running
 
 
-def place(region: LiveRegion, bucket: str) -> str:
-    """An instance in a subnet that has no way to S3 but an endpoint; the bucket is everybody's."""
+def place(region: LiveRegion) -> str:
+    """An instance in a subnet that has no way to S3 but an endpoint."""
     vpc = region.vpc()
     subnet = region.subnet(vpc)
     region.endpoint(vpc, region.table(vpc, subnet))
-    everybody = {**ALLOW_S3, "Principal": "*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
-    region.bucket(bucket, {"Version": "2012-10-17", "Statement": [everybody]})
     return region.instance(subnet)
 
 
-def get(region: LiveRegion, instance: str, bucket: str, key: str = "") -> int | None:
+def give_to_everybody(region: LiveRegion, bucket: str) -> None:
+    everybody = {**ALLOW_S3, "Principal": "*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    region.bucket(bucket, {"Version": "2012-10-17", "Statement": [everybody]})
+
+
+def get(region: LiveRegion, instance: str, bucket: str) -> int | None:
     """The status of a request from inside; None where it does not arrive."""
-    return region.get(instance, f"https://{bucket}.s3.us-east-1.amazonaws.com/{key}", seconds=5).status
+    return region.get(instance, f"https://{bucket}.s3.us-east-1.amazonaws.com/", seconds=5).status
+
+
+def reaches_s3(region: LiveRegion, instance: str) -> bool:
+    """Whether somebody answers, who refuses."""
+    return region.get(instance, "https://s3.us-east-1.amazonaws.com/", seconds=5).status == 403
 
 
 def put(region: LiveRegion, instance: str, bucket: str, key: str) -> str:
@@ -70,7 +83,8 @@ def put(region: LiveRegion, instance: str, bucket: str, key: str) -> str:
 
 @pytest.fixture(scope="module")
 def instance(region: OrdinaryRegion) -> str:
-    return place(region, "theirs")
+    give_to_everybody(region, "theirs")
+    return place(region)
 
 
 def test_an_instance_reaches_s3_through_its_endpoint_alone(region: OrdinaryRegion) -> None:
@@ -187,20 +201,20 @@ def test_regions_run_side_by_side_also_with_roots(region: OrdinaryRegion, instan
         others: list[LiveRegion] = [stack.enter_context(ordinary_region(user, "second"))]
         if os.geteuid() == 0:
             others.append(stack.enter_context(live_region()))
-        keys = [other.state_dir.name for other in others]
-        instances = [place(other, "theirs") for other in others]
+        instances = [place(other) for other in others]
+        # All have the same addresses, and none meets another's services.
         for other, elsewhere in zip(others, instances, strict=True):
-            assert put(other, elsewhere, "theirs", other.state_dir.name) == "200"
-        for other, elsewhere in zip(others, instances, strict=True):
-            found = [key for key in keys if get(other, elsewhere, "theirs", key) == 200]
-            assert found == [other.state_dir.name]
-    assert [get(region, instance, "theirs", key) for key in keys] == [404] * len(keys)
+            assert reaches_s3(other, elsewhere)
+            assert other.exec(elsewhere, "sh", "-c", WHO).stdout == elsewhere
+        assert region.exec(instance, "sh", "-c", WHO).stdout == instance
+    assert get(region, instance, "theirs") == 200
 
 
 def test_down_keeps_files_and_reset_leaves_nothing() -> None:
     deeper_than_a_socket_may_lie = "/".join(["deep" * 10] * 4)
     with ordinary_user() as alone, ordinary_region(alone, deeper_than_a_socket_may_lie) as region:
-        instance = place(region, "gone")
+        instance = place(region)
+        give_to_everybody(region, "gone")
         assert put(region, instance, "gone", "a") == "200"
         assert region.exec(instance, "sh", "-c", "echo kept > /root/note").returncode == 0
         run_root = region.paths.run_root
@@ -261,8 +275,8 @@ def test_where_a_container_covers_what_it_mounts_over() -> None:
         contained = stack.enter_context(ordinary_user())
         within = stack.enter_context(in_container(contained, COVER.format(contained.home / "hosts")))
         region = stack.enter_context(ordinary_region(within))
-        instance = place(region, "contained")
-        assert get(region, instance, "contained") == 200
+        instance = place(region)
+        assert reaches_s3(region, instance)
         assert region.exec(instance, "sh", "-c", "echo mine > /etc/passwd && cat /etc/passwd").stdout == "mine\n"
         told = json.loads(region.run("doctor", "--json").stdout)
         assert told["can_run"]

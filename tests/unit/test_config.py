@@ -13,11 +13,13 @@ from skywalk.config import (
     ConfigError,
     Paths,
     Settings,
+    check_run_root,
     default_state_dir,
     find_paths,
     known_state_dirs,
     make_run_dir,
     read_config,
+    remove_run_dir,
     run_root,
 )
 
@@ -178,3 +180,28 @@ def test_how_a_region_logs(config: Path) -> None:
     assert (Settings().log_format, Settings().log_level) == ("text", "info")
     assert refusal(config, 'log_format = "xml"') == "log_format must be one of text, json"
     assert refusal(config, "log_level = 3") == "log_level must be one of debug, info, warning, error"
+
+
+def test_a_run_root_that_somebody_else_could_have_made_is_not_believed(tmp_path: Path) -> None:
+    mine, open_to_all, link = tmp_path / "mine", tmp_path / "open", tmp_path / "link"
+    for folder in (mine, open_to_all):
+        folder.mkdir(mode=0o700)
+    open_to_all.chmod(0o777)
+    link.symlink_to(mine)
+    check_run_root(mine)
+    check_run_root(tmp_path / "missing")
+    for strange in (open_to_all, link):
+        with pytest.raises(ConfigError, match=f"^{strange} must be a folder of your own"):
+            make_run_dir(Paths(tmp_path / "state", strange))
+
+
+def test_the_last_region_takes_the_run_root_with_it(tmp_path: Path) -> None:
+    one, other = (Paths(tmp_path / name, tmp_path / "run") for name in ("one", "other"))
+    make_run_dir(one)
+    make_run_dir(other)
+    assert one.run_root.stat().st_mode & 0o777 == one.run_dir.stat().st_mode & 0o777 == 0o700
+    remove_run_dir(one)
+    assert other.run_dir.is_dir()
+    remove_run_dir(other)
+    assert not one.run_root.exists()
+    remove_run_dir(other)
