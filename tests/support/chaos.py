@@ -320,7 +320,9 @@ class Chaos:
     # -- what must hold ----------------------------------------------------------------------------------------------
 
     def check(self) -> None:
-        self.region.wait()
+        waited = self.region.run("wait", check=False)
+        if waited.returncode != 0:
+            raise self._broken(f"it does not converge: {waited.stderr}")
         self._check_acknowledged()
         self._check_whole()
         with stored(self.region, self._copy) as store:

@@ -112,8 +112,11 @@ class Child:
         while asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(OSError):
                 return await self._publisher.connect(self._socket)
-            if self._process is not None and self._process.poll() is not None:
+            status = self._process.poll() if self._process is not None else None
+            if status is not None and status >= 0:
                 break
+            if status is not None:  # killed by somebody: that says nothing of it
+                self._spawn()
             await asyncio.sleep(POLL_SECONDS)
         raise ChildFailed(f"{self.name} did not start; its output is in {self._log_path}")
 

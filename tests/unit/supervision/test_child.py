@@ -138,6 +138,27 @@ def test_a_pid_that_another_process_has_by_now_is_not_ended(tmp_path: Path) -> N
     asyncio.run(story())
 
 
+def test_a_process_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        once = post.socket.with_name("once")
+        program = f"""
+import os, signal, sys
+if not os.path.exists({str(once)!r}):
+    open({str(once)!r}, "w").close()
+    os.kill(os.getpid(), signal.SIGKILL)
+os.execv(sys.executable, [sys.executable, *{[str(PROGRAM), str(post.socket), str(post.record)]!r}])
+"""
+        child = post.child([sys.executable, "-c", program])
+        await child.start()
+        assert child.connected
+        assert once.exists()
+        await child.stop()
+        await post.publisher.close()
+
+    asyncio.run(story())
+
+
 def test_a_process_of_another_version_is_replaced(tmp_path: Path) -> None:
     async def story() -> None:
         post = Post(tmp_path)
