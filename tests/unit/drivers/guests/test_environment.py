@@ -21,8 +21,13 @@ def test_the_callers_endpoint_keys_and_files_stay_outside() -> None:
 
 
 def test_what_is_the_programs_own_comes_along() -> None:
-    caller = {"PATH": "/opt/tools:/usr/bin", "HOME": "/home/me", "LANG": "C.UTF-8", "VIRTUAL_ENV": "/opt/venv"}
+    caller = {"HOME": "/home/me", "LANG": "C.UTF-8", "VIRTUAL_ENV": "/opt/venv"}
     assert guest_environment(caller, "eu-west-1").items() >= caller.items()
+
+
+def test_programs_are_looked_for_where_the_caller_does_and_then_where_root_does() -> None:
+    environment = guest_environment({"PATH": "/opt/tools:/usr/bin:"}, "eu-west-1")
+    assert environment["PATH"] == "/opt/tools:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin"
 
 
 def test_trust_and_region_are_the_guests() -> None:

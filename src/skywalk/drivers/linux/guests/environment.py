@@ -50,7 +50,13 @@ _OTHER_TRUST = frozenset(["CURL_CA_BUNDLE", "SSL_CERT_DIR"])
 def guest_environment(caller: Mapping[str, str], region: str) -> dict[str, str]:
     """The caller's environment without what is about the outside, and with the guest's own trust and region."""
     kept = {name: value for name, value in caller.items() if not _is_dropped(name.upper())}
-    return {"PATH": SEARCH_PATH, "HOME": "/root"} | kept | _of_the_guest(region)
+    search = {"PATH": _search_path(kept.get("PATH", ""))}
+    return {"HOME": "/root"} | kept | search | _of_the_guest(region)
+
+
+def _search_path(callers: str) -> str:
+    """The caller's, then what it lacks of root's: an ordinary user is root in a guest."""
+    return ":".join(dict.fromkeys([*filter(None, callers.split(":")), *SEARCH_PATH.split(":")]))
 
 
 def _is_dropped(name: str) -> bool:
