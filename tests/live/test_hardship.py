@@ -84,7 +84,10 @@ def test_an_object_that_has_no_room_is_nowhere(region: LiveRegion, full: Disk) -
     assert "No space left on device" in message
     assert [one["Key"] for one in region.s3.list_objects_v2(Bucket="music")["Contents"]] == ["kept"]
     assert region.s3.get_object(Bucket="music", Key="kept")["Body"].read() == LARGE
-    assert refusal(region.s3.create_bucket, Bucket="nowhere")[0] == 503
+    status, code, message = refusal(region.s3.create_bucket, Bucket="nowhere")
+    assert (status, code) == (503, "ServiceUnavailable")
+    assert message.endswith("state.sqlite: database or disk is full (its disk is full)")
+    assert [one["Name"] for one in region.s3.list_buckets()["Buckets"]] == ["music"]
     full.free()
 
     def put() -> bool:

@@ -97,17 +97,19 @@ class FakeBackend:
 
 
 class FakeDaemon:
-    """Takes reports into the edge's rows; `refuses` makes it fail."""
+    """Takes reports into the edge's rows; `refuses` makes it fail, `is_full` at what is to be kept."""
 
     def __init__(self, edge: InProcessEdge) -> None:
         self._edge = edge
         self.connected = True
-        self.refuses = False
+        self.refuses = self.is_full = False
         self.reports: list[tuple[str, dict[str, Any]]] = []
 
     async def report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
         if self.refuses:
             raise SkywalkError("refused in this test")
+        if self.is_full and subject == "put_resource":
+            raise SkywalkError("the disk is full in this test")
         self.reports.append((subject, dict(data)))
         if subject == "delete_resource":
             self._edge.state.apply(RowChange((), (("ServiceResource", data["arn"]),), False))

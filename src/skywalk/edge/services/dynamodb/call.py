@@ -94,4 +94,4 @@ class DynamoDbCall:
             await self.around.reporter.report(subject, {"arn": arn, **data})
         except SkywalkError as error:
             log.error("%s of %s is done, but the daemon does not know: %s", self.request.operation, arn, error)
-            raise errors.service_unavailable() from None
+            raise errors.service_unavailable(str(error)) from None

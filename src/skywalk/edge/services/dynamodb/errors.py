@@ -66,5 +66,6 @@ def internal_server_error() -> AwsError:
     return AwsError("InternalServerError", "Internal server error", 500)
 
 
-def service_unavailable() -> AwsError:
-    return AwsError("ServiceUnavailable", "The service is currently unavailable or busy.", 503)
+def service_unavailable(reason: str = "") -> AwsError:
+    said = "The service is currently unavailable or busy"
+    return AwsError("ServiceUnavailable", f"{said}: {reason}" if reason else f"{said}.", 503)

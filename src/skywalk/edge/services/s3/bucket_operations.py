@@ -18,10 +18,11 @@ from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.documents import read_document
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.request_shapes import OPERATIONS
+from skywalk.http1.upstream import UpstreamError
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.match import has_wildcard
-from skywalk.values.errors import SkywalkError
+from skywalk.values.errors import AwsError, SkywalkError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,28 @@ async def create_bucket(call: S3Call, backend: OpenBackend) -> None:
         _pass_on(call, head, content)
         return
     if known is None:
-        await _report(call, "put_resource", account_id=account_id, region=region, policy=None)
+        try:
+            await _report(call, "put_resource", account_id=account_id, region=region, policy=None)
+        except AwsError:
+            if not half_done:
+                await _take_back(call, backend, account_id)
+            raise
     call.answers.respond(call.exchange, 200, [("location", f"/{call.request.bucket}")])
+
+
+async def _take_back(call: S3Call, backend: OpenBackend, account_id: str) -> None:
+    """A bucket that nobody was told of is not to be listed. The daemon forgets it first: it may have kept it after all.
+    In a remote store it may have been there before: it stays, and the next CreateBucket finds it."""
+    if not backend.backend.is_embedded:
+        return
+    try:
+        await _report(call, "delete_resource")
+        head, _ = await ask_backend(call, backend, "DELETE", call.request.target, account_id=account_id)
+    except (AwsError, UpstreamError) as error:
+        log.error("the bucket %s stays in the backend until it is asked for again: %s", call.request.bucket, error)
+    else:
+        if head.status not in (200, 204):
+            log.error("the bucket %s stays in the backend: it refuses with %d", call.request.bucket, head.status)
 
 
 async def delete_bucket(call: S3Call, backend: OpenBackend) -> None:
@@ -129,7 +150,7 @@ async def _report(call: S3Call, subject: str, **data: Any) -> None:
         await call.around.reporter.report(subject, {"arn": arn, **data})
     except SkywalkError as error:
         log.error("%s of %s is done, but the daemon does not know: %s", call.request.operation, arn, error)
-        raise errors.service_unavailable() from None
+        raise errors.service_unavailable(str(error)) from None
 
 
 async def _forward_whole(

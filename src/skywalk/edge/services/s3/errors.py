@@ -114,8 +114,9 @@ def internal_error() -> AwsError:
     return AwsError("InternalError", "We encountered an internal error. Please try again.", 500)
 
 
-def service_unavailable() -> AwsError:
-    return AwsError("ServiceUnavailable", "Service is unable to handle request.", 503)
+def service_unavailable(reason: str = "") -> AwsError:
+    message = f"Service is unable to handle request: {reason}" if reason else "Service is unable to handle request."
+    return AwsError("ServiceUnavailable", message, 503)
 
 
 def not_served(what: str) -> AwsError:

@@ -115,6 +115,28 @@ def test_without_a_daemon_nothing_is_changed(method: str, target: str) -> None:
     tell(story)
 
 
+def test_a_bucket_that_cannot_be_kept_is_taken_back_and_the_reason_is_told() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        edge.daemon.is_full = True
+        answer = await edge.ask("PUT", "/fresh", location("eu-west-1"))
+        assert (answer.status, answer.code) == (503, "ServiceUnavailable")
+        assert b"<Message>Service is unable to handle request: the disk is full in this test</Message>" in answer.body
+        assert [(seen.method, seen.target) for seen in edge.backend.seen] == [("PUT", "/fresh"), ("DELETE", "/fresh")]
+        assert edge.daemon.reports == [("delete_resource", {"arn": "arn:aws:s3:::fresh"})]
+
+    tell(story)
+
+
+def test_a_bucket_that_was_there_before_is_not_taken_back() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        edge.daemon.is_full = True
+        edge.backend.answers["PUT", "/fresh"] = Answer(409, b"<Error><Code>BucketAlreadyOwnedByYou</Code></Error>")
+        assert (await edge.ask("PUT", "/fresh")).status == 503
+        assert [seen.method for seen in edge.backend.seen] == ["PUT"]
+
+    tell(story)
+
+
 def test_what_got_only_half_way_is_finished_by_asking_again() -> None:
     async def story(edge: InProcessEdge) -> None:
         edge.daemon.refuses = True
