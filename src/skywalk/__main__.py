@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from skywalk.cli.main import main
+try:
+    from skywalk.cli.main import main
 
-sys.exit(main())
+    status = main()
+except KeyboardInterrupt:  # as early as that: main itself has not begun, or has just ended
+    status = 130
+sys.exit(status)

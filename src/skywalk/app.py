@@ -85,6 +85,7 @@ log = logging.getLogger("skywalk.app")  # run as a module it has no name of its 
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
 REGION_KEY_BYTES = 32
+EXIT_INTERRUPTED = 130
 EMBEDDED_SERVICES = ("s3", "dynamodb")
 
 
@@ -482,6 +483,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     manager = ServiceManager()
     raise_descriptor_limit()
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         if arguments.region not in REGIONS:
             raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
         with locked_region(paths):
@@ -489,6 +491,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SkywalkError, OSError) as error:
         tell_failed(str(error), arguments.ready_fd)
         return 1
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return 0
 
 

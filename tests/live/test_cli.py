@@ -226,6 +226,22 @@ def test_ctrl_c_takes_a_foreground_region_down(stopped: LiveRegion, tmp_path: Pa
     assert region.processes("skywalk") == []
 
 
+def test_ctrl_c_while_a_foreground_region_starts_is_not_taken_for_a_mistake(stopped: LiveRegion) -> None:
+    region = stopped
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skywalk", "up", "--state-dir", str(region.state_dir), "--port", str(region.port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: bool(region.processes("skywalk.app")))
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, errors) == (130, "")
+    assert not region.paths.run_dir.exists()
+    assert region.processes("skywalk") == []
+
+
 def test_an_interrupted_up_leaves_nothing_running(stopped: LiveRegion) -> None:
     region = stopped
     command = [sys.executable, "-m", "skywalk", "up", "--detach"]

@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         argv += log_options(arguments.log_format, arguments.log_level)
         if not arguments.detach:
             print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
+            # It may come while the daemon loads: there it waits until the daemon can tell it from a mistake.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             os.execv(argv[0], argv)
         with progress("starting the region"):
             start_detached(paths, argv)
