@@ -38,7 +38,7 @@ from skywalk.config import (
     BackendSetting,
     Paths,
     Settings,
-    known_state_dirs,
+    hidden_folders,
     make_run_dir,
     read_config,
     remove_run_dir,
@@ -127,7 +127,6 @@ class Region:
         self._edge = Publisher(self._on_report, is_whole=False)
         self._local_services = Publisher(is_whole=False)
         self._children = self._make_children()
-        # An instance has a /run of its own, so the run directories need no hiding.
         self._driver = LinuxDriver(
             paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
         )
@@ -460,7 +459,7 @@ def run_locked(paths: Paths, arguments: argparse.Namespace, manager: ServiceMana
     log_path = None if arguments.ready_fd is None else paths.log
     log_to = set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
     # What depends on who and where the user is, before the daemon is root in namespaces of its own.
-    ready, hidden = render_ready(paths, settings.port), known_state_dirs()
+    ready, hidden = render_ready(paths, settings.port), hidden_folders()
     api_socket = open_tcp_socket(settings.port)
     if settings.backends and not may_manage_networks():
         settings = open_doors(paths, settings)

@@ -180,6 +180,12 @@ def known_state_dirs() -> list[Path]:
     return [default_state_dir(), *(Path(note.read_text()) for note in notes)]
 
 
+def hidden_folders() -> list[Path]:
+    """What no instance may see: state directories, and the run directories where an instance has no folder of its own
+    in their place, as it has for /run."""
+    return [*known_state_dirs(), *([] if run_root().is_relative_to("/run") else [run_root()])]
+
+
 def default_state_dir() -> Path:
     """The user's own."""
     if os.geteuid() == 0:

@@ -122,7 +122,7 @@ def test_an_instance_is_a_machine_of_its_own(region: OrdinaryRegion, instance: s
     assert name.startswith("ip-10-0-1-")
     assert int(processes) < 8
     assert "nameserver 10.0.0.2" in resolver
-    hidden = region.exec(instance, "find", str(region.state_dir), str(region.paths.run_dir), "-mindepth", "1")
+    hidden = region.exec(instance, "find", str(region.state_dir), str(region.paths.run_root), "-mindepth", "1")
     assert hidden.stdout == ""
     assert region.exec(instance, "ls", "-A", f"{user.home}/.aws").stdout == ""
 

@@ -16,6 +16,7 @@ from skywalk.config import (
     check_run_root,
     default_state_dir,
     find_paths,
+    hidden_folders,
     known_state_dirs,
     make_run_dir,
     read_config,
@@ -180,6 +181,13 @@ def test_how_a_region_logs(config: Path) -> None:
     assert (Settings().log_format, Settings().log_level) == ("text", "info")
     assert refusal(config, 'log_format = "xml"') == "log_format must be one of text, json"
     assert refusal(config, "log_level = 3") == "log_level must be one of debug, info, warning, error"
+
+
+def test_instances_see_no_run_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert Path("/run/skywalk") not in hidden_folders()
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_000)
+    assert hidden_folders()[-1] == Path("/tmp/skywalk-4000000000")
 
 
 def test_a_run_root_that_somebody_else_could_have_made_is_not_believed(tmp_path: Path) -> None:
