@@ -42,7 +42,7 @@ def examine_others(paths: Paths) -> Iterator[Finding]:
         if other is None:
             yield Finding("remains", Verdict.LESS, f"{folder} belongs to no region", [f"rm -r {folder}"])
         elif not is_held(other.lock):
-            text = f"the daemon of {other.state_dir} has died; its network goes on"
+            text = f"the daemon of {other.state_dir} has died; what it ran may go on"
             yield Finding("remains", Verdict.LESS, text, [hints.command(_ending(other), other)])
 
 
