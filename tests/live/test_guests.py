@@ -28,6 +28,7 @@ from cryptography.x509.oid import NameOID
 
 from skywalk.drivers.driver import GuestEntrance
 from skywalk.drivers.linux.guests.environment import guest_environment
+from skywalk.drivers.linux.guests.power import HOLDING, NOTE, WAITING
 from skywalk.drivers.linux.guests.runtime import LinuxGuests
 from skywalk.drivers.linux.netns import NamespaceFolder
 from skywalk.plan.guests import Guest
@@ -494,9 +495,9 @@ def test_the_next_daemon_takes_over(machine: Machine) -> None:
     init = machine.entrance().init_pid
     machine.start()
     assert machine.entrance().init_pid == init
-    # It is in a session of its own and holds nothing of the daemon's but silence and its console.
+    # It is in a session of its own and holds nothing of the daemon's but silence, its console, and how it ends itself.
     assert os.getsid(init) == init
-    assert sorted(os.listdir(f"/proc/{init}/fd")) == ["0", "1", "2"]
+    assert sorted(os.listdir(f"/proc/{init}/fd")) == ["0", "1", "2", str(NOTE), str(WAITING), str(HOLDING)]
     assert os.readlink(f"/proc/{init}/cwd") == "/"
 
 

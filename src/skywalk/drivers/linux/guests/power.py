@@ -6,6 +6,7 @@ in a file that is read when the init has ended. An init that ends without a note
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from skywalk.drivers.driver import GuestEnd
@@ -48,7 +49,10 @@ def lay_out_commands() -> tuple[Step, ...]:
 def read_end(note: Path) -> GuestEnd:
     """How a guest that has ended did, by its note; the last word counts."""
     try:
-        words = note.read_bytes()[-_NOTE_BYTES:].decode(errors="replace").split()
+        with note.open("rb") as file:
+            # A guest may have written more, as much as it likes.
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _NOTE_BYTES))
+            words = file.read(_NOTE_BYTES).decode(errors="replace").split()
     except OSError:
         words = []
     known = [end for word in words for end in GuestEnd if word == end.value]
