@@ -170,7 +170,7 @@ def find_paths(state_dir: str | None) -> Paths:
     check_run_root(run_root())
     chosen = state_dir or os.environ.get(STATE_DIR_VARIABLE)
     if chosen:
-        return Paths(Path(chosen).absolute())
+        return Paths(_real(Path(chosen)))
     return Paths(default_state_dir())
 
 
@@ -189,9 +189,14 @@ def hidden_folders() -> list[Path]:
 def default_state_dir() -> Path:
     """The user's own."""
     if os.geteuid() == 0:
-        return Path("/var/lib/skywalk")
+        return _real(Path("/var/lib/skywalk"))
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
-    return Path(base) / "skywalk"
+    return _real(Path(base) / "skywalk")
+
+
+def _real(folder: Path) -> Path:
+    """However a folder is written, by links or `..`, it is one region's."""
+    return Path(os.path.realpath(folder))
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -57,6 +57,16 @@ def test_a_relative_state_directory_is_that_of_now(tmp_path: Path, monkeypatch: 
     assert find_paths("mine").state_dir == tmp_path / "mine"
 
 
+@pytest.mark.parametrize("written", ["link", "link/../real", "real/", "./other/../real"])
+def test_a_state_directory_is_one_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    assert find_paths(written) == find_paths(str(tmp_path / "real"))
+
+
 def test_each_user_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert default_state_dir() == Path("/var/lib/skywalk")

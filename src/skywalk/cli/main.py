@@ -50,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough; Python must not try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    except OSError as error:
+        # A state directory of somebody else's, a disk that fails: the user's to see to.
+        print(f"skywalk: {error}", file=sys.stderr)
+        return EXIT_FAILED
     return status
 
 
@@ -74,7 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "reset",
         "stop the region and forget everything",
-        "config.toml stays: it is the user's. A folder that is not a region's state directory is left alone.",
+        "config.toml stays, and all that the region has not made. A folder that is not a region's state directory is "
+        "left alone.",
     )
     _add_status(commands)
     _add_env(commands)

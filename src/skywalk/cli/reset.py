@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from skywalk.cli.down import stop_region
@@ -11,8 +13,13 @@ from skywalk.config import Paths, find_paths
 from skywalk.drivers.linux.user_namespace import as_root_of_own
 from skywalk.values.errors import SkywalkError
 
-KEPT = frozenset(("config.toml",))
-"""What a user has written is not skywalk's to forget."""
+OWN = (
+    *("state.sqlite*", "lock", "region.key*", "ca.pem*", "ca-key.pem*"),
+    *("skywalk.log*", "local-services.log*", "edge-*.log*", "relay.log*"),
+    *("backends", "guest-base", "instances", "backup"),
+)
+"""The names of what a region makes. What else is there is the user's and not for skywalk to forget, `config.toml` too:
+a region may have been started in a folder that was not empty."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,13 +35,14 @@ def forget(paths: Paths) -> None:
     """Removes what a region has stored. Raises SkywalkError where the folder is not a region's."""
     if not paths.state_dir.exists():
         return
-    entries = [entry for entry in paths.state_dir.iterdir() if entry.name not in KEPT]
-    if entries and not paths.database.exists():
+    entries = list(paths.state_dir.iterdir()) if paths.state_dir.is_dir() else [paths.state_dir]
+    if not paths.database.exists() and any(entry != paths.config for entry in entries):
         raise SkywalkError(f"{paths.state_dir} is not a region's state directory: nothing was removed")
+    own = [entry for entry in entries if any(fnmatchcase(entry.name, name) for name in OWN)]
     # The database goes last, so that a reset that was cut short can be done again.
-    for entry in sorted(entries, key=lambda one: one == paths.database):
+    for entry in sorted(own, key=lambda one: one == paths.database):
         _remove(entry)
-    if not any(paths.state_dir.iterdir()):
+    with suppress(OSError):  # it has something else in it, or is where a disk is mounted
         paths.state_dir.rmdir()
 
 

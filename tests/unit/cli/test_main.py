@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,12 @@ def test_a_reader_that_has_seen_enough_is_no_reason_for_noise() -> None:
     done = subprocess.run([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (EXIT_FAILED, b"")
+
+
+def test_what_the_system_refuses_is_said_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    too_long = tmp_path / ("x" * 300)
+    assert main(["down", "--state-dir", str(too_long)]) == 1
+    assert capsys.readouterr().err == f"skywalk: [Errno 36] File name too long: '{too_long}/lock'\n"
 
 
 def test_a_wrong_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:

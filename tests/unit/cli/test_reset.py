@@ -27,6 +27,28 @@ def test_what_the_user_wrote_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [paths.config]
 
 
+def test_of_a_region_that_was_made_in_a_folder_of_the_user_s_only_its_own_goes(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    (tmp_path / "thesis.tex").write_text("years of work")
+    (tmp_path / "figures").mkdir()
+    for name in ("state.sqlite", "state.sqlite-wal", "state.sqlite.schema-1", "lock", "region.key", "ca.pem"):
+        (tmp_path / name).write_text("")
+    for name in ("ca-key.pem", "skywalk.log", "skywalk.log.1", "edge-11.log", "local-services.log", "relay.log"):
+        (tmp_path / name).write_text("")
+    for name in ("backends", "guest-base", "instances", "backup"):
+        (tmp_path / name / "one").mkdir(parents=True)
+    forget(paths)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["figures", "thesis.tex"]
+
+
+def test_a_file_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "thesis.tex"
+    file.write_text("years of work")
+    with pytest.raises(SkywalkError, match="is not a region's state directory: nothing was removed"):
+        forget(Paths(file))
+    assert file.exists()
+
+
 def test_a_folder_that_is_no_region_s_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(SkywalkError, match="is not a region's state directory: nothing was removed"):
@@ -40,9 +62,10 @@ def test_a_link_is_removed_and_not_followed(tmp_path: Path) -> None:
     paths = Paths(tmp_path / "s")
     paths.state_dir.mkdir()
     paths.database.write_text("")
-    (paths.state_dir / "link").symlink_to(elsewhere)
+    (paths.state_dir / "backends").symlink_to(elsewhere)
     forget(paths)
     assert elsewhere.is_dir()
+    assert not paths.state_dir.exists()
 
 
 def test_nothing_there_is_nothing_to_do(tmp_path: Path) -> None:
