@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,17 @@ def test_nothing_passes_without_a_rule(region: LinuxRegion) -> None:
         assert silent(client, SERVER_ADDRESS, 80)
         assert ping(client, SERVER_ADDRESS, SILENT_FOR) == "silence"
         assert server.callers == []
+
+
+def test_each_vpc_counts_its_own_connections(region: LinuxRegion) -> None:
+    vpc = three_instances()
+    vpc.allow(SERVERS, "in", protocol=TCP, ports=(80, 80), peer_group=CLIENTS)
+    region.apply(vpc.plan())
+    region.apply(three_instances(OTHER_VPC).plan())
+    with listening(region.path(VPC, SERVER), 80), connected(region.path(VPC, CLIENT), SERVER_ADDRESS, 80):
+        found = region.driver.read_connections()
+        assert (found[VPC].tracked, found[OTHER_VPC].tracked) == (1, 0)
+        assert found[VPC].limit == int(Path("/proc/sys/net/netfilter/nf_conntrack_max").read_text())
 
 
 def test_a_group_without_egress_sends_nothing(region: LinuxRegion) -> None:

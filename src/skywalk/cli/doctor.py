@@ -11,7 +11,13 @@ from skywalk.cli.findings import are_good, render_findings
 from skywalk.cli.machine_findings import examine_machine
 from skywalk.cli.main import EXIT_FAILED
 from skywalk.cli.progress import has_colour
-from skywalk.cli.region_findings import examine_others, examine_region, read_status
+from skywalk.cli.region_findings import (
+    examine_connections,
+    examine_others,
+    examine_region,
+    read_connections,
+    read_status,
+)
 from skywalk.config import DEFAULT_PORT, find_paths
 
 
@@ -20,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths = find_paths(arguments.state_dir)
     status = read_status(paths)
     machine = list(examine_machine(paths, arguments.port or DEFAULT_PORT, is_running=status is not None))
-    region = [*examine_region(paths, status), *examine_others(paths)]
+    region = [*examine_region(paths, status), *examine_connections(read_connections(paths)), *examine_others(paths)]
     if arguments.json:
         told = {
             "can_run": are_good(machine),

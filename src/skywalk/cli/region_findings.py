@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from skywalk.cli import hints
-from skywalk.cli.control_client import ControlClient, RegionNotRunning
+from skywalk.cli.control_client import ControlClient, RegionNotRunning, RegionRefused
 from skywalk.cli.findings import Finding, Verdict
 from skywalk.cli.other_daemon import is_held
 from skywalk.config import Paths
+
+NEARLY_FULL = 0.9
+"""Of the connections that a VPC may have."""
 
 
 def read_status(paths: Paths) -> dict[str, Any] | None:
@@ -20,6 +23,24 @@ def read_status(paths: Paths) -> dict[str, Any] | None:
     except RegionNotRunning:
         return None
     return status
+
+
+def read_connections(paths: Paths) -> dict[str, dict[str, int]]:
+    """Of each VPC of a running region: how many it tracks, and how many it may."""
+    try:
+        found: dict[str, dict[str, int]] = ControlClient(paths.control_socket).ask("connections", timeout_seconds=10)
+    except (RegionNotRunning, RegionRefused):
+        return {}
+    return found
+
+
+def examine_connections(by_vpc: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    """VPCs that will soon take no new connections, which looks like packets that are lost for no reason."""
+    for vpc_id, found in sorted(by_vpc.items()):
+        tracked, limit = found["tracked"], found["limit"]
+        if 0 < limit * NEARLY_FULL <= tracked:
+            text = f"has {tracked} of {limit} connections; new ones are dropped when there are as many"
+            yield Finding(vpc_id, Verdict.LESS, text, [f"sudo sysctl net.netfilter.nf_conntrack_max={4 * limit}"])
 
 
 def examine_region(paths: Paths, status: Mapping[str, Any] | None) -> Iterator[Finding]:

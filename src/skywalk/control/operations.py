@@ -32,6 +32,10 @@ class Operations(Protocol):
         """Packets and bytes by owner."""
         ...
 
+    async def connections(self) -> dict[str, dict[str, int]]:
+        """Connections by VPC id: `tracked` and `limit`."""
+        ...
+
     async def stop(self) -> None:
         """Takes the region off the machine; its state stays. The daemon ends."""
         ...

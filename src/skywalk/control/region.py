@@ -150,6 +150,10 @@ class RegionOperations:
             for owner, counters in found.items()
         }
 
+    async def connections(self) -> dict[str, dict[str, int]]:
+        found = await self._reconciler.in_driver(self._driver.read_connections)
+        return {vpc_id: {"tracked": each.tracked, "limit": each.limit} for vpc_id, each in found.items()}
+
     async def stop(self) -> None:
         await self._stop()
 

@@ -93,6 +93,9 @@ def _routes(operations: Operations) -> dict[str, Route]:
     async def counters(_: dict[str, Any]) -> Any:
         return await operations.counters()
 
+    async def connections(_: dict[str, Any]) -> Any:
+        return await operations.connections()
+
     async def stop(_: dict[str, Any]) -> Any:
         await operations.stop()
         return {}
@@ -104,6 +107,7 @@ def _routes(operations: Operations) -> dict[str, Route]:
         "/accounts/add": add_account,
         "/entrance": entrance,
         "/counters": counters,
+        "/connections": connections,
         "/stop": stop,
     }
 

@@ -37,6 +37,14 @@ class LinkCounters:
 
 
 @dataclass(frozen=True, slots=True)
+class Connections:
+    """How many connections a VPC's router tracks, and how many it may: new ones are dropped beyond that."""
+
+    tracked: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class GuestEntrance:
     """How to get into a running instance: its init's process id and the folder of its root file system."""
 
@@ -128,6 +136,10 @@ class Driver(Protocol):
 
     def read_counters(self) -> Mapping[str, LinkCounters]:
         """By owner: endpoint ids, and internet gateways' VPC ids."""
+        ...
+
+    def read_connections(self) -> Mapping[str, Connections]:
+        """By VPC id, of those that have been applied."""
         ...
 
     def remove_all(self) -> None: ...

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 
-from skywalk.drivers.driver import ApplyReport, Findings, GuestEnd, GuestEntrance, LinkCounters
+from skywalk.drivers.driver import ApplyReport, Connections, Findings, GuestEnd, GuestEntrance, LinkCounters
 from skywalk.plan.places import INTERNET, Place
 from skywalk.plan.plan import InternetPlan, Plan
 
@@ -28,6 +28,7 @@ class MemoryDriver:
         self.consoles: dict[str, bytes] = {}
         self._routers: set[str] = set()
         self.counters: dict[str, LinkCounters] = {}
+        self.connections: dict[str, Connections] = {}
         self._found = set(found)
         self._failing: dict[str, str] = {}
         self._drifted: set[str] = set()
@@ -132,6 +133,9 @@ class MemoryDriver:
 
     def read_counters(self) -> Mapping[str, LinkCounters]:
         return dict(self.counters)
+
+    def read_connections(self) -> Mapping[str, Connections]:
+        return dict(self.connections)
 
     def __del__(self) -> None:
         for descriptor in self._watched:

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from skywalk.cli.findings import Finding
-from skywalk.cli.region_findings import examine_others, examine_region, read_status
+from skywalk.cli.region_findings import (
+    examine_connections,
+    examine_others,
+    examine_region,
+    read_connections,
+    read_status,
+)
 from skywalk.config import Paths, make_run_dir
 
 STATUS: dict[str, Any] = {
@@ -56,6 +62,14 @@ def test_failures_come_with_their_reasons_and_the_late_after_them(paths: Paths) 
         "vpc-1 wrong: rules: no such file",
         "vpc-2 less: does not obey its newest change yet",
     ]
+
+
+def test_a_vpc_whose_connections_are_nearly_too_many(paths: Paths) -> None:
+    assert read_connections(paths) == {}
+    found = {"vpc-2": {"tracked": 900, "limit": 1000}, "vpc-1": {"tracked": 899, "limit": 1000}}
+    [finding] = examine_connections(found | {"vpc-3": {"tracked": 5, "limit": 0}})
+    assert told([finding]) == ["vpc-2 less: has 900 of 1000 connections; new ones are dropped when there are as many"]
+    assert finding.remedies == ["sudo sysctl net.netfilter.nf_conntrack_max=4000"]
 
 
 def test_where_none_ever_ran_nothing_is_wrong(paths: Paths) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from skywalk.control import region
 from skywalk.control.region import RegionOperations, new_account
-from skywalk.drivers.driver import LinkCounters
+from skywalk.drivers.driver import Connections, LinkCounters
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.feed.publisher import Publisher
 from skywalk.reconcile.loop import Reconciler
@@ -239,6 +239,15 @@ def test_counters_are_those_of_the_driver() -> None:
             assert await machine.operations.counters() == {
                 "vpce-1": {"received_packets": 1, "received_bytes": 2, "sent_packets": 3, "sent_bytes": 4}
             }
+
+    asyncio.run(story())
+
+
+def test_connections_are_those_of_the_driver() -> None:
+    async def story() -> None:
+        async with running(World()) as machine:
+            machine.driver.connections = {"vpc-1": Connections(5, 100)}
+            assert await machine.operations.connections() == {"vpc-1": {"tracked": 5, "limit": 100}}
 
     asyncio.run(story())
 

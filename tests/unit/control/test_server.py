@@ -51,6 +51,9 @@ class Recorded:
     async def counters(self) -> dict[str, dict[str, int]]:
         return {"vpce-1": {"received_packets": 3}}
 
+    async def connections(self) -> dict[str, dict[str, int]]:
+        return {"vpc-1": {"tracked": 3, "limit": 9}}
+
     async def stop(self) -> None:
         self.calls.append(("stop",))
 
@@ -88,6 +91,7 @@ async def running(folder: Path) -> AsyncIterator[Region]:
         ("/accounts/add", {"account_id": "111122223333"}, ACCOUNT),
         ("/entrance", {"instance_id": "i-1"}, {"instance_id": "i-1"}),
         ("/counters", None, {"vpce-1": {"received_packets": 3}}),
+        ("/connections", None, {"vpc-1": {"tracked": 3, "limit": 9}}),
         ("/stop", None, {}),
     ],
 )

@@ -1,15 +1,16 @@
-"""Counters of links, by owner."""
+"""Counters of links, by owner, and of tracked connections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from skywalk.drivers.driver import LinkCounters
+from skywalk.drivers.driver import Connections, LinkCounters
 from skywalk.drivers.linux import rtnetlink
 from skywalk.drivers.linux.netlink import NetlinkError, NetlinkSocket
 from skywalk.drivers.linux.netns import inside
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
+from skywalk.drivers.linux.sysctl import read_setting
 
 
 def read_link_counters(router: Path, owners: Iterable[tuple[str, str]]) -> Mapping[str, LinkCounters]:
@@ -29,3 +30,14 @@ def read_link_counters(router: Path, owners: Iterable[tuple[str, str]]) -> Mappi
                 sent_bytes=counts.received_bytes,
             )
     return found
+
+
+def read_connections(router: Path) -> Connections | None:
+    """Those that a router tracks. The limit is one setting of the machine's; each namespace has as many for itself.
+    Source: Linux, net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc. None where the router is gone."""
+    try:
+        with inside(router):
+            tracked, limit = (read_setting(f"netfilter/nf_conntrack_{name}") for name in ("count", "max"))
+    except OSError:
+        return None
+    return None if tracked is None or limit is None else Connections(int(tracked), int(limit))

@@ -9,9 +9,9 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from skywalk.drivers.driver import ApplyReport, Findings, GuestEntrance, LinkCounters
+from skywalk.drivers.driver import ApplyReport, Connections, Findings, GuestEntrance, LinkCounters
 from skywalk.drivers.linux.apply import Applier, Standing, remove_owner
-from skywalk.drivers.linux.counters import read_link_counters
+from skywalk.drivers.linux.counters import read_connections, read_link_counters
 from skywalk.drivers.linux.drift import Suspicion, agrees, find_suspects
 from skywalk.drivers.linux.guest_runtime import GuestRuntime
 from skywalk.drivers.linux.instances import Instances
@@ -221,6 +221,10 @@ class LinuxDriver:
             if owners:
                 found.update(read_link_counters(self._folder.path(vpc_id, ROUTER), owners))
         return found
+
+    def read_connections(self) -> Mapping[str, Connections]:
+        read = {vpc_id: read_connections(self._folder.path(vpc_id, ROUTER)) for vpc_id in self._plans}
+        return {vpc_id: found for vpc_id, found in read.items() if found is not None}
 
     def close(self) -> None:
         """Looks after nothing any more; what is there stays."""
