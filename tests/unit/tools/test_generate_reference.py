@@ -42,9 +42,11 @@ def test_every_action_is_on_its_page() -> None:
 def test_every_command_is_on_its_page_with_its_usage() -> None:
     page = PAGES["cli.md"]
     headings = [line for line in page.splitlines() if line.startswith("## ")]
-    commands = ["up", "down", "reset", "status", "env", "account add", "account list", "exec", "wait", "demo"]
+    commands = ["up", "down", "reset", "status", "env", "account add", "account list", "exec", "wait"]
+    commands += ["doctor", "backup", "restore", "demo"]
     assert headings == [f"## skywalk {name}" for name in commands]
-    assert "skywalk up [--state-dir D] [--detach] [--region R] [--port P] [--quotas aws|off] [--uplink]\n" in page
+    up = "skywalk up [--state-dir D] [--detach] [--region R] [--port P] [--quotas aws|off] [--log-format text|json] "
+    assert up + "[--log-level debug|info|warning|error] [--uplink]\n" in page
     assert "skywalk exec [--state-dir D] [--detach] [--bind PATH]… i-… [--] CMD…\n" in page
     assert "skywalk account add [--access-key-id K] [--secret-access-key S] [--state-dir D] ID\n" in page
     assert "Exit status 3 where the region does not run." in page
