@@ -86,7 +86,7 @@ def describe_network_interface_attribute(
     call: Call, request: ec2.DescribeNetworkInterfaceAttributeRequest
 ) -> ec2.DescribeNetworkInterfaceAttributeResult:
     """The one attribute that the request names, as it is spelled on the wire."""
-    eni = existing(call, NETWORK_INTERFACE, request["NetworkInterfaceId"])
+    [eni] = call.tx.as_they_are([existing(call, NETWORK_INTERFACE, request["NetworkInterfaceId"])])
     name = request.get("Attribute")
     if not name:
         raise AwsError("InvalidParameterCombination", "No attributes specified.")

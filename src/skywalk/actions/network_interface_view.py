@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from skywalk.actions.tag_specifications import show_tags
 from skywalk.resources.host_names import private_host_name, public_host_name
 from skywalk.resources.instance import Instance, InstanceState
+from skywalk.resources.network_interface import ReturningAttachment
 from skywalk.resources.regions import zone_id
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.vpc import Vpc
@@ -142,7 +143,10 @@ def attachment_status(sight: Sight, eni: NetworkInterface) -> str:
     if eni.instance_id is None:
         return "attached" if eni.attachment is not None else "detached"
     instance = sight.tx.get(Instance, eni.instance_id)
-    return "detached" if instance is None else ATTACHMENT_STATUSES[instance.state]
+    if instance is None:
+        return "detached"
+    is_returning = isinstance(eni.attachment, ReturningAttachment) and instance.state is InstanceState.RUNNING
+    return ATTACHMENT_STATUSES[InstanceState.PENDING if is_returning else instance.state]
 
 
 def show_groups(sight: Sight, security_group_ids: Sequence[str]) -> list[ec2.GroupIdentifier]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from ipaddress import IPv4Address
 
@@ -36,6 +36,16 @@ class Attachment:
     device_index: int
     attached_at: datetime
     delete_on_termination: bool
+
+
+class ReturningAttachment(Attachment):
+    """That of an interface that is not back on the machine (`returning`). It is shown and never stored."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> ReturningAttachment:
+        return cls(**{one.name: getattr(attachment, one.name) for one in fields(attachment)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

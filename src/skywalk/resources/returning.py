@@ -2,8 +2,9 @@
 
 Stored states say what was so when the last daemon ended, and a start writes nothing. So that answers say what is so
 now, this is kept in memory beside them: of the VPCs named here instances, endpoints and NAT gateways are shown as
-`pending` until an apply has brought them back. What actions may do depends on the stored states alone: an instance
-that is coming back may be stopped.
+`pending` until an apply has brought them back, attachments to such instances as `attaching`. Peering connections and
+route tables are agreements: they are as they are stored. What actions may do depends on the stored states alone: an
+instance that is coming back may be stopped.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TypeVar, cast
 
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.nat_gateway import NatGateway, NatGatewayState
+from skywalk.resources.network_interface import NetworkInterface, ReturningAttachment
 from skywalk.resources.resource import Resource
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 
@@ -54,7 +56,7 @@ class Returning:
 
     def as_it_is(self, resource: R) -> R:
         """The resource with the state that is true now; the very same one wherever nothing is to be said of it."""
-        if resource.shard is None or not self.includes(resource.shard, resource.id):
+        if resource.shard is None or not self.includes(resource.shard, _on_the_machine(resource)):
             return resource
         kept = self._shown.get(resource.id)
         if kept is None or kept[0] is not resource:
@@ -62,7 +64,15 @@ class Returning:
         return cast("R", kept[1])
 
 
+def _on_the_machine(resource: Resource) -> str:
+    """The id of what is back or is not: an interface is where its instance is."""
+    attached_to = resource.instance_id if isinstance(resource, NetworkInterface) else None
+    return attached_to or resource.id
+
+
 def _pending(resource: Resource) -> Resource:
+    if isinstance(resource, NetworkInterface) and resource.attachment is not None and resource.instance_id:
+        return replace(resource, attachment=ReturningAttachment.of(resource.attachment))
     if isinstance(resource, Instance) and resource.state is InstanceState.RUNNING:
         return replace(resource, state=InstanceState.PENDING)
     if isinstance(resource, VpcEndpoint) and resource.state is VpcEndpointState.AVAILABLE:

@@ -9,6 +9,8 @@ import pytest
 from skywalk.actions.instance_status import describe_instance_status
 from skywalk.actions.instances import describe_instances, stop_instances
 from skywalk.actions.nat_gateways import describe_nat_gateways
+from skywalk.actions.network_interface_attributes import describe_network_interface_attribute
+from skywalk.actions.network_interfaces import describe_network_interfaces
 from skywalk.actions.vpc_endpoints import describe_vpc_endpoints
 from skywalk.drivers.driver import ApplyReport
 from skywalk.reconcile.status import write_states
@@ -73,6 +75,38 @@ def test_filters_see_what_is_shown(world: World) -> None:
     assert gone["InstanceStatus"] == {"Status": "not-applicable"}
     pending = [{"Name": "vpc-endpoint-state", "Values": ["pending"]}]
     assert len(world.do(describe_vpc_endpoints, Filters=pending)["VpcEndpoints"]) == 1
+
+
+def attachments(world: World) -> list[str]:
+    """Of the instance's interface, as DescribeNetworkInterfaces, its filter, DescribeNetworkInterfaceAttribute and
+    DescribeInstances have it."""
+    [eni] = world.do(
+        describe_network_interfaces,
+        Filters=[{"Name": "attachment.instance-id", "Values": [world.ids["teller"]]}],
+    )["NetworkInterfaces"]
+    status = eni["Attachment"]["Status"]
+    filters = [{"Name": "attachment.status", "Values": [status]}]
+    found = world.do(describe_network_interfaces, Filters=filters)["NetworkInterfaces"]
+    assert eni["NetworkInterfaceId"] in [one["NetworkInterfaceId"] for one in found]
+    attribute = world.do(
+        describe_network_interface_attribute, NetworkInterfaceId=eni["NetworkInterfaceId"], Attribute="attachment"
+    )
+    (reservation,) = world.do(describe_instances)["Reservations"]
+    [of_instance] = reservation["Instances"][0]["NetworkInterfaces"]
+    return [status, attribute["Attachment"]["Status"], of_instance["Attachment"]["Status"]]
+
+
+def test_interfaces_are_attaching_while_their_instance_is_coming_back(world: World) -> None:
+    store, bank = world.region.store, world.ids["bank"]
+    assert attachments(world) == ["attached"] * 3
+    store.returning.expect_all(bank)
+    assert attachments(world) == ["attaching"] * 3
+    store.returning.expect(bank, [world.ids["gate"]])
+    assert attachments(world) == ["attached"] * 3
+    store.returning.expect(bank, [world.ids["teller"]])
+    assert attachments(world) == ["attaching"] * 3
+    world.do(stop_instances, InstanceIds=[world.ids["teller"]])
+    assert attachments(world) == ["attached"] * 3
 
 
 def test_actions_go_by_what_is_stored_and_store_nothing_else(world: World) -> None:
