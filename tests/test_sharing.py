@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from support.sharing import LONGEST_FIRST, VARIABLE, Share, rank, share_of
 
 HERE = Path(__file__).parent
 LIVE = HERE / "live"
-MARK = "\npytestmark = pytest.mark.live\n"
+MARK = re.compile(r"\npytestmark = (\[\s+)?pytest\.mark\.live\b")
 
 
 def files(folder: Path) -> Iterator[Path]:
@@ -42,6 +43,6 @@ def test_the_longest_come_first() -> None:
 
 def test_live_tests_are_those_of_the_live_folder() -> None:
     """`./test` looks for them there only, and takes all others for tests that need no root."""
-    assert [path.name for path in files(LIVE) if MARK not in path.read_text()] == []
+    assert [path.name for path in files(LIVE) if not MARK.search(path.read_text())] == []
     marked = [path for path in files(HERE) if "pytest.mark.live" in path.read_text()]
     assert [path for path in marked if LIVE not in path.parents and path != Path(__file__)] == []
