@@ -5,16 +5,15 @@ import sys
 
 from skywalk.metrics.processes import read_usage
 
-
 GROWING = """
-import os, resource
+import os, resource, sys
 print(flush=True)
 input()
 pipe, ballast = os.pipe(), b"x" * (40 << 20)
 while sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) < 0.3:
     pass
 print(flush=True)
-input()
+sys.stdin.read()
 """
 
 
