@@ -31,7 +31,7 @@ TESTS_OF_MORE_THAN_A_MODULE = {
     Path("tests/unit/edge/services/dynamodb/test_wrong_requests.py"): "random requests through the edge to moto",
     Path("tests/unit/edge/services/s3/test_wrong_requests.py"): "random requests through the edge to moto",
     Path("tests/unit/actions/test_any_requests.py"): "what no request makes an action do: fail",
-    Path("tests/unit/actions/test_instance_stop_start.py"): "instances over stops, starts and reboots that the loop does",
+    Path("tests/unit/actions/test_instance_stop_start.py"): "instances over stops, starts and reboots",
     Path("tests/unit/actions/test_wrong_parameters.py"): "what all EC2 actions refuse alike, by AWS's model",
     Path("tests/unit/feed/test_feed.py"): "publisher and subscriber over one socket",
     Path("tests/unit/reconcile/test_incremental.py"): "the loop over random changes",
