@@ -9,16 +9,20 @@ import itertools
 import json
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
+from socket import SOL_SOCKET
 
 import pytest
 
 from skywalk.drivers.linux import rtnetlink
 from skywalk.drivers.linux.kernel_dump import dump_kernel
-from skywalk.drivers.linux.libnftables import list_table
-from skywalk.drivers.linux.netlink import NetlinkSocket
-from skywalk.drivers.linux.netns import inside
+from skywalk.drivers.linux.libnftables import list_table, run_commands
+from skywalk.drivers.linux.netlink import NETFILTER_FAMILY, NetlinkSocket
+from skywalk.drivers.linux.netns import in_new_namespace, inside
+from skywalk.drivers.linux.nfnetlink import change_elements, list_elements
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
+from skywalk.drivers.linux.sets import DataType, Element, ElementChange, SetDeclaration
 from skywalk.feed.publisher import Publisher
 from skywalk.plan.plan import Plan
 from skywalk.reconcile import loop
@@ -213,3 +217,22 @@ def test_the_vpc_concerned_is_failed_with_the_reason_is_tried_again_and_heals_wh
 
     with linux_region() as region:
         asyncio.run(asyncio.wait_for(told(region), 30))
+
+
+def test_without_root_a_change_may_be_larger_than_a_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is what the machine allows everybody: 208 KiB where nobody has set it."""
+
+    def widen(self: NetlinkSocket, _: int, within_the_limit: int) -> None:
+        self._socket.setsockopt(SOL_SOCKET, within_the_limit, 208 << 10)
+
+    monkeypatch.setattr(NetlinkSocket, "_widen", widen)
+    declared = SetDeclaration("many", (DataType.DEVICE, DataType.ADDRESS))
+    many = frozenset(Element((f"p-{number:012x}", IPv4Address(number))) for number in range(20_000))
+    kept = frozenset(sorted(many, key=lambda element: element.key)[:10])
+    with in_new_namespace():
+        run_commands("add table ip skywalk\nadd set ip skywalk many { type ifname . ipv4_addr; }\n")
+        change_elements("skywalk", [ElementChange(declared, frozenset(), many)])
+        with NetlinkSocket(NETFILTER_FAMILY) as socket:
+            assert list_elements(socket, "skywalk", declared) == many
+            change_elements("skywalk", [ElementChange(declared, many - kept, frozenset())])
+            assert list_elements(socket, "skywalk", declared) == kept

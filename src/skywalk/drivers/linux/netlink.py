@@ -136,6 +136,11 @@ class NetlinkSocket:
             answers.extend(self._request_batch(messages[start : start + _BATCH_MESSAGES]))
         return answers
 
+    @property
+    def send_bytes(self) -> int:
+        """How many fit into one `send_framed`."""
+        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
     def send_framed(self, data: bytes) -> None:
         self._socket.send(data)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from skywalk.drivers.linux.element_codec import decode_elements, encode_elements
 from skywalk.drivers.linux.netlink import (
@@ -38,30 +39,47 @@ _FAMILIES = {0: "unspec", 1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge"
 _ELEMENTS_PER_MESSAGE = 400
 """An attribute holds 64 KiB; an interval of two fields takes some 80 bytes."""
 
+_HEADER_BYTES = 16
+_ENDS_BYTES = 256
+"""More than a batch's beginning and end take, and what the kernel keeps of a buffer for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    kind: int
+    flags: int
+    body: bytes
+    set_name: str
+
 
 def change_elements(table: str, changes: Sequence[ElementChange]) -> None:
-    """Makes all the changes at once or none of them. Raises NetlinkError with the set's name."""
-    operations = list(_operations(changes))
-    if not operations:
+    """Makes all the changes at once or none of them; what does not fit into a socket's buffer (some 12,000 elements
+    without root) in several such steps. Raises NetlinkError with the set's name."""
+    requests = [_request(table, *operation) for operation in _operations(changes)]
+    if not requests:
         return
-    batch = [frame(_BATCH_BEGIN, NLM_F_REQUEST, 1, _head(0, _NFTABLES))]
-    for sequence, (kind, declaration, elements) in enumerate(operations, start=2):
-        flags = NLM_F_REQUEST | NLM_F_ACK | (NLM_F_CREATE if kind == _NEWSETELEM else 0)
-        encoded = encode_elements(declaration, elements)
-        body = _set(table, declaration.name) + attribute(NESTED | _SET_ELEMENTS, encoded)
-        batch.append(frame(_NFTABLES << 8 | kind, flags, sequence, _head(_FAMILY_IPV4, 0) + body))
-    batch.append(frame(_BATCH_END, NLM_F_REQUEST, len(operations) + 2, _head(0, _NFTABLES)))
     with NetlinkSocket(NETFILTER_FAMILY) as socket:
-        socket.send_framed(b"".join(batch))
-        answered: set[int] = set()
-        for sequence, refusal in socket.answers():
-            if refusal is not None:
-                place = sequence - 2
-                name = operations[place][1].name if 0 <= place < len(operations) else table
-                raise NetlinkError(refusal.errno, f"{name}: {refusal.strerror}")
-            answered.add(sequence)
-            if len(answered) == len(operations):
-                return
+        for batch in _batches(requests, socket.send_bytes):
+            _send_batch(socket, table, batch)
+
+
+def _send_batch(socket: NetlinkSocket, table: str, requests: Sequence[_Request]) -> None:
+    frames = [frame(_BATCH_BEGIN, NLM_F_REQUEST, 1, _head(0, _NFTABLES))]
+    frames.extend(
+        frame(_NFTABLES << 8 | each.kind, each.flags, sequence, each.body)
+        for sequence, each in enumerate(requests, start=2)
+    )
+    frames.append(frame(_BATCH_END, NLM_F_REQUEST, len(requests) + 2, _head(0, _NFTABLES)))
+    socket.send_framed(b"".join(frames))
+    answered: set[int] = set()
+    for sequence, refusal in socket.answers():
+        if refusal is not None:
+            place = sequence - 2
+            name = requests[place].set_name if 0 <= place < len(requests) else table
+            raise NetlinkError(refusal.errno, f"{name}: {refusal.strerror}")
+        answered.add(sequence)
+        if len(answered) == len(requests):
+            return
 
 
 def list_elements(socket: NetlinkSocket, table: str, declaration: SetDeclaration) -> frozenset[Element]:
@@ -102,6 +120,24 @@ def _list_names(
         if _text(found[table_attribute]) == table:
             names.add(_text(found[name_attribute]))
     return frozenset(names)
+
+
+def _request(table: str, kind: int, declaration: SetDeclaration, elements: Sequence[Element]) -> _Request:
+    flags = NLM_F_REQUEST | NLM_F_ACK | (NLM_F_CREATE if kind == _NEWSETELEM else 0)
+    encoded = attribute(NESTED | _SET_ELEMENTS, encode_elements(declaration, elements))
+    return _Request(kind, flags, _head(_FAMILY_IPV4, 0) + _set(table, declaration.name) + encoded, declaration.name)
+
+
+def _batches(requests: Sequence[_Request], room_bytes: int) -> Iterator[Sequence[_Request]]:
+    """As few as there can be, in order."""
+    start, length_bytes = 0, _ENDS_BYTES
+    for place, request in enumerate(requests):
+        size_bytes = len(request.body) + _HEADER_BYTES
+        if place > start and length_bytes + size_bytes > room_bytes:
+            yield requests[start:place]
+            start, length_bytes = place, _ENDS_BYTES
+        length_bytes += size_bytes
+    yield requests[start:]
 
 
 def _operations(changes: Iterable[ElementChange]) -> Iterator[tuple[int, SetDeclaration, Sequence[Element]]]:
