@@ -119,12 +119,16 @@ def tables(region: LinuxRegion, namespace: str) -> set[str]:
     return set(listed.stdout.splitlines())
 
 
+@pytest.mark.parametrize("keeps_file", [False, True], ids=["removed", "unmounted"])
 @pytest.mark.parametrize("namespace", ["router", "endpoints", FIRST])
-def test_a_namespace_that_is_removed_comes_back(region: LinuxRegion, namespace: str) -> None:
+def test_a_namespace_that_is_removed_comes_back(region: LinuxRegion, namespace: str, keeps_file: bool) -> None:
     region.apply(build().plan())
     region.driver.look()
     before = dump_kernel(region.run_dir, VPC)
-    NamespaceFolder(region.run_dir / "netns").remove(VPC, namespace)
+    if keeps_file:
+        subprocess.run(("umount", region.path(VPC, namespace)), check=True)
+    else:
+        NamespaceFolder(region.run_dir / "netns").remove(VPC, namespace)
     assert noticed(region) == {VPC}
     region.apply(build().plan())
     assert dump_kernel(region.run_dir, VPC) == before

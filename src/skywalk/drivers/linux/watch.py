@@ -23,6 +23,7 @@ from enum import Enum
 from pathlib import Path
 
 from skywalk.drivers.linux import rtnetlink
+from skywalk.drivers.linux.mounts import Mounts
 from skywalk.drivers.linux.netlink import (
     NETFILTER_FAMILY,
     Message,
@@ -50,6 +51,7 @@ _RTPROT_KERNEL = 2
 _BUFFER_BYTES = 8 << 20
 _READ_BYTES = 1 << 16
 _READS_AT_ONCE = 5000
+_OWN = "/proc/self/ns/net"
 
 
 class Change(Enum):
@@ -98,6 +100,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._removals = Removals()
+        self._mounts = Mounts()
         with in_new_namespace():
             self._asking = NetlinkSocket(ROUTE_FAMILY)
             self._routes = _listen(ROUTE_FAMILY, _ROUTE_GROUPS, _route_filter())
@@ -105,9 +108,11 @@ class Watch:
         self._epoll = select.epoll()
         for descriptor in (self._removals.descriptor, self._routes.fileno(), self._filters.fileno()):
             self._epoll.register(descriptor, select.EPOLLIN)
+        self._epoll.register(self._mounts.descriptor, select.EPOLLPRI)
         self._next_number = 0
         self._followed: dict[int, tuple[str, str]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
+        self._paths: dict[tuple[str, str], Path] = {}
 
     @property
     def descriptor(self) -> int:
@@ -126,6 +131,7 @@ class Watch:
             os.close(descriptor)
         self._followed[number] = owner, namespace
         self._numbers[owner, namespace] = number
+        self._paths[owner, namespace] = path
 
     def _give_number(self, descriptor: int) -> int:
         """The number of a namespace: a new one, or the one that it had under another name."""
@@ -153,8 +159,7 @@ class Watch:
         has_routes = self._hear(self._routes, _route_changes, notices)
         has_filters = self._hear(self._filters, _filter_changes, notices)
         removed = self._removals.take()
-        for path in removed or ():
-            key = path.parent.name, path.name
+        for key in [*((path.parent.name, path.name) for path in removed or ()), *self._unmounted()]:
             if key in self._numbers:
                 self._unfollow(key)
                 notices[*key, Change.REMOVAL, 0] = b""
@@ -162,9 +167,17 @@ class Watch:
             frozenset(_notice(*each) for each in notices.items()), has_routes and removed is not None, has_filters
         )
 
+    def _unmounted(self) -> list[tuple[str, str]]:
+        """Names of namespaces whose files are there and name nothing any more."""
+        if not self._mounts.have_changed():
+            return []
+        of_namespaces = os.stat(_OWN).st_dev
+        return [key for key, path in self._paths.items() if _device(path) != of_namespaces]
+
     def close(self) -> None:
         self._epoll.close()
         self._removals.close()
+        self._mounts.close()
         self._asking.close()
         self._routes.close()
         self._filters.close()
@@ -173,6 +186,7 @@ class Watch:
         number = self._numbers.pop(key, None)
         if number is not None:
             del self._followed[number]
+            del self._paths[key]
 
     def _hear(self, listening: socket.socket, read: _Read, notices: _Notices) -> bool:
         is_complete = True
@@ -191,6 +205,13 @@ class Watch:
                 for change, index, link in read(data):
                     notices[*followed, change, index] = link
         return is_complete
+
+
+def _device(path: Path) -> int | None:
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return None
 
 
 def _notice(key: tuple[str, str, Change, int], link: bytes) -> Notice:
