@@ -25,6 +25,7 @@ from skywalk.drivers.linux.layout import (
     ROUTER,
     KernelRoute,
     KernelRule,
+    LackingRule,
     Layout,
     Link,
     LinkAddress,
@@ -62,7 +63,7 @@ _LOOKS_AT_A_LINK, _BETWEEN_LOOKS_SECONDS = 200, 0.002
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.EINVAL})
 """Refusals that mean that what should go is not there. (The kernel has EINVAL for a device that is gone.)"""
 
-_ADDING_ORDER = (Loopback, LinkAddress, Neighbour, KernelRoute, KernelRule)
+_ADDING_ORDER = (Loopback, LinkAddress, Neighbour, KernelRoute, KernelRule, LackingRule)
 
 
 @dataclass(slots=True)

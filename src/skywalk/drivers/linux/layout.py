@@ -117,6 +117,16 @@ class KernelRule:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class LackingRule:
+    """A rule that every namespace has by itself, and this one has not any more. No plan wants that; to remove it is to
+    put the rule back."""
+
+    namespace: str
+    priority: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Setting:
     """A file below /proc/sys/net of a namespace; `device` is the link whose setting it is, if it is one's."""
 
@@ -126,7 +136,7 @@ class Setting:
     device: str | None = None
 
 
-Row = Loopback | Link | PeeringLink | LinkAddress | Neighbour | KernelRoute | KernelRule | Setting
+Row = Loopback | Link | PeeringLink | LinkAddress | Neighbour | KernelRoute | KernelRule | LackingRule | Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,8 @@ def render_row(row: Row) -> str:
             mark = f" mark {row.mark}" if row.mark else ""
             source = f" from {row.source}" if row.source else ""
             return f"{row.namespace} rule {row.priority}{mark}{source} table {row.table}"
+        case LackingRule():
+            return f"{row.namespace} lacks rule {row.priority} table {row.table}"
         case Setting():
             return f"{row.namespace} setting {row.path} = {row.value}"
 

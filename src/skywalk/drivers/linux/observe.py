@@ -14,6 +14,7 @@ from skywalk.drivers.linux.layout import (
     ROUTER,
     KernelRoute,
     KernelRule,
+    LackingRule,
     Layout,
     Link,
     LinkAddress,
@@ -42,8 +43,8 @@ Indexes = dict[tuple[str, str], int]
 """Numbers of devices, by namespace and name."""
 
 _UNKNOWN = "unknown"
-_DEFAULT_RULES = (0, 32766, 32767)
-"""Priorities of the rules that every namespace has by itself."""
+_DEFAULT_RULES = frozenset({(0, 255), (32766, 254), (32767, 253)})
+"""Priorities and tables of the rules that every namespace has by itself: local, main, default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +245,14 @@ def _routes(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -
 
 def _rules(socket: NetlinkSocket, namespace: str) -> Iterator[Row]:
     """In an instance only those of its interfaces: its users may have rules of their own."""
+    lacking = set(_DEFAULT_RULES)
     for rule in rtnetlink.list_rules(socket):
-        if rule.priority in _DEFAULT_RULES or (is_confined(namespace) and rule.priority != INTERFACE_PRIORITY):
-            continue
-        yield KernelRule(namespace, rule.priority, rule.mark, rule.table, rule.source)
+        if (rule.priority, rule.table) in _DEFAULT_RULES and not rule.mark and rule.source is None:
+            lacking.discard((rule.priority, rule.table))
+        elif not is_confined(namespace) or rule.priority == INTERFACE_PRIORITY:
+            yield KernelRule(namespace, rule.priority, rule.mark, rule.table, rule.source)
+    if not is_confined(namespace):
+        yield from (LackingRule(namespace, priority, table) for priority, table in sorted(lacking))
 
 
 def _settings(namespace: str, devices: Iterable[str]) -> Iterator[tuple[str | None, Row]]:

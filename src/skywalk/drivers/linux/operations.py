@@ -9,6 +9,7 @@ from skywalk.drivers.linux.layout import (
     ROUTER,
     KernelRoute,
     KernelRule,
+    LackingRule,
     Link,
     LinkAddress,
     Loopback,
@@ -24,7 +25,7 @@ LOOPBACK_INDEX = 1
 IndexOf = Callable[[str, str], int]
 """Namespace and device → number. Raises KeyError for a device that is not there."""
 
-NetlinkRow = Loopback | LinkAddress | Neighbour | KernelRoute | KernelRule
+NetlinkRow = Loopback | LinkAddress | Neighbour | KernelRoute | KernelRule | LackingRule
 
 
 def device_of(row: Row) -> tuple[str, str] | None:
@@ -34,7 +35,7 @@ def device_of(row: Row) -> tuple[str, str] | None:
             return row.namespace, row.device
         case KernelRoute() | Setting():
             return (row.namespace, row.device) if row.device is not None else None
-        case Loopback() | Link() | PeeringLink() | KernelRule():
+        case Loopback() | Link() | PeeringLink() | KernelRule() | LackingRule():
             return None
 
 
@@ -64,6 +65,8 @@ def adding(row: NetlinkRow, index_of: IndexOf) -> Message:
             )
         case KernelRule():
             return rtnetlink.add_rule(row.priority, row.mark, row.table, row.source)
+        case LackingRule():
+            return rtnetlink.delete_rule(row.priority, 0, row.table)
 
 
 def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
@@ -79,6 +82,8 @@ def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
             return rtnetlink.delete_route(row.table, row.destination, row.kind, index, row.gateway, row.metric)
         case KernelRule():
             return rtnetlink.delete_rule(row.priority, row.mark, row.table, row.source)
+        case LackingRule():
+            return rtnetlink.add_rule(row.priority, 0, row.table)
 
 
 def describe(row: Row) -> str:
@@ -98,5 +103,7 @@ def describe(row: Row) -> str:
             return f"route to {row.destination}"
         case KernelRule():
             return f"rule for table {row.table}"
+        case LackingRule():
+            return f"lack of the rule for table {row.table}"
         case Setting():
             return f"setting {row.path}"
