@@ -11,7 +11,7 @@ from skywalk.reconcile import loop
 from skywalk.reconcile.loop import INTERNET, NotConverged
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.persist import NoPersistence, NotKeptError
-from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from support.reconciled import Machine, bank, running, story
 from support.waiting import until
 from support.world import World
@@ -105,6 +105,27 @@ async def test_the_internet_is_tried_again_too() -> None:
     await machine.all_settled()
     assert ("Place", INTERNET) in machine.edge.rows
     await machine.reconciler.stop()
+
+
+@story
+async def test_what_nobody_wants_is_removed_when_the_machine_can() -> None:
+    world = bank()
+
+    class Stumbling(MemoryDriver):
+        stumbles = 2
+
+        def remove_unwanted(self) -> None:
+            if self.stumbles:
+                self.stumbles -= 1
+                raise OSError(24, "Too many open files")
+            super().remove_unwanted()
+
+    left = frozenset(["vpc-0123456789abcdef0"])
+    async with running(world, Stumbling(found=left)) as machine:
+        await until(lambda: not machine.driver.observe())
+        world.endpoint("gate", "bank", "documents")
+        await machine.settled()
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
 
 
 @story
