@@ -35,7 +35,6 @@ TESTS_OF_MORE_THAN_A_MODULE = {
     Path("tests/unit/actions/test_wrong_parameters.py"): "what all EC2 actions refuse alike, by AWS's model",
     Path("tests/unit/feed/test_feed.py"): "publisher and subscriber over one socket",
     Path("tests/unit/reconcile/test_incremental.py"): "the loop over random changes",
-    Path("tests/unit/reconcile/test_trouble.py"): "the loop where machine and disk refuse",
     Path("tests/unit/values/test_values.py"): "the small modules of values",
 }
 """Test files that name no module, with their subject. A test of one module is called after it instead."""

@@ -24,13 +24,13 @@ from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
 from skywalk.reconcile.status import missing, write_states
+from skywalk.reconcile.troubles import INTERNET, Troubles, about
 from skywalk.resources.account import Account
 from skywalk.resources.account_snapshot import CALLER_KINDS, account_snapshot
 from skywalk.resources.instance import Instance
 from skywalk.resources.store import Change, Store
 from skywalk.resources.vpc import Vpc
 from skywalk.values.clock import Clock
-from skywalk.values.errors import SkywalkError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,16 +39,7 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 RESTARTS_APART_SECONDS = 5.0
-TRIES = 5
-"""How often something has to fail in a row until nobody waits for it any more. It is tried on all the same."""
-
-INTERNET = "internet"
-"""The subject that is neither a VPC nor an account: what the region has of the internet."""
 _CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
-
-
-class NotConverged(SkywalkError):
-    """Something fails again and again; the text says what and why."""
 
 
 class Reconciler:
@@ -69,9 +60,7 @@ class Reconciler:
         self._dirty_accounts: dict[str, None] = {}
         self._dirty_internet: dict[str, None] = {}
         self._wake = asyncio.Event()
-        self._failures: dict[str, str] = {}
-        self._tries: dict[str, int] = {}
-        """How often in a row what fails has failed."""
+        self._troubles = Troubles()
         self._has_taken_over = False
         self._ended: dict[str, GuestEnd] = {}
         """Instances that have ended by themselves, of which the store does not know yet."""
@@ -83,7 +72,7 @@ class Reconciler:
     @property
     def failures(self) -> dict[str, str]:
         """What the machine refuses at the moment: resource id → step and reason."""
-        return dict(self._failures)
+        return self._troubles.reasons()
 
     @property
     def behind(self) -> frozenset[str]:
@@ -139,24 +128,16 @@ class Reconciler:
         await self._applied.wait(_subjects(change), change.revision)
 
     async def all_settled(self) -> None:
-        """Returns when nothing is behind and nothing fails. Raises NotConverged for what has failed TRIES times in a
-        row meanwhile."""
-        before = dict(self._tries)
-        while self._applied.behind() or self._failures:
-            self._check_tries(before)
+        """Returns when nothing is behind and nothing fails. Raises NotConverged for what fails again and again
+        meanwhile."""
+        patience = self._troubles.patience()
+        while self._applied.behind() or self._troubles:
+            patience.check()
             behind = self._applied.behind()
             if behind:
                 await self._applied.wait(behind, self._store.revision)
             else:
                 await asyncio.sleep(RETRY_SECONDS / 10)
-
-    def _check_tries(self, before: dict[str, int]) -> None:
-        for subject in before.keys() - self._tries.keys():
-            del before[subject]
-        lasting = [subject for subject, count in self._tries.items() if count - before.get(subject, 0) >= TRIES]
-        if lasting:
-            reasons = (f"{subject} is not as it should be: {self._failures[subject]}" for subject in sorted(lasting))
-            raise NotConverged("; ".join(reasons))
 
     async def in_driver(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Runs a driver call in the driver's thread, between applies."""
@@ -178,7 +159,7 @@ class Reconciler:
     def _take_findings(self, found: Findings) -> None:
         """What somebody else has changed is applied again, though nothing was asked for."""
         for subject in sorted(found.drifted):
-            log.warning("%s was changed by somebody else; it is mended", subject, extra=_about(subject))
+            log.warning("%s was changed by somebody else; it is mended", subject, extra=about(subject))
             self.measures.mended += 1
             if subject == INTERNET:
                 self._mark(self._dirty_internet, INTERNET)
@@ -254,7 +235,7 @@ class Reconciler:
         try:
             complete = await work
         except Exception as failure:
-            self._note_failure(subject, f"{type(failure).__name__}: {failure}", failure)
+            self._troubles.note(subject, f"{type(failure).__name__}: {failure}", failure)
             complete = False
         self._applied.done(subject, revision)
         if not complete:
@@ -274,7 +255,7 @@ class Reconciler:
             return await self._remove_vpc(vpc_id)
         plan, former = self.measures.compile(snapshot), self._plans.get(vpc_id)
         reboots = outstanding_reboots(snapshot)
-        if plan == former and not reboots and vpc_id not in self._failures and vpc_id not in self._unsettled:
+        if plan == former and not reboots and vpc_id not in self._troubles and vpc_id not in self._unsettled:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
             await self._write_states(vpc_id, plan, ApplyReport())
             return True
@@ -345,29 +326,10 @@ class Reconciler:
     def _note(self, subject: str, report: ApplyReport) -> None:
         if report.failures:
             text = "; ".join(f"{resource_id}: {failure}" for resource_id, failure in sorted(report.failures.items()))
-            self._note_failure(subject, text)
-            if report.waits_for:
-                self._tries[subject] -= 1  # the other VPC's turn comes first
-        elif self._failures.pop(subject, None) is not None:
-            del self._tries[subject]
-            log.info("%s is as it should be again", subject, extra=_about(subject))
-
-    def _note_failure(self, subject: str, text: str, failure: Exception | None = None) -> None:
-        """Said once, not with every try: what fails for want of disk must not fill it."""
-        if self._failures.get(subject) != text:
-            # What disk or kernel refuse is told by its reason; anything else is ours, and is told with its place.
-            is_ours = failure is not None and not isinstance(failure, OSError | SkywalkError)
-            exception = failure if is_ours else None
-            log.warning("%s is not as it should be: %s", subject, text, exc_info=exception, extra=_about(subject))
-        self._failures[subject] = text
-        self._tries[subject] = self._tries.get(subject, 0) + 1
-
-
-def _about(subject: str) -> dict[str, str]:
-    """The subject as a field of a log line."""
-    if subject == INTERNET:
-        return {}
-    return {"account" if subject.isdigit() else "vpc_id": subject}
+            # The other VPC's turn comes first.
+            self._troubles.note(subject, text, counts=not report.waits_for)
+        else:
+            self._troubles.end(subject)
 
 
 def _loses_endpoints(plan: Plan, former: Plan) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from skywalk.drivers.memory import MemoryDriver
 from skywalk.reconcile import loop
-from skywalk.reconcile.loop import INTERNET, NotConverged
+from skywalk.reconcile.troubles import INTERNET, NotConverged
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.persist import NoPersistence, NotKeptError
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
