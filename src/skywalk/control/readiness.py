@@ -1,4 +1,4 @@
-"""Whether the region is ready: the machine obeys the store, and every process is connected."""
+"""Whether the region is ready: the machine obeys the store, and every process is connected and answers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Readiness:
         """Why it is not ready, in words; empty where it is."""
         found = ["the region is being taken down"] if self._is_ending() else []
         found += [f"{child.name} is not connected" for child in self._children if not child.connected]
+        found += [f"{child.name} does not answer" for child in self._children if child.connected and not child.answers]
         failures = self._reconciler.failures
         found += [f"{subject} is not as it should be: {text}" for subject, text in sorted(failures.items())]
         behind = sorted(self._reconciler.behind - failures.keys())

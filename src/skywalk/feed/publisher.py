@@ -116,6 +116,17 @@ class Publisher:
                 return await link.ask()
         return {}
 
+    async def hears(self, link: Link, within_seconds: float) -> bool:
+        """Whether the subscriber answers at all in time. One that is gone is another matter, and hears."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await link.ask()
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+        return True
+
     async def _send(self, change: RowChange) -> None:
         for apply in self._attached:
             apply(change)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from skywalk.metrics.exposition import Definition, Kind
 
 INFO = Definition("skywalk_info", Kind.GAUGE, "1, with the version and the default region.", ("version", "region"))
-READY = Definition("skywalk_ready", Kind.GAUGE, "1 if the machine obeys the store and every process is connected.")
+READY = Definition(
+    "skywalk_ready", Kind.GAUGE, "1 if the machine obeys the store and every process is connected and answers."
+)
 API_REQUESTS = Definition(
     "skywalk_api_requests_total",
     Kind.COUNTER,

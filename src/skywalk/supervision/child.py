@@ -22,6 +22,8 @@ START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.005
 RESTART_SECONDS = 0.2
+PULSE_SECONDS = 5.0
+"""From one question to the next, and how long an answer may take."""
 
 
 class ChildFailed(SkywalkError):
@@ -39,6 +41,7 @@ class Child:
         log_path: Path,
         publisher: Publisher,
         log_settings: LogSettings = AS_EVER,
+        pulse_seconds: float = PULSE_SECONDS,
     ) -> None:
         self.name = name
         self._argv = list(argv)
@@ -48,9 +51,12 @@ class Child:
         self._publisher = publisher
         self._log_settings = log_settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._pulse_seconds = pulse_seconds
+        self._tasks: list[asyncio.Task[None]] = []
         self._link: Link | None = None
         self.connected = False
+        self.answers = True
+        """False for one that is connected and does nothing: stopped by somebody, for one."""
         self.restarts = 0
         """How often it was found gone since `start`."""
 
@@ -58,7 +64,8 @@ class Child:
         """Returns when the process has all rows. Raises ChildFailed."""
         link = self._link = await self._adopt_or_start()
         self.connected = True
-        self._task = asyncio.create_task(self._keep(link), name=f"keep {self.name}")
+        self._tasks.append(asyncio.create_task(self._keep(link), name=f"keep {self.name}"))
+        self._tasks.append(asyncio.create_task(self._feel_pulse(), name=f"pulse of {self.name}"))
 
     async def stop(self) -> None:
         """Ends the process, the adopted one too."""
@@ -69,9 +76,9 @@ class Child:
 
     async def leave(self) -> None:
         """Stops looking after the process, which goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def pid(self) -> int | None:
@@ -99,6 +106,16 @@ class Child:
                         said = str(failure)
                         log.error("%s does not start: %s", self.name, failure)
                     await asyncio.sleep(RESTART_SECONDS)
+
+    async def _feel_pulse(self) -> None:
+        """It is not started again for that: what somebody has stopped, or a debugger holds, is theirs to let go on."""
+        while True:
+            await asyncio.sleep(self._pulse_seconds)
+            link = self._link
+            answers = link is None or await self._publisher.hears(link, self._pulse_seconds)
+            if self.answers and not answers:
+                log.warning("%s does not answer", self.name)
+            self.answers = answers
 
     async def _adopt_or_start(self) -> Link:
         try:

@@ -118,6 +118,9 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
             status = machine.operations.status()
             assert (status["converged"], status["processes"]) == (False, {"edge 0": False})
             machine.child.connected = True
+            machine.child.answers = False
+            assert machine.operations.readiness.reasons() == ["edge 0 does not answer"]
+            machine.child.answers = True
             machine.driver.fail(world.ids["bank"], "links: no buffer space available")
             world.subnet("public", "bank", "10.0.2.0/24")
             await until(lambda: not machine.reconciler.behind)

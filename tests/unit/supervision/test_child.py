@@ -36,7 +36,7 @@ class Post:
 
     def child(self, argv: list[str] | None = None) -> Child:
         own = [sys.executable, str(PROGRAM), str(self.socket), str(self.record)]
-        return Child("recorder", argv or own, self.socket, self.log, self.publisher)
+        return Child("recorder", argv or own, self.socket, self.log, self.publisher, pulse_seconds=0.1)
 
     def read(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.record.read_text()) if self.record.exists() else {"pid": 0, "keys": []}
@@ -63,6 +63,23 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_process_that_is_stopped_does_not_answer_until_it_goes_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        async with started(post) as child:
+            assert child.answers
+            pid = child.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            await until(lambda: not child.answers, seconds=20)
+            assert child.connected
+            os.kill(pid, signal.SIGCONT)
+            await until(lambda: child.answers, seconds=20)
+            assert child.restarts == 0
+
+    asyncio.run(story())
 
 
 def test_a_started_process_has_all_rows(tmp_path: Path) -> None:
