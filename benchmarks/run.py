@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [NAME ...]
 
-Without names all of them, some minutes long, as root. With names only those, and nothing is written: what is printed
-is for reading. Absolute figures are this machine's; the ratios are what should hold elsewhere.
+Without names all of them, half an hour long, as root. With names only those: their sections are written anew, the
+others stay as they are. Absolute figures are this machine's; the ratios are what should hold elsewhere.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
@@ -62,14 +63,21 @@ def section(benchmark: Benchmark, printed: str) -> str:
     return f"## {benchmark.title}\n\n{benchmark.question} ({command})\n\n{shown}\n"
 
 
-def page(sections: list[str]) -> str:
+def written() -> dict[str, str]:
+    """The sections that the page has, by title."""
+    text = PAGE.read_text() if PAGE.exists() else ""
+    return {part.splitlines()[0]: f"## {part.rstrip()}\n" for part in text.split("\n## ")[1:]}
+
+
+def page(sections: Mapping[str, str]) -> str:
+    """In the order of BENCHMARKS, whichever was written last."""
     machine = f"{cpu_count()} virtual CPUs, Linux {platform.release()}, Python {platform.python_version()}"
     head = (
         "# Performance\n\n"
         "Written by `python benchmarks/run.py`; each section is what one benchmark printed. Trust ratios and goals,\n"
         f"not absolute figures: machines differ. This one: {machine}.\n"
     )
-    return "\n".join([head, *sections])
+    return "\n".join([head, *(sections[one.title] for one in BENCHMARKS if one.title in sections)])
 
 
 def main() -> int:
@@ -79,13 +87,10 @@ def main() -> int:
     unknown = set(arguments.names) - {one.name for one in BENCHMARKS}
     if unknown:
         parser.error(f"there is no benchmark {sorted(unknown)[0]}")
-    chosen = [one for one in BENCHMARKS if not arguments.names or one.name in arguments.names]
-    sections = [section(one, run(one)) for one in chosen]
-    if arguments.names:
-        print("\n".join(sections))
-    else:
-        PAGE.write_text(page(sections))
-        print(f"wrote {PAGE.relative_to(ROOT)}")
+    for one in BENCHMARKS:
+        if not arguments.names or one.name in arguments.names:
+            PAGE.write_text(page({**written(), one.title: section(one, run(one))}))
+            print(f"wrote {one.name} to {PAGE.relative_to(ROOT)}", flush=True)
     return 0
 
 
