@@ -8,6 +8,7 @@ import select
 import shlex
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,18 @@ DAMAGES = {
     "rules of the kernel's own gone": ("router", "ip rule del priority 0; ip rule del priority 32766"),
     "all rules gone": ("endpoints", "ip rule flush; ip rule del priority 0"),
     "rule added beside the kernel's own": ("router", "ip rule add priority 32766 from 10.0.1.5 lookup 7"),
+    "local table flushed": ("endpoints", "ip route flush table local"),
+    "all tables flushed": ("router", "ip route flush table all"),
+    "local route of an address gone": ("router", "ip route del local 169.254.169.254 table local"),
+    "local route of an address replaced": (
+        "router",
+        f"ip route del local 169.254.169.254 table local; ip route add local 169.254.169.254 dev {PORT} table local",
+    ),
+    "address without its local route added": (
+        "router",
+        "ip addr add 10.0.1.77/32 dev lo; ip route del local 10.0.1.77 table local",
+    ),
+    "all tables flushed and the loopback down": ("endpoints", "ip route flush table all; ip link set lo down"),
     "table deleted": ("router", "nft delete table ip skywalk"),
     "chain added": ("router", "nft add chain ip skywalk other; nft add rule ip skywalk other drop"),
     "rule of a chain deleted": ("router", "nft flush chain ip skywalk out_of_groups"),
@@ -96,6 +109,13 @@ DAMAGES = {
     "instance route gone": (FIRST, "ip route del default"),
     "instance link down": (FIRST, "ip link set eth0 down"),
     "instance link deleted": (FIRST, "ip link del eth0"),
+    "all tables of an instance flushed": (FIRST, "ip route flush table all"),
+    "all tables of an instance flushed and its link replaced": (
+        FIRST,
+        "ip route flush table all; ip link set eth0 address 02:00:00:00:00:77",
+    ),
+    "local route of an instance's address gone": (FIRST, "ip route del local 10.0.1.5 table local"),
+    "route to an instance's subnet gone": (FIRST, "ip route del 10.0.1.0/24 dev eth0"),
     "endpoint link deleted": ("endpoints", f"ip link del {endpoint_device(ENDPOINT)}"),
     "endpoint route gone": ("endpoints", "ip route flush table local type local root 52.216.0.0/15"),
     "endpoint filters gone": ("endpoints", "nft flush ruleset"),
@@ -107,19 +127,52 @@ def test_a_change_by_hand_is_noticed_and_mended(region: LinuxRegion, name: str) 
     region.apply(build().plan())
     assert region.driver.look().drifted == frozenset()
     before = dump_kernel(region.run_dir, VPC)
+    assert "lacks" not in before
     namespace, commands = DAMAGES[name]
+    routes = routes_of_the_kernel(region, namespace)
     run_inside(region, VPC, namespace, commands)
     assert noticed(region) == {VPC}
     region.apply(build().plan())
     assert dump_kernel(region.run_dir, VPC) == before
+    assert routes_of_the_kernel(region, namespace) == routes
     assert tables(region, namespace) <= {"table ip skywalk"}
     assert region.driver.look().drifted == frozenset()
+
+
+def routes_of_the_kernel(region: LinuxRegion, namespace: str) -> set[str]:
+    """But broadcasts, and those of a user's own loopback."""
+    with inside(region.path(VPC, namespace)):
+        command = ("ip", "-4", "-details", "route", "show", "table", "all", "proto", "kernel")
+        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    is_confined = namespace == FIRST
+    return {line for line in listed if "broadcast" not in line and not (is_confined and " dev lo " in line)}
 
 
 def tables(region: LinuxRegion, namespace: str) -> set[str]:
     with inside(region.path(VPC, namespace)):
         listed = subprocess.run(("nft", "list", "tables"), check=True, capture_output=True, text=True)
     return set(listed.stdout.splitlines())
+
+
+@pytest.mark.parametrize("keeps_link", [False, True])
+def test_routes_of_an_address_that_goes_meanwhile_are_not_put_back(region: LinuxRegion, keeps_link: bool) -> None:
+    region.apply(build().plan())
+    region.driver.look()
+    run_inside(region, VPC, FIRST, "ip route flush table all")
+    assert noticed(region) == {VPC}
+    changed = build()
+    mac = changed.ports[FIRST_ENI].mac
+    changed.port(FIRST_ENI, "10.0.1.7", subnet=SUBNET, groups=(GROUP,), instance=FIRST)
+    changed.translations.clear()
+    if keeps_link:
+        changed.ports[FIRST_ENI] = replace(changed.ports[FIRST_ENI], mac=mac)
+    region.apply(changed.plan())
+    routes = routes_of_the_kernel(region, FIRST)
+    assert {line.strip() for line in routes} == {
+        "local 10.0.1.7 dev eth0 table local scope host src 10.0.1.7",
+        "unicast 10.0.1.0/24 dev eth0 table main scope link src 10.0.1.7",
+    }
+    assert "lacks" not in dump_kernel(region.run_dir, VPC)
 
 
 @pytest.mark.parametrize("keeps_file", [False, True], ids=["removed", "unmounted"])

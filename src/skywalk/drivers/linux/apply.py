@@ -25,6 +25,7 @@ from skywalk.drivers.linux.layout import (
     ROUTER,
     KernelRoute,
     KernelRule,
+    LackingRoute,
     LackingRule,
     Layout,
     Link,
@@ -60,10 +61,12 @@ _LINKS_AT_ONCE = 128
 
 _LOOKS_AT_A_LINK, _BETWEEN_LOOKS_SECONDS = 200, 0.002
 
-_GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.EINVAL})
-"""Refusals that mean that what should go is not there. (The kernel has EINVAL for a device that is gone.)"""
+_GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.EINVAL, errno.EEXIST})
+"""Refusals that mean that what should go is not there. (The kernel has EINVAL for a device that is gone, and for a
+route from an address that is; EEXIST for what is not lacking any more.)"""
 
-_ADDING_ORDER = (Loopback, LinkAddress, Neighbour, KernelRoute, KernelRule, LackingRule)
+_ADDING_ORDER = (Loopback, LinkAddress, LackingRoute, Neighbour, KernelRoute, KernelRule, LackingRule)
+"""Removals go the other way: what others have put in the place of a lacking route is gone before it comes back."""
 
 
 @dataclass(slots=True)
@@ -113,7 +116,7 @@ class Applier:
         gone = {end for link in self._removed_links for end in link.ends}
         kept = {row for row in self._have.rows if row in want.rows and device_of(row) not in gone}
         self._added = [row for row in want.rows if row not in kept]
-        self._removed = [row for row in self._have.rows if row not in want.rows]
+        self._removed = [row for row in self._have.rows if row not in want.rows and not _lacks_on(gone, row)]
         self.created = tuple(sorted(want.namespaces.keys() - self._have.namespaces.keys()))
 
     def run(self) -> Standing:
@@ -411,6 +414,11 @@ class Applier:
         """A step failed on which everything that was to be added depends."""
         for owner in (self._owner, *(self._want.rows[row] for row in self._added)):
             self.failures.setdefault(owner, words)
+
+
+def _lacks_on(gone: set[tuple[str, str]], row: Row) -> bool:
+    """What a link that goes lacks is not put back: one that takes its place has the routes of its own addresses."""
+    return isinstance(row, LackingRoute) and device_of(row) in gone
 
 
 def _find_device(namespace: Path, device: str) -> int | None:

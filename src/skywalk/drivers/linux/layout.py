@@ -126,6 +126,19 @@ class LackingRule:
     table: int
 
 
+@dataclass(frozen=True, slots=True)
+class LackingRoute:
+    """A route that the kernel makes by itself with an address, the `source`, and that is not there any more. No plan
+    wants that; to remove it is to put the route back."""
+
+    namespace: str
+    device: str
+    destination: Network
+    kind: RouteKind
+    source: Address
+    metric: int = 0
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
     """A file below /proc/sys/net of a namespace; `device` is the link whose setting it is, if it is one's."""
@@ -136,7 +149,18 @@ class Setting:
     device: str | None = None
 
 
-Row = Loopback | Link | PeeringLink | LinkAddress | Neighbour | KernelRoute | KernelRule | LackingRule | Setting
+Row = (
+    Loopback
+    | Link
+    | PeeringLink
+    | LinkAddress
+    | Neighbour
+    | KernelRoute
+    | KernelRule
+    | LackingRule
+    | LackingRoute
+    | Setting
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +199,9 @@ def render_row(row: Row) -> str:
             return f"{row.namespace} rule {row.priority}{mark}{source} table {row.table}"
         case LackingRule():
             return f"{row.namespace} lacks rule {row.priority} table {row.table}"
+        case LackingRoute():
+            kind = "" if row.kind is RouteKind.UNICAST else f"{row.kind.name.lower()} "
+            return f"{row.namespace} lacks route {kind}{row.destination} dev {row.device} from {row.source}"
         case Setting():
             return f"{row.namespace} setting {row.path} = {row.value}"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from skywalk.drivers.linux import nfnetlink, rtnetlink
+from skywalk.drivers.linux.kernel_routes import lacking_routes
 from skywalk.drivers.linux.layout import (
     INTERNET,
     LOOPBACK,
@@ -34,7 +35,7 @@ from skywalk.drivers.linux.network import (
     namespace_settings,
     vpc_device,
 )
-from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, LinkState, RouteKind
+from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, AddressState, LinkState, RouteKind, RouteState
 from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration
 from skywalk.drivers.linux.sysctl import read_setting
@@ -128,9 +129,19 @@ def read_namespace(folder: NamespaceFolder, owner: str, namespace: str) -> Readi
         rows: dict[str | None, list[Row]] = defaultdict(list)
         rows[None].extend(Loopback(namespace) for link in links if link.device == LOOPBACK and link.is_up)
         rows[None].extend(_rules(socket, namespace))
-        found = (_addresses(socket, namespace, devices), _routes(socket, namespace, devices))
-        for device, row in chain(*found, _settings(namespace, devices.values())):
+        addresses = _ours(namespace, devices, rtnetlink.list_addresses(socket))
+        routes = list(rtnetlink.list_routes(socket))
+        found = (
+            _addresses(namespace, devices, addresses),
+            _neighbours(socket, namespace, devices),
+            _routes(namespace, devices, routes),
+            _settings(namespace, devices.values()),
+        )
+        for device, row in chain(*found):
             rows[device].append(row)
+        running = {link.index: link.device for link in links if link.is_up}
+        for lacking in lacking_routes(namespace, running, addresses, routes):
+            rows[lacking.device].append(lacking)
     ends = {link.device: link for link in links}
     return Reading(namespace, ends, {device: tuple(each) for device, each in rows.items()})
 
@@ -211,26 +222,43 @@ def _is_ours(link: LinkState) -> bool:
     return link.device in (LOOPBACK, INTERNET) or link.device.startswith(("p-", "e-", "v-", "x-", "eth"))
 
 
-def _addresses(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[tuple[str | None, Row]]:
-    """In an instance only those that were given to it: its users may add others."""
-    addresses = list(rtnetlink.list_addresses(socket))
+def _ours(namespace: str, devices: Mapping[int, str], addresses: Iterable[AddressState]) -> list[AddressState]:
+    """Addresses on our devices; in an instance only those that were given to it: its users may add others."""
+    found = list(addresses)
     # A kernel that knows who made an address (5.18) says it of that of `lo` at least.
-    says_whose = is_confined(namespace) and any(address.protocol for address in addresses)
+    says_whose = is_confined(namespace) and any(address.protocol for address in found)
+    return [
+        address
+        for address in found
+        if address.index in devices and (not says_whose or address.protocol == rtnetlink.OUR_ADDRESSES)
+    ]
+
+
+def _addresses(
+    namespace: str, devices: Mapping[int, str], addresses: Iterable[AddressState]
+) -> Iterator[tuple[str | None, Row]]:
+    """Without those that the kernel gives to `lo`."""
     for address in addresses:
-        device = devices.get(address.index)
-        is_the_kernels = device == LOOPBACK and address.address.is_loopback
-        is_ours = not says_whose or address.protocol == rtnetlink.OUR_ADDRESSES
-        if device is not None and not is_the_kernels and is_ours:
+        device = devices[address.index]
+        if device != LOOPBACK or not address.address.is_loopback:
             yield device, LinkAddress(namespace, device, address.address, address.prefix_length, address.metric)
+
+
+def _neighbours(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[tuple[str | None, Row]]:
     for neighbour in rtnetlink.list_neighbours(socket):
         if neighbour.index in devices:
             device = devices[neighbour.index]
             yield device, Neighbour(namespace, device, neighbour.address, neighbour.mac)
 
 
-def _routes(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str]) -> Iterator[tuple[str | None, Row]]:
-    """In an instance only those that were given to it, as far as their origin tells: its users may add others."""
-    for route in rtnetlink.list_routes(socket):
+def _routes(
+    namespace: str, devices: Mapping[int, str], routes: Iterable[RouteState]
+) -> Iterator[tuple[str | None, Row]]:
+    """Without those that the kernel makes with addresses. In an instance only those that were given to it, as far as
+    their origin tells: its users may add others."""
+    for route in routes:
+        if route.is_the_kernels:
+            continue
         if route.index is not None and route.index not in devices:
             continue
         if is_confined(namespace) and not route.is_static:

@@ -9,6 +9,7 @@ from skywalk.drivers.linux.layout import (
     ROUTER,
     KernelRoute,
     KernelRule,
+    LackingRoute,
     LackingRule,
     Link,
     LinkAddress,
@@ -25,13 +26,13 @@ LOOPBACK_INDEX = 1
 IndexOf = Callable[[str, str], int]
 """Namespace and device → number. Raises KeyError for a device that is not there."""
 
-NetlinkRow = Loopback | LinkAddress | Neighbour | KernelRoute | KernelRule | LackingRule
+NetlinkRow = Loopback | LinkAddress | Neighbour | KernelRoute | KernelRule | LackingRule | LackingRoute
 
 
 def device_of(row: Row) -> tuple[str, str] | None:
     """The device (namespace, name) with which a row goes; None for what hangs on no device."""
     match row:
-        case LinkAddress() | Neighbour():
+        case LinkAddress() | Neighbour() | LackingRoute():
             return row.namespace, row.device
         case KernelRoute() | Setting():
             return (row.namespace, row.device) if row.device is not None else None
@@ -67,6 +68,9 @@ def adding(row: NetlinkRow, index_of: IndexOf) -> Message:
             return rtnetlink.add_rule(row.priority, row.mark, row.table, row.source)
         case LackingRule():
             return rtnetlink.delete_rule(row.priority, 0, row.table)
+        case LackingRoute():
+            table, index = rtnetlink.table_of_kind(row.kind), index_of(row.namespace, row.device)
+            return rtnetlink.delete_route(table, row.destination, row.kind, index, None, row.metric)
 
 
 def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
@@ -84,6 +88,9 @@ def deleting(row: NetlinkRow, index_of: IndexOf) -> Message:
             return rtnetlink.delete_rule(row.priority, row.mark, row.table, row.source)
         case LackingRule():
             return rtnetlink.add_rule(row.priority, 0, row.table)
+        case LackingRoute():
+            index = index_of(row.namespace, row.device)
+            return rtnetlink.add_route_of_address(row.destination, row.kind, index, row.source, row.metric)
 
 
 def describe(row: Row) -> str:
@@ -105,5 +112,7 @@ def describe(row: Row) -> str:
             return f"rule for table {row.table}"
         case LackingRule():
             return f"lack of the rule for table {row.table}"
+        case LackingRoute():
+            return f"lack of the route to {row.destination}"
         case Setting():
             return f"setting {row.path}"

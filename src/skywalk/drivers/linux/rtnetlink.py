@@ -50,11 +50,11 @@ _RTEXT_FILTER_SKIP_STATS = 1 << 3
 _IFF_UP = 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY, _IFA_PROTO = 1, 2, 9, 11
 _NDA_DST, _NDA_LLADDR, _NUD_PERMANENT = 1, 2, 0x80
-_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_TABLE = 1, 4, 5, 6, 15
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_TABLE = 1, 4, 5, 6, 7, 15
 _RTPROT_UNSPEC, _RTPROT_KERNEL, _RTPROT_STATIC = 0, 2, 4
 _RT_SCOPE_UNIVERSE, _RT_SCOPE_LINK, _RT_SCOPE_HOST, _RT_SCOPE_NOWHERE = 0, 253, 254, 255
 _RTNH_F_ONLINK = 4
-_RT_TABLE_UNSPEC = 0
+_RT_TABLE_UNSPEC, _RT_TABLE_MAIN, _RT_TABLE_LOCAL = 0, 254, 255
 _FRA_SRC, _FRA_PRIORITY, _FRA_FWMARK, _FRA_TABLE, _FRA_FWMASK = 2, 6, 10, 15, 16
 _FR_ACT_TO_TBL = 1
 _ALL_BITS = 0xFFFFFFFF
@@ -117,6 +117,7 @@ class RouteState:
     gateway: IPv4Address | None
     metric: int
     is_static: bool = True
+    is_the_kernels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,18 @@ def add_route(
     )
 
 
+def table_of_kind(kind: RouteKind) -> int:
+    """Where the kernel has the routes that it makes with addresses."""
+    return _RT_TABLE_LOCAL if kind is RouteKind.LOCAL else _RT_TABLE_MAIN
+
+
+def add_route_of_address(destination: Network, kind: RouteKind, index: int, source: Address, metric: int) -> Message:
+    """A route as the kernel makes it with an address, so that it goes with the address too."""
+    scope = _RT_SCOPE_HOST if kind is RouteKind.LOCAL else _RT_SCOPE_LINK
+    body = _route(table_of_kind(kind), destination, kind, index, None, metric, scope, _RTPROT_KERNEL)
+    return Message(_RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, body + attribute(_RTA_PREFSRC, source.packed))
+
+
 def delete_route(
     table: int, destination: Network, kind: int, index: int | None, gateway: Address | None, metric: int
 ) -> Message:
@@ -380,10 +393,12 @@ def list_neighbours(socket: NetlinkSocket) -> Iterator[NeighbourState]:
 
 
 def list_routes(socket: NetlinkSocket) -> Iterator[RouteState]:
-    """All but those that the kernel makes by itself for addresses."""
+    """All but those to broadcast addresses that the kernel makes by itself."""
     for kind, body in socket.dump(_RTM_GETROUTE, struct.pack("=BBBBBBBBI", _AF_INET, 0, 0, 0, 0, 0, 0, 0, 0)):
         family, length, _, _, table, protocol, _, route_kind, _ = struct.unpack_from("=BBBBBBBBI", body)
-        if kind != _RTM_NEWROUTE or family != _AF_INET or protocol == _RTPROT_KERNEL:
+        if kind != _RTM_NEWROUTE or family != _AF_INET:
+            continue
+        if protocol == _RTPROT_KERNEL and route_kind == RouteKind.BROADCAST:
             continue
         found = dict(parse_attributes(body[12:]))
         yield RouteState(
@@ -394,6 +409,7 @@ def list_routes(socket: NetlinkSocket) -> Iterator[RouteState]:
             gateway=IPv4Address(found[_RTA_GATEWAY]) if _RTA_GATEWAY in found else None,
             metric=_number(found[_RTA_PRIORITY]) if _RTA_PRIORITY in found else 0,
             is_static=protocol == _RTPROT_STATIC,
+            is_the_kernels=protocol == _RTPROT_KERNEL,
         )
 
 

@@ -8,6 +8,8 @@ from skywalk.drivers.linux import rtnetlink
 from skywalk.drivers.linux.layout import (
     KernelRoute,
     KernelRule,
+    LackingRoute,
+    LackingRule,
     Link,
     LinkAddress,
     Loopback,
@@ -36,6 +38,17 @@ def test_rows_become_messages() -> None:
     source = ip_address("10.0.1.30")
     assert deleting(KernelRule("i-1", 9, 0, 10001, source), index_of) == rtnetlink.delete_rule(9, 0, 10001, source)
     assert adding(Loopback("router"), index_of) == rtnetlink.set_link_up(1)
+
+
+def test_what_is_lacking_goes_by_being_put_back() -> None:
+    rule = LackingRule("router", 0, 255)
+    assert deleting(rule, index_of) == rtnetlink.add_rule(0, 0, 255)
+    assert adding(rule, index_of) == rtnetlink.delete_rule(0, 0, 255)
+    source, network = ip_address("10.0.1.10"), ip_network("10.0.1.0/24")
+    route = LackingRoute("router", "p-1", network, RouteKind.UNICAST, source, 3)
+    assert deleting(route, index_of) == rtnetlink.add_route_of_address(network, RouteKind.UNICAST, 100, source, 3)
+    assert adding(route, index_of) == rtnetlink.delete_route(254, network, RouteKind.UNICAST, 100, None, 3)
+    assert (describe(route), device_of(route)) == ("lack of the route to 10.0.1.0/24", ("router", "p-1"))
 
 
 def test_routes_replace_in_a_router_only() -> None:

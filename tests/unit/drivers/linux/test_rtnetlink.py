@@ -10,6 +10,7 @@ from skywalk.drivers.linux.rtnetlink import (
     add_address,
     add_neighbour,
     add_route,
+    add_route_of_address,
     add_rule,
     add_veth,
     delete_our_links,
@@ -105,3 +106,13 @@ def test_a_link_has_gone_down_if_it_was_up() -> None:
     assert not has_gone_down(message(1, 1))
     assert not has_gone_down(message(0, 0))
     assert not has_gone_down(message(0, 0xFFFFFFFF)), "it was made just now"
+
+
+def test_a_route_of_an_address_is_as_the_kernel_makes_it() -> None:
+    source = ip_address("10.0.1.5")
+    local = add_route_of_address(ip_network("10.0.1.5/32"), RouteKind.LOCAL, 100, source, 0)
+    assert struct.unpack_from("=BBBBBBBBI", local.body) == (2, 32, 0, 0, 255, 2, 254, 2, 0)
+    assert dict(parse_attributes(local.body[ROUTE_HEAD:]))[7] == source.packed
+    network = add_route_of_address(ip_network("10.0.1.0/24"), RouteKind.UNICAST, 100, source, 1)
+    assert struct.unpack_from("=BBBBBBBBI", network.body) == (2, 24, 0, 0, 254, 2, 253, 1, 0)
+    assert dict(parse_attributes(network.body[ROUTE_HEAD:]))[6] == struct.pack("=I", 1)
