@@ -6,37 +6,43 @@ Broadcast routes carry nothing here and are left out. Source: the kernel's net/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from skywalk.drivers.linux.layout import LOOPBACK, LackingRoute
-from skywalk.drivers.linux.rtnetlink import AddressState, RouteKind, RouteState
-from skywalk.values.addresses import Network
+from skywalk.drivers.linux.rtnetlink import AddressState, RouteKind, RouteOfAddress
+
+_ALL_BITS = 0xFFFFFFFF
 
 
 def lacking_routes(
-    namespace: str, devices: Mapping[int, str], addresses: Iterable[AddressState], routes: Iterable[RouteState]
+    namespace: str,
+    devices: Mapping[int, str],
+    addresses: Iterable[AddressState],
+    routes: Collection[RouteOfAddress],
 ) -> Iterator[LackingRoute]:
     """Those routes of `addresses` that are not among `routes`. `devices` are those that are up, by number: one that
     is down gets its routes with coming up. In whatever table a route is, it is there: a VRF moves them."""
-    known: set[tuple[str | None, Network, int]] = {
-        (devices.get(route.index or 0), route.destination, route.kind) for route in routes if route.is_the_kernels
-    }
-    for row in _routes_of(namespace, devices, list(addresses)):
-        key = row.device, row.destination, row.kind
-        if key not in known:
-            # Of several addresses in one network the first one's is the route.
-            known.add(key)
-            yield row
+    known = set(routes)
+    for route, address in _routes_of(devices, [each for each in addresses if each.index in devices]):
+        if route in known:
+            continue
+        # Of several addresses in one network the first one's is the route.
+        known.add(route)
+        network = IPv4Network((route.network, route.prefix_length))
+        metric = address.metric if route.prefix_length < 32 else 0
+        kind = RouteKind(route.kind)
+        yield LackingRoute(namespace, devices[route.device_number], network, kind, address.address, metric)
 
 
-def _routes_of(namespace: str, devices: Mapping[int, str], addresses: list[AddressState]) -> Iterator[LackingRoute]:
+def _routes_of(
+    devices: Mapping[int, str], addresses: list[AddressState]
+) -> Iterator[tuple[RouteOfAddress, AddressState]]:
     """Local routes first: the kernel makes no route from a source that is not local yet."""
-    there = [(devices[each.index], each) for each in addresses if each.index in devices]
-    for device, each in there:
-        yield LackingRoute(namespace, device, IPv4Network(each.address), RouteKind.LOCAL, each.address)
-    for device, each in there:
+    for each in addresses:
+        yield RouteOfAddress(each.index, int(each.address), 32, RouteKind.LOCAL), each
+    for each in addresses:
         if each.prefix_length < 32:
-            network = IPv4Network((each.address, each.prefix_length), strict=False)
-            kind = RouteKind.LOCAL if device == LOOPBACK else RouteKind.UNICAST
-            yield LackingRoute(namespace, device, network, kind, each.address, each.metric)
+            network = int(each.address) & (_ALL_BITS << (32 - each.prefix_length))
+            kind = RouteKind.LOCAL if devices[each.index] == LOOPBACK else RouteKind.UNICAST
+            yield RouteOfAddress(each.index, network, each.prefix_length, kind), each

@@ -35,7 +35,7 @@ from skywalk.drivers.linux.network import (
     namespace_settings,
     vpc_device,
 )
-from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, AddressState, LinkState, RouteKind, RouteState
+from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, AddressState, LinkState, RouteKind, RouteOfAddress, RouteState
 from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration
 from skywalk.drivers.linux.sysctl import read_setting
@@ -134,13 +134,14 @@ def read_namespace(folder: NamespaceFolder, owner: str, namespace: str) -> Readi
         found = (
             _addresses(namespace, devices, addresses),
             _neighbours(socket, namespace, devices),
-            _routes(namespace, devices, routes),
+            _routes(namespace, devices, [route for route in routes if isinstance(route, RouteState)]),
             _settings(namespace, devices.values()),
         )
         for device, row in chain(*found):
             rows[device].append(row)
         running = {link.index: link.device for link in links if link.is_up}
-        for lacking in lacking_routes(namespace, running, addresses, routes):
+        with_addresses = [route for route in routes if isinstance(route, RouteOfAddress)]
+        for lacking in lacking_routes(namespace, running, addresses, with_addresses):
             rows[lacking.device].append(lacking)
     ends = {link.device: link for link in links}
     return Reading(namespace, ends, {device: tuple(each) for device, each in rows.items()})
@@ -254,11 +255,8 @@ def _neighbours(socket: NetlinkSocket, namespace: str, devices: Mapping[int, str
 def _routes(
     namespace: str, devices: Mapping[int, str], routes: Iterable[RouteState]
 ) -> Iterator[tuple[str | None, Row]]:
-    """Without those that the kernel makes with addresses. In an instance only those that were given to it, as far as
-    their origin tells: its users may add others."""
+    """In an instance only those that were given to it, as far as their origin tells: its users may add others."""
     for route in routes:
-        if route.is_the_kernels:
-            continue
         if route.index is not None and route.index not in devices:
             continue
         if is_confined(namespace) and not route.is_static:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv4Network
-from typing import Final
+from typing import Final, NamedTuple
 
 from skywalk.drivers.linux.netlink import (
     NESTED,
@@ -51,6 +51,7 @@ _IFF_UP = 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_RT_PRIORITY, _IFA_PROTO = 1, 2, 9, 11
 _NDA_DST, _NDA_LLADDR, _NUD_PERMANENT = 1, 2, 0x80
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_TABLE = 1, 4, 5, 6, 7, 15
+_OF_A_ROUTE = frozenset({_RTA_DST, _RTA_OIF})
 _RTPROT_UNSPEC, _RTPROT_KERNEL, _RTPROT_STATIC = 0, 2, 4
 _RT_SCOPE_UNIVERSE, _RT_SCOPE_LINK, _RT_SCOPE_HOST, _RT_SCOPE_NOWHERE = 0, 253, 254, 255
 _RTNH_F_ONLINK = 4
@@ -117,7 +118,16 @@ class RouteState:
     gateway: IPv4Address | None
     metric: int
     is_static: bool = True
-    is_the_kernels: bool = False
+
+
+class RouteOfAddress(NamedTuple):
+    """A route that the kernel has made with an address. There are several in every namespace, so that they are kept as
+    numbers."""
+
+    device_number: int
+    network: int
+    prefix_length: int
+    kind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,13 +402,15 @@ def list_neighbours(socket: NetlinkSocket) -> Iterator[NeighbourState]:
             yield NeighbourState(index, IPv4Address(found[_NDA_DST]), found[_NDA_LLADDR].hex(":"))
 
 
-def list_routes(socket: NetlinkSocket) -> Iterator[RouteState]:
+def list_routes(socket: NetlinkSocket) -> Iterator[RouteState | RouteOfAddress]:
     """All but those to broadcast addresses that the kernel makes by itself."""
     for kind, body in socket.dump(_RTM_GETROUTE, struct.pack("=BBBBBBBBI", _AF_INET, 0, 0, 0, 0, 0, 0, 0, 0)):
         family, length, _, _, table, protocol, _, route_kind, _ = struct.unpack_from("=BBBBBBBBI", body)
         if kind != _RTM_NEWROUTE or family != _AF_INET:
             continue
-        if protocol == _RTPROT_KERNEL and route_kind == RouteKind.BROADCAST:
+        if protocol == _RTPROT_KERNEL:
+            if route_kind != RouteKind.BROADCAST:
+                yield _route_of_address(body, length, route_kind)
             continue
         found = dict(parse_attributes(body[12:]))
         yield RouteState(
@@ -409,8 +421,13 @@ def list_routes(socket: NetlinkSocket) -> Iterator[RouteState]:
             gateway=IPv4Address(found[_RTA_GATEWAY]) if _RTA_GATEWAY in found else None,
             metric=_number(found[_RTA_PRIORITY]) if _RTA_PRIORITY in found else 0,
             is_static=protocol == _RTPROT_STATIC,
-            is_the_kernels=protocol == _RTPROT_KERNEL,
         )
+
+
+def _route_of_address(body: bytes, length: int, kind: int) -> RouteOfAddress:
+    found = pick_attributes(body[12:], _OF_A_ROUTE)
+    index = _number(found[_RTA_OIF]) if _RTA_OIF in found else 0
+    return RouteOfAddress(index, int.from_bytes(found.get(_RTA_DST, b"")), length, kind)
 
 
 def list_rules(socket: NetlinkSocket) -> Iterator[RuleState]:
