@@ -116,10 +116,14 @@ def report(arguments: argparse.Namespace, regions: list[tuple[WireRegion, Conten
         ]
         worst, worst_first = max(worst, whole), max(worst_first, first)
         print(f"| {action} | {whole:.1f} ms | {first:.1f} ms | {some[0]:.1f} ms | {some[1]:.1f} ms |")
-    met = worst <= arguments.goal_ms
-    print(f"\n- goal: at most {arguments.goal_ms:g} ms for {contents.count} resources: {'met' if met else 'MISSED'}")
-    print(f"- the slowest with nothing remembered: {worst_first:.1f} ms")
-    return 0 if met else 1
+    verdicts = {"as asked for again and again": worst, "with nothing remembered": worst_first}
+    print()
+    for how, slowest in verdicts.items():
+        met = "met" if slowest <= arguments.goal_ms else "MISSED"
+        print(
+            f"- goal: at most {arguments.goal_ms:g} ms for {contents.count} resources, {how}: {met} ({slowest:.1f} ms)"
+        )
+    return 0 if max(verdicts.values()) <= arguments.goal_ms else 1
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ they are first asked for something.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import re
@@ -29,17 +28,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from first_answer import answers, signed_headers
 from support.live_region import LiveRegion, free_port, live_region
 
 ASK_EVERY_SECONDS = 0.003
 PATIENCE_SECONDS = 60.0
-BODY = b"Action=DescribeVpcs&Version=2016-11-15"
 CREATED = ("CreateVpc", "CreateSubnet", "CreateRouteTable", "CreateVpcEndpoint")
 DESCRIBED = ("describe_vpcs", "describe_subnets", "describe_route_tables", "describe_security_groups",
              "describe_network_acls", "describe_vpc_endpoints")  # fmt: skip
@@ -187,9 +182,9 @@ def memory_of(server: Server) -> Memory:
                     for name in ("Pss", "Rss")))  # fmt: skip
 
 
-def until_answered(server: Server) -> float:
+def until_answers(server: Server) -> float:
     """Starts a server; seconds until EC2's first answer."""
-    headers = signed_headers(server)
+    headers = signed_headers(server.port, server.keys)
     begun = time.monotonic()
     process = server.start()
     while not answers(server.port, headers):
@@ -200,26 +195,6 @@ def until_answered(server: Server) -> float:
     if isinstance(server, Skywalk):
         process.wait(PATIENCE_SECONDS)  # the command ends, the region goes on
     return seconds
-
-
-def signed_headers(server: Server) -> dict[str, str]:
-    url = f"http://127.0.0.1:{server.port}/"
-    request = AWSRequest("POST", url, data=BODY, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    credentials = Credentials(server.keys["AWS_ACCESS_KEY_ID"], server.keys["AWS_SECRET_ACCESS_KEY"])
-    SigV4Auth(credentials, "ec2", "us-east-1").add_auth(request)
-    return dict(request.headers.items())
-
-
-def answers(port: int, headers: dict[str, str]) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("POST", "/", BODY, headers)
-        answer = connection.getresponse()
-        return answer.status == 200 and b"DescribeVpcsResponse" in answer.read()
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 class Client:
@@ -280,7 +255,7 @@ def measure_starts(subjects: Sequence[Subject], rounds: int) -> None:
     """The last start is the one that is used: its memory counts, and it goes on."""
     for number, order in in_turn(subjects, rounds):
         for subject in order:
-            subject.starts.append(until_answered(subject.server))
+            subject.starts.append(until_answers(subject.server))
             if number < rounds - 1:
                 subject.server.stop()
             else:

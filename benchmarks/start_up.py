@@ -10,7 +10,6 @@ Memory is the resident set of the daemon's process, the backend not running, aft
 from __future__ import annotations
 
 import argparse
-import http.client
 import re
 import statistics
 import subprocess
@@ -18,42 +17,18 @@ import sys
 import time
 from pathlib import Path
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from first_answer import answers, signed_headers
 from support.live_region import LiveRegion, live_region
 
 ASK_EVERY_SECONDS = 0.003
 PATIENCE_SECONDS = 30.0
-BODY = b"Action=DescribeVpcs&Version=2016-11-15"
-
-
-def signed_headers(region: LiveRegion, keys: dict[str, str]) -> dict[str, str]:
-    url = f"http://127.0.0.1:{region.port}/"
-    request = AWSRequest("POST", url, data=BODY, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    credentials = Credentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-    SigV4Auth(credentials, "ec2", "us-east-1").add_auth(request)
-    return dict(request.headers.items())
-
-
-def answered(port: int, headers: dict[str, str]) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("POST", "/", BODY, headers)
-        answer = connection.getresponse()
-        return answer.status == 200 and b"DescribeVpcsResponse" in answer.read()
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def first_answer_seconds(region: LiveRegion, keys: dict[str, str]) -> tuple[float, float]:
     """Until the first answer, and until the command has ended."""
-    headers = signed_headers(region, keys)
+    headers = signed_headers(region.port, keys)
     begun = time.monotonic()
     command = subprocess.Popen(
         region.command("up", "--detach", "--port", str(region.port)),
@@ -61,7 +36,7 @@ def first_answer_seconds(region: LiveRegion, keys: dict[str, str]) -> tuple[floa
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not answered(region.port, headers):
+    while not answers(region.port, headers):
         if time.monotonic() - begun > PATIENCE_SECONDS:
             raise SystemExit(f"no answer: {region.logs()}")
         time.sleep(ASK_EVERY_SECONDS)
