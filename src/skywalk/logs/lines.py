@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ FIELDS = (
 _CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), 127)} | {9: "\\t", 10: "\\n", 13: "\\r"}
 
 
-class Lines(logging.Formatter):
+class Lines(logging.Formatter, ABC):
     """`process` is in every line."""
 
     def __init__(self, process: str) -> None:
@@ -43,11 +44,11 @@ class Lines(logging.Formatter):
         message = hide_secrets(record.getMessage())
         return self.line(record.created, record.levelname, record.name, message, fields, exception)
 
+    @abstractmethod
     def line(
         self, created: float, level: str, logger: str, message: str, fields: Mapping[str, Any], exception: str = ""
     ) -> str:
         """Without its end. `created` is in seconds since 1970; fields without a value are left out."""
-        raise NotImplementedError
 
     def _moment(self, created: float) -> str:
         """RFC 3339 in UTC with milliseconds."""

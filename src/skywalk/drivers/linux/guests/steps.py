@@ -186,7 +186,7 @@ def _perform_layer(place: _Place, lower: str, lowest: str, name: str) -> None:
         _make_like(lowest, upper)
         os.makedirs(work, exist_ok=True)
     # A mark that some layer was not written out when its overlay ended, and so might not be whole after a crash.
-    shutil.rmtree(f"{work}/work/incompat", ignore_errors=True)
+    shutil.rmtree(os.path.join(work, "work", "incompat"), ignore_errors=True)
     try:
         mount_overlay(place.path, lower, upper, work)
     except OSError as error:
