@@ -320,6 +320,8 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--describes", type=int, default=5, help="calls of each kind")
     arguments = parser.parse_args()
+    if arguments.vpcs < arguments.per_round:
+        parser.error("--vpcs must be at least --per-round")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is taken down
     with ExitStack() as stack:
         region = stack.enter_context(live_region())
