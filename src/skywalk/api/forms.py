@@ -1,8 +1,8 @@
 """Forms: structures that have members of the same names in the same order, as a function's dicts do.
 
-A form that is written again and again gets a writer of its own, generated as Python: it unpacks the members, makes sure
-that they are of the usual types, and appends all their texts at once, where the general writer looks at each member by
-name. What is unusual (a member that is none, a subclass, a value of a wrong type) it leaves to the general writer.
+A form that is written again and again gets a writer of its own, generated as Python: it unpacks the members and joins
+their texts with the markup between them at once, where the general writer looks at each member by name. What is unusual
+(a member that is none or of a wrong type, texts to be escaped) it leaves to the general writer.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from skywalk.api.scalars import scalar_writer
 from skywalk.values.constant import Constant
 
 if TYPE_CHECKING:
     from skywalk.api.model import Kind
 
-Write = Callable[[Any, list[str]], None]
-"""Appends markup and texts in turn, markup first."""
+Write = Callable[[Any, list[str] | None], str]
+"""Gives markup and texts. The texts are as they are, and added to the list; without a list they are escaped."""
 
 USES_BEFORE_GENERATED = 16
 """Generating a writer costs as much as some hundred uses of the general one."""
 
-_FAST_KINDS: dict[Kind, tuple[str, str]] = {
-    "string": ("str", "{}"),
-    "boolean": ("bool", "'true' if {} else 'false'"),
-    "integer": ("int", "str({})"),
-    "long": ("int", "str({})"),
+_EXPRESSIONS: dict[Kind, str] = {
+    "string": "{v}",
+    "boolean": "('true' if {v} is True else 'false' if {v} is False else None)",
+    "integer": "(str({v}) if type({v}) is int else None)",
+    "long": "(str({v}) if type({v}) is int else None)",
 }
-"""The class that a value usually has, and its text."""
+"""A single value's text; what is none cannot be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +44,41 @@ class FormMember:
 
 def generate_writer(before: str, members: Sequence[FormMember], after: str, write_generally: Write) -> Write:
     """The writer of dicts with just these members, between `before` and `after`."""
-    maker = _Source(before)
+    scope: dict[str, Any] = {"Constant": Constant, "write_generally": write_generally}
+    markup, pieces, free = before, [], []
     for place, member in enumerate(members):
-        maker.add(place, member)
-    names = {f"write{place}": member.write for place, member in enumerate(members)}
-    scope: dict[str, Any] = {**names, "Constant": Constant, "write_generally": write_generally}
-    exec(compile(maker.finish(len(members), after), "<form>", "exec"), scope)  # noqa: S102
+        name = f"v{place}"
+        if member.kind is None:
+            scope[f"write{place}"] = member.write
+            pieces += [repr(markup), _nested(name, f"write{place}")]
+            markup = ""
+            continue
+        if member.kind not in _EXPRESSIONS:
+            scope[f"write{place}"] = scalar_writer(member.kind)
+        expression = _EXPRESSIONS.get(member.kind, f"write{place}({{v}})")
+        pieces += [repr(markup + member.opening), expression.format(v=name)]
+        markup = member.closing
+        if member.kind == "string":
+            free.append(name)
+    pieces.append(repr(markup + after))
+    lines = (
+        "def write_form(value, texts):",
+        "    if texts is None:",
+        "        return write_generally(value, None)",
+        f"    {''.join(f'v{place}, ' for place in range(len(members)))}= value.values()",
+        "    try:",
+        f"        written = ''.join(({', '.join(piece for piece in pieces if piece != repr(''))},))",
+        "    except TypeError:",
+        "        return write_generally(value, texts)",
+        *([f"    texts += ({', '.join(free)},)"] if free else []),
+        "    return written",
+    )
+    exec(compile("\n".join(lines), "<form>", "exec"), scope)  # noqa: S102
     generated: Write = scope["write_form"]
     return generated
 
 
-class _Source:
-    """The lines of a generated writer. Neighbouring texts are appended in one statement."""
-
-    def __init__(self, before: str) -> None:
-        self._checks: list[str] = []
-        self._lines: list[str] = []
-        self._row: list[str] = []
-        """The pieces of the statement that is being made, as expressions."""
-        self._markup = before
-        """What stands before the next text."""
-
-    def add(self, place: int, member: FormMember) -> None:
-        if member.kind in _FAST_KINDS:
-            usual, text = _FAST_KINDS[member.kind]
-            self._checks.append(f"v{place}.__class__ is {usual}")
-            self._row += [repr(self._markup + member.opening), text.format(f"v{place}")]
-            self._markup = member.closing
-            return
-        self._end_row()
-        self._lines += [
-            f"if v{place}.__class__ is Constant and (known := v{place}.written.get(write{place})) is not None:",
-            "    out += (known, '')",
-            f"elif v{place} is not None:",
-            f"    write{place}(v{place}, out)",
-        ]
-
-    def finish(self, count: int, after: str) -> str:
-        self._markup += after
-        self._end_row()
-        unpacked = "".join(f"v{place}, " for place in range(count))
-        return "\n".join(
-            (
-                "def write_form(value, out):",
-                f"    {unpacked}= value.values()",
-                f"    if not ({' and '.join(self._checks) or True}):",
-                "        return write_generally(value, out)",
-                *(f"    {line}" for line in self._lines),
-            )
-        )
-
-    def _end_row(self) -> None:
-        if self._markup:
-            self._row += [repr(self._markup), "''"]
-        if self._row:
-            self._lines.append(f"out += ({', '.join(self._row)})")
-        self._row, self._markup = [], ""
+def _nested(name: str, write: str) -> str:
+    """A structure's or list's text; a Constant's is mostly known."""
+    known = f"type({name}) is Constant and {name}.written.get({write})"
+    return f"({known} or ({write}({name}, texts) if {name} is not None else ''))"

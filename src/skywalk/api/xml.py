@@ -1,8 +1,8 @@
 """Results to XML, exactly as AWS's clients parse it back.
 
 Every shape is compiled once, at its first use, into a writer; what is written often, into a faster one (`forms`).
-Writers append to one list in which markup and text alternate (markup first, either may be empty), so that one look over
-all texts tells whether any needs escaping.
+Writers take texts over as they are and collect them beside, so that one look over all of them tells whether any needs
+escaping. Seldom one does: then the whole is written once more, with each text escaped.
 
 What a result must not contain (a member that the operation lacks, a value of another type, a time without a zone)
 raises ShapeError: an answer is never silently incomplete.
@@ -45,9 +45,7 @@ def serialize(service: str, action: str, result: Mapping[str, Any], request_id: 
     """The body of a successful answer. Raises ShapeError where the result does not fit the operation's output."""
     model = load_service(service)
     operation = model.operation(action)
-    pieces: list[str] = []
-    _result_writer(service, action)(result, pieces)
-    _escape_texts(pieces)
+    written = _finished(_result_writer(service, action), result)
     before, after = f'{DECLARATION}<{action}Response xmlns="{model.namespace}">', f"</{action}Response>"
     if model.protocol == "ec2":
         before += f"<requestId>{escape(request_id)}</requestId>"
@@ -57,15 +55,15 @@ def serialize(service: str, action: str, result: Mapping[str, Any], request_id: 
         metadata = f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata>"
         after = f"{closing}{metadata}{after}"
         if operation.wrapper is None:
-            pieces = []
-    return "".join([before, *pieces, after]).encode()
+            written = ""
+    return f"{before}{written}{after}".encode()
 
 
-def _escape_texts(pieces: list[str]) -> None:
-    texts = pieces[1::2]
-    if not _is_plain("".join(texts)):
-        escaped = {text: escape(text) for text in set(texts)}
-        pieces[1::2] = [escaped[text] for text in texts]
+def _finished(write: Write, value: Any) -> str:
+    """A value as it stands in an answer, escaped."""
+    texts: list[str] = []
+    written = write(value, texts)
+    return written if _is_plain("".join(texts)) else write(value, None)
 
 
 def _is_plain(text: str) -> bool:
@@ -90,10 +88,11 @@ def _result_writer(service: str, action: str) -> Write:
     # EC2 answers `true` where an operation has no output of its own; the models leave that out.
     nothing = "<return>true</return>" if model.protocol == "ec2" else ""
 
-    def write_nothing(result: Any, out: list[str]) -> None:
+    def write_nothing(result: Any, texts: list[str] | None) -> str:
+        del texts
         if result:
             raise ShapeError(f"{action} has no output, so not {', '.join(result)}")
-        out += (nothing, "")
+        return nothing
 
     return write_nothing
 
@@ -115,8 +114,8 @@ class _Compiler:
         key = (shape_name, tag)
         if key not in self._writers:
 
-            def write_later(value: Any, out: list[str]) -> None:
-                self._writers[key](value, out)
+            def write_later(value: Any, texts: list[str] | None) -> str:
+                return self._writers[key](value, texts)
 
             # A shape that contains itself finds this entry while it is compiled.
             self._writers[key] = write_later
@@ -140,39 +139,37 @@ class _Compiler:
         forms: dict[tuple[str, ...], Write] = {}
         uses: dict[tuple[str, ...], int] = {}
 
-        def write_generally(value: Mapping[str, Any], out: list[str]) -> None:
-            out += (before, "")
+        def write_generally(value: Mapping[str, Any], texts: list[str] | None) -> str:
+            parts = [before]
             for name, member in value.items():
                 if name not in writers:
                     raise ShapeError(f"{shape_name} has no member {name!r}")
                 if member is not None:
-                    writers[name](member, out)
-            out += (after, "")
+                    parts.append(writers[name](member, texts))
+            parts.append(after)
+            return "".join(parts)
 
-        def write_members(value: Mapping[str, Any], out: list[str]) -> None:
+        def write_members(value: Mapping[str, Any], texts: list[str] | None) -> str:
             names = tuple(value)
             form = forms.get(names)
             if form is not None:
-                form(value, out)
-                return
-            write_generally(value, out)
+                return form(value, texts)
+            written = write_generally(value, texts)
             uses[names] = uses.get(names, 0) + 1
             if names and uses[names] >= USES_BEFORE_GENERATED:
                 of_form = [self._form_member(shape.members[name], writers[name]) for name in names]
                 forms[names] = generate_writer(before, of_form, after, write_generally)
+            return written
 
-        def write(value: Any, out: list[str]) -> None:
-            if value.__class__ is dict:
-                write_members(value, out)
-            elif value.__class__ is Constant:
-                written = value.written.get(write)
+        def write(value: Any, texts: list[str] | None) -> str:
+            if value.__class__ is Constant:
+                written: str | None = value.written.get(write)
                 if written is None:
                     written = value.written[write] = _finished(write_members, value)
-                out += (written, "")
-            elif isinstance(value, dict):
-                write_members(value, out)
-            else:
-                raise ShapeError(f"{value!r} is no {shape_name}")
+                return written
+            if isinstance(value, dict):
+                return write_members(value, texts)
+            raise ShapeError(f"{value!r} is no {shape_name}")
 
         return write
 
@@ -185,18 +182,11 @@ class _Compiler:
         # A flat list has no element of its own: its name stands around each item.
         before, after = _tags("" if shape.item is None else tag)
         write_item = self.writer(shape.member, shape.item or tag)
-        nothing = (before + after, "")
 
-        def write(value: Any, out: list[str]) -> None:
+        def write(value: Any, texts: list[str] | None) -> str:
             if not isinstance(value, (list, tuple)):
                 raise ShapeError(f"{value!r} is no {shape_name}")
-            if not value:
-                out += nothing
-                return
-            out += (before, "")
-            for item in value:
-                write_item(item, out)
-            out += (after, "")
+            return f"{before}{''.join([write_item(item, texts) for item in value])}{after}"
 
         return write
 
@@ -206,16 +196,13 @@ class _Compiler:
         write_key = self.writer(shape.key.shape, shape.key.wire_name)
         write_value = self.writer(shape.value.shape, shape.value.wire_name)
 
-        def write(value: Any, out: list[str]) -> None:
+        def write(value: Any, texts: list[str] | None) -> str:
             if not isinstance(value, dict):
                 raise ShapeError(f"{value!r} is no {shape_name}")
-            out += (before, "")
-            for name, item in value.items():
-                out += (opening, "")
-                write_key(name, out)
-                write_value(item, out)
-                out += (closing, "")
-            out += (after, "")
+            entries = [
+                f"{opening}{write_key(name, texts)}{write_value(item, texts)}{closing}" for name, item in value.items()
+            ]
+            return f"{before}{''.join(entries)}{after}"
 
         return write
 
@@ -224,22 +211,21 @@ def _tags(name: str) -> tuple[str, str]:
     return (f"<{name}>", f"</{name}>") if name else ("", "")
 
 
-def _finished(write: Write, value: Any) -> str:
-    """A value's markup and texts in one, escaped."""
-    pieces: list[str] = []
-    write(value, pieces)
-    _escape_texts(pieces)
-    return "".join(pieces)
-
-
 def _scalar(kind: Kind, tag: str) -> Write:
     before, after = _tags(tag)
     write_text = scalar_writer(kind)
+    is_free = kind == "string"
 
-    def write(value: Any, out: list[str]) -> None:
+    def write(value: Any, texts: list[str] | None) -> str:
         try:
-            out += (before, write_text(value), after, "")
+            text = write_text(value)
         except TypeError as error:
             raise ShapeError(str(error)) from None
+        if is_free:
+            if texts is None:
+                text = escape(text)
+            else:
+                texts.append(text)
+        return f"{before}{text}{after}"
 
     return write

@@ -1,8 +1,8 @@
 """The compiler: one VPC's snapshot to its plan.
 
-    snapshot ─► segments ─► routes ─► filters ─► translations ─► NAT gateways ─► gateway endpoints ─► guests ─► plan
-                (router,    (tables,  (security   (public          and peerings     (links behind       and
-                 subnets,    prefix    groups,     addresses,                        which the edge      names
+    snapshot ─► segments ─► routes ─► filters ─► translations ─► NAT gateways ─► endpoints ─► guests ─► plan
+                (router,    (tables,  (security   (public          and peerings     (where the   and
+                 subnets,    prefix    groups,     addresses,                        edge         names
                  ports)      lists)    ACLs)       zones)                            listens)
 
 The passes do not read each other's rows: each is a function of the snapshot, and their order is that of a packet.
@@ -14,6 +14,11 @@ from skywalk.compile.conntrack_zones import compile_conntrack_zones
 from skywalk.compile.filters import compile_filter_rules, compile_group_members, compile_prefix_sets
 from skywalk.compile.gateway_endpoints import compile_gateway_endpoints
 from skywalk.compile.guests import compile_guests
+from skywalk.compile.interface_endpoints import (
+    compile_endpoint_ports,
+    compile_interface_endpoints,
+    compile_public_names,
+)
 from skywalk.compile.names import compile_name_view
 from skywalk.compile.nat_gateways import compile_nat_gateways
 from skywalk.compile.network_acls import compile_acl_rules
@@ -44,4 +49,7 @@ def compile_plan(snapshot: Snapshot) -> Plan:
         gateway_endpoints=compile_gateway_endpoints(snapshot),
         guests=compile_guests(snapshot),
         name_view=compile_name_view(snapshot),
+        interface_endpoints=compile_interface_endpoints(snapshot),
+        endpoint_ports=compile_endpoint_ports(snapshot),
+        public_names=compile_public_names(snapshot),
     )

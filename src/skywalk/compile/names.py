@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from skywalk.compile.interface_endpoints import compile_private_zones
 from skywalk.compile.live import LiveInterface, instance_interfaces, live_instances, live_interfaces
 from skywalk.compile.segments import resolver_addresses
 from skywalk.plan.name_views import HostRecord, NameView
@@ -26,6 +27,7 @@ def compile_name_view(snapshot: Snapshot) -> NameView:
         networks=vpc.networks,
         hosts=_hosts(snapshot),
         origin=Origin(vpc.id, "names of the VPC"),
+        zones=compile_private_zones(snapshot),
     )
 
 

@@ -14,7 +14,7 @@ from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
-from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 from skywalk.values.record import decode, encode
 
 
@@ -27,6 +27,7 @@ _KINDS: tuple[type[Any], ...] = (
     AccessKey,
     GatewayEndpoint,
     Guest,
+    InterfaceEndpoint,
     NameView,
     Place,
     PublicHosts,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from skywalk.accepting.acceptor import Acceptor
+from skywalk.accepting.reserve import Reserve
 from skywalk.http1.connection import Connection, Handler, RefusalRenderer, render_plain_refusal
 from skywalk.http1.deadlines import Deadlines
 from skywalk.http1.limits import Limits
@@ -13,35 +17,46 @@ from skywalk.http1.limits import Limits
 if TYPE_CHECKING:
     import ssl
 
-_TLS_HANDSHAKE_SECONDS = 10.0
+    from skywalk.http1.body import Body
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+
+NO_DESCRIPTORS = "No descriptors are left for another connection."
+
+Refuse = Callable[["RequestHead", "Exchange"], None]
+"""Answers a request whose connection cannot be kept for want of descriptors; needs none itself."""
+
 _CUT_SECONDS = 1.0
+_REFUSAL_SECONDS = 2.0
+"""For each step of a client that is turned away."""
 
 
 class Listener:
     """One listening socket with its handler. Which socket a request came through is the handler's to know."""
 
-    def __init__(self, handler: Handler, limits: Limits, deadlines: Deadlines, render_refusal: RefusalRenderer) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        limits: Limits,
+        deadlines: Deadlines,
+        render_refusal: RefusalRenderer,
+        reserve: Reserve,
+        refuse: Refuse | None = None,
+    ) -> None:
         self._handler = handler
         self._limits = limits
         self._deadlines = deadlines
         self._render_refusal = render_refusal
+        self._reserve = reserve
+        self._refuse = refuse or self._refuse_plainly
         self._connections: set[Connection] = set()
-        self._socket_server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
         self._idle_waiters: list[asyncio.Future[None]] = []
         self.accepted = 0
         """Connections since the start, for counters."""
 
-    async def listen(self, sock: socket.socket, tls: ssl.SSLContext | None, backlog: int) -> None:
-        loop = asyncio.get_running_loop()
-        handshake = _TLS_HANDSHAKE_SECONDS if tls is not None else None
-        if sock.family == socket.AF_UNIX:
-            self._socket_server = await loop.create_unix_server(
-                self._make_connection, sock=sock, ssl=tls, backlog=backlog, ssl_handshake_timeout=handshake
-            )
-        else:
-            self._socket_server = await loop.create_server(
-                self._make_connection, sock=sock, ssl=tls, backlog=backlog, ssl_handshake_timeout=handshake
-            )
+    def listen(self, sock: socket.socket, tls: ssl.SSLContext | None, backlog: int) -> None:
+        self._acceptor = Acceptor(sock, self._make_connection, self._make_refusal, self._reserve, tls, backlog)
 
     @property
     def open_connections(self) -> int:
@@ -49,9 +64,9 @@ class Listener:
 
     def stop_accepting(self) -> None:
         """Close the listening socket; connections stay."""
-        if self._socket_server is not None:
-            self._socket_server.close()
-            self._socket_server = None
+        if self._acceptor is not None:
+            self._acceptor.close()
+            self._acceptor = None
 
     def abort(self) -> None:
         """Close the listening socket and cut every connection at once: the endpoint is gone."""
@@ -81,10 +96,22 @@ class Listener:
     def _make_connection(self) -> Connection:
         return Connection(self._handler, self._limits, self._deadlines, self, self._render_refusal)
 
+    def _make_refusal(self) -> Connection:
+        def refuse(head: RequestHead, _body: Body, exchange: Exchange) -> None:
+            connection.stop()  # after this answer
+            self._refuse(head, exchange)
+
+        connection = Connection(refuse, _briefly(self._limits), self._deadlines, self, self._render_refusal)
+        return connection
+
+    def _refuse_plainly(self, _head: RequestHead, exchange: Exchange) -> None:
+        headers, content = self._render_refusal(503, NO_DESCRIPTORS)
+        exchange.respond(503, headers, content)
+
     def connection_opened(self, connection: Connection) -> None:
         self.accepted += 1
         self._connections.add(connection)
-        if self._socket_server is None:
+        if self._acceptor is None:
             connection.abort()  # its TLS handshake ended after the listener had stopped
 
     def connection_closed(self, connection: Connection) -> None:
@@ -108,14 +135,21 @@ class Server:
         self._limits = limits or Limits()
         self._render_refusal = render_refusal
         self._deadlines = Deadlines(asyncio.get_running_loop(), deadline_interval_seconds)
+        self._reserve = Reserve()
         self._listeners: set[Listener] = set()
 
     async def listen(
-        self, sock: socket.socket, handler: Handler, tls: ssl.SSLContext | None = None, backlog: int = 1024
+        self,
+        sock: socket.socket,
+        handler: Handler,
+        tls: ssl.SSLContext | None = None,
+        backlog: int = 1024,
+        refuse: Refuse | None = None,
     ) -> Listener:
-        """Serve `sock`, which is bound and becomes the listener's; TCP of either family or unix."""
-        listener = Listener(handler, self._limits, self._deadlines, self._render_refusal)
-        await listener.listen(sock, tls, backlog)
+        """Serve `sock`, which is bound and becomes the listener's; TCP of either family or unix. Without `refuse`,
+        who is turned away gets a 503 as the server renders refusals."""
+        listener = Listener(handler, self._limits, self._deadlines, self._render_refusal, self._reserve, refuse)
+        listener.listen(sock, tls, backlog)
         self._listeners.add(listener)
         return listener
 
@@ -128,8 +162,27 @@ class Server:
     def open_connections(self) -> int:
         return sum(listener.open_connections for listener in self._listeners)
 
+    @property
+    def shortage(self) -> str | None:
+        """Why new connections are turned away, in the kernel's words; None while they are not."""
+        return self._reserve.shortage
+
     async def stop(self, within_seconds: float) -> None:
         """Stop all listeners; exchanges in progress have so long to end."""
         listeners, self._listeners = self._listeners, set()
         if listeners:
             await asyncio.gather(*(listener.stop(within_seconds) for listener in listeners))
+        self._reserve.close()
+
+
+def _briefly(limits: Limits) -> Limits:
+    """For who holds a descriptor of the reserve."""
+    seconds = _REFUSAL_SECONDS
+    return replace(
+        limits,
+        head_seconds=seconds,
+        idle_seconds=seconds,
+        body_idle_seconds=seconds,
+        write_stall_seconds=seconds,
+        linger_seconds=seconds,
+    )

@@ -22,9 +22,46 @@ class HostRecord:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class ZoneRecord:
+    """The records of one name and type in a private zone. `name` as in `HostRecord`, `*.` in front for all names below
+    that have no records of their own; `type` is `A`, `CNAME`, …; `values` as in a zone file, names fully qualified
+    without the final dot. With `alias` there are no values: the answer is that name's, of the same type."""
+
+    name: str
+    type: str
+    ttl_seconds: int
+    values: tuple[str, ...]
+    alias: str | None
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return f"{self.name} {self.type}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PrivateZone:
+    """A zone that only some VPCs see: a Route 53 private hosted zone, or the hidden one of an endpoint's private name.
+    Names in it that it does not have do not exist, whatever the public knows of them.
+
+    `for_instances`: answered to the VPC's own; inbound resolver endpoints answer from all zones.
+    """
+
+    name: str
+    records: tuple[ZoneRecord, ...]
+    for_instances: bool
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class NameView:
     """One VPC's names. `domain` is its internal domain (`ec2.internal`); `networks` those whose reverse zone
-    it answers; `answering` is the VPC attribute enableDnsSupport."""
+    it answers; `answering` is the VPC attribute enableDnsSupport; `inbound_addresses` those of its inbound resolver
+    endpoints, in the endpoint namespace. `zones` are sorted by key; there is one of a name."""
 
     vpc_id: str
     resolver_addresses: tuple[Address, ...]
@@ -33,6 +70,8 @@ class NameView:
     networks: tuple[Network, ...]
     hosts: tuple[HostRecord, ...]
     origin: Origin
+    zones: tuple[PrivateZone, ...] = ()
+    inbound_addresses: tuple[Address, ...] = ()
 
     @property
     def key(self) -> str:

@@ -12,14 +12,15 @@ from skywalk.plan.network_acls import AclRule
 from skywalk.plan.peerings import Peering
 from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.routes import Route
-from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
-from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+from skywalk.plan.segments import ConntrackZone, EndpointPort, Port, Router, Segment
+from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 from skywalk.plan.translations import Translation
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One VPC. Every tuple is sorted by `key`; applying the same plan twice changes nothing."""
+    """One VPC. Every tuple is sorted by `key`; applying the same plan twice changes nothing. `public_names` are those
+    of its endpoints, which everybody resolves."""
 
     vpc_id: str
     router: Router
@@ -37,6 +38,14 @@ class Plan:
     gateway_endpoints: tuple[GatewayEndpoint, ...]
     guests: tuple[Guest, ...]
     name_view: NameView
+    interface_endpoints: tuple[InterfaceEndpoint, ...] = ()
+    endpoint_ports: tuple[EndpointPort, ...] = ()
+    public_names: tuple[PublicName, ...] = ()
+
+    @property
+    def endpoints(self) -> tuple[GatewayEndpoint | InterfaceEndpoint, ...]:
+        """Those at which the edge listens."""
+        return (*self.gateway_endpoints, *self.interface_endpoints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,28 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class EndpointPort:
+    """A network interface in the VPC's endpoint namespace: of an interface endpoint or of a resolver endpoint, its
+    *owner*. It has no link of its own: groups, ACLs and route table are known by its address.
+
+    It answers on `services` alone, pairs of IP protocol number and port, and begins no connection.
+    """
+
+    network_interface_id: str
+    owner_id: str
+    subnet_id: str
+    route_table_id: str
+    address: Address
+    security_group_ids: tuple[str, ...]
+    services: tuple[tuple[int, int], ...]
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.network_interface_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class ConntrackZone:
     """The conntrack zone of connections that begin with a packet from one leg of the router: `leg` is a network
     interface id, an endpoint id, or `internet`. Connections from other legs, and replies from everywhere, are in

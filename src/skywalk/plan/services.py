@@ -32,6 +32,32 @@ class GatewayEndpoint:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class InterfaceEndpoint:
+    """An interface endpoint: private addresses at which one service answers.
+
+    `service` and `region` are the service's, as in `PublicService`; `ports` the TCP ports that answer at `addresses`,
+    those of its network interfaces. `names` are the endpoint's own, regional and zonal, `*.` for labels in front;
+    `certificate_names` those of its certificate beside the service's public ones.
+    """
+
+    vpc_endpoint_id: str
+    vpc_id: str
+    account_id: str
+    region: str
+    service: str
+    addresses: tuple[Address, ...]
+    ports: tuple[int, ...]
+    names: tuple[str, ...]
+    certificate_names: tuple[str, ...]
+    policy: str
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.vpc_endpoint_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class PublicService:
     """A service at its public addresses, reached through an internet gateway. `names` are what its certificate and
     its routing by host carry, `*.` for one label in front."""

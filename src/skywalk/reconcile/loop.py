@@ -302,7 +302,7 @@ class Reconciler:
         try:
             await self._publication.publish(plan, self._driver.places(plan.vpc_id))
         except SubscriberFailed as failure:
-            blame = {endpoint.vpc_endpoint_id: f"edge: {failure}" for endpoint in plan.gateway_endpoints}
+            blame = {endpoint.vpc_endpoint_id: f"edge: {failure}" for endpoint in plan.endpoints}
             return replace(report, failures={plan.vpc_id: str(failure), **blame, **report.failures})
         return report
 
@@ -333,8 +333,8 @@ class Reconciler:
 
 
 def _loses_endpoints(plan: Plan, former: Plan) -> bool:
-    now = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints}
-    return any(endpoint.vpc_endpoint_id not in now for endpoint in former.gateway_endpoints)
+    now = {endpoint.vpc_endpoint_id for endpoint in plan.endpoints}
+    return any(endpoint.vpc_endpoint_id not in now for endpoint in former.endpoints)
 
 
 def _subjects(change: Change) -> list[str]:

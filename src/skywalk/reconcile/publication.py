@@ -22,7 +22,7 @@ class Publication:
     async def publish(self, plan: Plan, places: Iterable[Place]) -> None:
         """A VPC's rows, after they were applied. Returns when every process obeys them."""
         by_owner = {place.owner_id: place for place in places}
-        await self._put_local(plan.vpc_id, [by_owner[plan.vpc_id], plan.name_view, *plan.guests])
+        await self._put_local(plan.vpc_id, [by_owner[plan.vpc_id], plan.name_view, *plan.public_names, *plan.guests])
         await self._put_edge(plan.vpc_id, _endpoint_rows(plan, by_owner))
 
     async def complete(self) -> None:
@@ -34,7 +34,7 @@ class Publication:
     async def withdraw_endpoints(self, plan: Plan, former: Plan, places: Iterable[Place]) -> None:
         """Takes those endpoints from the edge that `plan` has no more; the others stay as they were."""
         by_owner = {place.owner_id: place for place in places}
-        stays = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints}
+        stays = {endpoint.vpc_endpoint_id for endpoint in plan.endpoints}
         rows = _endpoint_rows(former, by_owner)
         await self._put_edge(plan.vpc_id, [row for row in rows if row.key in stays])
 
@@ -66,7 +66,7 @@ async def _put(publisher: Publisher, known: dict[str, tuple[RowId, ...]], owner:
 
 def _endpoint_rows(plan: Plan, places: Mapping[str, Place]) -> list[Row]:
     rows: list[Row] = []
-    for endpoint in plan.gateway_endpoints:
+    for endpoint in plan.endpoints:
         place = places.get(endpoint.vpc_endpoint_id)
         if place is not None:  # without one the driver could not make it, and has said so
             rows += [endpoint, place]

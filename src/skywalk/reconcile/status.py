@@ -40,7 +40,7 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
             if failure is None and has_failed and instance.state is InstanceState.PENDING:
                 continue
             _write_instance(tx, clock, instance, instance.id in guests, failure)
-        served = {endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints} if plan else set()
+        served = served_endpoints(plan) if plan else frozenset()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
             failure = report.failures.get(endpoint.id)
             if failure is None and has_failed and endpoint.state is VpcEndpointState.PENDING:
@@ -49,6 +49,11 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
         write_nat_gateways(tx, clock.now(), vpc_id, plan, report.failures)
         ended = [tx.get(Instance, instance_id) for instance_id in ending]
         return [one.id for one in ended if one is not None and one.state is InstanceState.TERMINATED]
+
+
+def served_endpoints(plan: Plan) -> frozenset[str]:
+    """The ids of the endpoints that a plan carries."""
+    return frozenset(endpoint.vpc_endpoint_id for endpoint in plan.endpoints)
 
 
 def missing(store: Store, vpc_id: str, failures: Mapping[str, str]) -> frozenset[str]:

@@ -21,7 +21,11 @@ class VpcEndpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VpcEndpoint(Resource):
-    """`policy` is the document's text as it was given; `failure` why packets do not pass, if they do not."""
+    """`policy` is the document's text as it was given; `failure` why packets do not pass, if they do not.
+
+    Of interface endpoints: `network_interface_ids` has one for each of `subnet_ids`, in their order; `dns_suffix` are
+    the eight letters and digits in its DNS names. `inbound_resolver_only` is PrivateDnsOnlyForInboundResolverEndpoint.
+    """
 
     vpc_id: str
     endpoint_type: str
@@ -32,13 +36,28 @@ class VpcEndpoint(Resource):
     created_at: datetime
     ip_address_type: str = "ipv4"
     dns_record_ip_type: str = "service-defined"
+    subnet_ids: tuple[str, ...] = ()
+    network_interface_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    private_dns_enabled: bool = False
+    inbound_resolver_only: bool = False
+    dns_suffix: str = ""
     client_token: str = ""
     failure: str | None = None
     deleted_at: datetime | None = None
 
     @property
     def references(self) -> tuple[str, ...]:
-        return self.route_table_ids
+        return (
+            *self.route_table_ids,
+            *self.subnet_ids,
+            *self.network_interface_ids,
+            *dict.fromkeys(self.security_group_ids),
+        )
+
+    @property
+    def is_interface(self) -> bool:
+        return self.endpoint_type == "Interface"
 
     @property
     def holds_routes(self) -> bool:
