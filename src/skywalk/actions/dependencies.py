@@ -85,7 +85,8 @@ def check_security_group_is_free(call: Call, group: SecurityGroup) -> None:
     across a peering connection become stale."""
     referring = call.tx.referring(SecurityGroup, group.id)
     others = (other for other in referring if other.id != group.id and other.vpc_id == group.vpc_id)
-    if call.tx.referring(NetworkInterface, group.id) or any(others):
+    endpoints = (_is_there(endpoint) for endpoint in call.tx.referring(VpcEndpoint, group.id))
+    if call.tx.referring(NetworkInterface, group.id) or any(others) or any(endpoints):
         raise dependency_violation(f"resource {group.id} has a dependent object")
 
 

@@ -1,7 +1,9 @@
-"""What CreateVpcEndpoint and ModifyVpcEndpoint may be given for a gateway endpoint, and how everything else is refused.
+"""What CreateVpcEndpoint and ModifyVpcEndpoint may be given for a gateway endpoint, and how everything else is refused;
+for which services there are endpoints.
 
 Source: EC2 API Reference; PrivateLink Guide, "Gateway endpoints"; texts of refusals from answers quoted in public
-reports. Where a text is unconfirmed its function says so; unconfirmed too is that an empty policy is as none.
+reports. Where a text is unconfirmed its function says so; unconfirmed too is how a service that cannot be reached from
+other regions is refused to them.
 """
 
 from __future__ import annotations
@@ -12,23 +14,16 @@ from typing import TYPE_CHECKING
 from skywalk.actions.edge_routes import check_endpoint_table
 from skywalk.actions.existing import ROUTE_TABLE, all_existing
 from skywalk.actions.vpc_endpoint_services import service_not_found
-from skywalk.policy.document import PolicyKind, parse_policy
-from skywalk.policy.errors import PolicyError
-from skywalk.resources.endpoint_services import EndpointService, endpoint_services, types_of
+from skywalk.resources.cross_region import reaches_other_regions
+from skywalk.resources.endpoint_services import GATEWAY, EndpointService, endpoint_service, types_of
 from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.route_table import RouteTable
-from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.values.errors import AwsError, invalid_parameter, missing_parameter, unsupported_operation
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
-
-DEFAULT_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
-"""Full access, in the text that DescribeVpcEndpoints shows for gateway endpoints."""
-
-GONE = (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
-"""States of endpoints that hold nothing any more."""
 
 _FOR_LATTICE = ("PrivateDnsPreference", "PrivateDnsSpecifiedDomains")
 
@@ -38,19 +33,21 @@ def service_of(call: Call, request: ec2.CreateVpcEndpointRequest, endpoint_type:
     name = request.get("ServiceName")
     if not name:
         raise missing_parameter("ServiceName")
-    if request.get("ServiceRegion", call.region) != call.region:
+    region = request.get("ServiceRegion") or call.region
+    if region != call.region and endpoint_type == GATEWAY:
         raise unsupported_operation("Gateway endpoints reach services of their own region only.")
-    types = types_of(call.region, name)
+    types = types_of(region, name)
     if not types:
         raise service_not_found(name)
     if endpoint_type not in types:
         raise invalid_parameter(
             f"Endpoint type ({endpoint_type}) does not match available service types ([{', '.join(types)}])."
         )
-    for service in endpoint_services(call.region):
-        if (service.name, service.endpoint_type) == (name, endpoint_type):
-            return service
-    raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
+    service = endpoint_service(region, name, endpoint_type)
+    assert service is not None, "it has this type"
+    if region != call.region and not reaches_other_regions(service):
+        raise invalid_parameter(f"The VPC endpoint service {name} cannot be reached from other regions.")
+    return service
 
 
 def refuse_interface_parameters(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEndpointRequest) -> None:
@@ -103,18 +100,8 @@ def check_free(call: Call, service_name: str, tables: Iterable[RouteTable]) -> N
     for table in tables:
         check_endpoint_table(table)
         for other in call.tx.of_vpc(VpcEndpoint, table.vpc_id):
-            if other.state not in GONE and other.service_name == service_name and table.id in other.route_table_ids:
+            if not other.is_gone and other.service_name == service_name and table.id in other.route_table_ids:
                 raise AwsError(
                     "RouteAlreadyExists",
                     f"route table {table.id} already has a route with destination-prefix-list-id {prefix_list_id}",
                 )
-
-
-def checked_policy(text: str | None) -> str:
-    if not text:
-        return DEFAULT_POLICY
-    try:
-        parse_policy(text, PolicyKind.ENDPOINT)
-    except PolicyError as error:
-        raise AwsError("InvalidPolicyDocument", str(error)) from None
-    return text

@@ -1,7 +1,8 @@
-"""CreateVpcEndpoint, DescribeVpcEndpoints, ModifyVpcEndpoint, DeleteVpcEndpoints: gateway endpoints.
+"""CreateVpcEndpoint, DescribeVpcEndpoints, ModifyVpcEndpoint, DeleteVpcEndpoints.
 
 Source: EC2 API Reference; PrivateLink Guide, "Gateway endpoints"; texts of refusals from answers quoted in public
-reports. What a gateway endpoint may be given is in `vpc_endpoint_parameters`.
+reports. What a gateway endpoint may be given is in `vpc_endpoint_parameters`, the rest of interface endpoints in
+`interface_endpoints`.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching
+from skywalk.actions.endpoint_policies import checked_policy, default_policy
+from skywalk.actions.endpoint_private_dns import needing_gateway
 from skywalk.actions.existing import VPC, VPC_ENDPOINT, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
-from skywalk.actions.tag_specifications import show_tags, specified_tags
+from skywalk.actions.interface_endpoints import modified_interface_endpoint, new_interface_endpoint, service_of_endpoint
+from skywalk.actions.tag_specifications import specified_tags
 from skywalk.actions.vpc_endpoint_parameters import (
-    DEFAULT_POLICY,
-    GONE,
     check_free,
-    checked_policy,
     refuse_interface_parameters,
     route_tables_of,
     service_of,
 )
 from skywalk.actions.vpc_endpoint_services import INVALID_FILTER, endpoint_page
+from skywalk.actions.vpc_endpoint_view import show_vpc_endpoint
+from skywalk.resources.endpoint_services import GATEWAY, INTERFACE
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
-    from skywalk.resources.views import Sight
 
 _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
 _TYPES_OF_SERVICES = ("Gateway", "Interface", "GatewayLoadBalancer")
@@ -41,7 +43,7 @@ _TYPES_OF_SERVICES = ("Gateway", "Interface", "GatewayLoadBalancer")
 _FILTERS: dict[str, Callable[[VpcEndpoint], Iterable[str]]] = {
     "ip-address-type": lambda endpoint: [endpoint.ip_address_type],
     "service-name": lambda endpoint: [endpoint.service_name],
-    "service-region": lambda endpoint: [endpoint.scope.region],
+    "service-region": lambda endpoint: [endpoint.service_region],
     "vpc-endpoint-id": lambda endpoint: [endpoint.id],
     "vpc-endpoint-state": lambda endpoint: [endpoint.state.value],
     "vpc-endpoint-type": lambda endpoint: [endpoint.endpoint_type],
@@ -50,7 +52,7 @@ _FILTERS: dict[str, Callable[[VpcEndpoint], Iterable[str]]] = {
 
 
 def create_vpc_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> ec2.CreateVpcEndpointResult:
-    """Raises the refusals of aws/endpoints, §4, that a gateway endpoint can meet."""
+    """A gateway endpoint, or an interface endpoint, which is `pending` until the machine has it."""
     before = made_before(call, "CreateVpcEndpoint", request)
     if before is not None:
         return _created(call, before[0])
@@ -58,6 +60,11 @@ def create_vpc_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> ec
     call.tx.put(endpoint)
     remember(call, "CreateVpcEndpoint", request, [endpoint.id])
     return _created(call, endpoint.id)
+
+
+def is_made_at_once(result: ec2.CreateVpcEndpointResult) -> bool:
+    """Whether the answer of CreateVpcEndpoint waits for the machine: AWS answers that a gateway endpoint is there."""
+    return result["VpcEndpoint"]["VpcEndpointType"] == GATEWAY
 
 
 def created_vpc_endpoint(call: Call, result: ec2.CreateVpcEndpointResult) -> ec2.CreateVpcEndpointResult:
@@ -71,24 +78,24 @@ def describe_vpc_endpoints(call: Call, request: ec2.DescribeVpcEndpointsRequest)
     endpoints = named_or_all(call, VPC_ENDPOINT, request.get("VpcEndpointIds"), filters)
     found = matching(endpoints, filters, _FILTERS, tags=lambda endpoint: endpoint.tags, invalid_code=code)
     shown, token = endpoint_page(found, request.get("MaxResults"), request.get("NextToken"))
-    result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": call.views(_view, shown)}
+    result: ec2.DescribeVpcEndpointsResult = {"VpcEndpoints": call.views(show_vpc_endpoint, shown)}
     if token:
         result["NextToken"] = token
     return result
 
 
 def modify_vpc_endpoint(call: Call, request: ec2.ModifyVpcEndpointRequest) -> ec2.ModifyVpcEndpointResult:
-    """Route tables and the policy can change; VPC and service cannot. Raises as CreateVpcEndpoint."""
+    """VPC and service cannot change. Raises as CreateVpcEndpoint."""
     endpoint = existing(call, VPC_ENDPOINT, request["VpcEndpointId"])
-    if endpoint.state in GONE:
+    if endpoint.is_gone:
         raise VPC_ENDPOINT.ids.not_found(endpoint.id)
-    refuse_interface_parameters(request)
-    changed = replace(
-        endpoint,
-        policy=_modified_policy(endpoint, request),
-        route_table_ids=_modified_route_tables(call, endpoint, request),
-    )
-    call.tx.put(changed)
+    policy = _modified_policy(endpoint, request)
+    if endpoint.is_interface:
+        changed = modified_interface_endpoint(call, endpoint, request)
+    else:
+        refuse_interface_parameters(request)
+        changed = replace(endpoint, route_table_ids=_modified_route_tables(call, endpoint, request))
+    call.tx.put(replace(changed, policy=policy))
     return {"Return": True}
 
 
@@ -96,46 +103,13 @@ def delete_vpc_endpoints(call: Call, request: ec2.DeleteVpcEndpointsRequest) -> 
     """Items that cannot be deleted are in the answer; only a malformed id fails the whole call."""
     for endpoint_id in request["VpcEndpointIds"]:
         VPC_ENDPOINT.ids.check(endpoint_id)
-    missing = [endpoint_id for endpoint_id in request["VpcEndpointIds"] if not _delete(call, endpoint_id)]
-    return {"Unsuccessful": [_unsuccessful(endpoint_id) for endpoint_id in missing]}
-
-
-def _view(_: Sight, endpoint: VpcEndpoint) -> ec2.VpcEndpoint:
-    return show_vpc_endpoint(endpoint)
-
-
-def show_vpc_endpoint(endpoint: VpcEndpoint) -> ec2.VpcEndpoint:
-    """The endpoint as answers have it; sets that a gateway endpoint has nothing in are there and empty."""
-    shown: ec2.VpcEndpoint = {
-        "VpcEndpointId": endpoint.id,
-        "VpcEndpointType": endpoint.endpoint_type,
-        "VpcId": endpoint.vpc_id,
-        "ServiceName": endpoint.service_name,
-        "State": endpoint.state.value,
-        "PolicyDocument": endpoint.policy,
-        "RouteTableIds": list(endpoint.route_table_ids),
-        "SubnetIds": [],
-        "Groups": [],
-        "IpAddressType": endpoint.ip_address_type,
-        "DnsOptions": {"DnsRecordIpType": endpoint.dns_record_ip_type},
-        "PrivateDnsEnabled": False,
-        "RequesterManaged": False,
-        "NetworkInterfaceIds": [],
-        "DnsEntries": [],
-        "CreationTimestamp": endpoint.created_at,
-        "Tags": show_tags(endpoint.tags),
-        "OwnerId": endpoint.scope.account_id,
-        "ServiceRegion": endpoint.scope.region,
-    }
-    if endpoint.failure is not None:
-        shown["LastError"] = {"Code": "InternalError", "Message": endpoint.failure}
-        shown["FailureReason"] = endpoint.failure
-    return shown
+    refusals = ((endpoint_id, _delete(call, endpoint_id)) for endpoint_id in request["VpcEndpointIds"])
+    return {"Unsuccessful": [_unsuccessful(endpoint_id, refused) for endpoint_id, refused in refusals if refused]}
 
 
 def _created(call: Call, endpoint_id: str) -> ec2.CreateVpcEndpointResult:
     endpoint = existing(call, VPC_ENDPOINT, endpoint_id)
-    result: ec2.CreateVpcEndpointResult = {"VpcEndpoint": show_vpc_endpoint(endpoint)}
+    result: ec2.CreateVpcEndpointResult = {"VpcEndpoint": show_vpc_endpoint(call, endpoint)}
     if endpoint.client_token:
         result["ClientToken"] = endpoint.client_token
     return result
@@ -149,6 +123,8 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
         raise unsupported_operation(f"VPC endpoints of type {endpoint_type} are not supported yet.")
     vpc = existing(call, VPC, request["VpcId"])
     service = service_of(call, request, endpoint_type)
+    if endpoint_type == INTERFACE:
+        return new_interface_endpoint(call, vpc, service, request)
     refuse_interface_parameters(request)
     route_tables = route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
     check_free(call, service.name, route_tables)
@@ -160,7 +136,7 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
         endpoint_type=endpoint_type,
         service_name=service.name,
         state=VpcEndpointState.PENDING,
-        policy=checked_policy(request.get("PolicyDocument")),
+        policy=checked_policy(request.get("PolicyDocument"), service),
         route_table_ids=tuple(table.id for table in route_tables),
         created_at=call.clock.now(),
         client_token=request.get("ClientToken", ""),
@@ -173,8 +149,9 @@ def _modified_policy(endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointReques
             raise AwsError(
                 "InvalidParameterCombination", "The parameters resetPolicy and policyDocument cannot be used together."
             )
-        return DEFAULT_POLICY
-    return checked_policy(request["PolicyDocument"]) if request.get("PolicyDocument") else endpoint.policy
+        return default_policy(service_of_endpoint(endpoint))
+    text = request.get("PolicyDocument")
+    return checked_policy(text, service_of_endpoint(endpoint)) if text else endpoint.policy
 
 
 def _modified_route_tables(call: Call, endpoint: VpcEndpoint, request: ec2.ModifyVpcEndpointRequest) -> tuple[str, ...]:
@@ -188,15 +165,21 @@ def _modified_route_tables(call: Call, endpoint: VpcEndpoint, request: ec2.Modif
     return (*(one for one in endpoint.route_table_ids if one not in gone), *(table.id for table in added))
 
 
-def _delete(call: Call, endpoint_id: str) -> bool:
+def _delete(call: Call, endpoint_id: str) -> AwsError | None:
+    """What stands in the way, if anything."""
     endpoint = call.tx.owned(VpcEndpoint, call.scope, endpoint_id)
     if endpoint is None or endpoint.state is VpcEndpointState.DELETED:
-        return False
+        # AWS has two codes for one meaning; public clients look for this one in the items of an answer.
+        return AwsError("InvalidVpcEndpoint.NotFound", VPC_ENDPOINT.ids.not_found(endpoint_id).message)
+    needing = needing_gateway(call, endpoint)
+    if needing is not None:
+        return invalid_parameter(
+            f"Gateway endpoint cannot be deleted while Interface endpoint {needing.id} for the service has "
+            "PrivateDnsOnlyForInboundResolverEndpoint set to true."
+        )
     call.tx.put(replace(endpoint, state=VpcEndpointState.DELETING, route_table_ids=()))
-    return True
+    return None
 
 
-def _unsuccessful(endpoint_id: str) -> ec2.UnsuccessfulItem:
-    """AWS has two codes for one meaning; public clients look for this one in the items of an answer."""
-    message = VPC_ENDPOINT.ids.not_found(endpoint_id).message
-    return {"ResourceId": endpoint_id, "Error": {"Code": "InvalidVpcEndpoint.NotFound", "Message": message}}
+def _unsuccessful(endpoint_id: str, refused: AwsError) -> ec2.UnsuccessfulItem:
+    return {"ResourceId": endpoint_id, "Error": {"Code": refused.code, "Message": refused.message}}

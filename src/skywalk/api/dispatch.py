@@ -43,7 +43,10 @@ EC2: Mapping[str, Action] = {
     "CreateTags": Action("tags.create_tags"),
     "CreateVpc": Action("vpcs.create_vpc"),
     "CreateVpcEndpoint": Action(
-        "vpc_endpoints.create_vpc_endpoint", settles=True, answer_name="vpc_endpoints.created_vpc_endpoint"
+        "vpc_endpoints.create_vpc_endpoint",
+        settles=True,
+        answer_name="vpc_endpoints.created_vpc_endpoint",
+        settles_if_name="vpc_endpoints.is_made_at_once",
     ),
     "CreateVpcPeeringConnection": Action("vpc_peering_connections.create_vpc_peering_connection"),
     "DeleteDhcpOptions": Action("dhcp_options.delete_dhcp_options"),

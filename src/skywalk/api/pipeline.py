@@ -151,7 +151,7 @@ class ApiPipeline:
             (record.vpc_id,) = tx.change.vpc_ids
         if action.gather is not None:
             return await action.gather(self._read_console, result)
-        if not action.settles or tx.change is None:
+        if tx.change is None or not action.waits_for(result):
             return result
         await self._wait(tx.change)
         if action.answer is None:

@@ -50,7 +50,7 @@ def live_interface_endpoints(snapshot: Snapshot) -> list[LiveEndpoint]:
     for _, endpoint in sorted(snapshot.vpc_endpoints.items()):
         if not endpoint.is_interface or endpoint.state not in _SERVING:
             continue
-        service = endpoint_service(endpoint.scope.region, endpoint.service_name, INTERFACE)
+        service = endpoint_service(endpoint.service_region, endpoint.service_name, INTERFACE)
         interfaces = (snapshot.network_interfaces.get(eni_id) for eni_id in endpoint.network_interface_ids)
         if service is not None:
             found.append(LiveEndpoint(endpoint, service, tuple(eni for eni in interfaces if eni is not None)))
@@ -110,6 +110,8 @@ def _public_names(live: LiveEndpoint) -> Iterator[PublicName]:
     origin = Origin(live.endpoint.id, "regional name of the endpoint")
     addresses = tuple(eni.private_address for eni in live.interfaces)
     yield PublicName(regional_name(live.endpoint, live.service), addresses, NAME_TTL_SECONDS, origin)
+    if live.endpoint.other_region is not None:
+        return
     for eni in live.interfaces:
         name = zonal_name(live.endpoint, live.service, eni.availability_zone)
         origin = Origin(live.endpoint.id, f"name of the endpoint in {eni.availability_zone}")

@@ -42,7 +42,7 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
             _write_instance(tx, clock, instance, instance.id in guests, failure)
         served = served_endpoints(plan) if plan else frozenset()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
-            failure = report.failures.get(endpoint.id)
+            failure = endpoint_failure(endpoint, report.failures)
             if failure is None and has_failed and endpoint.state is VpcEndpointState.PENDING:
                 continue
             _write_endpoint(tx, clock, endpoint, endpoint.id in served, failure)
@@ -61,7 +61,7 @@ def missing(store: Store, vpc_id: str, failures: Mapping[str, str]) -> frozenset
     if not failures:
         return frozenset()
     instances = (one.id for one in store.of_vpc(Instance, vpc_id) if _failure(store, one, failures))
-    endpoints = (one.id for one in store.of_vpc(VpcEndpoint, vpc_id) if one.id in failures)
+    endpoints = (one.id for one in store.of_vpc(VpcEndpoint, vpc_id) if endpoint_failure(one, failures))
     gateways = (one.id for one in store.of_vpc(NatGateway, vpc_id) if nat_gateway_failure(one, failures))
     return frozenset((*instances, *endpoints, *gateways))
 
@@ -72,6 +72,14 @@ def _failure(tx: Transaction | Store, instance: Instance, failures: Mapping[str,
         return None
     interfaces = (eni.id for eni in tx.referring(NetworkInterface, instance.id))
     found = (failures.get(resource_id) for resource_id in (instance.id, *interfaces))
+    return next((failure for failure in found if failure), None)
+
+
+def endpoint_failure(endpoint: VpcEndpoint, failures: Mapping[str, str]) -> str | None:
+    """Its own, or that of one of its interfaces."""
+    if not failures:
+        return None
+    found = (failures.get(resource_id) for resource_id in (endpoint.id, *endpoint.network_interface_ids))
     return next((failure for failure in found if failure), None)
 
 
@@ -110,11 +118,18 @@ def _release_interfaces(tx: Transaction, instance: Instance) -> None:
 
 def _write_endpoint(tx: Transaction, clock: Clock, endpoint: VpcEndpoint, is_served: bool, failure: str | None) -> None:
     if endpoint.state is VpcEndpointState.DELETING and not is_served and failure is None:
-        tx.put(replace(endpoint, state=VpcEndpointState.DELETED, deleted_at=clock.now()))
+        _end_endpoint(tx, replace(endpoint, state=VpcEndpointState.DELETED, deleted_at=clock.now()))
     elif is_served and endpoint.holds_routes:  # it may have been deleted while it was applied
         # A failed one stays in the plan and is tried again: it becomes available once packets can pass.
         state = VpcEndpointState.AVAILABLE if failure is None else VpcEndpointState.FAILED
         tx.put(replace(endpoint, state=state, failure=failure))
+
+
+def _end_endpoint(tx: Transaction, endpoint: VpcEndpoint) -> None:
+    """Its interfaces go, and it holds no subnets and groups any more."""
+    for eni_id in endpoint.network_interface_ids:
+        tx.remove(eni_id)
+    tx.put(replace(endpoint, subnet_ids=(), network_interface_ids=(), security_group_ids=()))
 
 
 def forget_old(store: Store, clock: Clock) -> None:

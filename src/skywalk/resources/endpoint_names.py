@@ -36,7 +36,9 @@ def zonal_name(endpoint: VpcEndpoint, service: EndpointService, zone: str) -> st
 
 
 def own_names(endpoint: VpcEndpoint, service: EndpointService, zones: Iterable[str]) -> tuple[str, ...]:
-    """Regional, then zonal, in the order given."""
+    """Regional, then zonal, in the order given; for a service of another region there are no zonal ones."""
+    if endpoint.other_region is not None:
+        return (regional_name(endpoint, service),)
     return (regional_name(endpoint, service), *(zonal_name(endpoint, service, zone) for zone in zones))
 
 

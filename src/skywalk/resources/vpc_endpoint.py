@@ -24,7 +24,8 @@ class VpcEndpoint(Resource):
     """`policy` is the document's text as it was given; `failure` why packets do not pass, if they do not.
 
     Of interface endpoints: `network_interface_ids` has one for each of `subnet_ids`, in their order; `dns_suffix` are
-    the eight letters and digits in its DNS names. `inbound_resolver_only` is PrivateDnsOnlyForInboundResolverEndpoint.
+    the eight letters and digits in its DNS names. `inbound_resolver_only` is PrivateDnsOnlyForInboundResolverEndpoint;
+    `other_region` the region of its service, where that is another than its own.
     """
 
     vpc_id: str
@@ -41,6 +42,7 @@ class VpcEndpoint(Resource):
     security_group_ids: tuple[str, ...] = ()
     private_dns_enabled: bool = False
     inbound_resolver_only: bool = False
+    other_region: str | None = None
     dns_suffix: str = ""
     client_token: str = ""
     failure: str | None = None
@@ -56,10 +58,19 @@ class VpcEndpoint(Resource):
         )
 
     @property
+    def service_region(self) -> str:
+        return self.other_region or self.scope.region
+
+    @property
     def is_interface(self) -> bool:
         return self.endpoint_type == "Interface"
 
     @property
+    def is_gone(self) -> bool:
+        """Deleted, or about to be: it holds neither routes nor names any more."""
+        return self.state in (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
+
+    @property
     def holds_routes(self) -> bool:
         """Whether its route tables have its route: until it is deleted, also while packets do not pass."""
-        return self.state not in (VpcEndpointState.DELETING, VpcEndpointState.DELETED)
+        return not self.is_gone

@@ -74,7 +74,7 @@ def test_the_table_of_a_gateway_takes_no_endpoint(home: Home) -> None:
     assert home.ec2.refusal(modify_vpc_endpoint, VpcEndpointId=made, AddRouteTableIds=[edge]) == refused
 
 
-@pytest.mark.parametrize("kind", ["Interface", "Resource", "ServiceNetwork", "Tunnel"])
+@pytest.mark.parametrize("kind", ["Resource", "ServiceNetwork", "Tunnel"])
 def test_other_types_are_not_there_yet(home: Home, kind: str) -> None:
     assert refusal(home, VpcEndpointType=kind) == (
         "UnsupportedOperation",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from skywalk.actions.vpc_endpoint_parameters import DEFAULT_POLICY
+from skywalk.actions.endpoint_policies import DEFAULT_POLICY
 from skywalk.actions.vpc_endpoints import (
     create_vpc_endpoint,
     created_vpc_endpoint,
