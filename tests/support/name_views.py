@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from skywalk.plan.name_views import HostRecord, NameView, PublicHosts, PublicName
+from skywalk.plan.name_views import (
+    HostRecord,
+    InboundEndpoint,
+    NameView,
+    PrivateZone,
+    PublicHosts,
+    PublicName,
+    ZoneRecord,
+)
 from skywalk.plan.origin import Origin
 from skywalk.values.addresses import parse_address, parse_network
 
@@ -19,6 +27,8 @@ def name_view(
     networks: tuple[str, ...] = ("10.0.0.0/16",),
     resolvers: tuple[str, ...] = ("10.0.0.2", "169.254.169.253"),
     answering: bool = True,
+    zones: tuple[PrivateZone, ...] = (),
+    inbound: tuple[InboundEndpoint, ...] = (),
 ) -> NameView:
     return NameView(
         vpc_id=vpc_id,
@@ -31,7 +41,22 @@ def name_view(
             for name, addresses in hosts.items()
         ),
         origin=ORIGIN,
+        zones=zones,
+        inbound=inbound,
     )
+
+
+def private_zone(name: str, *records: str, for_instances: bool = True) -> PrivateZone:
+    """Records as `www.corp.internal 300 A 10.0.0.1, 10.0.0.2`, or `… ALIAS A other.corp.internal`."""
+    return PrivateZone(name, tuple(_zone_record(text) for text in records), for_instances, ORIGIN)
+
+
+def _zone_record(text: str) -> ZoneRecord:
+    name, ttl, type_, value = text.split(" ", 3)
+    if type_ == "ALIAS":
+        aliased, target = value.split()
+        return ZoneRecord(name, aliased, int(ttl), (), target, ORIGIN)
+    return ZoneRecord(name, type_, int(ttl), tuple(value.split(", ")), None, ORIGIN)
 
 
 def public_name(name: str, *addresses: str, ttl_seconds: int = 5) -> PublicName:

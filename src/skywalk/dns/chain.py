@@ -1,4 +1,6 @@
-"""Those who may answer a question, in order. Source: Route 53 Developer Guide, "Resolver" and its autodefined rules."""
+"""Those who may answer a question, in order. Source: Route 53 Developer Guide, "Resolver" and its autodefined rules;
+that a private zone comes before an internal name of the same domain is unconfirmed.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,18 @@ from skywalk.dns.message import (
     no_such_name,
     soa_record,
 )
+from skywalk.dns.zones import RecordSet, Zone, chased, renamed
 from skywalk.values.addresses import Address, Network
+from skywalk.values.dns_names import lies_in
 
 INTERNAL_TTL_SECONDS = 60
 
-Turn = Callable[[str], int]
-"""How often a name was answered before: its addresses take turns at the front."""
+Turn = Callable[[str, int], int]
+"""Which of a name's addresses, of so many, is at the front now: they take turns."""
+
+
+Follow = Callable[[Question], Answer]
+"""The whole chain's answer to another question: what an alias leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,28 @@ class Asked:
     names: ViewNames | None
     public: PublicNames
     turn: Turn
+    follow: Follow
 
 
 Handler = Callable[[Asked], Answer | None]
 """Answers what it is responsible for; None hands on to the next."""
+
+
+def private_zones(asked: Asked) -> Answer | None:
+    """The most specific of the VPC's private zones, whatever the public knows of its names."""
+    name = asked.question.name
+    zone = asked.names.zones.find(name) if asked.names is not None else None
+    if zone is None:
+        return None
+    sets = zone.sets_of(name)
+    if sets is None:
+        return zone.no_such_name()
+    if asked.question.type == ANY:
+        records = tuple(record for one in sets.values() for record in _set_records(asked, zone, one))
+    else:
+        found = chased(sets, asked.question.type)
+        records = _set_records(asked, zone, found) if found is not None else ()
+    return Answer(NOERROR, records) if records else zone.empty()
 
 
 def internal_names(asked: Asked) -> Answer | None:
@@ -113,13 +139,26 @@ def public_names(asked: Asked) -> Answer | None:
     return _addresses(asked, found.name, found.addresses, found.ttl_seconds, zone)
 
 
+def endpoint_domain(asked: Asked) -> Answer | None:
+    """Names of endpoints are the region's alone: those that no endpoint has do not exist."""
+    name = asked.question.name
+    if not lies_in(name, _ENDPOINT_DOMAIN):
+        return None
+    exists = name == _ENDPOINT_DOMAIN or asked.public.find(f"*.{name}") is not None
+    return empty(_ENDPOINT_DOMAIN) if exists else no_such_name(_ENDPOINT_DOMAIN)
+
+
 CHAIN: tuple[Handler, ...] = (
-    internal_names,  # first: an instance's public host name resolves to its private address inside its VPC
+    private_zones,  # what the VPC's owner says of a name goes before everything else
+    internal_names,  # before the public: an instance's public host name resolves to its private address inside its VPC
     reverse_names,
     localhost,  # behind the reverse names, whose index is the quicker look
     public_hosts,  # from here on what is known to everybody; no wildcard covers a name of an instance
     public_names,
+    endpoint_domain,  # behind them: the endpoints' names are public
 )
+
+_ENDPOINT_DOMAIN = "vpce.amazonaws.com"
 
 _LOCALHOST = "localhost"
 _LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
@@ -130,13 +169,25 @@ _PRIVATE_RANGES: tuple[Network, ...] = tuple(
 )
 
 
+def _set_records(asked: Asked, zone: Zone, found: RecordSet) -> tuple[Record, ...]:
+    name = asked.question.name
+    if found.alias is not None:
+        answered = asked.follow(Question(found.alias, found.type))
+        return renamed(answered.records, name, found.type)
+    records = found.records(name)
+    if len(records) > 1 and found.type in (A, AAAA):
+        start = asked.turn(f"{found.owner} {zone.name}", len(records))
+        records = records[start:] + records[:start]
+    return records
+
+
 def _addresses(asked: Asked, owner: str, addresses: tuple[Address, ...], ttl_seconds: int, zone: str) -> Answer:
     question = asked.question
     chosen = [address for address in addresses if question.type in (_type_of(address), ANY)]
     if not chosen:
         return empty(zone)
     if len(chosen) > 1:
-        start = asked.turn(owner) % len(chosen)
+        start = asked.turn(owner, len(chosen))
         chosen = chosen[start:] + chosen[:start]
     return Answer(NOERROR, tuple(Record(question.name, _type_of(address), ttl_seconds, address) for address in chosen))
 

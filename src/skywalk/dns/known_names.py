@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address
 
+from skywalk.dns.zones import Zones
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.values.addresses import Address
 
 
 class ViewNames:
-    """One VPC's view, by name and by address. Made afresh when the view changes."""
+    """One VPC's view, by name and by address. Made afresh when the view changes. `is_inbound`: as its inbound resolver
+    endpoints see it, not its instances."""
 
-    __slots__ = ("branches", "hosts", "pointers", "view")
+    __slots__ = ("branches", "hosts", "pointers", "view", "zones")
 
-    def __init__(self, view: NameView) -> None:
+    def __init__(self, view: NameView, *, is_inbound: bool = False) -> None:
         self.view = view
+        self.zones = Zones(zone for zone in view.zones if zone.for_instances or is_inbound)
         self.hosts: dict[str, tuple[Address, ...]] = {host.name: host.addresses for host in view.hosts}
         self.pointers = _pointers(view)
         """Reverse name (`5.0.0.10.in-addr.arpa`) → host name."""
@@ -30,17 +33,23 @@ class PublicNames:
     def __init__(self, names: Iterable[PublicName] = (), hosts: Iterable[PublicHosts] = ()) -> None:
         self._names = {name.name: name for name in names}
         self._hosts = {row.domain: row for row in hosts}
+        self.changes = 0
+        """How often something has changed: answers made before are to be made anew."""
 
     def put(self, name: PublicName) -> None:
+        self.changes += 1
         self._names[name.name] = name
 
     def remove(self, name: str) -> None:
+        self.changes += 1
         self._names.pop(name, None)
 
     def put_hosts(self, hosts: PublicHosts) -> None:
+        self.changes += 1
         self._hosts[hosts.domain] = hosts
 
     def remove_hosts(self, domain: str) -> None:
+        self.changes += 1
         self._hosts.pop(domain, None)
 
     def find(self, name: str) -> PublicName | None:

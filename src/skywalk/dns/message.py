@@ -8,11 +8,19 @@ from skywalk.values.addresses import Address
 
 NOERROR = 0
 FORMERR = 1
+SERVFAIL = 2
 NXDOMAIN = 3
 NOTIMP = 4
 REFUSED = 5
 BADVERS = 16
-RCODE_NAMES = {NOERROR: "NOERROR", FORMERR: "FORMERR", NXDOMAIN: "NXDOMAIN", NOTIMP: "NOTIMP", REFUSED: "REFUSED"}
+RCODE_NAMES = {
+    NOERROR: "NOERROR",
+    FORMERR: "FORMERR",
+    SERVFAIL: "SERVFAIL",
+    NXDOMAIN: "NXDOMAIN",
+    NOTIMP: "NOTIMP",
+    REFUSED: "REFUSED",
+}
 
 A = 1
 NS = 2
@@ -53,12 +61,13 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One resource record; `data` is an address (A, AAAA), a name (PTR, NS, CNAME) or a Soa."""
+    """One resource record; `data` is an address (A, AAAA), a name (PTR, NS, CNAME), a Soa, or of any type the bytes
+    that a packet has."""
 
     name: str
     type: int
     ttl_seconds: int
-    data: Address | str | Soa
+    data: Address | str | Soa | bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,12 @@
-"""One VPC's resolver without its sockets: packet in, packet or silence out."""
+"""One VPC's resolver without its sockets: packet in, packet or silence out.
+
+Answers by UDP are remembered as bytes, by the whole query but its number: the same client asks the same again and
+again, and writing an answer takes longer than finding it. What changes makes all be forgotten.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 from skywalk.dns.answer import answer
 from skywalk.dns.known_names import PublicNames, ViewNames
@@ -8,29 +14,73 @@ from skywalk.dns.message import BADVERS, REFUSED, Answer
 from skywalk.dns.wire import TCP_LIMIT_BYTES, Query, Unanswerable, encode_response, parse_query
 from skywalk.plan.name_views import NameView
 
+_REMEMBERED_LIMIT = 1024
+"""Replies of one VPC, at some hundred bytes each. When there are as many, all are forgotten."""
+_REMEMBERED_QUERY_BYTES = 300
+_ID_BYTES = 2
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """The replies to one query, one for each turn of its addresses, without their number."""
+
+    turns: int
+    replies: list[bytes] = field(default_factory=list)
+    next: int = 0
+
 
 class Resolver:
-    """Answers for one VPC; `public` is shared by all and changes under it."""
+    """Answers for one VPC, or for its inbound endpoints; `public` is shared by all and changes under it."""
 
-    __slots__ = ("_names", "_public", "_turns")
+    __slots__ = ("_is_inbound", "_names", "_public", "_public_changes", "_remembered", "_turns", "_widest")
 
-    def __init__(self, view: NameView, public: PublicNames) -> None:
-        self._names = ViewNames(view)
+    def __init__(self, view: NameView, public: PublicNames, *, is_inbound: bool = False) -> None:
+        self._is_inbound = is_inbound
+        self._names = ViewNames(view, is_inbound=is_inbound)
         self._public = public
+        self._public_changes = public.changes
         self._turns: dict[str, int] = {}
+        self._remembered: dict[bytes, _Remembered] = {}
+        self._widest = 1
 
     @property
     def view(self) -> NameView:
         return self._names.view
 
     def change_view(self, view: NameView) -> None:
-        self._names = ViewNames(view)
+        self._names = ViewNames(view, is_inbound=self._is_inbound)
         self._turns.clear()
+        self._remembered.clear()
 
     def respond(self, packet: bytes, *, by_tcp: bool = False) -> bytes | None:
         """The response to a query; None where there is none: the VPC has DNS support off, or it is no query."""
         if not self._names.view.answering:
             return None
+        if by_tcp:
+            return self._respond(packet, by_tcp=True)
+        if self._public_changes != self._public.changes:
+            self._public_changes = self._public.changes
+            self._remembered.clear()
+        known = self._remembered.get(packet[_ID_BYTES:])
+        if known is not None and len(known.replies) == known.turns:
+            place = known.next
+            known.next = place + 1 if place + 1 < known.turns else 0
+            return packet[:_ID_BYTES] + known.replies[place]
+        return self._respond_and_remember(packet, known)
+
+    def _respond_and_remember(self, packet: bytes, known: _Remembered | None) -> bytes | None:
+        self._widest = 1
+        reply = self._respond(packet, by_tcp=False)
+        if reply is None or len(packet) > _REMEMBERED_QUERY_BYTES:
+            return reply
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED_LIMIT:
+                self._remembered.clear()
+            known = self._remembered[packet[_ID_BYTES:]] = _Remembered(self._widest)
+        known.replies.append(reply[_ID_BYTES:])
+        return reply
+
+    def _respond(self, packet: bytes, *, by_tcp: bool) -> bytes | None:
         try:
             query = parse_query(packet)
         except Unanswerable as unanswerable:
@@ -45,8 +95,9 @@ class Resolver:
             return Answer(REFUSED)  # Route 53 Developer Guide: the resolver takes recursive queries only
         return answer(query.question, self._names, self._public, self._take_turn)
 
-    def _take_turn(self, name: str) -> int:
+    def _take_turn(self, name: str, choices: int) -> int:
         # As many counters as there are names with several addresses, never one per name that a client makes up.
+        self._widest = max(self._widest, choices)
         turn = self._turns.get(name, 0)
         self._turns[name] = turn + 1
-        return turn
+        return turn % choices

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from skywalk.dns.message import FORMERR, INTERNET_CLASS, NOTIMP, OPT, Answer, Question, Record, Soa
+from skywalk.values.dns_names import LABEL_LIMIT_BYTES, NAME_LIMIT_BYTES, name_bytes
 
 UDP_LIMIT_BYTES = 512
 """What a client without EDNS can take (RFC 1035 §4.2.1)."""
@@ -30,8 +31,6 @@ _RD = 0x0100
 _RA = 0x0080
 _CD = 0x0010
 _DO = 0x8000
-_NAME_LIMIT_BYTES = 255
-_LABEL_LIMIT_BYTES = 63
 _POINTER = 0xC0
 _QUESTION_AT = 12
 _RECORD_TAIL_BYTES = 10  # type, class, ttl, length
@@ -118,13 +117,13 @@ def _read_name(packet: bytes) -> tuple[str, int]:
     offset = _QUESTION_AT
     is_plain = True
     while length := packet[offset]:
-        if length > _LABEL_LIMIT_BYTES:
+        if length > LABEL_LIMIT_BYTES:
             raise ValueError("a pointer or an unknown label type")
         label = packet[offset + 1 : offset + 1 + length]
         is_plain = is_plain and b"." not in label and b"\\" not in label
         labels.append(label)
         offset += 1 + length
-    if offset + 1 - _QUESTION_AT > _NAME_LIMIT_BYTES:
+    if offset + 1 - _QUESTION_AT > NAME_LIMIT_BYTES:
         raise ValueError("name too long")
     if not is_plain:
         labels = [label.replace(b"\\", b"\\092").replace(b".", b"\\046") for label in labels]
@@ -168,6 +167,8 @@ def _encode_record(record: Record, names: _NamesInMessage) -> bytes:
     data = record.data
     if isinstance(data, str):
         content = names.encode(data)
+    elif isinstance(data, bytes):
+        content = data
     elif isinstance(data, Soa):
         times = _SOA_TIMES.pack(data.serial, data.refresh, data.retry, data.expire, data.minimum)
         content = names.encode(data.server) + names.encode(data.mailbox) + times
@@ -191,11 +192,4 @@ class _NamesInMessage:
             if self._question_name.endswith("." + name):
                 place = _QUESTION_AT + len(self._question_name) - len(name)
                 return (_POINTER << 8 | place).to_bytes(2, "big")
-        return _encode_labels(name)
-
-
-def _encode_labels(name: str) -> bytes:
-    labels = name.encode("latin-1").split(b".")
-    if "\\" in name:
-        labels = [label.replace(b"\\046", b".").replace(b"\\092", b"\\") for label in labels]
-    return b"".join(bytes([len(label)]) + label for label in labels if label) + b"\0"
+        return name_bytes(name)

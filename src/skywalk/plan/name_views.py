@@ -58,10 +58,23 @@ class PrivateZone:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class InboundEndpoint:
+    """An inbound resolver endpoint: addresses in the VPC's endpoint namespace at which others ask for its names."""
+
+    endpoint_id: str
+    addresses: tuple[Address, ...]
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        return self.endpoint_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class NameView:
     """One VPC's names. `domain` is its internal domain (`ec2.internal`); `networks` those whose reverse zone
-    it answers; `answering` is the VPC attribute enableDnsSupport; `inbound_addresses` those of its inbound resolver
-    endpoints, in the endpoint namespace. `zones` are sorted by key; there is one of a name."""
+    it answers; `answering` is the VPC attribute enableDnsSupport. `zones` and `inbound` are sorted by key; there is
+    one zone of a name."""
 
     vpc_id: str
     resolver_addresses: tuple[Address, ...]
@@ -71,7 +84,7 @@ class NameView:
     hosts: tuple[HostRecord, ...]
     origin: Origin
     zones: tuple[PrivateZone, ...] = ()
-    inbound_addresses: tuple[Address, ...] = ()
+    inbound: tuple[InboundEndpoint, ...] = ()
 
     @property
     def key(self) -> str:

@@ -22,7 +22,9 @@ class Publication:
     async def publish(self, plan: Plan, places: Iterable[Place]) -> None:
         """A VPC's rows, after they were applied. Returns when every process obeys them."""
         by_owner = {place.owner_id: place for place in places}
-        await self._put_local(plan.vpc_id, [by_owner[plan.vpc_id], plan.name_view, *plan.public_names, *plan.guests])
+        inbound = [by_owner[one.key] for one in plan.name_view.inbound if one.key in by_owner]
+        rows: list[Row] = [by_owner[plan.vpc_id], *inbound, plan.name_view, *plan.public_names, *plan.guests]
+        await self._put_local(plan.vpc_id, rows)
         await self._put_edge(plan.vpc_id, _endpoint_rows(plan, by_owner))
 
     async def complete(self) -> None:

@@ -1,7 +1,17 @@
 from __future__ import annotations
 
-from skywalk.dns.chain import CHAIN, internal_names, localhost, public_hosts, public_names, reverse_names
+from skywalk.dns.chain import (
+    CHAIN,
+    endpoint_domain,
+    internal_names,
+    localhost,
+    private_zones,
+    public_hosts,
+    public_names,
+    reverse_names,
+)
 
 
 def test_the_vpcs_own_names_come_before_public_ones() -> None:
-    assert (internal_names, reverse_names, localhost, public_hosts, public_names) == CHAIN
+    own = (private_zones, internal_names, reverse_names, localhost)
+    assert (*own, public_hosts, public_names, endpoint_domain) == CHAIN

@@ -76,3 +76,27 @@ def test_a_long_answer_is_cut_by_udp_and_whole_by_tcp() -> None:
     query = dns.message.make_query("many.amazonaws.com", "A")
     assert ask(resolver, query).flags & dns.flags.TC
     assert len(ask(resolver, query, by_tcp=True).answer[0]) == 100
+
+
+def test_a_remembered_answer_has_the_new_querys_number_and_the_next_turn() -> None:
+    resolver = Resolver(name_view(HOSTS), PublicNames(NAMES))
+    seen = [first_address(resolver, "s3.us-east-1.amazonaws.com") for _ in range(6)]
+    assert seen == ["52.216.0.1", "52.216.0.2"] * 3
+
+
+def test_a_changed_public_name_is_the_next_answer() -> None:
+    public = PublicNames(NAMES)
+    resolver = Resolver(name_view(HOSTS), public)
+    assert {first_address(resolver, "s3.us-east-1.amazonaws.com") for _ in range(3)} == {"52.216.0.1", "52.216.0.2"}
+    public.put(public_name("s3.us-east-1.amazonaws.com", "52.216.0.3"))
+    assert first_address(resolver, "s3.us-east-1.amazonaws.com") == "52.216.0.3"
+    public.remove("s3.us-east-1.amazonaws.com")
+    assert ask(resolver, dns.message.make_query("s3.us-east-1.amazonaws.com", "A")).rcode() == dns.rcode.REFUSED
+
+
+def test_names_that_a_client_makes_up_do_not_fill_the_memory() -> None:
+    resolver = Resolver(name_view(HOSTS), PublicNames(NAMES))
+    for number in range(3000):
+        first_address(resolver, f"b{number}.s3.us-east-1.amazonaws.com")
+    assert len(resolver._remembered) <= 1024
+    assert first_address(resolver, "ip-10-0-0-5.ec2.internal") == "10.0.0.5"

@@ -12,10 +12,12 @@ from typing import NamedTuple
 import dns.message
 import pytest
 
+from skywalk.accepting.reserve import Reserve
 from skywalk.dns import server as server_module
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.resolver import Resolver
 from skywalk.dns.server import DnsServer, Rcodes
+from support.descriptors import descriptors_below
 from support.name_views import name_view, public_name
 
 NAME = "ip-10-0-0-5.ec2.internal"
@@ -41,13 +43,17 @@ async def serving(
     datagram.bind(("127.0.0.1", 0))
     stream.bind(("127.0.0.1", 0))
     places = Places(datagram.getsockname(), stream.getsockname())
-    server = DnsServer(Resolver(view, PublicNames([MANY])), allows, defaultdict(int) if rcodes is None else rcodes)
+    reserve = Reserve()
+    server = DnsServer(
+        Resolver(view, PublicNames([MANY])), allows, defaultdict(int) if rcodes is None else rcodes, reserve
+    )
     await server.serve([datagram], [stream])
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             yield server, places
     finally:
         server.close()
+        reserve.close()
         await asyncio.sleep(0)
 
 
@@ -198,5 +204,28 @@ def test_closing_cuts_connections_and_frees_the_address() -> None:
             writer.close()
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
                 again.bind(places.udp)
+
+    asyncio.run(story())
+
+
+def test_without_descriptors_a_connection_is_cut_and_datagrams_are_answered() -> None:
+    async def story() -> None:
+        client, asking = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+        loop = asyncio.get_running_loop()
+        for one in (client, asking):
+            one.setblocking(False)
+        async with serving() as (_, places):
+            with descriptors_below():
+                await loop.sock_connect(client, places.tcp)
+                with contextlib.suppress(ConnectionError):
+                    assert await loop.sock_recv(client, 100) == b""
+                await loop.sock_sendto(asking, QUERY, places.udp)
+                assert dns.message.from_wire(await loop.sock_recv(asking, 4096)).id == 7
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(QUERY))
+            assert (await read_reply(reader)).id == 7
+            writer.close()
+        for one in (client, asking):
+            one.close()
 
     asyncio.run(story())
