@@ -15,7 +15,7 @@ from skywalk.drivers.linux.kernel_dump import dump_kernel
 from skywalk.drivers.linux.libnftables import run_commands
 from skywalk.drivers.linux.netlink import NetlinkSocket
 from skywalk.drivers.linux.netns import inside
-from skywalk.drivers.linux.routing import endpoint_device
+from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, add_rule, add_veth, delete_link, list_links, list_rules
 from skywalk.drivers.linux.sysctl import write_setting
 from skywalk.plan.plan import Plan
@@ -109,6 +109,7 @@ def recorded_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]
 
 
 CLIENT, SERVER, NAT = resource_id("i", 1), resource_id("i", 2), resource_id("nat", 1)
+INTERFACE_ENDPOINT = resource_id("vpce", 9)
 
 
 def full_vpc() -> VpcBuilder:
@@ -133,6 +134,9 @@ def full_vpc() -> VpcBuilder:
     )
     vpc.route(TABLES[1], "10.0.1.0/24", "port", resource_id("eni", 2))
     vpc.zone(resource_id("eni", 2), 3)
+    vpc.endpoint_port(
+        resource_id("eni", 20), "10.0.1.20", subnet=SUBNETS[0], owner=INTERFACE_ENDPOINT, groups=(GROUPS[1],)
+    )
     vpc.guest(CLIENT)
     return vpc
 
@@ -231,7 +235,7 @@ def _delete_device(path: Path, device: str) -> None:
         assert netlink.request([delete_link(index)]) == [None]
 
 
-@pytest.mark.parametrize("device", ["p-000000000001", "internet", endpoint_device(ENDPOINTS[0])])
+@pytest.mark.parametrize("device", ["p-000000000001", "internet", endpoint_device(ENDPOINTS[0]), endpoints_device(VPC)])
 def test_a_new_daemon_repairs_links(region: LinuxRegion, device: str) -> None:
     vpc = full_vpc()
     region.apply(vpc.plan())
@@ -265,12 +269,12 @@ def test_a_link_that_cannot_be_made_is_reported_and_tried_again(region: LinuxReg
     failures = region.driver.apply(vpc.plan()).failures
     assert failures.keys() == {ENDPOINTS[0]}
     assert failures[ENDPOINTS[0]].startswith(f"link {endpoint_device(ENDPOINTS[0])}")
-    assert [place.owner_id for place in region.driver.places(VPC)] == [VPC]
+    assert [place.owner_id for place in region.driver.places(VPC)] == [VPC, INTERFACE_ENDPOINT]
     with listening(region.path(VPC, SERVER), 82):
         assert call(region.path(VPC, CLIENT), "10.0.1.11", 82) == "here 10.0.1.10", "the rest is applied"
     region.apply(vpc.plan())
     assert dump_kernel(region.run_dir, VPC) == afresh(vpc.plan())
-    assert [place.owner_id for place in region.driver.places(VPC)] == [VPC, ENDPOINTS[0]]
+    assert [place.owner_id for place in region.driver.places(VPC)] == [VPC, ENDPOINTS[0], INTERFACE_ENDPOINT]
 
 
 def put_device_in_the_way(path: Path, device: str) -> None:

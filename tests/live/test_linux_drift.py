@@ -17,7 +17,7 @@ from skywalk.drivers.linux.kernel_dump import dump_kernel
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.drivers.linux.network import vpc_device
 from skywalk.drivers.linux.observe import Reading, read_namespace
-from skywalk.drivers.linux.routing import endpoint_device
+from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
 from support.linux_region import LinuxRegion, linux_region
 from support.network_mutations import PEERS, VPC, small_vpc
 from support.packets import connected, listening, open_socket
@@ -51,6 +51,7 @@ def build() -> VpcBuilder:
     vpc.has_internet = True
     vpc.public_address(FIRST_ENI, "198.18.0.5")
     vpc.endpoint(ENDPOINT, TABLE)
+    vpc.endpoint_port(resource_id("eni", 9), "10.0.1.9", subnet=SUBNET, owner=resource_id("vpce", 9), groups=(GROUP,))
     return vpc
 
 
@@ -119,6 +120,12 @@ DAMAGES = {
     "endpoint link deleted": ("endpoints", f"ip link del {endpoint_device(ENDPOINT)}"),
     "endpoint route gone": ("endpoints", "ip route flush table local type local root 52.216.0.0/15"),
     "endpoint filters gone": ("endpoints", "nft flush ruleset"),
+    "interface endpoints' link deleted": ("router", f"ip link del {endpoints_device(VPC)}"),
+    "interface endpoints' link down": ("endpoints", f"ip link set {endpoints_device(VPC)} down"),
+    "interface endpoint's address gone": ("endpoints", "ip addr del 10.0.1.9/32 dev lo"),
+    "interface endpoint's route gone": ("router", "ip route del 10.0.1.9/32 table 10"),
+    "interface endpoint's groups gone": ("router", "nft flush map ip skywalk endpoint_group_in"),
+    "interface endpoint's ports gone": ("endpoints", "nft flush set ip skywalk interface_service"),
 }
 
 

@@ -221,6 +221,22 @@ class Mutator:
         if self.vpc.endpoints:
             self.vpc.remove_endpoint(self.chance.choice(sorted(self.vpc.endpoints)))
 
+    def do_endpoint_port(self) -> None:
+        """Of an interface endpoint, which has one in a subnet; or it gets other groups and services."""
+        place, number = self.chance.randint(1, 3), self.chance.randint(1, 4)
+        self.vpc.endpoint_port(
+            resource_id("eni", 1000 * place + number),
+            f"10.0.{place}.{240 + number}",
+            subnet=SUBNETS[place - 1],
+            owner=resource_id("vpce", 10 + number),
+            groups=tuple(self.chance.sample(GROUPS, self.chance.randint(0, 3))),
+            services=self.chance.choice([((TCP, 443),), ((TCP, 25), (TCP, 587)), ((17, 53), (TCP, 53))]),
+        )
+
+    def do_remove_endpoint_port(self) -> None:
+        if self.vpc.endpoint_ports:
+            del self.vpc.endpoint_ports[self.chance.choice(sorted(self.vpc.endpoint_ports))]
+
     def do_internet(self) -> None:
         self.vpc.has_internet = not self.vpc.has_internet
 

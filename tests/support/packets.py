@@ -27,12 +27,14 @@ def open_socket(namespace: Path, kind: int = socket.SOCK_STREAM, protocol: int =
 class Listener:
     """Answers each TCP connection with its label and the caller's address; remembers who called."""
 
-    def __init__(self, namespace: Path, port: int, label: str = "here", device: str | None = None) -> None:
+    def __init__(
+        self, namespace: Path, port: int, label: str = "here", device: str | None = None, address: str = "0.0.0.0"
+    ) -> None:
         self._socket = open_socket(namespace)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if device is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, device.encode())
-        self._socket.bind(("0.0.0.0", port))
+        self._socket.bind((address, port))
         self._socket.listen()
         self._label = label
         self.callers: list[str] = []
@@ -62,8 +64,10 @@ class Listener:
 
 
 @contextmanager
-def listening(namespace: Path, port: int, label: str = "here", device: str | None = None) -> Iterator[Listener]:
-    listener = Listener(namespace, port, label, device)
+def listening(
+    namespace: Path, port: int, label: str = "here", device: str | None = None, address: str = "0.0.0.0"
+) -> Iterator[Listener]:
+    listener = Listener(namespace, port, label, device, address)
     try:
         yield listener
     finally:

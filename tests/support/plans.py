@@ -26,7 +26,7 @@ from skywalk.plan.origin import Origin
 from skywalk.plan.peerings import Peering
 from skywalk.plan.plan import InternetPlan, Plan
 from skywalk.plan.routes import Route, TargetKind
-from skywalk.plan.segments import ConntrackZone, Port, Router, Segment
+from skywalk.plan.segments import ConntrackZone, EndpointPort, Port, Router, Segment
 from skywalk.plan.services import GatewayEndpoint, PublicService
 from skywalk.plan.translations import Translation
 from skywalk.values.addresses import Address, Network
@@ -69,6 +69,7 @@ class VpcBuilder:
     translations: dict[str, Translation] = field(default_factory=dict)
     zones: dict[str, ConntrackZone] = field(default_factory=dict)
     endpoints: dict[str, GatewayEndpoint] = field(default_factory=dict)
+    endpoint_ports: dict[str, EndpointPort] = field(default_factory=dict)
     guests: dict[str, Guest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,6 +92,15 @@ class VpcBuilder:
                 device_index=port.device_index,
                 source_dest_check=port.source_dest_check,
                 is_filtered=port.is_filtered,
+            )
+        for each in [each for each in self.endpoint_ports.values() if each.subnet_id == subnet_id]:
+            self.endpoint_port(
+                each.network_interface_id,
+                str(each.address),
+                subnet=subnet_id,
+                owner=each.owner_id,
+                groups=each.security_group_ids,
+                services=each.services,
             )
 
     def port(
@@ -210,6 +220,28 @@ class VpcBuilder:
         del self.endpoints[endpoint_id]
         self.routes = {key: route for key, route in self.routes.items() if route.target_id != endpoint_id}
 
+    def endpoint_port(
+        self,
+        eni: str,
+        address: str,
+        *,
+        subnet: str,
+        owner: str,
+        groups: tuple[str, ...] = (),
+        services: tuple[tuple[int, int], ...] = ((TCP, 443),),
+    ) -> None:
+        """A network interface of an interface endpoint, or of whatever else the `owner` is."""
+        self.endpoint_ports[eni] = EndpointPort(
+            network_interface_id=eni,
+            owner_id=owner,
+            subnet_id=subnet,
+            route_table_id=self.segments[subnet].route_table_id,
+            address=ip_address(address),
+            security_group_ids=tuple(sorted(groups)),
+            services=services,
+            origin=_origin(eni),
+        )
+
     def zone(self, leg: str, zone: int) -> None:
         self.zones[leg] = ConntrackZone(leg, zone, _origin(leg))
 
@@ -241,6 +273,7 @@ class VpcBuilder:
             gateway_endpoints=_sorted(self.endpoints),
             guests=_sorted(self.guests),
             name_view=NameView(self.vpc_id, resolvers, True, "ec2.internal", networks, (), origin),
+            endpoint_ports=_sorted(self.endpoint_ports),
         )
 
     def _members(self) -> tuple[GroupMembers, ...]:
@@ -252,8 +285,9 @@ class VpcBuilder:
 
     def _members_of(self, group: str) -> set[Address]:
         own = (port.addresses for port in self.ports.values() if group in port.security_group_ids)
+        endpoints = {each.address for each in self.endpoint_ports.values() if group in each.security_group_ids}
         foreign = map(ip_address, self.foreign_members.get(group, ()))
-        return {*(address for addresses in own for address in addresses), *foreign}
+        return {*(address for addresses in own for address in addresses), *endpoints, *foreign}
 
 
 def internet_plan(*services: tuple[str, str, tuple[int, ...]]) -> InternetPlan:

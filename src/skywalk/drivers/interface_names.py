@@ -24,6 +24,9 @@ class DeviceKind(StrEnum):
     ENDPOINT = "e"
     """A gateway endpoint's link, at both ends."""
 
+    ENDPOINTS = "n"
+    """The link of a VPC's interface endpoints, at both ends; the id is the VPC's."""
+
     PEERING = "x"
     """A peering's link, at both ends."""
 

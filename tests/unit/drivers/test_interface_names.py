@@ -8,6 +8,7 @@ from skywalk.drivers.interface_names import DeviceKind, interface_name
 def test_a_name_has_its_kinds_letter_and_fits() -> None:
     assert interface_name(DeviceKind.PORT, "eni-00000000000000001") == "p-000000000001"
     assert interface_name(DeviceKind.ENDPOINT, "vpce-0123456789abcdef0") == "e-01YtudU73D5k"
+    assert interface_name(DeviceKind.ENDPOINTS, "vpc-00000000000000001") == "n-000000000001"
     assert interface_name(DeviceKind.VPC, "vpc-fffffffffffffffff") == "v-5feuXIHaeWq7"
 
 

@@ -1,14 +1,16 @@
 """Network ACLs as chains: one per ACL and direction, and one per subnet that knows what stays within it.
 
-A port's packets go from a map into the chain of its subnet, which lets through what goes on to a port of the same
-subnet and marks it for the other end of the hop, and from there into the chain of the ACL: its rules in order, and
-at the end a drop. An ACL that lets everything through, both ways, is one step: from the map to an accept.
+The packets of a port, or of an interface endpoint's address, go from a map into the chain of its subnet, which lets
+through what goes on to an interface of the same subnet and marks it for the other end of the hop, and from there into
+the chain of the ACL: its rules in order, and at the end a drop. An ACL that lets everything through, both ways, is one
+step: from the map to an accept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
@@ -18,7 +20,7 @@ from skywalk.drivers.linux.sets import Element
 from skywalk.plan.filters import ANY_PROTOCOL, Direction
 from skywalk.plan.network_acls import AclRule
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import Port, Segment
+from skywalk.plan.segments import EndpointPort, Port, Segment
 
 WITHIN_SUBNET: Final = 1
 """The mark of a packet whose hop stays within a subnet. By then its route table, the former mark, has been asked."""
@@ -39,7 +41,7 @@ class AclChains:
             if place not in self._rules and _lets_all_through(rule):
                 self._starts_open.add(place)
             self._rules[place].append(text)
-        used = {port.subnet_id for port in plan.ports}
+        used = {each.subnet_id for ports in (plan.ports, plan.endpoint_ports) for each in ports}
         segments = [segment for segment in plan.segments if segment.subnet_id in used]
         acl_ids = sorted({segment.network_acl_id for segment in segments})
         self.chains = [self._acl_chain(acl_id, direction) for acl_id in acl_ids for direction in Direction]
@@ -47,12 +49,23 @@ class AclChains:
 
     def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
         return frozenset(
-            Element((interface_name(DeviceKind.PORT, port.network_interface_id),), data=self._entry(port, direction))
+            Element(
+                (interface_name(DeviceKind.PORT, port.network_interface_id),),
+                data=self._entry(port.subnet_id, direction),
+            )
             for port in ports
         )
 
-    def _entry(self, port: Port, direction: Direction) -> str:
-        segment = self._segments[port.subnet_id]
+    def endpoint_verdicts(self, ports: Iterable[EndpointPort], direction: Direction) -> frozenset[Element]:
+        """By address."""
+        return frozenset(
+            Element((port.address,), data=self._entry(port.subnet_id, direction))
+            for port in ports
+            if isinstance(port.address, IPv4Address)
+        )
+
+    def _entry(self, subnet_id: str, direction: Direction) -> str:
+        segment = self._segments[subnet_id]
         if direction is Direction.IN or self._is_open(segment.network_acl_id):
             return acl_chain(segment.network_acl_id, direction)
         return subnet_chain(segment.subnet_id)

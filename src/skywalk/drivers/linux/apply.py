@@ -272,6 +272,9 @@ class Applier:
                 steps.append(_Step(message, self._want.rows[link], describe(link)))
             refused = self._send(ROUTER, steps) if steps else []
         made = [link for link, refusal in zip(links, refused, strict=True) if refusal is None]
+        for link, refusal in zip(links, refused, strict=True):
+            if refusal is not None:
+                self._blame_neighbours(link, refusal)
         for link in made:
             if link.peer_namespace == INTERNET:
                 with inside(self._path(INTERNET)), NetlinkSocket(ROUTE_FAMILY) as socket:
@@ -409,6 +412,12 @@ class Applier:
 
     def _blame(self, owner: str, words: str, failure: OSError) -> None:
         self.failures.setdefault(owner, f"{words}: {failure.strerror or failure}")
+
+    def _blame_neighbours(self, link: Link, failure: OSError) -> None:
+        """All who are to be reached by a link from the router: interface endpoints share one."""
+        for row in self._added:
+            if isinstance(row, Neighbour) and (row.namespace, row.device) == link.ends[0]:
+                self._blame(self._want.rows[row], describe(link), failure)
 
     def _blame_all(self, words: str) -> None:
         """A step failed on which everything that was to be added depends."""

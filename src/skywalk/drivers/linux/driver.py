@@ -28,7 +28,7 @@ from skywalk.drivers.linux.observe import (
     read_internet,
     read_namespace,
 )
-from skywalk.drivers.linux.routing import endpoint_device
+from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
 from skywalk.drivers.linux.watch import Watch
 from skywalk.drivers.linux.zones import INTERNET_DEVICE
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
@@ -301,12 +301,14 @@ class LinuxDriver:
             log.warning("changes by others in %s of %s will not be noticed: %s", namespace, owner, failure)
 
     def _find_places(self, plan: Plan, failures: Mapping[str, str]) -> tuple[Place, ...]:
-        """An endpoint whose link could not be made has none."""
-        endpoints = self._folder.path(plan.vpc_id, ENDPOINTS)
-        served = [each.vpc_endpoint_id for each in plan.gateway_endpoints if each.vpc_endpoint_id not in failures]
+        """An endpoint whose link or addresses could not be made has none."""
+        endpoints, shared = self._folder.path(plan.vpc_id, ENDPOINTS), endpoints_device(plan.vpc_id)
+        devices = {each.vpc_endpoint_id: endpoint_device(each.vpc_endpoint_id) for each in plan.gateway_endpoints}
+        devices.update((port.owner_id, shared) for port in plan.endpoint_ports)
+        served = [(owner, device) for owner, device in devices.items() if owner not in failures]
         return (
             self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER)),
-            *(self._place(endpoint_id, endpoints, endpoint_device(endpoint_id)) for endpoint_id in served),
+            *(self._place(owner, endpoints, device) for owner, device in served),
         )
 
     @staticmethod

@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from ipaddress import IPv4Address
+from itertools import product
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
 from skywalk.drivers.linux.rule_matches import match_network, match_protocol, peer_field
@@ -16,7 +17,7 @@ from skywalk.drivers.linux.ruleset import Chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interval_elements
 from skywalk.plan.filters import Direction, FilterRule
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import Port
+from skywalk.plan.segments import EndpointPort, Port
 
 UNFILTERED = "unfiltered"
 """The chain of ports of which groups say nothing."""
@@ -37,7 +38,9 @@ class GroupChains:
         self.chains = [Chain(name, tuple(rules)) for name, rules in sorted(self._rules.items())]
         if not all(port.is_filtered for port in plan.ports):
             self.chains.append(Chain(UNFILTERED, ("accept",)))
-        self._add_combinations(port for port in plan.ports if port.is_filtered)
+        filtered = [port.security_group_ids for port in plan.ports if port.is_filtered]
+        self._add_combinations(filtered, Direction)
+        self._add_combinations((port.security_group_ids for port in plan.endpoint_ports), (Direction.IN,))
 
     def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
         found = (
@@ -48,6 +51,15 @@ class GroupChains:
             for port in ports
         )
         return frozenset(Element((device,), data=chain) for device, chain in found if chain is not None)
+
+    def endpoint_verdicts(self, ports: Iterable[EndpointPort]) -> frozenset[Element]:
+        """By address, and of what comes in alone: endpoints begin nothing."""
+        found = ((port.address, self._entry(port.security_group_ids, Direction.IN)) for port in ports)
+        return frozenset(
+            Element((address,), data=chain)
+            for address, chain in found
+            if chain is not None and isinstance(address, IPv4Address)
+        )
 
     def _entry(self, group_ids: tuple[str, ...], direction: Direction) -> str | None:
         """The chain in which packets of an interface with these groups start; None where nothing lets one through."""
@@ -61,16 +73,14 @@ class GroupChains:
         names = (group_chain(group_id, direction) for group_id in sorted(set(group_ids)))
         return [name for name in names if name in self._rules]
 
-    def _add_combinations(self, ports: Iterable[Port]) -> None:
-        combinations = sorted({port.security_group_ids for port in ports})
-        found: dict[str, Chain] = {}
-        for group_ids in combinations:
-            for direction in Direction:
-                names = self._chains_of(group_ids, direction)
-                entry = self._entry(group_ids, direction)
-                if entry is not None and len(names) > 1:
-                    found[entry] = Chain(entry, tuple(f"jump {name}" for name in names))
-        self.chains.extend(found.values())
+    def _add_combinations(self, combinations: Iterable[tuple[str, ...]], directions: Iterable[Direction]) -> None:
+        known = {chain.name for chain in self.chains}
+        for group_ids, direction in product(sorted(set(combinations)), directions):
+            names = self._chains_of(group_ids, direction)
+            entry = self._entry(group_ids, direction)
+            if entry is not None and len(names) > 1 and entry not in known:
+                known.add(entry)
+                self.chains.append(Chain(entry, tuple(f"jump {name}" for name in names)))
 
     def _add_sets(self, plan: Plan) -> None:
         """A set for every group and prefix list that a rule names, though it may have no members."""

@@ -34,7 +34,7 @@ def tables_with_inner_routes(plan: Plan) -> frozenset[str]:
 
 
 def inner_routed_segments(plan: Plan) -> tuple[Segment, ...]:
-    """Subnets with ports whose route tables have such routes."""
+    """Subnets with interfaces whose route tables have such routes."""
     tables = tables_with_inner_routes(plan)
-    used = {port.subnet_id for port in plan.ports}
+    used = {each.subnet_id for ports in (plan.ports, plan.endpoint_ports) for each in ports}
     return tuple(each for each in plan.segments if each.route_table_id in tables and each.subnet_id in used)

@@ -1,5 +1,5 @@
-"""Route tables in use by ports and by the internet gateway, and the number of each: its packet mark and its kernel
-route table at once; and the number of the table that goes before the VPC's local route."""
+"""Route tables in use by ports, interface endpoints and the internet gateway, and the number of each: its packet mark
+and its kernel route table at once; and the number of the table that goes before the VPC's local route."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def route_table_marks(plan: Plan) -> Mapping[str, int]:
     meet in a number (one in 2^30), the later of them takes the next free one."""
     marks: dict[str, int] = {}
     taken: set[int] = set()
-    in_use = {port.route_table_id for port in plan.ports}
+    in_use = {each.route_table_id for ports in (plan.ports, plan.endpoint_ports) for each in ports}
     if plan.router.gateway_route_table_id is not None:
         in_use.add(plan.router.gateway_route_table_id)
     for table_id in sorted(in_use):

@@ -2,11 +2,14 @@
 
     instance eth0 ──────── p-…  router  internet ──────── v-…  internet
     NAT gateway eth0 ───── p-…          e-…      ──────── e-…  endpoints
+                                        n-…      ──────── n-…  endpoints
                                         x-…      ──────── x-…  router of another VPC
 
-The router has a /32 route for every address of its ports in table 10: the VPC's local route. Before it only those
-routes of the packet's route table are asked that are more specific. What table 10 does not have and is not of the VPC
-is decided by the rest of the route table, and by a blackhole after it.
+A gateway endpoint has a link of its own (`e-…`), all interface endpoints of a VPC share one (`n-…`).
+
+The router has a /32 route for every address of its ports and interface endpoints in table 10: the VPC's local route.
+Before it only those routes of the packet's route table are asked that are more specific. What table 10 does not have
+and is not of the VPC is decided by the rest of the route table, and by a blackhole after it.
 """
 
 from __future__ import annotations
@@ -37,14 +40,14 @@ from skywalk.drivers.linux.layout import (
 from skywalk.drivers.linux.marks import inner_table, route_table_marks
 from skywalk.drivers.linux.nat_gateway_ruleset import nat_gateway_ruleset
 from skywalk.drivers.linux.router_ruleset import METADATA_ADDRESS, router_ruleset
-from skywalk.drivers.linux.routing import BEYOND, endpoint_device, peering_device, route_rows
+from skywalk.drivers.linux.routing import BEYOND, endpoint_device, endpoints_device, peering_device, route_rows
 from skywalk.drivers.linux.rtnetlink import RouteKind
 from skywalk.drivers.linux.service_rulesets import endpoint_ruleset, internet_ruleset
 from skywalk.drivers.linux.zones import INTERNET_DEVICE
 from skywalk.plan.peerings import Peering
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.plan import InternetPlan, Plan
-from skywalk.plan.segments import Port
+from skywalk.plan.segments import EndpointPort, Port
 from skywalk.plan.services import GatewayEndpoint
 from skywalk.values.addresses import Network
 
@@ -103,12 +106,12 @@ def device_settings(device: str) -> tuple[tuple[str, str], ...]:
 def lay_out(plan: Plan) -> Layout:
     """One VPC, with its part of the internet namespace."""
     namespaces = {ROUTER: plan.vpc_id}
-    if plan.gateway_endpoints:
-        namespaces[ENDPOINTS] = plan.gateway_endpoints[0].vpc_endpoint_id
+    if endpoint_ids := _endpoint_ids(plan):
+        namespaces[ENDPOINTS] = endpoint_ids[0]
     namespaces.update((port.host_id, port.host_id) for port in plan.ports)
     namespaces.update((guest.instance_id, guest.instance_id) for guest in plan.guests)
     rulesets = {ROUTER: router_ruleset(plan)}
-    if plan.gateway_endpoints:
+    if endpoint_ids:
         rulesets[ENDPOINTS] = endpoint_ruleset(plan)
     for gateway in plan.nat_gateways:
         namespaces[gateway.nat_gateway_id] = gateway.nat_gateway_id
@@ -131,6 +134,12 @@ def lay_out_internet(plan: InternetPlan) -> Layout:
     return Layout({INTERNET: INTERNET_OWNER}, rows, {INTERNET: internet_ruleset(plan)})
 
 
+def _endpoint_ids(plan: Plan) -> list[str]:
+    """Of all whose addresses are in the endpoint namespace."""
+    gateways = [endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints]
+    return [*gateways, *(port.owner_id for port in plan.endpoint_ports)]
+
+
 def vpc_device(vpc_id: str) -> str:
     """The device of a VPC in the internet namespace."""
     return interface_name(DeviceKind.VPC, vpc_id)
@@ -145,6 +154,10 @@ def _rows(plan: Plan, namespaces: dict[str, str]) -> Iterator[tuple[str, Row]]:
         yield from ((port.network_interface_id, row) for row in _port_rows(port))
     for endpoint in plan.gateway_endpoints:
         yield from ((endpoint.vpc_endpoint_id, row) for row in _endpoint_rows(endpoint))
+    if plan.endpoint_ports:
+        yield from ((plan.endpoint_ports[0].owner_id, row) for row in _shared_link_rows(plan.vpc_id))
+    for endpoint_port in plan.endpoint_ports:
+        yield from ((endpoint_port.owner_id, row) for row in _endpoint_port_rows(plan.vpc_id, endpoint_port))
     for peering in plan.peerings:
         yield from ((peering.vpc_peering_connection_id, row) for row in _peering_rows(plan.vpc_id, peering))
     if plan.router.has_internet:
@@ -219,6 +232,25 @@ def _endpoint_rows(endpoint: GatewayEndpoint) -> Iterator[Row]:
     for network in endpoint.networks:
         if isinstance(network, IPv4Network):
             yield _local_route(ENDPOINTS, network)
+
+
+def _shared_link_rows(vpc_id: str) -> Iterator[Row]:
+    """One link for the interface endpoints of a VPC. Sockets there are bound to it as well as to their address, which
+    has them find back by its default route."""
+    device = endpoints_device(vpc_id)
+    yield Link(ROUTER, device, _ROUTER_MAC, ENDPOINTS, device, _BEYOND_MAC, vpc_id)
+    yield Neighbour(ENDPOINTS, device, BEYOND, _ROUTER_MAC)
+    yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, BEYOND)
+
+
+def _endpoint_port_rows(vpc_id: str, port: EndpointPort) -> Iterator[Row]:
+    """Its address is a neighbour of the router's, as that of a port, so that network ACLs see where a hop leads."""
+    if not isinstance(port.address, IPv4Address):
+        return
+    device = endpoints_device(vpc_id)
+    yield LinkAddress(ENDPOINTS, LOOPBACK, port.address, 32)
+    yield Neighbour(ROUTER, device, port.address, _BEYOND_MAC)
+    yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(port.address), RouteKind.UNICAST, device)
 
 
 def _internet_rows(plan: Plan) -> Iterator[Row]:

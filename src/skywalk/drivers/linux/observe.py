@@ -39,6 +39,7 @@ from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, AddressState, LinkStat
 from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration
 from skywalk.drivers.linux.sysctl import read_setting
+from skywalk.drivers.linux.zones import INTERNET_DEVICE
 
 Indexes = dict[tuple[str, str], int]
 """Numbers of devices, by namespace and name."""
@@ -220,7 +221,7 @@ def _read_filters(
 
 def _is_ours(link: LinkState) -> bool:
     """The kernel may have put devices of its own into a namespace (`sit0`, `tunl0`): they are left alone."""
-    return link.device in (LOOPBACK, INTERNET) or link.device.startswith(("p-", "e-", "v-", "x-", "eth"))
+    return link.device in (LOOPBACK, INTERNET) or link.device.startswith(("p-", "e-", "n-", "v-", "x-", "eth"))
 
 
 def _ours(namespace: str, devices: Mapping[int, str], addresses: Iterable[AddressState]) -> list[AddressState]:
@@ -296,14 +297,18 @@ def _settings(namespace: str, devices: Iterable[str]) -> Iterator[tuple[str | No
 
 
 def _links(ends: Mapping[tuple[str, str], LinkState]) -> Iterator[Link]:
-    """Pairs, found by their common alias. An end that is not as we leave it (no alias or none with the same, down,
-    another size) becomes a link that no plan wants."""
-    routers = {link.alias: end for end, link in ends.items() if end[0] == ROUTER and is_sound(ROUTER, link)}
+    """Pairs, found by their common alias; of two links that have a VPC's id one leads to the internet. An end that is
+    not as we leave it (no alias or none with the same, down, another size) becomes a link that no plan wants."""
+    routers = {
+        (link.alias, end[1] == INTERNET_DEVICE): end
+        for end, link in ends.items()
+        if end[0] == ROUTER and is_sound(ROUTER, link)
+    }
     paired: set[tuple[str, str]] = set()
     for end, link in ends.items():
         if _is_peering(end):
             continue
-        near = routers.get(link.alias)
+        near = routers.get((link.alias, end[0] == INTERNET))
         if end[0] == ROUTER or near is None or near in paired or not is_sound(end[0], link):
             continue
         paired.update((end, near))

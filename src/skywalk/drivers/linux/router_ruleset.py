@@ -4,10 +4,13 @@ In nftables `accept` ends one base chain only, so that each question has a base 
 please all of them:
 
     arrival (before conntrack)   may this address come by this link; which route table; which conntrack zone
-    legs                         endpoints answer only, the internet reaches translated addresses only, peers ports only
+    legs                         endpoints answer only, the internet reaches translated addresses only, peers meet
+                                 interfaces only
     out_of_groups, into_groups   security groups of the sender, of the receiver; default deny
     acl_out, acl_in              network ACLs of the sender's subnet, of the receiver's; default deny
     departure (after NAT)        nothing with a private address leaves through the internet gateway
+
+Of interface endpoints, which share a link (`n-…`), route table, groups and ACLs are known by address.
 
 Neither groups nor ACLs apply to the router's own services (resolver and metadata), as on AWS.
 """
@@ -29,7 +32,7 @@ from skywalk.drivers.linux.zones import INTERNET_DEVICE, ZONE_SETS, zone_chains,
 from skywalk.plan.filters import Direction
 from skywalk.plan.peerings import Peering
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import Port, Segment
+from skywalk.plan.segments import EndpointPort, Port, Segment
 
 METADATA_ADDRESS = IPv4Address("169.254.169.254")
 ROUTE_TABLE_MAP: Final = "route_table"
@@ -45,12 +48,17 @@ _SETS = (
     SetDeclaration("service", (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE)),
     SetDeclaration(ROUTE_TABLE_MAP, (DataType.DEVICE,), DataType.MARK),
     SetDeclaration("inner_routed", (DataType.DEVICE,), DataType.VERDICT),
+    SetDeclaration("endpoint_route_table", (DataType.ADDRESS,), DataType.MARK),
+    SetDeclaration("endpoint_inner_routed", (DataType.ADDRESS,), DataType.VERDICT),
     SetDeclaration("peer_network", (DataType.DEVICE, DataType.ADDRESS), is_interval=True),
     *ZONE_SETS,
     SetDeclaration("group_out", (DataType.DEVICE,), DataType.VERDICT),
     SetDeclaration("group_in", (DataType.DEVICE,), DataType.VERDICT),
     SetDeclaration("acl_out", (DataType.DEVICE,), DataType.VERDICT),
     SetDeclaration("acl_in", (DataType.DEVICE,), DataType.VERDICT),
+    SetDeclaration("endpoint_group_in", (DataType.ADDRESS,), DataType.VERDICT),
+    SetDeclaration("endpoint_acl_out", (DataType.ADDRESS,), DataType.VERDICT),
+    SetDeclaration("endpoint_acl_in", (DataType.ADDRESS,), DataType.VERDICT),
     SetDeclaration("public_address", (DataType.ADDRESS,)),
     SetDeclaration("public_to_private", (DataType.ADDRESS,), DataType.ADDRESS),
     SetDeclaration("private_to_public", (DataType.ADDRESS,), DataType.ADDRESS),
@@ -61,6 +69,7 @@ _CHAINS = (
         "arrival",
         (
             'iifname "p-*" jump from_port',
+            'iifname "n-*" jump from_endpoint',
             'iifname "internet" ip daddr != @public_address drop',
             'iifname "internet" ip saddr @vpc drop',
             'iifname "e-*" ip saddr @vpc drop',
@@ -77,6 +86,15 @@ _CHAINS = (
             "iifname . ip saddr != @port_address iifname != @unchecked_port drop",
             f"meta mark set iifname map @{ROUTE_TABLE_MAP}",
             "iifname vmap @inner_routed",
+        ),
+    ),
+    # No mark: no address of an interface endpoint.
+    Chain(
+        "from_endpoint",
+        (
+            "meta mark set ip saddr map @endpoint_route_table",
+            "meta mark 0 drop",
+            "ip saddr vmap @endpoint_inner_routed",
         ),
     ),
     Chain(
@@ -100,9 +118,10 @@ _CHAINS = (
         "legs",
         (
             'iifname "e-*" ct state != established drop',
+            'iifname "n-*" ct state != established drop',
             'iifname "internet" ct status & (snat | dnat) == 0 drop',
             'oifname "p-*" oifname . ip daddr != @port_address oifname != @unchecked_port drop',
-            'iifname "x-*" oifname != "p-*" drop',
+            'iifname "x-*" oifname != "p-*" oifname != "n-*" drop',
             'oifname "x-*" ip saddr != @vpc drop',
         ),
         "type filter hook forward priority -40; policy accept;",
@@ -115,17 +134,30 @@ _CHAINS = (
     # After those of the sender's groups, so that what these refuse is not the ACL's; stateless.
     Chain(
         "acl_out",
-        ('iifname != "p-*" accept', "iifname vmap @acl_out"),
+        (
+            "iifname vmap @acl_out",
+            'iifname "n-*" ip saddr vmap @endpoint_acl_out',
+            'iifname != "p-*" iifname != "n-*" accept',
+        ),
         "type filter hook forward priority -20; policy drop;",
     ),
     Chain(
         "acl_in",
-        ('oifname != "p-*" accept', "oifname vmap @acl_in"),
+        (
+            "oifname vmap @acl_in",
+            'oifname "n-*" ip daddr vmap @endpoint_acl_in',
+            'oifname != "p-*" oifname != "n-*" accept',
+        ),
         "type filter hook forward priority -10; policy drop;",
     ),
     Chain(
         "into_groups",
-        ("ct state established,related jump tracked_in", "oifname vmap @group_in", 'oifname != "p-*" accept'),
+        (
+            "ct state established,related jump tracked_in",
+            "oifname vmap @group_in",
+            'oifname "n-*" ip daddr vmap @endpoint_group_in',
+            'oifname != "p-*" oifname != "n-*" accept',
+        ),
         "type filter hook forward priority 0; policy drop;",
     ),
     Chain("through", ("jump passed",), "type filter hook forward priority 10; policy accept;"),
@@ -160,6 +192,11 @@ def router_ruleset(plan: Plan) -> Ruleset:
         "group_in": groups.verdicts(plan.ports, Direction.IN),
         "acl_out": acls.verdicts(plan.ports, Direction.OUT),
         "acl_in": acls.verdicts(plan.ports, Direction.IN),
+        "endpoint_route_table": _endpoint_marks(plan),
+        "endpoint_inner_routed": _endpoint_inner_routed(plan.endpoint_ports, inner),
+        "endpoint_group_in": groups.endpoint_verdicts(plan.endpoint_ports),
+        "endpoint_acl_out": acls.endpoint_verdicts(plan.endpoint_ports, Direction.OUT),
+        "endpoint_acl_in": acls.endpoint_verdicts(plan.endpoint_ports, Direction.IN),
         **zone_elements(plan),
         **_translations(plan),
         **groups.elements,
@@ -201,6 +238,24 @@ def _marks(plan: Plan) -> frozenset[Element]:
     if plan.router.gateway_route_table_id is not None:
         found[INTERNET_DEVICE] = marks[plan.router.gateway_route_table_id]
     return frozenset(Element((device,), data=mark) for device, mark in found.items())
+
+
+def _endpoint_marks(plan: Plan) -> frozenset[Element]:
+    marks = route_table_marks(plan)
+    return frozenset(
+        Element((port.address,), data=marks[port.route_table_id])
+        for port in plan.endpoint_ports
+        if isinstance(port.address, IPv4Address)
+    )
+
+
+def _endpoint_inner_routed(ports: Iterable[EndpointPort], segments: Iterable[Segment]) -> frozenset[Element]:
+    chains = {segment.subnet_id: _inner_chain(segment).name for segment in segments}
+    return frozenset(
+        Element((port.address,), data=chains[port.subnet_id])
+        for port in ports
+        if port.subnet_id in chains and isinstance(port.address, IPv4Address)
+    )
 
 
 def _inner_routed(ports: Iterable[Port], segments: Iterable[Segment]) -> frozenset[Element]:

@@ -24,8 +24,13 @@ _Way = tuple[str, IPv4Address]
 
 
 def endpoint_device(vpc_endpoint_id: str) -> str:
-    """The device of an endpoint, in the router and in the endpoint namespace."""
+    """The device of a gateway endpoint, in the router and in the endpoint namespace."""
     return interface_name(DeviceKind.ENDPOINT, vpc_endpoint_id)
+
+
+def endpoints_device(vpc_id: str) -> str:
+    """The device of all of a VPC's interface endpoints, in the router and in the endpoint namespace."""
+    return interface_name(DeviceKind.ENDPOINTS, vpc_id)
 
 
 def peering_device(vpc_peering_connection_id: str) -> str:

@@ -1,12 +1,13 @@
 """The filters where the edge listens: a VPC's endpoint namespace and the internet. Default drop, in and out.
 
-Nothing but the services' TCP ports answers: no ICMP, no other port. What nobody listens on is refused by the kernel
+Nothing but the services' ports answers: no ICMP, no other port. What nobody listens on is refused by the kernel
 with a reset, which passes as an answer of that port.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
@@ -20,12 +21,28 @@ _OUTPUT = "type filter hook output priority 0; policy drop;"
 _FORWARD = "type filter hook forward priority 0; policy drop;"
 
 _ENDPOINT_SERVICE = SetDeclaration("service", (DataType.DEVICE, DataType.SERVICE))
+_INTERFACE_SERVICE = SetDeclaration("interface_service", (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE))
 _ENDPOINT_CHAINS = (
-    Chain("to_services", ("iifname . tcp dport @service accept",), _INPUT),
-    Chain("from_services", ("oifname . tcp sport @service accept",), _OUTPUT),
+    Chain(
+        "to_services",
+        (
+            "iifname . tcp dport @service accept",
+            'iifname "n-*" ip daddr . meta l4proto . th dport @interface_service accept',
+        ),
+        _INPUT,
+    ),
+    Chain(
+        "from_services",
+        (
+            "oifname . tcp sport @service accept",
+            'oifname "n-*" ip saddr . meta l4proto . th sport @interface_service accept',
+        ),
+        _OUTPUT,
+    ),
     Chain("through", (), _FORWARD),
 )
-_ENDPOINT_VERSION = version_chain((_ENDPOINT_SERVICE,), _ENDPOINT_CHAINS)
+_ENDPOINT_SETS = (_ENDPOINT_SERVICE, _INTERFACE_SERVICE)
+_ENDPOINT_VERSION = version_chain(_ENDPOINT_SETS, _ENDPOINT_CHAINS)
 
 _INTERNET_SERVICE = SetDeclaration("service", (DataType.ADDRESS, DataType.SERVICE), is_interval=True)
 _INTERNET_CHAINS = (
@@ -38,13 +55,20 @@ _INTERNET_VERSION = version_chain((_INTERNET_SERVICE,), _INTERNET_CHAINS)
 
 
 def endpoint_ruleset(plan: Plan) -> Ruleset:
-    """Each endpoint's ports, on its own device only."""
+    """Each gateway endpoint's ports, on its own device only; each interface endpoint's at its own addresses."""
     services = frozenset(
         Element((interface_name(DeviceKind.ENDPOINT, endpoint.vpc_endpoint_id), port))
         for endpoint in plan.gateway_endpoints
         for port in endpoint.ports
     )
-    return _ruleset(_ENDPOINT_SERVICE, services, (*_ENDPOINT_CHAINS, _ENDPOINT_VERSION))
+    at_addresses = frozenset(
+        Element((port.address, protocol, number))
+        for port in plan.endpoint_ports
+        for protocol, number in port.services
+        if isinstance(port.address, IPv4Address)
+    )
+    elements = {_ENDPOINT_SERVICE.name: services, _INTERFACE_SERVICE.name: at_addresses}
+    return _ruleset(_ENDPOINT_SETS, elements, (*_ENDPOINT_CHAINS, _ENDPOINT_VERSION))
 
 
 def internet_ruleset(plan: InternetPlan) -> Ruleset:
@@ -60,12 +84,15 @@ def internet_ruleset(plan: InternetPlan) -> Ruleset:
         for last in interval.last or ()
         if isinstance(last, IPv4Address)
     )
-    return _ruleset(_INTERNET_SERVICE, services, (*_INTERNET_CHAINS, _INTERNET_VERSION))
+    elements = {_INTERNET_SERVICE.name: services}
+    return _ruleset((_INTERNET_SERVICE,), elements, (*_INTERNET_CHAINS, _INTERNET_VERSION))
 
 
-def _ruleset(service: SetDeclaration, elements: frozenset[Element], chains: tuple[Chain, ...]) -> Ruleset:
+def _ruleset(
+    sets: tuple[SetDeclaration, ...], elements: Mapping[str, frozenset[Element]], chains: tuple[Chain, ...]
+) -> Ruleset:
     return Ruleset(
-        sets={service.name: service},
+        sets={each.name: each for each in sets},
         chains={each.name: each for each in chains},
-        elements={service.name: elements} if elements else {},
+        elements={name: found for name, found in elements.items() if found},
     )

@@ -92,3 +92,20 @@ def test_a_rule_as_nftables_reads_it(case: str) -> None:
 def test_rules_for_ipv6_match_no_packet() -> None:
     vpc = VpcBuilder(resource_id("vpc", 1))
     assert render_acl_rule(vpc.acl_rules[vpc.acl_rule(ACL, "in", 7, network="::/0")]) is None
+
+
+def test_interface_endpoints_enter_by_their_address() -> None:
+    vpc = with_acl()
+    vpc.ports.clear()
+    vpc.endpoint_port("eni-8", "10.0.1.100", subnet=SUBNET, owner="vpce-1")
+    vpc.endpoint_port("eni-9", "10.0.2.100", subnet=OPEN_SUBNET, owner="vpce-1")
+    acls, ports = AclChains(vpc.plan()), vpc.plan().endpoint_ports
+    assert {f"{SUBNET}-out", f"{ACL}-in", f"{OPEN_ACL}-in"} <= {chain.name for chain in acls.chains}
+    entered = {
+        direction: {str(each.key[0]): each.data for each in acls.endpoint_verdicts(ports, direction)}
+        for direction in Direction
+    }
+    assert entered == {
+        Direction.OUT: {"10.0.1.100": f"{SUBNET}-out", "10.0.2.100": f"{OPEN_ACL}-out"},
+        Direction.IN: {"10.0.1.100": f"{ACL}-in", "10.0.2.100": f"{OPEN_ACL}-in"},
+    }

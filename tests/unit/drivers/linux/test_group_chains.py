@@ -76,3 +76,19 @@ def test_members_are_a_set_even_without_members() -> None:
     addresses = {str(element.key[0]) for element in chains.elements[f"members-{WEB}"]}
     assert addresses == {"10.0.1.11", "10.0.1.12"}
     assert GroupChains(vpc_with().plan()).elements == {f"members-{WEB}": frozenset()}
+
+
+def test_interface_endpoints_start_by_their_address_and_inwards_alone() -> None:
+    vpc = VpcBuilder(resource_id("vpc", 1))
+    vpc.subnet(SUBNET, "10.0.1.0/24", resource_id("rtb", 1))
+    for group in (WEB, DATABASE):
+        vpc.allow_all(group)
+    for number, groups in enumerate([(WEB,), (WEB, DATABASE), ()]):
+        vpc.endpoint_port(f"eni-{number}", f"10.0.1.{100 + number}", subnet=SUBNET, owner="vpce-1", groups=groups)
+    chains = GroupChains(vpc.plan())
+    entered = {str(each.key[0]): str(each.data) for each in chains.endpoint_verdicts(vpc.plan().endpoint_ports)}
+    assert entered.keys() == {"10.0.1.100", "10.0.1.101"}
+    assert entered["10.0.1.100"] == f"{WEB}-in"
+    rules = {chain.name: chain.rules for chain in chains.chains}
+    assert rules[entered["10.0.1.101"]] == (f"jump {WEB}-in", f"jump {DATABASE}-in")
+    assert [name for name in rules if name.startswith("groups-")] == [entered["10.0.1.101"]]

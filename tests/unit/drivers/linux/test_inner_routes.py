@@ -48,3 +48,12 @@ def test_a_network_that_was_added_counts() -> None:
     assert tables_with_inner_routes(vpc.plan()) == frozenset()
     vpc.more_networks = ("10.9.0.0/16",)
     assert tables_with_inner_routes(vpc.plan()) == {TABLE}
+
+
+def test_a_subnet_with_interface_endpoints_alone_needs_a_chain() -> None:
+    vpc = VpcBuilder(resource_id("vpc", 1))
+    vpc.subnet("subnet-1", "10.0.1.0/24", "rtb-1")
+    vpc.route("rtb-1", "10.0.0.0/16", "port", "eni-9")
+    assert inner_routed_segments(vpc.plan()) == ()
+    vpc.endpoint_port("eni-1", "10.0.1.100", subnet="subnet-1", owner="vpce-1")
+    assert [segment.subnet_id for segment in inner_routed_segments(vpc.plan())] == ["subnet-1"]

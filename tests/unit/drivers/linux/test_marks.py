@@ -44,3 +44,11 @@ def test_the_internet_gateways_table_counts_too() -> None:
     numbers = {*found.values(), *map(inner_table, found.values())}
     assert len(numbers) == 4
     assert max(numbers) < 2**32
+
+
+def test_tables_of_interface_endpoints_count_too() -> None:
+    vpc = VpcBuilder(resource_id("vpc", 1))
+    vpc.subnet("subnet-1", "10.0.1.0/24", resource_id("rtb", 7))
+    assert route_table_marks(vpc.plan()) == {}
+    vpc.endpoint_port("eni-1", "10.0.1.100", subnet="subnet-1", owner="vpce-1")
+    assert route_table_marks(vpc.plan()).keys() == {resource_id("rtb", 7)}

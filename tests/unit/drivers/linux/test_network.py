@@ -198,3 +198,29 @@ def test_settings() -> None:
     assert ("ipv4/ip_forward", "1") not in namespace_settings(INSTANCE)
     assert device_settings("p-1") == (("ipv4/conf/p-1/proxy_arp", "1"), ("ipv4/neigh/p-1/proxy_delay", "0"))
     assert device_settings("e-1") == ()
+
+
+def test_what_interface_endpoints_add() -> None:
+    vpc = small()
+    before = lay_out(vpc.plan())
+    vpc.endpoint_port(resource_id("eni", 8), "10.0.1.100", subnet=SUBNET, owner=ENDPOINT)
+    first = lay_out(vpc.plan())
+    assert lines(first) - lines(before) == {
+        "endpoints loopback up",
+        "endpoints address 10.0.1.100/32 dev lo",
+        "endpoints neighbour 169.254.255.1 06:00:00:00:00:01 dev n-000000000001",
+        "endpoints route 0.0.0.0/0 via 169.254.255.1 dev n-000000000001 table 254",
+        f"router link n-000000000001 {HERE} to endpoints n-000000000001 {THERE} alias {VPC}",
+        f"router neighbour 10.0.1.100 {THERE} dev n-000000000001",
+        "router route 10.0.1.100/32 dev n-000000000001 table 10",
+    }
+    assert first.namespaces["endpoints"] == ENDPOINT
+    second_endpoint = resource_id("vpce", 2)
+    vpc.endpoint_port(resource_id("eni", 9), "10.0.1.101", subnet=SUBNET, owner=second_endpoint)
+    second = lay_out(vpc.plan())
+    assert lines(second) - lines(first) == {
+        "endpoints address 10.0.1.101/32 dev lo",
+        f"router neighbour 10.0.1.101 {THERE} dev n-000000000001",
+        "router route 10.0.1.101/32 dev n-000000000001 table 10",
+    }
+    assert {owner for row, owner in second.rows.items() if row not in first.rows} == {second_endpoint}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from skywalk.drivers.linux.marks import route_table_marks
 from skywalk.drivers.linux.router_ruleset import router_ruleset
 from skywalk.drivers.linux.ruleset import Ruleset
-from support.plans import VpcBuilder, resource_id
+from support.plans import OPEN_ACL, VpcBuilder, resource_id
 
 TABLE, SUBNET, GROUP = resource_id("rtb", 1), resource_id("subnet", 1), resource_id("sg", 1)
 
@@ -95,3 +95,19 @@ def test_what_no_rule_lets_through_is_dropped() -> None:
     for chain in ("out_of_groups", "acl_out", "acl_in", "into_groups", "to_services", "from_services"):
         assert ruleset.chains[chain].hook.endswith("policy drop;")
     assert elements(ruleset, "group_in") == set()
+
+
+def test_interface_endpoints_are_known_by_address() -> None:
+    vpc = small()
+    vpc.endpoint_port(resource_id("eni", 9), "10.0.1.100", subnet=SUBNET, owner="vpce-1", groups=(GROUP,))
+    vpc.allow_all(GROUP)
+    ruleset = router_ruleset(vpc.plan())
+    mark = route_table_marks(vpc.plan())[TABLE]
+    assert elements(ruleset, "endpoint_route_table") == {f"10.0.1.100 : {mark}"}
+    assert elements(ruleset, "endpoint_group_in") == {f"10.0.1.100 : goto {GROUP}-in"}
+    assert elements(ruleset, "endpoint_acl_in") == {f"10.0.1.100 : goto {OPEN_ACL}-in"}
+    assert elements(ruleset, "endpoint_acl_out") == {f"10.0.1.100 : goto {OPEN_ACL}-out"}
+    assert elements(ruleset, "endpoint_inner_routed") == set()
+    vpc.route(TABLE, "10.0.0.0/16", "port", resource_id("eni", 2))
+    inner = elements(router_ruleset(vpc.plan()), "endpoint_inner_routed")
+    assert inner == {f"10.0.1.100 : goto {SUBNET}-inner"}

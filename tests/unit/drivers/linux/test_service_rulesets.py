@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from skywalk.drivers.linux.ruleset import Ruleset
 from skywalk.drivers.linux.service_rulesets import endpoint_ruleset, internet_ruleset
-from support.plans import VpcBuilder, internet_plan, resource_id
+from support.plans import TCP, UDP, VpcBuilder, internet_plan, resource_id
 
 
 def services(ruleset: Ruleset) -> set[str]:
@@ -34,3 +34,18 @@ def test_public_services_answer_at_their_own_addresses() -> None:
         "52.216.0.0/15 . 80",
     }
     assert services(internet_ruleset(internet_plan())) == set()
+
+
+def test_an_interface_endpoint_answers_at_its_own_address() -> None:
+    vpc = VpcBuilder(resource_id("vpc", 1))
+    vpc.subnet("subnet-1", "10.0.1.0/24", "rtb-1")
+    vpc.endpoint_port("eni-1", "10.0.1.100", subnet="subnet-1", owner="vpce-1")
+    vpc.endpoint_port("eni-2", "10.0.1.101", subnet="subnet-1", owner="rslvr-in-1", services=((UDP, 53), (TCP, 53)))
+    ruleset = endpoint_ruleset(vpc.plan())
+    declaration = ruleset.sets["interface_service"]
+    assert {each.render(declaration) for each in ruleset.elements["interface_service"]} == {
+        "10.0.1.100 . 6 . 443",
+        "10.0.1.101 . 17 . 53",
+        "10.0.1.101 . 6 . 53",
+    }
+    assert services(ruleset) == set()
