@@ -90,7 +90,7 @@ def make_exchange() -> Callable[[], None]:
     backends = BackendDirectory(read_remotes(json.dumps({"s3": {"url": "http://127.0.0.1:1"}}), clock), _no_start)
     verifier = CallerVerifier(state, bytes(32), clock)
     around = Surroundings(state, verifier, backends, _NoDaemon(), clock, SystemChance(), rows.REGION)
-    router = Router(state, make_services(around), ApiPassage(Path("/nowhere")))
+    router = Router(state, make_services(around, ApiPassage(Path("/nowhere"))))
     arrival = Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION)
     deadlines = Deadlines(asyncio.get_running_loop())
     client = Connection(functools.partial(router.serve, arrival), Limits(), deadlines, Owner())

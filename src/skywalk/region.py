@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skywalk.api.authenticate import Authenticator
-from skywalk.api.fault import render_head_refusal
+from skywalk.api.fault import refuse_for_want_of_descriptors, render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
 from skywalk.api.record import CallRecord
 from skywalk.backends.process import BackendProcess
@@ -48,7 +48,9 @@ from skywalk.reconcile.status import forget_old
 from skywalk.resources.persist import NotKeptError, SqlitePersistence
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
+from skywalk.supervision.http_probe import HttpProbe
 from skywalk.supervision.private_file import write_private
+from skywalk.supervision.pulse import Pulse
 from skywalk.values.chance import Chance, SystemChance
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
@@ -103,6 +105,7 @@ class Region:
             name: BackendProcess(name, paths.state_dir / "backends" / name, self._log_settings)
             for name in EMBEDDED_SERVICES
         }
+        self._backend_pulses = [watched_backend(name, one) for name, one in self._backends.items()]
         self._edge = Publisher(self._on_report, is_whole=False)
         self._local_services = Publisher(is_whole=False)
         self._children = self._make_children()
@@ -136,13 +139,17 @@ class Region:
             self._note_call,
         )
         operations = self._operations()
-        paths = OperatorPaths(api.handle, self._metrics(operations).expose, operations.readiness.reasons)
-        await self._server.listen(self._api_socket, paths.handle)
-        await self._server.listen(open_unix_socket(self._paths.api_socket), api.handle_by_host)
+        told = self._metrics(operations).expose, operations.readiness.reasons
+        paths, turned_away = OperatorPaths(api.handle, *told), OperatorPaths(refuse_for_want_of_descriptors, *told)
+        await self._server.listen(self._api_socket, paths.handle, refuse=turned_away.handle)
+        within = open_unix_socket(self._paths.api_socket)
+        await self._server.listen(within, api.handle_passed, refuse=refuse_for_want_of_descriptors)
         await ControlServer(operations, self._server).listen(self._paths.control_socket)
         await asyncio.gather(*(child.start() for child in self._children))
         await self._reconciler.start()
         self._background.append(asyncio.create_task(self._forget_old(), name="forget"))
+        for pulse in self._backend_pulses:
+            self._background.append(asyncio.create_task(pulse.feel(), name=f"pulse of {pulse.name}"))
 
     def _note_call(self, record: CallRecord) -> None:
         self._calls.note(record)
@@ -245,7 +252,15 @@ class Region:
             facts,
             self.take_down,
             lambda: self._taking_down is not None,
+            self._backend_pulses,
+            self._troubles,
         )
+
+    def _troubles(self) -> dict[str, str]:
+        """What this process lacks, by subject."""
+        shortage, unkept = self._server.shortage, self._commits.trouble()
+        found = {"store": unkept, "descriptors": shortage and f"new connections are turned away: {shortage}"}
+        return {subject: text for subject, text in found.items() if text is not None}
 
     def _metrics(self, operations: RegionOperations) -> RegionMetrics:
         return RegionMetrics(
@@ -313,6 +328,12 @@ class Region:
                 forget_old(self._store, self._clock)
             except NotKeptError as failure:
                 log.warning("what is old is kept for longer: %s", failure)
+
+
+def watched_backend(service: str, backend: BackendProcess) -> Pulse:
+    """A silent one is killed; the next request starts it again."""
+    probe = HttpProbe(backend.socket_path)
+    return Pulse(f"backend {service}", probe.answers, lambda: probe.pid)
 
 
 def ensure_region_key(path: Path, chance: Chance) -> bytes:

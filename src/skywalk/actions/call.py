@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from skywalk.actions.chosen_ids import ChosenIds
 from skywalk.identity.caller import Caller
+from skywalk.policy.context import NO_ENDPOINT, Context
 from skywalk.resources.resource import Resource
 from skywalk.resources.store import Transaction
 from skywalk.resources.views import Show
@@ -23,7 +24,7 @@ V = TypeVar("V")
 @dataclass(frozen=True, slots=True)
 class Call:
     """One API call: the region is the one of its signature, the transaction is open. With `region_key` sessions are
-    made (`identity.session`)."""
+    made (`identity.session`). `network` are the condition keys of the way that it came."""
 
     caller: Caller
     region: str
@@ -33,6 +34,7 @@ class Call:
     request_id: str
     region_key: bytes
     chosen_ids: ChosenIds = field(default_factory=ChosenIds)
+    network: Context = field(default_factory=lambda: NO_ENDPOINT)
 
     @property
     def scope(self) -> Scope:

@@ -21,7 +21,14 @@ from skywalk.actions.unsupported import refuse_parameters
 from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import EXTERNAL_ID, IAM_RESOURCE_TAG, RESOURCE_TAG, request_context, tag_context
+from skywalk.policy.context import (
+    EXTERNAL_ID,
+    IAM_RESOURCE_TAG,
+    REQUESTED_REGION,
+    RESOURCE_TAG,
+    principal_context,
+    tag_context,
+)
 from skywalk.policy.document import PolicyKind
 from skywalk.policy.evaluate import evaluate
 from skywalk.resources.access_key import AccessKey
@@ -172,7 +179,7 @@ def _may_assume(call: Call, role: Role, external_id: str | None) -> bool:
         caller = policies_of_caller(call.tx, call.caller)
     except CallerIsGone:
         return False
-    context = dict(request_context(caller.principal, secure_transport=True, requested_region=call.region))
+    context = {**principal_context(caller.principal), **call.network, REQUESTED_REGION: call.region}
     context |= tag_context(role.tags, RESOURCE_TAG, IAM_RESOURCE_TAG)
     if external_id is not None:
         context[EXTERNAL_ID] = external_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from skywalk.http1.request import RequestHead
@@ -10,6 +10,7 @@ from skywalk.identity.caller import Caller, root_caller, user_caller
 from skywalk.identity.credentials import MemoryKeyRing
 from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.identity.sigv4 import SignedRequest, Verifier
+from skywalk.policy.context import NO_ENDPOINT, Context
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
 from skywalk.resources.regions import REGIONS
@@ -20,10 +21,11 @@ from skywalk.values.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """The caller, and the region that the signature is for."""
+    """The caller, the region that the signature is for, and the condition keys of the way that the call came."""
 
     caller: Caller
     region: str
+    network: Context = field(default_factory=lambda: NO_ENDPOINT)
 
 
 class Authenticator:
@@ -41,13 +43,13 @@ class Authenticator:
             self._take_key(key.id)
         store.on_change(self._on_change)
 
-    def authenticate(self, service: str, head: RequestHead, body: bytes) -> Proven:
+    def authenticate(self, service: str, head: RequestHead, body: bytes, network: Context = NO_ENDPOINT) -> Proven:
         """Raises AwsError, in the service's words: also for a region that nobody has, as of a misspelt setting."""
         request = SignedRequest(head.method, head.path, head.query, head.headers)
         verified = self._verifier.verify(request, service, self._clock.now(), payload_sha256=sha256(body).hexdigest())
         if verified.region not in REGIONS:
             raise refuse(family_of(service), Refusal.WRONG_REGION, region=verified.region)
-        return Proven(verified.caller, verified.region)
+        return Proven(verified.caller, verified.region, network)
 
     def _on_change(self, change: Change) -> None:
         for kind, resource_id in change.touched:

@@ -1,7 +1,8 @@
 """Who may call EC2, ELB, IAM and STS: every permission that a call needs, against every policy of its caller.
 
 STS asks for none but its own: GetCallerIdentity and GetSessionToken need no permission, and AssumeRole is decided with
-the role's trust policy, by the action itself. Calls count as made over HTTPS (`aws:SecureTransport`).
+the role's trust policy, by the action itself. Calls at the API's own port count as made over HTTPS
+(`aws:SecureTransport`); of the others the edge has told how they came.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from skywalk.api.permissions.iam import iam_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, request_context
+from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, principal_context
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
@@ -53,7 +54,7 @@ class Authorizer:
         except CallerIsGone:
             raise refuse(family_of(service), Refusal.UNKNOWN_KEY) from None
         _check_session_of_user(service, action, caller)
-        keys = _call_keys(service, proven.region)
+        keys = {**proven.network, **_call_keys(service, proven.region)}
         refusal = self._refusal(self._checks(service, action, request, proven), policies, keys)
         if refusal is not None:
             raise unauthorized_operation(refusal) if service == "ec2" else AwsError("AccessDenied", refusal, 403)
@@ -74,7 +75,7 @@ class Authorizer:
     def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context) -> str | None:
         """AWS's sentence about the first check that is not allowed."""
         principal, layers = caller.principal, caller.layers()
-        context = {**request_context(principal, secure_transport=True), **call_keys}
+        context = {**principal_context(principal), **call_keys}
         for check in checks:
             keys = {**context, **check.context} if check.context else context
             request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -18,14 +18,14 @@ from skywalk.api.action import Action
 from skywalk.api.authenticate import Authenticator, Proven
 from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import ACTIONS
-from skywalk.api.fault import fault_body
-from skywalk.api.query import parse_form, parse_request
+from skywalk.api.protocols import Answered, read_request, write_answer, write_refusal
 from skywalk.api.record import CallRecord, Observe
-from skywalk.api.route import EDGE_SERVICES, OWN_SERVICES, service_of, service_of_host
-from skywalk.api.xml import serialize
+from skywalk.api.route import EDGE_SERVICES, OWN_SERVICES, service_of
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
+from skywalk.policy.context import NO_ENDPOINT, Context
+from skywalk.policy.told_arrival import ARRIVAL_HEADER, read_arrival
 from skywalk.resources.persist import NotKeptError
 from skywalk.resources.store import Change, Store, Transaction
 from skywalk.values.chance import Chance
@@ -61,8 +61,10 @@ class ApiPipeline:
         read_console: ReadConsole,
         why_closed: Callable[[], str | None] = lambda: None,
         observe: Observe = lambda _: None,
+        behind: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own."""
+        """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own; `behind`
+        names the VPCs that do not obey their newest change yet."""
         self._store = store
         self._authenticator = authenticator
         self._authorizer = Authorizer(store)
@@ -73,6 +75,7 @@ class ApiPipeline:
         self._read_console = read_console
         self._why_closed = why_closed
         self._observe = observe
+        self._behind = behind
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -83,25 +86,30 @@ class ApiPipeline:
         refuse_service(service, exchange)
         return None
 
-    def handle_by_host(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
+    def handle_passed(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         """For requests from inside the region, which the edge passes on: the service is the one whose address and
         name they were sent to. What the signature says cannot lead them anywhere else, past endpoints and groups."""
-        service = service_of_host(head.host)
-        if service is None:
-            exchange.respond(400, [("Content-Type", "text/plain")], b"This host is not served here.\n")
+        try:
+            service, network = read_arrival(head.fields.get(ARRIVAL_HEADER, ""))
+        except ValueError:
+            service, network = "", NO_ENDPOINT
+        if service not in OWN_SERVICES:
+            exchange.respond(400, [("Content-Type", "text/plain")], b"This service is not served here.\n")
             return None
-        return self._answer(service, head, body, exchange)
+        return self._answer(service, head, body, exchange, network)
 
-    async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> None:
+    async def _answer(
+        self, service: str, head: RequestHead, body: Body, exchange: Exchange, network: Context = NO_ENDPOINT
+    ) -> None:
         record, started = CallRecord(service, self._request_id()), self._clock.monotonic_seconds()
         try:
-            content = await self._call(record, head, await _read(body))
+            answered = await self._call(record, head, await _read(body), network)
         except AwsError as error:
-            content = _refuse(record, error)
+            answered = _refuse(record, error)
         except Exception as failure:
-            content = _refuse(record, self._fault(service, failure, record.request_id))
-        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("x-amzn-RequestId", record.request_id)]
-        exchange.respond(record.status, headers, content)
+            answered = _refuse(record, self._fault(service, failure, record.request_id))
+        record.status, headers, content = answered
+        exchange.respond(record.status, [*headers, ("x-amzn-RequestId", record.request_id)], content)
         record.seconds = self._clock.monotonic_seconds() - started
         self._observe(record)
 
@@ -114,23 +122,23 @@ class ApiPipeline:
         log.exception("a call of %s failed", service, exc_info=failure, extra={"request_id": request_id})
         return internal_error()
 
-    async def _call(self, record: CallRecord, head: RequestHead, body: bytes) -> bytes:
-        """The answer's body. Raises AwsError."""
+    async def _call(self, record: CallRecord, head: RequestHead, body: bytes, network: Context) -> Answered:
+        """Raises AwsError."""
         closed = self._why_closed()
         if closed is not None:
             raise service_unavailable(closed)
         service, request_id = record.service, record.request_id
-        proven = self._authenticator.authenticate(service, head, body)
+        proven = self._authenticator.authenticate(service, head, body, network)
         record.caller_arn, record.account_id = proven.caller.arn, proven.caller.account_id
         record.region = proven.region
-        name, request = parse_request(OWN_SERVICES[service], parse_form(head.query.encode()) + parse_form(body))
+        name, request = read_request(OWN_SERVICES[service], head, body)
         record.action = name
         self._authorizer.authorize(service, name, request, proven)
         action = ACTIONS[service][name]
         if service == "ec2":
             self._open_region(proven, request_id)
         result = await self._perform(action, proven, request, record)
-        return serialize(OWN_SERVICES[service], name, result or {}, request_id)
+        return write_answer(OWN_SERVICES[service], name, result or {}, request_id)
 
     def _open_region(self, proven: Proven, request_id: str) -> None:
         """An account's default VPC is there before anything that its first call in a region could meet."""
@@ -174,6 +182,8 @@ class ApiPipeline:
             chance=self._chance,
             request_id=request_id,
             region_key=self._authenticator.region_key,
+            network=proven.network,
+            behind=self._behind,
         )
 
     def _request_id(self) -> str:
@@ -181,10 +191,9 @@ class ApiPipeline:
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _refuse(record: CallRecord, error: AwsError) -> bytes:
-    """The answer's body."""
-    record.status, record.code = error.status, error.code
-    return fault_body(OWN_SERVICES[record.service], error, record.request_id)
+def _refuse(record: CallRecord, error: AwsError) -> Answered:
+    record.code = error.code
+    return write_refusal(OWN_SERVICES[record.service], error, record.request_id)
 
 
 def refuse_service(service: str, exchange: Exchange) -> None:

@@ -1,7 +1,8 @@
-"""EC2, STS and IAM at their public addresses: passed to the region's API server, which verifies and decides itself."""
+"""EC2, STS, IAM and whatever else is the API server's, at endpoints and in public: it verifies and decides itself."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +14,11 @@ from skywalk.edge.verdicts import note_refusal
 from skywalk.http1.client import Origin, Upstream
 from skywalk.http1.fields import serialize_head
 from skywalk.identity.body_verifier import NotVerified
-from skywalk.values.errors import AwsError
+from skywalk.policy.told_arrival import ARRIVAL_HEADER, write_arrival
+from skywalk.values.errors import AwsError, service_unavailable
 
 if TYPE_CHECKING:
+    from skywalk.edge.arrival import Arrival
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
@@ -31,19 +34,42 @@ class ApiPassage:
     def __init__(self, socket_path: Path) -> None:
         self._upstream = Upstream(Origin(unix_path=str(socket_path)))
 
-    def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
+    def service(self, name: str) -> PassedService:
+        """One of the API server's, by its catalogue's name."""
+        return PassedService(name, self._upstream)
+
+    def close(self) -> None:
+        self._upstream.close()
+
+
+class PassedService:
+    """One service whose requests are passed on, with what is known of the way that they came."""
+
+    def __init__(self, name: str, upstream: Upstream) -> None:
+        self._name = name
+        self._upstream = upstream
+        self._answers = _PassedAnswers(name)
+
+    def handle(
+        self, arrival: Arrival, _region: str, _names: tuple[str, ...], head: RequestHead, body: Body, exchange: Exchange
+    ) -> None:
+        """The arrival goes along in a header that no client can set: of theirs, none of its kind is passed."""
         framing = ""
         if head.chunked:
             framing = "Transfer-Encoding: chunked\r\n"
         elif head.content_length is not None:
             framing = f"Content-Length: {head.content_length}\r\n"
         target = head.path + (f"?{head.query}" if head.query else "")
-        raw = serialize_head(f"{head.method} {target} HTTP/1.1", passed_headers(head.headers), framing)
-        forwarding = Forwarding(exchange, _PassedAnswers(), NotVerified())
+        told = (ARRIVAL_HEADER, write_arrival(self._name, arrival.network_keys(exchange)))
+        raw = serialize_head(f"{head.method} {target} HTTP/1.1", [*passed_headers(head.headers), told], framing)
+        forwarding = Forwarding(exchange, self._answers, NotVerified())
         forwarding.start(self._upstream, raw, body, chunked=head.chunked)
 
-    def close(self) -> None:
-        self._upstream.close()
+    def refuse_misdirected(self, exchange: Exchange) -> None:
+        self._answers.refuse(exchange, AwsError("InvalidRequest", f"This is not {self._name}'s host name.", 400))
+
+    def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
+        self._answers.refuse(exchange, service_unavailable(reason))
 
 
 _FAILURES = {
@@ -55,6 +81,9 @@ _FAILURES = {
 
 
 class _PassedAnswers:
+    def __init__(self, service: str) -> None:
+        self._service = service
+
     def failure(self, failure: Failure) -> AwsError:
         return AwsError(*_FAILURES[failure])
 
@@ -66,8 +95,19 @@ class _PassedAnswers:
             exchange.abort()
             return
         note_refusal(exchange, error)
-        text = (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error>'
-            f"<Code>{error.code}</Code><Message>{error.message}</Message></Error></Errors></Response>"
-        )
-        exchange.respond(error.status, [("content-type", "text/xml;charset=UTF-8")], text.encode())
+        headers, text = _error_body(self._service, error)
+        exchange.respond(error.status, headers, text.encode())
+
+
+def _error_body(service: str, error: AwsError) -> tuple[list[tuple[str, str]], str]:
+    """In the form of the service's protocol. What is told here needs no escaping."""
+    if service == "route53resolver":
+        told = json.dumps({"__type": error.code, "message": error.message})
+        return [("content-type", "application/x-amz-json-1.1")], told
+    code_and_message = f"<Code>{error.code}</Code><Message>{error.message}</Message>"
+    if service == "ec2":
+        text = f"<Response><Errors><Error>{code_and_message}</Error></Errors></Response>"
+    else:
+        blame = "Receiver" if error.status >= 500 else "Sender"
+        text = f"<ErrorResponse><Error><Type>{blame}</Type>{code_and_message}</Error></ErrorResponse>"
+    return [("content-type", "text/xml;charset=UTF-8")], f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'

@@ -22,7 +22,8 @@ class Arrival:
     """What a door stands for.
 
     `vpc_endpoint_id` and `vpc_id` are given together, for doors of an endpoint, which serve one `service` of one
-    `region` alone. `is_outside`: the daemon's API port, on the machine's loopback, in nobody's VPC.
+    `region` alone. `is_interface`: of an interface endpoint, which has names of its own. `is_outside`: the daemon's API
+    port, on the machine's loopback, in nobody's VPC.
     """
 
     is_secure: bool
@@ -31,6 +32,7 @@ class Arrival:
     service: str | None = None
     region: str | None = None
     is_outside: bool = False
+    is_interface: bool = False
     keys: Context = field(init=False, repr=False, compare=False)
     """The condition keys of everything that arrives here."""
 
@@ -46,6 +48,11 @@ class Arrival:
         if self.vpc_endpoint_id is not None and (source := source_address(exchange)) is not None:
             context[VPC_SOURCE_IP] = source
         return context
+
+    def network_keys(self, exchange: Exchange) -> Context:
+        """The condition keys that follow from the way alone."""
+        source = source_address(exchange) if self.vpc_endpoint_id is not None else None
+        return self.keys if source is None else {**self.keys, VPC_SOURCE_IP: source}
 
 
 OUTSIDE = Arrival(is_secure=True, is_outside=True)

@@ -10,14 +10,19 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 Value = TypeVar("Value")
 Issue = Callable[[tuple[str, ...]], bytes]
 """A key and a certificate in PEM for names that share a base."""
+OwnNames = Callable[[str], tuple[str, ...] | None]
+"""The certificate names of the interface endpoint that a host name is of, if it is any's."""
 
 _SERVER_NAME = "skywalk_server_name"
+_OWN_CONTEXTS = 256
+"""One has some 50 KiB; connections keep theirs."""
 
 
 def group_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -32,11 +37,14 @@ class Certificates:
     """The TLS contexts for some names: listeners use one, which hands each client to its certificate's.
 
     The first name's certificate is for clients that name nothing, or something unknown. The others are made when
-    they are first asked for.
+    they are first asked for; those that are one endpoint's alone (`own_names`) are forgotten when others are asked for
+    more.
     """
 
-    def __init__(self, names: Iterable[str], issue: Issue) -> None:
+    def __init__(self, names: Iterable[str], issue: Issue, own_names: OwnNames | None = None) -> None:
         self._issue = issue
+        self._own_names = own_names
+        self._own_contexts: OrderedDict[tuple[str, ...], ssl.SSLContext] = OrderedDict()
         groups = group_names(names)
         self._group_of = {name: group for group in groups.values() for name in group}
         self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
@@ -50,11 +58,23 @@ class Certificates:
         group = find_by_name(self._group_of, server_name.lower())
         if group is not None:
             connection.context = self._context(group)
+        elif self._own_names is not None and (own := self._own_names(server_name.lower())) is not None:
+            connection.context = self._own_context(own)
 
     def _context(self, group: tuple[str, ...]) -> ssl.SSLContext:
         if group not in self._contexts:
             self._contexts[group] = _server_context(self._issue(group))
         return self._contexts[group]
+
+    def _own_context(self, names: tuple[str, ...]) -> ssl.SSLContext:
+        found = self._own_contexts.get(names)
+        if found is None:
+            found = self._own_contexts[names] = _server_context(self._issue(names))
+            if len(self._own_contexts) > _OWN_CONTEXTS:
+                self._own_contexts.popitem(last=False)
+        else:
+            self._own_contexts.move_to_end(names)
+        return found
 
 
 def find_by_name(by_name: Mapping[str, Value], name: str) -> Value | None:

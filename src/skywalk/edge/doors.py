@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.certificates import Certificates, Issue
-from skywalk.edge.listening import namespace_inode, open_listening_socket
+from skywalk.edge.certificates import Certificates, Issue, OwnNames
+from skywalk.edge.listening import EVERY_ADDRESS, namespace_inode, open_listening_socket
+from skywalk.edge.own_names import is_of_one_endpoint
 from skywalk.feed.rows import RowChange, row_id
 from skywalk.plan.places import INTERNET, Place
+from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint
 from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TLS_PORT = 443
+_KINDS_WITH_DOORS = ("GatewayEndpoint", "InterfaceEndpoint", "Place")
 
 Serve = Callable[[Arrival, "RequestHead", "Body", "Exchange"], "Awaitable[None] | None"]
 """A handler of `http1`, told how the request has come."""
@@ -40,21 +43,24 @@ class DoorsNotOpen(SkywalkError):
 class Door:
     """A socket to listen on, whose it is, and the names of its certificates; equal doors are the same door.
 
-    `namespace_inode` tells a namespace from a later one with the same path.
+    `namespace_inode` tells a namespace from a later one with the same path. An interface endpoint has a door for each
+    of its addresses: a socket costs 0.1 ms and 8 KiB of memory, most of it the kernel's, and the kernel itself keeps
+    an address's connections apart from all others.
     """
 
     owner_id: str
     namespace: str
     namespace_inode: int | None
     device: str | None
+    address: str
     port: int
     names: tuple[str, ...]
     arrival: Arrival
 
 
 def wanted_doors(state: EdgeState, owner_id: str) -> frozenset[Door]:
-    """The doors of one owner: an endpoint's, one for each of its ports, or one for each port for all services at
-    their public addresses (`INTERNET`)."""
+    """The doors of one owner: an endpoint's, one for each of its addresses and ports, or one for each port for all
+    services at their public addresses (`INTERNET`)."""
     place = state.places.get(owner_id)
     if place is None:
         return frozenset()
@@ -66,20 +72,34 @@ def touched_owners(change: RowChange) -> frozenset[str] | None:
     touched = {row_id(row) for row in change.put} | set(change.removed)
     if change.is_full or any(kind == "PublicService" for kind, _ in touched):
         return None
-    return frozenset(key for kind, key in touched if kind in ("GatewayEndpoint", "Place"))
+    return frozenset(key for kind, key in touched if kind in _KINDS_WITH_DOORS)
 
 
 def _endpoint_doors(state: EdgeState, place: Place) -> Iterable[Door]:
     endpoint = state.endpoints.get(place.owner_id)
     if endpoint is None:
-        return
+        return ()
     row = endpoint.row
     service = state.service(row.service, row.region)
-    if service is None:
-        return
+    names = service.names if service is not None else ()
+    if isinstance(row, InterfaceEndpoint):
+        return _interface_doors(row, place, names)
+    return _gateway_doors(row, place, names) if names else ()
+
+
+def _gateway_doors(row: GatewayEndpoint, place: Place, names: tuple[str, ...]) -> Iterable[Door]:
     for port in row.ports:
         arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region)
-        yield _door(place, port, service.names, arrival)
+        yield _door(place, port, names, arrival)
+
+
+def _interface_doors(row: InterfaceEndpoint, place: Place, names: tuple[str, ...]) -> Iterable[Door]:
+    # What is one endpoint's alone (S3's) is found when a client names it: zones come and go, and doors stay.
+    shared = () if is_of_one_endpoint(row.certificate_names) else row.certificate_names
+    for port in row.ports:
+        arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region, is_interface=True)
+        for address in row.addresses:
+            yield _door(place, port, (*names, *shared) or row.certificate_names, arrival, str(address))
 
 
 def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
@@ -90,21 +110,33 @@ def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
         yield _door(place, port, names, Arrival(port == TLS_PORT))
 
 
-def _door(place: Place, port: int, names: tuple[str, ...], arrival: Arrival) -> Door:
+def _door(place: Place, port: int, names: tuple[str, ...], arrival: Arrival, address: str = EVERY_ADDRESS) -> Door:
     inode = namespace_inode(place.namespace)
-    return Door(place.owner_id, place.namespace, inode, place.device, port, names if port == TLS_PORT else (), arrival)
+    known = names if port == TLS_PORT else ()
+    return Door(place.owner_id, place.namespace, inode, place.device, address, port, known, arrival)
 
 
 class Doors:
     """The open doors of one worker, by owner."""
 
-    def __init__(self, server: Server, serve: Serve, issue: Issue) -> None:
+    def __init__(
+        self,
+        server: Server,
+        serve: Serve,
+        issue: Issue,
+        refuse: Serve | None = None,
+        own_names: OwnNames = lambda _: None,
+    ) -> None:
+        """`refuse` answers clients that are turned away for want of descriptors; needs none itself. `own_names` gives
+        the certificate names of the interface endpoint that a name is of."""
         self._server = server
         self._serve = serve
+        self._refuse = refuse or serve
         self._issue = issue
+        self._own_names = own_names
         self._open: dict[str, dict[Door, Listener]] = {}
         self._failed: set[Door] = set()
-        self._certificates: dict[tuple[str, ...], Certificates] = {}
+        self._certificates: dict[tuple[tuple[str, ...], bool], Certificates] = {}
 
     @property
     def owners(self) -> frozenset[str]:
@@ -139,12 +171,15 @@ class Doors:
             raise DoorsNotOpen("; ".join(sorted(failures)))
 
     async def _open_door(self, door: Door) -> Listener:
-        tls = self._context(door.names) if door.names else None
-        listening = open_listening_socket(door.namespace, door.port, door.device)
-        return await self._server.listen(listening, functools.partial(self._serve, door.arrival), tls)
+        tls = self._context(door) if door.arrival.is_secure else None
+        listening = open_listening_socket(door.namespace, door.port, door.device, door.address)
+        serve, refuse = (functools.partial(one, door.arrival) for one in (self._serve, self._refuse))
+        return await self._server.listen(listening, serve, tls, refuse=refuse)
 
-    def _context(self, names: tuple[str, ...]) -> ssl.SSLContext:
+    def _context(self, door: Door) -> ssl.SSLContext:
         """One per set of names: all endpoints of a service share it."""
-        if names not in self._certificates:
-            self._certificates[names] = Certificates(names, self._issue)
-        return self._certificates[names].context
+        key = (door.names, door.arrival.is_interface)
+        if key not in self._certificates:
+            own_names = self._own_names if door.arrival.is_interface else None
+            self._certificates[key] = Certificates(door.names, self._issue, own_names)
+        return self._certificates[key].context

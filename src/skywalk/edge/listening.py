@@ -16,11 +16,13 @@ from skywalk.drivers.linux.netns import inside
 log = logging.getLogger(__name__)
 
 BACKLOG = 1024
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 (of gateway endpoints they are whole prefixes)
+_IP_FREEBIND = 15  # linux/in.h; the socket module does not name it
 _MIGRATE_REQUESTS = Path("/proc/sys/net/ipv4/tcp_migrate_req")
 
 
-def open_listening_socket(namespace: str, port: int, device: str | None) -> socket.socket:
-    """A TCP socket that listens on every address of a namespace, or on those behind one of its links.
+def open_listening_socket(namespace: str, port: int, device: str | None, address: str = EVERY_ADDRESS) -> socket.socket:
+    """A TCP socket that listens on every address of a namespace, or on those behind one of its links, or on one.
 
     Each worker has a socket of its own (SO_REUSEPORT): a shared one gave one of two workers 92% of the connections.
     With `tcp_migrate_req`, connections that wait at a socket that is being closed move to another worker's.
@@ -34,7 +36,10 @@ def open_listening_socket(namespace: str, port: int, device: str | None) -> sock
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if device is not None:
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
-            listening.bind(("0.0.0.0", port))  # noqa: S104 (the addresses are whole prefixes)
+            if address != EVERY_ADDRESS:
+                # It may be missing for a moment, when somebody has taken it and the driver puts it back.
+                listening.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+            listening.bind((address, port))
             listening.listen(BACKLOG)
             listening.setblocking(False)
         except BaseException:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.edge.certificates import server_name
+from skywalk.edge.own_names import is_own_name
 from skywalk.edge.verdicts import forwarded
 
 if TYPE_CHECKING:
-    from skywalk.edge.api_passage import ApiPassage
     from skywalk.edge.arrival import Arrival
     from skywalk.edge.service import EdgeService
-    from skywalk.edge.state import EdgeState
+    from skywalk.edge.state import EdgeState, KnownEndpoint
     from skywalk.http1.body import Body
     from skywalk.http1.exchange import Counts, Exchange
     from skywalk.http1.request import RequestHead
     from skywalk.plan.services import PublicService
 
-log = logging.getLogger(__name__)
-
+_NO_DESCRIPTORS = "no descriptors are left for another connection"
 _WITHOUT_NAME = "s3"
 """Whose form a refusal in public has, where the host name means nothing: most clients there are S3's."""
 
@@ -29,25 +27,62 @@ _WITHOUT_NAME = "s3"
 class Router:
     """Hands requests to the service they are for, once host name and TLS name agree on which that is."""
 
-    def __init__(self, state: EdgeState, services: Mapping[str, EdgeService], api: ApiPassage) -> None:
+    def __init__(self, state: EdgeState, services: Mapping[str, EdgeService]) -> None:
         self._state = state
         self._services = services
-        self._api = api
         self.counts: Counts = defaultdict(int)
 
     def serve(self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
-        service = self._find(arrival, head, exchange)
         exchange.counts = self.counts
+        if arrival.is_interface:
+            return self._serve_at_interface(arrival, head, body, exchange)
+        service = self._find(arrival, head, exchange)
         if service is None:
-            exchange.counted_as = forwarded(arrival.service or _WITHOUT_NAME)
-            self._services[arrival.service or _WITHOUT_NAME].refuse_misdirected(exchange)
+            self._refuse_misdirected(arrival, exchange)
             return None
-        exchange.counted_as = forwarded(service.service)
-        served = self._services.get(service.service)
-        if served is not None:
-            return served.handle(arrival, service.region, service.names, head, body, exchange)
-        self._api.handle(head, body, exchange)
-        return None
+        name = service.service
+        exchange.counted_as = forwarded(name)
+        return self._services[name].handle(arrival, service.region, service.names, head, body, exchange)
+
+    def _serve_at_interface(
+        self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange
+    ) -> Awaitable[None] | None:
+        """For its endpoint's service, or for none."""
+        endpoint = self._state.endpoints.get(arrival.vpc_endpoint_id or "")
+        names = None if endpoint is None else self._names_of(endpoint, head.host)
+        if endpoint is None or names is None or not self._is_asked_for(endpoint, head, exchange):
+            self._refuse_misdirected(arrival, exchange)
+            return None
+        row = endpoint.row
+        exchange.counted_as = forwarded(row.service)
+        return self._services[row.service].handle(arrival, row.region, names, head, body, exchange)
+
+    def _names_of(self, endpoint: KnownEndpoint, host: str) -> tuple[str, ...] | None:
+        """The names that a host name is one of: the endpoint's own, or its service's in public; None for others, those
+        of other endpoints among them."""
+        if is_own_name(endpoint.own_names, host):
+            return endpoint.own_names
+        service, row = self._state.service_of_host(host), endpoint.row
+        if service is None or (service.service, service.region) != (row.service, row.region):
+            return None
+        return service.names
+
+    def _is_asked_for(self, endpoint: KnownEndpoint, head: RequestHead, exchange: Exchange) -> bool:
+        """Whether the TLS name, if there is one, is the endpoint's or its service's too."""
+        asked_for = server_name(exchange.ssl_object)
+        return asked_for in (None, head.host) or self._names_of(endpoint, asked_for) is not None
+
+    def _refuse_misdirected(self, arrival: Arrival, exchange: Exchange) -> None:
+        name = arrival.service or _WITHOUT_NAME
+        exchange.counted_as = forwarded(name)
+        self._services[name].refuse_misdirected(exchange)
+
+    def refuse(self, arrival: Arrival, head: RequestHead, _body: Body, exchange: Exchange) -> None:
+        """Answers a client that is turned away for want of descriptors, in its service's form."""
+        row = self._find(arrival, head, exchange)
+        service = arrival.service or (row.service if row is not None else _WITHOUT_NAME)
+        exchange.counts, exchange.counted_as = self.counts, forwarded(service)
+        self._services[service].refuse_unavailable(exchange, _NO_DESCRIPTORS)
 
     def _find(self, arrival: Arrival, head: RequestHead, exchange: Exchange) -> PublicService | None:
         service = self._state.service_of_host(head.host)

@@ -36,6 +36,10 @@ class EdgeService(Protocol):
         """Answers a request that came to this service's address and means another by its names."""
         ...
 
+    def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
+        """Answers 503 in this service's form, without opening anything."""
+        ...
+
 
 class Reporter(Protocol):
     """The way to the daemon."""

@@ -11,7 +11,7 @@ from typing import Any
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
-from skywalk.plan.services import GatewayEndpoint, PublicService, ServiceResource
+from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
@@ -39,8 +39,18 @@ class KnownIdentity:
 
 @dataclass(frozen=True, slots=True)
 class KnownEndpoint:
-    row: GatewayEndpoint
+    row: GatewayEndpoint | InterfaceEndpoint
     endpoint_policy: CompiledPolicy
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Of an interface endpoint."""
+        return self.row.names if isinstance(self.row, InterfaceEndpoint) else ()
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """Beside the service's public ones."""
+        return self.row.certificate_names if isinstance(self.row, InterfaceEndpoint) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class EdgeState:
             "AccessKey": self.access_keys,
             "Role": self.roles,
             "GatewayEndpoint": self.endpoints,
+            "InterfaceEndpoint": self.endpoints,
             "Place": self.places,
             "PublicService": self.public_services,
             "ServiceResource": self.resources,
@@ -130,7 +141,7 @@ def _known(row: Row) -> Any:
         return _known_identity(row, row.role_id)
     if isinstance(row, User):
         return _known_identity(row, row.user_id)
-    if isinstance(row, GatewayEndpoint):
+    if isinstance(row, (GatewayEndpoint, InterfaceEndpoint)):
         return KnownEndpoint(row, _compiled(row.policy, PolicyKind.ENDPOINT, row))
     if isinstance(row, ServiceResource):
         policy = None if row.policy is None else _compiled(row.policy, PolicyKind.RESOURCE, row)

@@ -6,7 +6,7 @@ a second daemon sends them all, and what is equal is not disturbed. Several work
 
     --authority DIR     the folder of the region's certificate authority, made if it is not there
     --region-key FILE   the key that opens session tokens
-    --api-socket PATH   where EC2, STS and IAM are answered
+    --api-socket PATH   where EC2, STS, IAM and the others of skywalk's own are answered
     --region NAME       the region of requests that name none
     --backends JSON     configured backends by service: {"s3": {"url": "http://127.0.0.1:9000"}}; `@FILE` for a file
                         that holds them, as secrets must not be seen in a process's arguments
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import gc
 import logging
 import signal
@@ -32,6 +33,7 @@ from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory
 from skywalk.edge.doors import Doors, DoorsNotOpen, touched_owners, wanted_doors
+from skywalk.edge.own_names import own_certificate_names
 from skywalk.edge.router import Router
 from skywalk.edge.service import Surroundings
 from skywalk.edge.services.catalogue import make_services
@@ -89,10 +91,11 @@ class Worker:
             options.default_region,
         )
         self._api = ApiPassage(options.api_socket)
-        router = Router(self._state, make_services(around), self._api)
+        router = Router(self._state, make_services(around, self._api))
         # What has no readable head is for no service yet; it is told so in the form that most clients read.
         self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
-        self._doors = Doors(self._server, router.serve, authority.issue)
+        own_names = functools.partial(own_certificate_names, self._state.endpoints)
+        self._doors = Doors(self._server, router.serve, authority.issue, router.refuse, own_names)
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT."""

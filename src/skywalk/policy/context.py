@@ -113,6 +113,10 @@ def network_context(
     return context
 
 
+NO_ENDPOINT: Context = network_context(secure_transport=True)
+"""Of calls that came through no endpoint, over HTTPS."""
+
+
 def principal_context(principal: Principal) -> dict[str, str | tuple[str, ...]]:
     """The keys that follow from the caller: none for anonymous ones; a session has its role's ARN."""
     if principal.kind in WITHOUT_ACCOUNT:

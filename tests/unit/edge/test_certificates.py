@@ -124,3 +124,33 @@ def test_a_name_too_long_for_a_common_name_is_no_problem(issued: Issued) -> None
     name = f"{'a' * 60}.us-east-1.amazonaws.com"
     client_end, _ = shake_hands(Certificates((name,), issued).context, issued, name)
     assert names_of(client_end) == [name]
+
+
+OWN = ("*.vpce-1-a.s3.us-east-1.vpce.amazonaws.com", "*.bucket.vpce-1-a.s3.us-east-1.vpce.amazonaws.com")
+
+
+def own_names(name: str) -> tuple[str, ...] | None:
+    return OWN if name.endswith(".vpce-1-a.s3.us-east-1.vpce.amazonaws.com") else None
+
+
+def test_an_endpoint_s_own_certificate_is_made_when_it_is_asked_for(issued: Issued) -> None:
+    certificates = Certificates(NAMES, issued, own_names)
+    assert issued.groups == [NAMES[:2]]
+    for name in (
+        "bucket.vpce-1-a.s3.us-east-1.vpce.amazonaws.com",
+        "a.bucket.vpce-1-a.s3.us-east-1.vpce.amazonaws.com",
+    ):
+        shake_hands(certificates.context, issued, name)
+    assert issued.groups == [NAMES[:2], OWN]
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(certificates.context, issued, "bucket.vpce-2-a.s3.us-east-1.vpce.amazonaws.com")
+    with pytest.raises(ssl.SSLCertVerificationError):  # of public names alone
+        shake_hands(Certificates(NAMES, issued).context, issued, "bucket.vpce-1-a.s3.us-east-1.vpce.amazonaws.com")
+
+
+def test_certificates_of_many_endpoints_are_forgotten(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skywalk.edge.certificates._OWN_CONTEXTS", 1)
+    certificates = Certificates(NAMES, issued, lambda name: (f"*.{name.partition('.')[2]}",))
+    for name in ("a.vpce-1.aws.com", "b.vpce-1.aws.com", "a.vpce-2.aws.com", "a.vpce-1.aws.com"):
+        shake_hands(certificates.context, issued, name)
+    assert issued.groups[1:] == [("*.vpce-1.aws.com",), ("*.vpce-2.aws.com",), ("*.vpce-1.aws.com",)]

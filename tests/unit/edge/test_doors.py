@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.doors import touched_owners, wanted_doors
+from skywalk.edge.doors import Door, touched_owners, wanted_doors
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from skywalk.plan.places import INTERNET, Place
+from skywalk.plan.services import InterfaceEndpoint
 from support import edge_rows as rows
 
 
@@ -43,6 +44,44 @@ def test_an_endpoint_has_a_door_for_each_port_once_it_has_a_place() -> None:
     ]
 
 
+def test_an_interface_endpoint_has_a_door_for_each_of_its_addresses() -> None:
+    place = Place(rows.STS_ENDPOINT_ID, "/run/netns/vpc", "n-1")
+    state = EdgeState()
+    state.apply(RowChange((rows.sts_interface("10.0.1.5", "10.0.2.5"), rows.STS, place), (), True))
+    doors = sorted(wanted_doors(state, rows.STS_ENDPOINT_ID), key=lambda door: door.address)
+    assert [(door.address, door.port, door.device) for door in doors] == [
+        ("10.0.1.5", 443, "n-1"),
+        ("10.0.2.5", 443, "n-1"),
+    ]
+    arrival = Arrival(True, rows.STS_ENDPOINT_ID, rows.VPC_ID, "sts", rows.REGION, is_interface=True)
+    assert {door.arrival for door in doors} == {arrival}
+    assert {door.names for door in doors} == {(*rows.STS.names, "*.sts.us-east-1.vpce.amazonaws.com")}
+
+
+def test_a_zone_that_comes_changes_no_door_of_the_others() -> None:
+    place = Place(rows.S3_INTERFACE_ID, "/run/netns/vpc", "n-1")
+
+    def doors(row: InterfaceEndpoint) -> frozenset[Door]:
+        state = EdgeState()
+        state.apply(RowChange((row, rows.S3, place), (), True))
+        return wanted_doors(state, rows.S3_INTERFACE_ID)
+
+    one = doors(rows.s3_interface(rows.FULL_ACCESS, "10.0.1.5"))
+    two = doors(rows.s3_interface(rows.FULL_ACCESS, "10.0.1.5", "10.0.2.5", zones=("a", "b")))
+    assert len(one) == 2
+    assert one < two
+    assert {door.address for door in two - one} == {"10.0.2.5"}
+
+
+def test_an_interface_endpoint_of_a_service_without_public_names_has_doors() -> None:
+    place = Place(rows.SQS_ENDPOINT_ID, "/run/netns/vpc", "n-1")
+    names = ("*.sqs.us-east-1.vpce.amazonaws.com",)
+    assert [(door[3], door[4]) for door in doors_of(rows.sqs_interface(), place)] == [(80, ()), (443, names)]
+    place = Place(rows.S3_INTERFACE_ID, "/run/netns/vpc", "n-1")
+    row = rows.s3_interface()
+    assert [(door[3], door[4]) for door in doors_of(row, place)] == [(80, ()), (443, row.certificate_names)]
+
+
 def test_public_services_share_a_door_for_each_port_and_s3s_certificate_comes_first() -> None:
     found = doors_of(rows.STS, rows.S3, Place(INTERNET, "/run/netns/internet", None))
     assert found == [
@@ -73,6 +112,7 @@ def test_a_change_touches_the_doors_of_its_own_endpoints() -> None:
     place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
     assert touched_owners(RowChange((rows.bucket("a"), rows.role("app")), (), False)) == frozenset()
     assert touched_owners(RowChange((rows.endpoint(),), (), False)) == frozenset({rows.ENDPOINT_ID})
+    assert touched_owners(RowChange((rows.sts_interface(),), (), False)) == frozenset({rows.STS_ENDPOINT_ID})
     both = RowChange((place,), (("GatewayEndpoint", "vpce-1"),), False)
     assert touched_owners(both) == frozenset({rows.ENDPOINT_ID, "vpce-1"})
     assert touched_owners(RowChange((rows.S3,), (), False)) is None

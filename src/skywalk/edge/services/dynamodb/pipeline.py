@@ -58,6 +58,9 @@ class DynamoDbPipeline:
     def refuse_misdirected(self, exchange: Exchange) -> None:
         self._answers.refuse(exchange, errors.unknown_operation())
 
+    def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
+        self._answers.refuse(exchange, errors.service_unavailable(reason))
+
     async def _answer(self, call: DynamoDbCall, body: Body) -> None:
         try:
             operation = understand(call)

@@ -84,6 +84,11 @@ def malformed_policy(message: str) -> AwsError:
     return AwsError("MalformedPolicy", message, 400)
 
 
+def copy_between_regions() -> AwsError:
+    message = "Copying between regions is not supported through an interface VPC endpoint."
+    return AwsError("InvalidRequest", message, 400)
+
+
 def missing_content_length() -> AwsError:
     return AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
 

@@ -15,6 +15,7 @@ from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.answers import Answers
 from skywalk.edge.services.s3.authorize import S3Authorization, bucket_of
 from skywalk.edge.services.s3.call import S3Call
+from skywalk.edge.services.s3.endpoint_names import check_family, names_at_interface
 from skywalk.edge.services.s3.mapping import map_request
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.serve import serve
@@ -85,9 +86,19 @@ def locate(call: S3Call) -> None:
     row = call.bucket.row
     if not call.arrival.is_outside and row.region != call.region:
         raise errors.permanent_redirect(request.bucket, row.region)
+    if call.arrival.is_interface and request.copy_source is not None:
+        _check_source_region(call, request.copy_source.bucket)
     expected_owner = call.headers.get("x-amz-expected-bucket-owner", row.account_id)
     if expected_owner != row.account_id:
         raise errors.access_denied()
+
+
+def _check_source_region(call: S3Call, bucket: str) -> None:
+    """Source: S3 User Guide, "AWS PrivateLink for Amazon S3": no copies between regions; what S3 answers is
+    unconfirmed."""
+    source = bucket_of(call.around.state, bucket_arn(bucket))
+    if source is not None and source.row.region != call.region:
+        raise errors.copy_between_regions()
 
 
 def decide(call: S3Call) -> None:
@@ -129,7 +140,7 @@ class S3Pipeline:
         """`region` and `names` are those of the service that the request was sent to."""
         call = S3Call(self._around, self.answers, arrival, head, body, exchange, region=region)
         try:
-            understand(call, base_names(names))
+            understand(call, base_names(names) if not arrival.is_interface else _at_interface(head.host, names))
             for step in STEPS:
                 step(call)
             return serve(call)
@@ -139,6 +150,15 @@ class S3Pipeline:
 
     def refuse_misdirected(self, exchange: Exchange) -> None:
         self.answers.refuse(exchange, errors.invalid_uri())
+
+    def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
+        self.answers.refuse(exchange, errors.service_unavailable(reason))
+
+
+def _at_interface(host: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names to understand a request by. Raises NotImplemented."""
+    check_family(host, names)
+    return names_at_interface(names)
 
 
 def _authorization(call: S3Call) -> S3Authorization:

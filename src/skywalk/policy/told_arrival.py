@@ -1,0 +1,31 @@
+"""How a request has come, told by the edge to the API server: one header, of a name that clients' requests never keep.
+
+A JSON object: `service` (the endpoint service's name, `sts`) and `keys`, the condition keys that follow from the way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from skywalk.policy.context import SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP, Context
+
+ARRIVAL_HEADER = "x-skywalk-arrival"
+_KEYS = frozenset({SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP})
+
+
+def write_arrival(service: str, keys: Context) -> str:
+    return json.dumps({"service": service, "keys": keys})
+
+
+def read_arrival(text: str) -> tuple[str, Context]:
+    """Service and keys. Raises ValueError for what `write_arrival` did not write."""
+    told = json.loads(text)
+    if not isinstance(told, dict) or not isinstance(told.get("service"), str):
+        raise ValueError("no arrival")
+    keys = told.get("keys")
+    if not isinstance(keys, Mapping) or not keys.keys() <= _KEYS:
+        raise ValueError("no arrival's keys")
+    if not all(isinstance(value, str) for value in keys.values()):
+        raise ValueError("no arrival's values")
+    return told["service"], keys

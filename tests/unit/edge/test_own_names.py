@@ -1,0 +1,49 @@
+"""The names that are one interface endpoint's alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from skywalk.edge.own_names import is_of_one_endpoint, is_own_name, own_certificate_names
+from skywalk.edge.state import EdgeState
+from skywalk.feed.rows import RowChange
+from support import edge_rows as rows
+
+SQS_NAME = f"{rows.SQS_ENDPOINT_ID}-abcdefgh.sqs.us-east-1.vpce.amazonaws.com"
+S3_BASE = f"{rows.S3_INTERFACE_ID}-abcdefgh.s3.us-east-1.vpce.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "is_own"),
+    [
+        ((SQS_NAME,), SQS_NAME, True),
+        ((SQS_NAME,), f"x.{SQS_NAME}", False),
+        ((SQS_NAME,), SQS_NAME.replace("abcdefgh", "abcdefgi"), False),
+        ((f"*.{S3_BASE}",), f"bucket.{S3_BASE}", True),
+        ((f"*.{S3_BASE}",), f"my.own.bucket.{S3_BASE}", True),
+        ((f"*.{S3_BASE}",), S3_BASE, False),
+        ((f"*.{S3_BASE}",), f"x{S3_BASE}", False),
+        ((), "sqs.us-east-1.amazonaws.com", False),
+    ],
+)
+def test_own_names(names: tuple[str, ...], host: str, is_own: bool) -> None:
+    assert is_own_name(names, host) is is_own
+
+
+def test_the_certificate_of_a_name_is_its_endpoint_s() -> None:
+    state = EdgeState()
+    row = rows.s3_interface()
+    state.apply(RowChange((row, rows.sqs_interface(), rows.endpoint()), (), True))
+    names = row.certificate_names
+    assert own_certificate_names(state.endpoints, f"bucket.{S3_BASE}") == names
+    assert own_certificate_names(state.endpoints, f"documents.bucket.{S3_BASE}") == names
+    assert own_certificate_names(state.endpoints, S3_BASE) is None
+    assert own_certificate_names(state.endpoints, S3_BASE.replace("abcdefgh", "abcdefgi")) is None
+    assert own_certificate_names(state.endpoints, f"bucket.{S3_BASE}".replace("vpce-0", "vpce-9")) is None
+    assert own_certificate_names(state.endpoints, f"{rows.ENDPOINT_ID}-a.s3.us-east-1.vpce.amazonaws.com") is None
+    assert own_certificate_names(state.endpoints, "s3.us-east-1.amazonaws.com") is None
+
+
+def test_which_certificates_are_for_all_endpoints_of_a_service() -> None:
+    assert is_of_one_endpoint(rows.s3_interface().certificate_names)
+    assert not is_of_one_endpoint(rows.sqs_interface().certificate_names)
