@@ -6,9 +6,14 @@ state on disk can always be loaded.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NewType
 
+from skywalk.backends.request_body import RequestBody
 from skywalk.values.chance import LOWER_AND_DIGITS, Chance
 
 INLINE_LIMIT_BYTES = 16 << 10
@@ -20,6 +25,10 @@ ContentReference = NewType("ContentReference", tuple[str, bytes])
 """What a state remembers of a content: the name of its file and no bytes, or no name and the bytes."""
 
 
+class _Arriving(threading.local):
+    body: RequestBody | None = None
+
+
 class ContentFolder:
     """A folder of files, each written once."""
 
@@ -27,10 +36,20 @@ class ContentFolder:
         self._folder = folder
         self._chance = chance
         self._unwanted: set[str] = set()
+        self._arriving = _Arriving()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def new_content(self) -> Content:
         return Content(self, ContentReference(("", b"")))
+
+    @contextlib.contextmanager
+    def arriving(self, body: RequestBody) -> Iterator[None]:
+        """What this thread writes meanwhile may be the body of a request, which need not be written twice."""
+        self._arriving.body = body
+        try:
+            yield
+        finally:
+            self._arriving.body = None
 
     def restore(self, reference: ContentReference) -> Content:
         return Content(self, reference)
@@ -45,6 +64,11 @@ class ContentFolder:
     def write_file(self, data: bytes) -> str:
         """The name of a new file that holds `data`."""
         name = self._chance.text(LOWER_AND_DIGITS, _NAME_LENGTH)
+        body = self._arriving.body
+        if body is not None and body.path is not None and body.is_file_of(data):
+            with contextlib.suppress(OSError):  # a file system without links, or no room for one more name
+                os.link(body.path, self.path(name))
+                return name
         try:
             with self.path(name).open("xb") as file:
                 file.write(data)

@@ -7,14 +7,16 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from moto.core import request as moto_request
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.request_body import Readable
 from skywalk.values.clock import Clock
+from skywalk.values.lack import lack
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +42,16 @@ def unavailable(reason: str) -> MotoAnswer:
     return MotoAnswer(503, _JSON, body, len(body))
 
 
-class _Done(NamedTuple):
+class Done(NamedTuple):
+    """A transaction. `at_seconds` since 1970."""
+
     body_hash: bytes
     answer: MotoAnswer
     at_seconds: float
+
+
+Tokens = OrderedDict[tuple[str, str, str], Done]
+"""By account, host and token, in the order in which they came."""
 
 
 class MotoDynamoDb:
@@ -53,12 +61,12 @@ class MotoDynamoDb:
     answered.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tokens: Tokens) -> None:
         self._clock = clock
-        self._done: OrderedDict[tuple[str, str, str], _Done] = OrderedDict()
+        self._done = tokens
 
     def answer(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: Readable, length_bytes: int
     ) -> MotoAnswer:
         given = dict(headers)
         if not given.get("x-amz-target", "").endswith(".TransactWriteItems"):
@@ -71,9 +79,9 @@ class MotoDynamoDb:
         return self._answer_once((given["x-moto-account-id"], given["host"], token), content, given, body)
 
     def _answer_once(
-        self, key: tuple[str, str, str], content: bytes, headers: dict[str, str], body: IO[bytes]
+        self, key: tuple[str, str, str], content: bytes, headers: dict[str, str], body: Readable
     ) -> MotoAnswer:
-        now = self._clock.monotonic_seconds()
+        now = self._clock.now().timestamp()
         body_hash = hashlib.sha256(content).digest()
         done = self._done.get(key)
         if done is not None and now - done.at_seconds < TOKEN_SECONDS:
@@ -81,27 +89,31 @@ class MotoDynamoDb:
         answer = _answer("POST", "/", headers, body, len(content))
         if answer.status == 200:
             self._done.pop(key, None)
-            self._done[key] = _Done(body_hash, answer, now)
+            self._done[key] = Done(body_hash, answer, now)
             if len(self._done) > _TOKENS_REMEMBERED:
                 self._done.popitem(last=False)
         return answer
 
 
-def _answer(method: str, target: str, headers: dict[str, str], body: IO[bytes], length_bytes: int) -> MotoAnswer:
+def _answer(method: str, target: str, headers: dict[str, str], body: Readable, length_bytes: int) -> MotoAnswer:
     try:
         request = moto_request.Request(_environ(method, target, headers, body, length_bytes))
         url = f"http://{headers['host']}{target}"
         status, _, content = DynamoHandler.dispatch(request, url, dict(request.headers))
     except HTTPException as refusal:
         status, content = refusal.code or 500, refusal.description or ""
-    except Exception:
+    except Exception as failure:
+        reason = lack(failure)
+        if reason is not None:
+            log.error("%s was not done: %s", headers.get("x-amz-target"), reason)
+            return unavailable(reason)
         log.exception("%s failed in moto", headers.get("x-amz-target"))
         status, content = 500, _INTERNAL_ERROR
     encoded = content.encode() if isinstance(content, str) else bytes(content or b"")
     return MotoAnswer(int(status), _JSON, encoded, len(encoded))
 
 
-def _environ(method: str, target: str, headers: dict[str, str], body: IO[bytes], length_bytes: int) -> dict[str, Any]:
+def _environ(method: str, target: str, headers: dict[str, str], body: Readable, length_bytes: int) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import Any
 from urllib.parse import unquote_to_bytes
 from xml.sax.saxutils import escape
 
@@ -19,6 +19,7 @@ from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.request_body import Readable
 from skywalk.values.lack import lack
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ _NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "conne
 
 
 def answer_request(
-    method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: Readable, length_bytes: int
 ) -> MotoAnswer:
     """Never raises: what moto fails at is logged and answered as InternalError."""
     try:
@@ -94,7 +95,7 @@ class _S3Request(moto_request.Request):
 
 
 def _environ(
-    method: str, target: str, headers: Iterable[tuple[str, str]], body: IO[bytes], length_bytes: int
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: Readable, length_bytes: int
 ) -> dict[str, Any]:
     path, _, query = target.partition("?")
     headers = sorted(headers, key=lambda header: "_" in header[0])
@@ -109,6 +110,7 @@ def _environ(
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http",
         "wsgi.input": body,
+        "wsgi.input_terminated": True,  # it is read at once and whole
         "wsgi.errors": None,
     }
     for name, value in headers:

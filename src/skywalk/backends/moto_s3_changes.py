@@ -6,6 +6,8 @@ evaluator of bucket policies that refuses what AWS allows. Written against moto 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
 import types
 import zlib
@@ -24,6 +26,8 @@ _NOT_SELECTED = (
     "<Message>This expression on this object implies functionality that is not implemented</Message></Error>"
 )
 
+_TOKEN_SUM_BYTES = 9
+
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +38,7 @@ def change_moto(folder: ContentFolder) -> None:
     _leave_decisions_to_the_edge()
     _forget_instances()
     _miss_what_is_not_there()
+    _put_markers_into_tokens()
     _show_versions_to_head()
     _obey_acls_of_objects()
     _take_empty_tags()
@@ -98,6 +103,43 @@ def _miss_what_is_not_there() -> None:
     setattr(models.MultipartDict, "__missing__", no_upload)  # noqa: B010
     setattr(models.S3Backend, "_get_results_from_token", from_token)  # noqa: B010
     setattr(models.S3Backend, "delete_object_tagging", delete_tags)  # noqa: B010
+
+
+def _put_markers_into_tokens() -> None:
+    # moto remembers what its tokens mean, and would by reads alone: a client would go on with none after a new start.
+    def truncated(self: Any, keys: Any, max_keys: int) -> Any:
+        kept, is_truncated, token = truncate(self, keys, max_keys)
+        return kept, is_truncated, token and _token(kept[-1].name if isinstance(kept[-1], models.FakeKey) else kept[-1])
+
+    truncate = models.S3Backend._truncate_result
+    setattr(models.S3Backend, "_truncate_result", truncated)  # noqa: B010
+    setattr(models.S3Backend, "_pagination_tokens", _Tokens())  # noqa: B010
+
+
+def _token(marker: str) -> str:
+    text = marker.encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(hashlib.sha256(text).digest()[:_TOKEN_SUM_BYTES] + text).decode()
+
+
+class _Tokens:
+    """In the place of every backend's dictionary of tokens."""
+
+    def __get__(self, *_: Any) -> _Tokens:
+        return self
+
+    def __set__(self, *_: Any) -> None:
+        return
+
+    def __setitem__(self, *_: Any) -> None:
+        return
+
+    def get(self, token: str) -> str | None:
+        """The marker, or None for what is no token: it may be a marker itself."""
+        try:
+            marker = base64.urlsafe_b64decode(token)[_TOKEN_SUM_BYTES:].decode("utf-8", "surrogatepass")
+        except ValueError:
+            return None
+        return marker if marker and _token(marker) == token else None
 
 
 class _Version(str):

@@ -19,7 +19,7 @@ from moto.s3 import models
 from moto.s3.utils import _VersionedKeyStore
 
 from skywalk.backends.contents import Content, ContentFolder
-from skywalk.backends.state_file import check_loadable, replace_file
+from skywalk.backends.state_file import check_loadable, generation_of, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +37,18 @@ class S3State:
         self._path = path
         self._folder = folder
 
-    def save(self) -> None:
+    def save(self, generation: int) -> None:
         """Replaces the file in one step, then removes contents that only the former one named."""
         unwanted = self._folder.unwanted()
-        replace_file(self._path, self._dump())
+        replace_file(self._path, self._dump(generation))
         self._folder.sweep(unwanted)
 
-    def load(self) -> None:
+    def load(self) -> int:
         """Raises OSError or pickle.UnpicklingError: a state that cannot be read is never overwritten silently."""
         if not self._path.exists():
-            return
-        loadable, version, state = _Reader(io.BytesIO(self._path.read_bytes()), self._folder).load()
+            self._folder.keep_only(frozenset())
+            return 0
+        loadable, version, state, *rest = _Reader(io.BytesIO(self._path.read_bytes()), self._folder).load()
         check_loadable(self._path, loadable, LOADABLE, version)
         for (account_id, partition), attributes in state.items():
             models.s3_backends[account_id][partition].__dict__.update(attributes)
@@ -55,14 +56,15 @@ class S3State:
             models.s3_backends.bucket_accounts[bucket.name] = (bucket.partition, bucket.account_id)
             self._forget_lost_contents(bucket)
         self._folder.keep_only(frozenset(_content_names()))
+        return generation_of(rest)
 
-    def _dump(self) -> bytes:
+    def _dump(self, generation: int) -> bytes:
         state = {
             (account_id, partition): vars(backend)
             for account_id, partition, backend in models.s3_backends.iter_backends()
         }
         buffer = io.BytesIO()
-        _Writer(buffer).dump((LOADABLE, moto.__version__, state))
+        _Writer(buffer).dump((LOADABLE, moto.__version__, state, generation))
         return buffer.getvalue()
 
     def _forget_lost_contents(self, bucket: Any) -> None:

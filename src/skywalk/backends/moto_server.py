@@ -1,8 +1,9 @@
 """The process that runs one of moto's services on a unix socket:
 `python -m skywalk.backends.moto_server --service S --socket P --state D`.
 
-Bodies come in through files and in pieces, but moto itself works on whole ones. State is saved when changes pause, and
-at SIGTERM; what a kill loses is told in docs/reference/backends.md.
+Bodies come in through files and in pieces, but moto itself works on whole ones. A change is in the journal before it is
+answered (`recorded`), so a kill loses none; the state is saved, and the journal begun anew, when changes pause and at
+SIGTERM.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,8 +24,12 @@ from typing import IO
 
 import uvloop
 
+from skywalk.backends.moment import change_moto
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.moto_backends import make_the_same_backends_again
 from skywalk.backends.moto_services import SERVICES, MotoService
+from skywalk.backends.recorded import RecordedService
+from skywalk.backends.request_body import RequestBody
 from skywalk.backends.snapshot import SNAPSHOT_HEADER, link_state
 from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
@@ -36,13 +40,11 @@ from skywalk.values.unix_path import reachable
 
 log = logging.getLogger("skywalk.backends.moto_server")  # run as a module it has no name of its own
 
-SPOOL_BYTES = 1 << 20
-"""Request bodies up to this size wait in memory, larger ones in a file."""
 WRITE_BYTES = 256 << 10
 QUIET_SECONDS = 0.5
 """State is saved when nothing has changed for so long,"""
 PATIENCE_SECONDS = 5.0
-"""and after so long even if something changes all the time."""
+"""and after so long even if something changes all the time: a start repeats what is not saved, in about that time."""
 RETRY_SECONDS = 0.5
 """Between tries to save what could not be saved."""
 LAST_SAVE_SECONDS = 5.0
@@ -86,12 +88,17 @@ class RequestGate:
 class MotoServer:
     """A service behind one handler, and the saving of its state, which lies in `state_dir`."""
 
-    def __init__(self, service: MotoService, state_dir: Path) -> None:
+    def __init__(self, service: MotoService, recorded: RecordedService, state_dir: Path, is_saved: bool) -> None:
         self._service = service
+        self._recorded = recorded
         self._state_dir = state_dir
         self._gate = RequestGate()
         self._threads = ThreadPoolExecutor(service.threads, "moto")
+        self._changes = self._threads if service.threads == 1 else ThreadPoolExecutor(1, "changes")
+        """In the order of the journal."""
         self._changed = asyncio.Event()
+        if not is_saved:
+            self._changed.set()
         self._unsaved: str | None = None
         """Why the state cannot be saved at the moment, if it cannot: nothing more is changed then."""
         self._saving = asyncio.create_task(self._save_after_changes())
@@ -100,29 +107,29 @@ class MotoServer:
         if head.get(SNAPSHOT_HEADER) is not None:
             await self._answer_snapshot(exchange)
             return
-        with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        with self._recorded.new_body() as spool:
             missing = await self._receive(head, body, spool)
-            if missing is None:
-                length_bytes = spool.tell()
-                spool.seek(0)
-                answer = await self._answer(head, spool, length_bytes)
-            else:
-                answer = self._service.unavailable(missing)
+            answer = await self._answer(head, spool) if missing is None else self._service.unavailable(missing)
         exchange.start_response(answer.status, answer.headers, answer.content_length)
         for start in range(0, len(answer.body), WRITE_BYTES):
             exchange.write(answer.body[start : start + WRITE_BYTES])
             await exchange.drain()
         exchange.finish()
 
-    async def _receive(self, head: RequestHead, body: Body, spool: IO[bytes]) -> str | None:
+    async def _receive(self, head: RequestHead, body: Body, spool: RequestBody) -> str | None:
         """What the request cannot be answered for want of. Its body is read to the end all the same."""
         missing = self._unsaved if self._service.may_change(head) else None
         async for piece in body:
             if missing is None:
                 try:
-                    spool.write(piece)
+                    spool.append(piece)
                 except OSError as failure:
                     missing = str(failure)
+        if missing is None:
+            try:
+                spool.begin()
+            except OSError as failure:
+                missing = str(failure)
         return missing
 
     async def close(self) -> None:
@@ -133,22 +140,23 @@ class MotoServer:
         ends = asyncio.get_running_loop().time() + LAST_SAVE_SECONDS
         while not await self._try_to_save() and asyncio.get_running_loop().time() < ends:  # noqa: ASYNC110
             await asyncio.sleep(RETRY_SECONDS)
+        self._changes.shutdown()
         self._threads.shutdown()
+        self._recorded.close()
 
-    async def _answer(self, head: RequestHead, spool: IO[bytes], length_bytes: int) -> MotoAnswer:
+    async def _answer(self, head: RequestHead, spool: RequestBody) -> MotoAnswer:
         loop = asyncio.get_running_loop()
         async with self._gate.request():
-            answer = await loop.run_in_executor(
-                self._threads, self._service.answer, head.method, head.target, head.headers, spool, length_bytes
-            )
-        if self._service.may_change(head):
-            self._changed.set()
+            if not self._service.may_change(head):
+                return await loop.run_in_executor(self._threads, self._recorded.read, head, spool)
+            answer = await loop.run_in_executor(self._changes, self._recorded.change, head, spool)
+        self._changed.set()
         return answer
 
     async def _answer_snapshot(self, exchange: Exchange) -> None:
         try:
             async with self._gate.alone():
-                await asyncio.get_running_loop().run_in_executor(self._threads, self._save_and_link)
+                await asyncio.get_running_loop().run_in_executor(self._changes, self._save_and_link)
         except OSError as error:
             log.error("no snapshot could be made: %s", error)
             exchange.respond(507, [("Content-Type", "text/plain")], str(error).encode())
@@ -156,7 +164,7 @@ class MotoServer:
             exchange.respond(204, [])
 
     def _save_and_link(self) -> None:
-        self._service.state.save()
+        self._recorded.save()
         link_state(self._state_dir)
 
     async def _save_after_changes(self) -> None:
@@ -188,7 +196,7 @@ class MotoServer:
     async def _save(self) -> None:
         async with self._gate.alone():
             self._changed.clear()
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._service.state.save)
+            await asyncio.get_running_loop().run_in_executor(self._changes, self._recorded.save)
 
 
 async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
@@ -196,9 +204,14 @@ async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    change_moto()
+    make_the_same_backends_again()
     service = SERVICES[service_name](state_dir)
-    service.state.load()
-    moto_server = MotoServer(service, state_dir)
+    recorded = RecordedService(service, state_dir)
+    repeated = recorded.load()
+    if repeated:
+        log.info("%d changes since the state was saved are done again", repeated)
+    moto_server = MotoServer(service, recorded, state_dir, is_saved=not repeated)
     server = Server()
     await server.listen(_listening_socket(socket_path), moto_server.handle)
     log.info("ready for requests")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.request_body import RequestBody
 from skywalk.http1.request import RequestHead
 from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
@@ -19,21 +22,28 @@ _READING_OPERATIONS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "
 class State(Protocol):
     """What a service holds, on disk."""
 
-    def save(self) -> None: ...
+    def save(self, generation: int) -> None:
+        """In one step: afterwards the state on disk is that of this generation, or the former one. Raises OSError."""
+        ...
 
-    def load(self) -> None:
-        """Raises OSError or pickle.UnpicklingError: a state that cannot be read is never overwritten silently."""
+    def load(self) -> int:
+        """The generation that is on disk, 0 where none is.
+
+        Raises OSError or pickle.UnpicklingError: a state that cannot be read is never overwritten silently."""
         ...
 
 
-Answer = Callable[[str, str, Iterable[tuple[str, str]], IO[bytes], int], MotoAnswer]
-"""Method, target, headers, body and its length in bytes → the answer. Never raises."""
+Answer = Callable[[str, str, Iterable[tuple[str, str]], RequestBody, int], MotoAnswer]
+"""Method, target, headers, body and its length in bytes → the answer. Never raises. What may change something is
+recorded, and done again after a kill, by the same moment (`moment`): it must do the same then. 503 alone means that
+nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class MotoService:
-    """`threads`: how many requests run side by side; `may_change` tells those after which the state is saved;
-    `unavailable` is the answer to those that are not done for want of something."""
+    """`threads`: how many reads run side by side (with 1, no change beside them either); `may_change` tells the
+    requests that are recorded, one at a time, and after which the state is saved: in doubt any; `unavailable` is the
+    answer, of status 503, to those that are not done for want of something."""
 
     answer: Answer
     state: State
@@ -50,20 +60,40 @@ def s3(state_dir: Path) -> MotoService:
 
     folder = ContentFolder(state_dir / "objects", SystemChance())
     change_moto(folder)
+
+    def answer(
+        method: str, target: str, headers: Iterable[tuple[str, str]], body: RequestBody, length_bytes: int
+    ) -> MotoAnswer:
+        with folder.arriving(body):
+            return answer_request(method, target, headers, body, length_bytes)
+
     state = S3State(state_dir / "state.pickle", folder)
     # Some two to three times its object's size in memory for a request: few run at a time.
-    return MotoService(answer_request, state, 4, lambda head: head.method not in _READING_METHODS, unavailable)
+    return MotoService(answer, state, 4, lambda head: head.method not in _READING_METHODS, unavailable)
 
 
 def dynamodb(state_dir: Path) -> MotoService:
-    from skywalk.backends.moto_dynamodb import MotoDynamoDb, unavailable
+    from skywalk.backends.moto_dynamodb import MotoDynamoDb, Tokens, unavailable
     from skywalk.backends.moto_dynamodb_changes import change_moto
     from skywalk.backends.moto_dynamodb_state import DynamoDbState
 
     change_moto()
-    state = DynamoDbState(state_dir / "state.pickle")
+    tokens: Tokens = OrderedDict()
+    state = DynamoDbState(state_dir / "state.pickle", tokens)
     # One at a time: moto's conditions and transactions look first and write then, with no lock in between.
-    return MotoService(MotoDynamoDb(SystemClock()).answer, state, 1, _may_change_tables, unavailable)
+    return MotoService(MotoDynamoDb(SystemClock(), tokens).answer, state, 1, _may_change_tables, unavailable)
+
+
+def any_service(service: str, state_dir: Path) -> MotoService:
+    """Any of moto's that needs nothing of its own here; `service` is moto's name for it."""
+    from skywalk.backends.moto_any import MotoAny
+    from skywalk.backends.moto_any_changes import change_moto
+    from skywalk.backends.moto_any_state import AnyState
+
+    change_moto(service)
+    asked = MotoAny(service)
+    # One at a time: moto knows no locks.
+    return MotoService(asked.answer, AnyState(state_dir / "state.pickle"), 1, asked.may_change, asked.unavailable)
 
 
 def _may_change_tables(head: RequestHead) -> bool:
@@ -71,5 +101,10 @@ def _may_change_tables(head: RequestHead) -> bool:
     return not operation.startswith(_READING_OPERATIONS)
 
 
-SERVICES: Mapping[str, Callable[[Path], MotoService]] = {"dynamodb": dynamodb, "s3": s3}
+_OF_NO_OTHER_NEEDS = ("cloudwatch", "ecr", "kms", "logs", "route53", "secretsmanager", "sns", "sqs", "ssm")
+SERVICES: Mapping[str, Callable[[Path], MotoService]] = {
+    "dynamodb": dynamodb,
+    "s3": s3,
+    **{name: partial(any_service, name) for name in _OF_NO_OTHER_NEEDS},
+}
 """Each is loaded only in the process that serves it."""

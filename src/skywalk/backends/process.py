@@ -136,4 +136,6 @@ def listener_process_id(path: Path) -> int | None:
 def backend_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Without the settings and credentials of whoever starts it."""
     unwanted = ("MOTO_", "AWS_", "S3_", "INITIAL_NO_AUTH", "TEST_")
-    return {name: value for name, value in environment.items() if not name.startswith(unwanted)}
+    # Sets have the same order when a change is done again.
+    own = {"PYTHONHASHSEED": "0"}
+    return {name: value for name, value in environment.items() if not name.startswith(unwanted)} | own

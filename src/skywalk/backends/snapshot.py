@@ -25,7 +25,7 @@ SNAPSHOT_HEADER = "x-skywalk-snapshot"
 ANSWER_SECONDS = 600.0
 _LOCK_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-_STATE, _CONTENTS = "state.pickle", "objects"
+_STATE, _JOURNAL, _FOLDERS = "state.pickle", "journal", ("objects", "bodies")
 
 
 class SnapshotFailed(SkywalkError):
@@ -40,13 +40,17 @@ def link_state(state_dir: Path) -> None:
     """Makes the snapshot of what is saved. The caller sees to it that nothing is saved meanwhile. Raises OSError."""
     folder = snapshot_folder(state_dir)
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / _CONTENTS).mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, mode=0o700)
     files = [state_dir / _STATE]
-    with contextlib.suppress(FileNotFoundError):
-        files += (state_dir / _CONTENTS).iterdir()
+    for name in _FOLDERS:
+        (folder / name).mkdir(mode=0o700)
+        with contextlib.suppress(FileNotFoundError):
+            files += (state_dir / name).iterdir()
     for file in files:
         with contextlib.suppress(FileNotFoundError):
             os.link(file, folder / file.relative_to(state_dir))
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy(state_dir / _JOURNAL, folder / _JOURNAL)  # it goes on being written
 
 
 @contextlib.contextmanager

@@ -24,6 +24,16 @@ def replace_file(path: Path, data: bytes) -> None:
         written.unlink(missing_ok=True)  # half a file would only keep the disk full
         raise
     written.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # what was before it is thrown away next
+    finally:
+        os.close(folder)
+
+
+def generation_of(rest: list[int]) -> int:
+    """Which state this is, counted by savings; `rest` is what follows the state in its file, nothing in older ones."""
+    return rest[0] if rest else 0
 
 
 def check_loadable(path: Path, loadable: object, expected: str, moto_version: object) -> None:

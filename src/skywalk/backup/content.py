@@ -16,7 +16,7 @@ SERVICES = ("dynamodb", "s3")
 
 REQUIRED = frozenset({DATABASE, *KEYS})
 _PUBLIC = frozenset({"ca.pem"})
-_OF_BACKENDS = re.compile(rf"backends/(?:{'|'.join(SERVICES)})/(?:state\.pickle|objects/[a-z0-9]+)")
+_OF_BACKENDS = re.compile(rf"backends/(?:{'|'.join(SERVICES)})/(?:state\.pickle|journal|(?:objects|bodies)/[a-z0-9]+)")
 
 
 def may_hold(name: str) -> bool:

@@ -26,7 +26,7 @@ for name in ("_new_key", "_set_attributes", "_new_key_store", "_set_items"):
     function = getattr(moto_s3_state, name)
     function.__module__ = sys.argv[2]
     setattr(former, name, function)
-moto_s3_state.S3State(Path(sys.argv[1]) / "state.pickle", folder).save()
+moto_s3_state.S3State(Path(sys.argv[1]) / "state.pickle", folder).save(1)
 """
 LOAD = """
 import sys

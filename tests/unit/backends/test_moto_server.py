@@ -20,6 +20,7 @@ from support.unix_http import UnixConnection, ask
 
 OWNER = {"Host": "s3.us-east-1.amazonaws.com", "x-moto-account-id": "111111111111"}
 OTHER = {"Host": "s3.us-east-1.amazonaws.com", "x-moto-account-id": "222222222222"}
+EMPTY_JOURNAL_BYTES = 26
 LARGE = hashlib.sha256(b"seed").digest() * 4000
 
 
@@ -189,15 +190,46 @@ def test_state_survives_a_restart_whole(backend: Backend) -> None:
     assert ask(backend.socket, "PUT", "/documents", headers=OTHER)[0] == 409
 
 
-def test_a_kill_loses_only_what_was_not_saved(backend: Backend) -> None:
-    backend.ask("PUT", "/documents")
-    backend.ask("PUT", "/documents/kept", LARGE)
-    until((backend.state_dir / "state.pickle").exists)
-    saved = (backend.state_dir / "state.pickle").stat().st_mtime_ns
-    backend.ask("PUT", "/documents/kept", b"too late")
+def test_a_kill_loses_nothing_that_was_answered(backend: Backend) -> None:
+    """With and without a saved state below it, and killed again before the next is saved."""
+    assert backend.ask("PUT", "/documents")[0] == 200
+    for turn in range(3):
+        first = backend.ask("PUT", "/documents/small", bytes([turn]))
+        assert backend.ask("PUT", f"/documents/large-{turn}", LARGE * 2 + bytes([turn]))[0] == 200
+        upload = backend.ask("POST", f"/documents/{turn}?uploads")[2]
+        backend.restart(signal.SIGKILL)
+        status, headers, body = backend.ask("GET", "/documents/small")
+        assert (status, body, headers["etag"]) == (200, bytes([turn]), first[1]["etag"])
+        for earlier in range(turn + 1):
+            assert backend.ask("GET", f"/documents/large-{earlier}")[2] == LARGE * 2 + bytes([earlier])
+        listed = backend.ask("GET", "/documents?uploads")[2]
+        assert upload.split(b"<UploadId>")[1].split(b"<")[0] in listed
+        if turn == 1:
+            until(lambda: (backend.state_dir / "state.pickle").exists() and not has_journal(backend))
+
+
+def has_journal(backend: Backend) -> bool:
+    return (backend.state_dir / "journal").stat().st_size > EMPTY_JOURNAL_BYTES
+
+
+def test_a_saved_state_ends_the_journal(backend: Backend) -> None:
+    assert backend.ask("PUT", "/documents")[0] == 200
+    assert backend.ask("PUT", "/documents/k", LARGE * 2)[0] == 200
+    until(lambda: (backend.state_dir / "state.pickle").exists() and not has_journal(backend))
+    assert list((backend.state_dir / "bodies").iterdir()) == []
     backend.restart(signal.SIGKILL)
-    if (backend.state_dir / "state.pickle").stat().st_mtime_ns == saved:
-        assert backend.ask("GET", "/documents/kept")[2] == LARGE
+    assert backend.ask("GET", "/documents/k")[2] == LARGE * 2
+
+
+def test_a_page_of_a_listing_goes_on_after_a_kill(backend: Backend) -> None:
+    assert backend.ask("PUT", "/documents")[0] == 200
+    for key in ("a", "b", "c"):
+        assert backend.ask("PUT", f"/documents/{key}", b"x")[0] == 200
+    page = backend.ask("GET", "/documents?list-type=2&max-keys=1")[2]
+    token = page.split(b"<NextContinuationToken>")[1].split(b"<")[0].decode()
+    backend.restart(signal.SIGKILL)
+    page = backend.ask("GET", f"/documents?list-type=2&continuation-token={token.replace('=', '%3D')}")[2]
+    assert [key for key in (b"a", b"b", b"c") if b"<Key>" + key + b"</Key>" in page] == [b"b", b"c"]
 
 
 def test_contents_that_nobody_names_are_removed(backend: Backend) -> None:
@@ -277,21 +309,35 @@ def test_an_object_that_the_disk_does_not_take_is_nowhere(backend: Backend) -> N
 
 def test_while_the_state_cannot_be_saved_nothing_is_changed_and_everything_read(backend: Backend) -> None:
     assert backend.ask("PUT", "/music")[0] == 200
-    until((backend.state_dir / "state.pickle").exists)
-    limit_files(backend, 16)
+    until(lambda: (backend.state_dir / "state.pickle").exists() and not has_journal(backend))
+    room = (backend.state_dir / "state.pickle").stat().st_size - 1
+    limit_files(backend, room)
+    assert backend.ask("PUT", "/music/small", b"x")[0] == 200
 
     def refusal() -> bytes:
-        status, _, body = backend.ask("PUT", "/music/small", b"x")
+        status, _, body = backend.ask("PUT", "/music/none", b"y")
         return body if status == 503 else b""
 
-    until(lambda: bool(refusal()))
-    assert b"the state cannot be saved: File too large" in refusal()
+    until(lambda: b"the state cannot be saved: File too large" in refusal())
     assert backend.ask("GET", "/music/small")[2] == b"x"
     assert not (backend.state_dir / "state.new").exists()
     limit_files(backend, resource.RLIM_INFINITY)
     until(lambda: backend.ask("PUT", "/music/later", b"y")[0] == 200)
     backend.restart()
     assert [backend.ask("GET", f"/music/{key}")[2] for key in ("small", "later")] == [b"x", b"y"]
+
+
+def test_a_change_that_cannot_be_recorded_is_not_made(backend: Backend) -> None:
+    assert backend.ask("PUT", "/music")[0] == 200
+    limit_files(backend, (backend.state_dir / "journal").stat().st_size + 8)
+    status, _, body = backend.ask("PUT", "/music/none", b"y")
+    assert (status, b"the change cannot be recorded: File too large" in body) == (503, True)
+    assert backend.ask("GET", "/music/none")[0] == 404
+    limit_files(backend, resource.RLIM_INFINITY)
+    until(lambda: backend.ask("PUT", "/music/later", b"z")[0] == 200)
+    backend.restart(signal.SIGKILL)
+    assert backend.ask("GET", "/music/none")[0] == 404
+    assert backend.ask("GET", "/music/later")[2] == b"z"
 
 
 def test_without_descriptors_it_serves_who_is_there_and_everybody_later(backend: Backend) -> None:

@@ -67,4 +67,4 @@ def test_a_killed_backend_is_started_again(tmp_path: Path) -> None:
 
 def test_settings_and_credentials_of_the_starter_stay_behind() -> None:
     found = backend_environment({"PATH": "/bin", "AWS_PROFILE": "x", "MOTO_ACCOUNT_ID": "1", "S3_X": "y"})
-    assert found == {"PATH": "/bin"}
+    assert found == {"PATH": "/bin", "PYTHONHASHSEED": "0"}

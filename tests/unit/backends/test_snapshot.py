@@ -96,13 +96,13 @@ def test_of_a_backend_that_does_not_run(backends: Backends, state_dir: Path, tmp
 
 def test_of_one_that_was_never_used(state_dir: Path, tmp_path: Path) -> None:
     state_dir.mkdir()
-    assert sorted(one.name for one in copied(state_dir, tmp_path / "other").rglob("*")) == ["objects"]
+    assert sorted(one.name for one in copied(state_dir, tmp_path / "other").rglob("*")) == ["bodies", "objects"]
 
 
 def test_what_a_killed_snapshot_left_is_not_in_the_next(state_dir: Path, tmp_path: Path) -> None:
     (state_dir / "snapshot" / "objects").mkdir(parents=True)
     (state_dir / "snapshot" / "objects" / "old").write_text("old")
-    assert sorted(one.name for one in copied(state_dir, tmp_path / "other").rglob("*")) == ["objects"]
+    assert sorted(one.name for one in copied(state_dir, tmp_path / "other").rglob("*")) == ["bodies", "objects"]
 
 
 def test_one_that_cannot_be_written_is_told(backends: Backends, state_dir: Path) -> None:

@@ -1,0 +1,215 @@
+"""What a service acknowledged is there after a kill of its process, with the same ids, dates and keys: services of all
+kinds, by their stock clients."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.backend_clients import BackendUnderTest, without_metadata
+from support.waiting import wait_until
+
+OTHERWISE = "was answered otherwise than before"
+Look = Callable[[Any], Any]
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Callable[[str], BackendUnderTest]]:
+    made: list[BackendUnderTest] = []
+
+    def start(service: str) -> BackendUnderTest:
+        made.append(BackendUnderTest(service, tmp_path / service))
+        return made[-1]
+
+    yield start
+    for backend in made:
+        backend.end(signal.SIGKILL)
+
+
+def messages(sqs: Any) -> Look:
+    url = sqs.create_queue(QueueName="first", tags={"a": "b"})["QueueUrl"]
+    for text in "abcde":
+        sqs.send_message(QueueUrl=url, MessageBody=text)
+    fifo = sqs.create_queue(QueueName="second.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    sqs.send_message(QueueUrl=fifo, MessageBody="x", MessageGroupId="1", MessageDeduplicationId="2")
+    sqs.create_queue(QueueName="gone")
+    sqs.delete_queue(QueueUrl=url.replace("first", "gone"))
+    received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, VisibilityTimeout=600)["Messages"]
+    assert [one["Body"] for one in received] == ["a"]
+
+    def look(sqs: Any) -> Any:
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=received[0]["ReceiptHandle"], VisibilityTimeout=600)
+        return sqs.list_queues(), attributes, sqs.list_queue_tags(QueueUrl=url)
+
+    return look
+
+
+def topics(sns: Any) -> Look:
+    arn = sns.create_topic(Name="t")["TopicArn"]
+    sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="a@example.com")
+    sns.publish(TopicArn=arn, Message="m")
+    return lambda sns: (sns.list_topics(), sns.list_subscriptions(), sns.get_topic_attributes(TopicArn=arn))
+
+
+def keys(kms: Any) -> Look:
+    plain = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/x", TargetKeyId=plain)
+    pair = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    curve = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    encrypted = kms.encrypt(KeyId=plain, Plaintext=b"hello")["CiphertextBlob"]
+    signing = {"KeyId": curve, "Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"}
+    signature = kms.sign(**signing)["Signature"]
+    kms.create_grant(KeyId=plain, GranteePrincipal="arn:aws:iam::111111111111:role/x", Operations=["Encrypt"])
+    return lambda kms: (
+        *(kms.list_keys(), kms.list_aliases(), kms.describe_key(KeyId=plain), kms.list_grants(KeyId=plain)),
+        *(kms.get_public_key(KeyId=pair), kms.get_public_key(KeyId=curve), kms.decrypt(CiphertextBlob=encrypted)),
+        *(kms.verify(**signing, Signature=signature),),
+    )
+
+
+def secrets(secretsmanager: Any) -> Look:
+    secretsmanager.create_secret(Name="s", SecretString="v")
+    secretsmanager.put_secret_value(SecretId="s", SecretString="w")
+    return lambda client: (client.list_secrets(), client.describe_secret(SecretId="s"))
+
+
+def parameters(ssm: Any) -> Look:
+    ssm.put_parameter(Name="/a/b", Value="v", Type="String")
+    ssm.put_parameter(Name="/a/b", Value="w", Type="SecureString", Overwrite=True)
+    ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId="/a/b", Tags=[{"Key": "k", "Value": "v"}])
+    return lambda ssm: (ssm.get_parameter_history(Name="/a/b"), ssm.describe_parameters())
+
+
+def log_events(logs: Any) -> Look:
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    events = [{"timestamp": 1_700_000_000_000, "message": "m"}]
+    logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=events)
+    return lambda logs: (logs.describe_log_groups(), logs.describe_log_streams(logGroupName="g"))
+
+
+def alarms(cloudwatch: Any) -> Look:
+    metric = {"MetricName": "m", "Namespace": "n"}
+    cloudwatch.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}])
+    compared = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "EvaluationPeriods": 1}
+    cloudwatch.put_metric_alarm(AlarmName="a", **metric, **compared, Period=60, Statistic="Sum")
+    return lambda cloudwatch: (cloudwatch.list_metrics(), cloudwatch.describe_alarms())
+
+
+def images(ecr: Any) -> Look:
+    ecr.create_repository(repositoryName="repo", tags=[{"Key": "a", "Value": "b"}])
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    layer = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7, "digest": "sha256:" + "0" * 64}
+    manifest = {"schemaVersion": 2, "mediaType": kind, "config": layer, "layers": []}
+    ecr.put_image(repositoryName="repo", imageTag="x", imageManifest=json.dumps(manifest))
+    return lambda ecr: (ecr.describe_repositories(), ecr.describe_images(repositoryName="repo"))
+
+
+def zones(route53: Any) -> Look:
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    records = {"Name": "a.example.com", "Type": "A", "TTL": 5, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": records}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+    return lambda route53: (route53.get_hosted_zone(Id=zone), route53.list_resource_record_sets(HostedZoneId=zone))
+
+
+def tables(dynamodb: Any) -> Look:
+    dynamodb.create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(20):
+        dynamodb.put_item(TableName="t", Item={"k": {"S": str(number)}})
+    arn = dynamodb.create_backup(TableName="t", BackupName="saved")["BackupDetails"]["BackupArn"]
+    count = {":one": {"N": "1"}}
+    item = {"TableName": "t", "Key": {"k": {"S": "counter"}}, "UpdateExpression": "ADD n :one"}
+
+    def look(dynamodb: Any) -> Any:
+        """With its token the transaction counts once, also after a kill."""
+        update = {"Update": {**item, "ExpressionAttributeValues": count}}
+        dynamodb.transact_write_items(TransactItems=[update], ClientRequestToken="token")
+        counter = dynamodb.get_item(TableName="t", Key=item["Key"])["Item"]
+        assert counter["n"] == {"N": "1"}
+        return (
+            dynamodb.describe_table(TableName="t"),
+            dynamodb.scan(TableName="t"),
+            dynamodb.describe_backup(BackupArn=arn),
+        )
+
+    return look
+
+
+def objects(s3: Any) -> Look:
+    s3.create_bucket(Bucket="bucket")
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    for size in (0, 300, 300_000):
+        s3.put_object(Bucket="bucket", Key="k", Body=b"x" * size)
+    s3.delete_object(Bucket="bucket", Key="k")
+    s3.put_object(Bucket="bucket", Key="large", Body=os.urandom(3 << 20))
+    s3.copy_object(Bucket="bucket", Key="copy", CopySource="bucket/large")
+    upload = {"Bucket": "bucket", "Key": "parts", "UploadId": ""}
+    upload["UploadId"] = s3.create_multipart_upload(Bucket="bucket", Key="parts")["UploadId"]
+    etags = [s3.upload_part(**upload, PartNumber=number, Body=bytes(5 << 20))["ETag"] for number in (1, 2)]
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    s3.create_multipart_upload(Bucket="bucket", Key="open")
+    return lambda s3: (
+        *(s3.list_object_versions(Bucket="bucket"), s3.list_multipart_uploads(Bucket="bucket"), s3.list_buckets()),
+        *(s3.get_object(Bucket="bucket", Key=key)["Body"].read() for key in ("large", "copy", "parts")),
+    )
+
+
+STORIES = {
+    "cloudwatch": alarms,
+    "dynamodb": tables,
+    "ecr": images,
+    "kms": keys,
+    "logs": log_events,
+    "route53": zones,
+    "s3": objects,
+    "secretsmanager": secrets,
+    "sns": topics,
+    "sqs": messages,
+    "ssm": parameters,
+}
+
+
+@pytest.mark.parametrize("service", STORIES)
+def test_a_kill_loses_nothing_that_was_acknowledged(service: str, started: Callable[[str], BackendUnderTest]) -> None:
+    backend = started(service)
+    look = STORIES[service](backend.client())
+    before = without_metadata(look(backend.client()))
+    backend.end(signal.SIGKILL)
+    backend.start()
+    assert without_metadata(look(backend.client())) == before
+    assert "changes since the state was saved are done again" in backend.log or has_saved(backend)
+    wait_until(lambda: has_saved(backend), 20)
+    backend.end(signal.SIGKILL)
+    backend.start()
+    assert without_metadata(look(backend.client())) == before
+    assert OTHERWISE not in backend.log
+    assert "Traceback" not in backend.log
+
+
+def has_saved(backend: BackendUnderTest) -> bool:
+    return (backend.state_dir / "state.pickle").exists()
+
+
+def test_what_a_read_has_made_is_the_same_after_a_kill(started: Callable[[str], BackendUnderTest]) -> None:
+    backend = started("kms")
+    before = backend.client().list_aliases()["Aliases"]
+    assert "alias/aws/s3" in {alias["AliasName"] for alias in before}
+    backend.end(signal.SIGKILL)
+    backend.start()
+    after = backend.client().list_aliases()["Aliases"]
+    ids = [{alias["AliasName"]: alias.get("TargetKeyId") for alias in found} for found in (before, after)]
+    assert ids[0] == ids[1]
