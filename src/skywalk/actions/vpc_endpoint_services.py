@@ -1,7 +1,7 @@
 """DescribeVpcEndpointServices, and what it has in common with DescribeVpcEndpoints.
 
-Source: EC2 API Reference; the code for a bad filter from answers quoted in public reports. The text for a bad page size
-is unconfirmed.
+Source: EC2 API Reference; PrivateLink Guide, "View available AWS service names"; the code for a bad filter from answers
+quoted in public reports. The text for a bad page size is unconfirmed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from skywalk.actions.describe import matching, page
+from skywalk.resources.cross_region import reaches_other_regions
 from skywalk.resources.endpoint_services import EndpointService, endpoint_services
 from skywalk.values.errors import AwsError
 
@@ -65,8 +66,10 @@ def endpoint_page(
 
 
 def _named(region: str, request: ec2.DescribeVpcEndpointServicesRequest) -> list[EndpointService]:
-    regions = request.get("ServiceRegions") or [region]
-    services = [service for one in regions for service in endpoint_services(one)]
+    """Of other regions those that can be reached from here."""
+    regions = dict.fromkeys(request.get("ServiceRegions") or [region])
+    found = (service for one in regions for service in endpoint_services(one))
+    services = [one for one in found if one.region == region or reaches_other_regions(one)]
     names = request.get("ServiceNames")
     if not names:
         return services
@@ -77,7 +80,7 @@ def _named(region: str, request: ec2.DescribeVpcEndpointServicesRequest) -> list
 
 
 def _show(service: EndpointService) -> ec2.ServiceDetail:
-    return {
+    shown: ec2.ServiceDetail = {
         "ServiceName": service.name,
         "ServiceId": service.service_id,
         "ServiceType": [{"ServiceType": service.endpoint_type}],
@@ -86,10 +89,14 @@ def _show(service: EndpointService) -> ec2.ServiceDetail:
         "AvailabilityZones": [zone.name for zone in service.zones],
         "Owner": "amazon",
         "BaseEndpointDnsNames": [service.base_dns_name],
-        "PrivateDnsNames": [],
+        "PrivateDnsNames": [{"PrivateDnsName": name} for name in service.private_names],
         "VpcEndpointPolicySupported": service.supports_policy,
         "AcceptanceRequired": False,
         "ManagesVpcEndpoints": False,
         "Tags": [],
         "SupportedIpAddressTypes": ["ipv4"],
     }
+    if service.private_names:
+        shown["PrivateDnsName"] = service.private_names[0]
+        shown["PrivateDnsNameVerificationState"] = "verified"
+    return shown

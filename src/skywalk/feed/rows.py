@@ -14,6 +14,7 @@ from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
+from skywalk.plan.public_catalogue import PublicCatalogue
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 from skywalk.values.record import decode, encode
 
@@ -30,6 +31,7 @@ _KINDS: tuple[type[Any], ...] = (
     InterfaceEndpoint,
     NameView,
     Place,
+    PublicCatalogue,
     PublicHosts,
     PublicName,
     PublicService,

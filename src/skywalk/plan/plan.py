@@ -11,6 +11,7 @@ from skywalk.plan.nat_gateways import NatGateway
 from skywalk.plan.network_acls import AclRule
 from skywalk.plan.peerings import Peering
 from skywalk.plan.principals import AccessKey, Role, User
+from skywalk.plan.public_catalogue import PublicCatalogue
 from skywalk.plan.routes import Route
 from skywalk.plan.segments import ConntrackZone, EndpointPort, Port, Router, Segment
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
@@ -50,11 +51,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class InternetPlan:
-    """The services at their public addresses, and the names that everybody resolves to them and to instances."""
+    """The services at their public addresses, and the names that everybody resolves to them and to instances.
+    `catalogues` are the many that no region serves itself, with their names. With an uplink all other addresses are
+    those of the machine's network, and its resolvers are asked for all other names."""
 
     public_services: tuple[PublicService, ...]
     public_names: tuple[PublicName, ...]
     public_hosts: tuple[PublicHosts, ...]
+    catalogues: tuple[PublicCatalogue, ...] = ()
+    has_uplink: bool = False
+
+    @property
+    def sites(self) -> tuple[PublicService, ...]:
+        """All that has public addresses: the services, and for each region of a catalogue one without names."""
+        return (*self.public_services, *(site for row in self.catalogues for site in row.as_services()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import Row, RowId, row_id
-from skywalk.plan.places import Place
+from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.plan import CallerPlan, InternetPlan, Plan
 
 
@@ -45,8 +45,9 @@ class Publication:
         await self._put_local(vpc_id, [])
 
     async def publish_internet(self, plan: InternetPlan, place: Place) -> None:
-        await self._put_local("internet", [*plan.public_names, *plan.public_hosts])
-        await self._put_edge("internet", [place, *plan.public_services])
+        uplink = [Place(UPLINK, "", None)] if plan.has_uplink else []
+        await self._put_local("internet", [*plan.public_names, *plan.public_hosts, *plan.catalogues, *uplink])
+        await self._put_edge("internet", [place, *plan.public_services, *plan.catalogues])
 
     async def publish_callers(self, plan: CallerPlan) -> None:
         await self._put_edge(plan.account_id, [*plan.access_keys, *plan.users, *plan.roles, *plan.service_resources])

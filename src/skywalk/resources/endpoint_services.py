@@ -1,25 +1,19 @@
-"""The services that endpoints can be made for: a catalogue, not stored.
+"""The services of a region that endpoints can be made for: a catalogue, not stored.
 
-The names of AWS's services with interface endpoints are in `interface_services.json`: those that `every` region has,
-and those of one region `only`. Which of them a region lacks, and that the global ones have theirs in us-east-1, is
-unconfirmed. Source: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink".
+Source: PrivateLink Guide, "Gateway endpoints" and "AWS services that integrate with AWS PrivateLink".
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
+from skywalk.resources.interface_services import HTTP, HTTPS, InterfaceService, interface_services, reversed_labels
 from skywalk.resources.prefix_lists import prefix_lists_of
 from skywalk.resources.regions import AvailabilityZone, zones_of
 
-_INTERFACE_SERVICES = Path(__file__).with_name("interface_services.json")
 GATEWAY, INTERFACE = "Gateway", "Interface"
-_HTTPS, _HTTP = 443, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +29,13 @@ class EndpointService:
     zones: tuple[AvailabilityZone, ...]
     supports_policy: bool = True
     private_names: tuple[str, ...] = ()
-    ports: tuple[int, ...] = (_HTTPS,)
+    ports: tuple[int, ...] = (HTTPS,)
 
     @property
     def base_dns_name(self) -> str:
         if self.endpoint_type == GATEWAY:
             return f"{self.service}.{self.region}.amazonaws.com"
         return f"{reversed_labels(self.service)}.{self.region}.vpce.amazonaws.com"
-
-
-def reversed_labels(service: str) -> str:
-    """Host names have the labels of a service's name the other way round: `ecr.api` → `api.ecr`."""
-    return ".".join(reversed(service.split(".")))
 
 
 @cache
@@ -81,7 +70,7 @@ def _gateway_services(region: str) -> list[EndpointService]:
             region=region,
             endpoint_type=GATEWAY,
             zones=zones_of(region),
-            ports=(_HTTP, _HTTPS),
+            ports=(HTTP, HTTPS),
         )
         for entry in prefix_lists_of(region)
     ]
@@ -90,32 +79,23 @@ def _gateway_services(region: str) -> list[EndpointService]:
 def _interface_services(region: str) -> list[EndpointService]:
     if not prefix_lists_of(region):
         return []
-    data = _data()
-    names = [*data["every"], *data["only"].get(region, ())]
-    return [_interface_service(data, region, template.format(region=region)) for template in names]
+    found = (one for one in interface_services() if one.only_region in (None, region))
+    return [_interface_service(one, region) for one in found]
 
 
-def _interface_service(data: dict[str, Any], region: str, name: str) -> EndpointService:
-    service = name.removeprefix("com.amazonaws.").removeprefix(f"{region}.")
-    usual = [f"{reversed_labels(service)}.{{region}}.amazonaws.com"]
-    names = data["private_names"].get(service, usual)
+def _interface_service(found: InterfaceService, region: str) -> EndpointService:
+    name = found.name.format(region=region)
     return EndpointService(
         name=name,
         service_id=_service_id(INTERFACE, name),
-        service=service,
+        service=found.service,
         region=region,
         endpoint_type=INTERFACE,
         zones=zones_of(region),
-        supports_policy=service not in data["without_policy"],
-        private_names=tuple(one.format(region=region) for one in names),
-        ports=(_HTTP, _HTTPS) if service in data["plain_http"] else (_HTTPS,),
+        supports_policy=found.supports_policy,
+        private_names=tuple(one.format(region=region) for one in found.names) if found.has_private_names else (),
+        ports=found.ports,
     )
-
-
-@cache
-def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(_INTERFACE_SERVICES.read_text())
-    return loaded
 
 
 def _service_id(endpoint_type: str, service_name: str) -> str:

@@ -1,7 +1,8 @@
 """The services that a region serves at public addresses: their names and where those lead. Data, no behaviour.
 
 The addresses of S3 and DynamoDB are members of their prefix lists, as at AWS; those of the others lie outside every
-prefix list of AWS's, in 198.51.100.0/24 (TEST-NET-2 of RFC 5737, so that they are nobody's).
+prefix list of AWS's, in 198.51.100.0/24 (TEST-NET-2 of RFC 5737, so that they are nobody's). Those that are only in the
+catalogue of interface endpoints share an address in each region.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 
+from skywalk.resources.interface_services import InterfaceService, interface_services, services_in_public_only
 from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.regions import REGION_NAMES
 from skywalk.values.addresses import Address, Network, address_at
@@ -16,6 +18,9 @@ from skywalk.values.addresses import Address, Network, address_at
 _OTHER_SERVICES: IPv4Network = IPv4Network("198.51.100.0/24")
 _FIRST_HOST = 10
 _ADDRESSES_PER_NAME = 8
+_FIRST_SHARED_HOST = 64
+_SHARED_HOSTS_APART = 32
+CATALOGUE_TTL_SECONDS = 60
 
 GLOBAL_SERVICE_REGION = "us-east-1"
 """Where global names and global services are served from."""
@@ -102,3 +107,14 @@ PUBLIC_SERVICES: tuple[PublicServiceEntry, ...] = (
     *(_dynamodb(region) for region in REGION_NAMES),
     *_api_services(),
 )
+
+
+def shared_address(region: str, place: int) -> Address:
+    """Where a region's services of the catalogue are; `place` tells apart those that answer on different ports."""
+    return address_at(_OTHER_SERVICES, _FIRST_SHARED_HOST + _SHARED_HOSTS_APART * place + REGION_NAMES.index(region))
+
+
+def catalogue_services() -> tuple[InterfaceService, ...]:
+    """The services that have public names and are none of `PUBLIC_SERVICES`."""
+    served = {entry.service for entry in PUBLIC_SERVICES}
+    return tuple(one for one in (*interface_services(), *services_in_public_only()) if one.service not in served)

@@ -37,6 +37,28 @@ def test_every_name_leads_to_its_service() -> None:
         assert all(by_name[name] == service.addresses for name in service.names)
 
 
+def test_the_catalogue_has_what_no_row_of_its_own_has_under_names_with_a_place_for_the_region() -> None:
+    plan = compile_internet()
+    https, http = plan.catalogues
+    assert (https.ports, http.ports) == ((443,), (80, 443))
+    assert {one.service for one in http.services} == {"monitoring", "sns", "sqs"}
+    names = {one.service: one.names for one in https.services}
+    assert names["ecr.api"] == ("api.ecr.{region}.amazonaws.com",)
+    assert not {row.service for row in plan.public_services} & {*names, "sqs"}
+    assert len(names) > 400
+
+
+def test_everything_of_a_region_in_a_catalogue_is_at_one_address_outside_every_prefix_list() -> None:
+    plan = compile_internet()
+    sites = [site for site in plan.sites if not site.names]
+    assert len(sites) == 2 * len(REGION_NAMES) == len({site.networks for site in sites})
+    listed = [one for row in plan.public_services if row.service in ("s3", "dynamodb") for one in row.networks]
+    elsewhere = {address for row in plan.public_services for address in row.addresses}
+    for site in sites:
+        assert not any(site.addresses[0] in network for network in listed)
+        assert site.addresses[0] not in elsewhere
+
+
 def test_every_region_has_a_domain_of_public_host_names() -> None:
     rows = compile_internet().public_hosts
     assert [row.key for row in rows] == sorted({row.domain for row in rows})

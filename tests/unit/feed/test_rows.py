@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -17,13 +18,26 @@ from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_chang
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
 from skywalk.plan.principals import Role, User
-from skywalk.plan.services import ServiceResource
+from skywalk.plan.services import InterfaceEndpoint, ServiceResource
 from skywalk.resources.account_snapshot import AccountSnapshot
 from skywalk.values.chance import SeededChance
 from support.world import World
 
 ORIGIN = Origin("vpce-1", "test")
 PLACE = Place("vpce-1", "/run/a", "gw1")
+ENDPOINT = InterfaceEndpoint(
+    "vpce-2",
+    "vpc-1",
+    "123456789012",
+    "us-east-1",
+    "sqs",
+    (ip_address("10.0.1.9"),),
+    (443,),
+    ("a",),
+    ("a",),
+    "{}",
+    ORIGIN,
+)
 
 
 def every_row() -> list[Row]:
@@ -43,6 +57,8 @@ def every_row() -> list[Row]:
         *internet.public_services,
         *internet.public_names,
         *internet.public_hosts,
+        *internet.catalogues,
+        ENDPOINT,
         *callers.access_keys,
         PLACE,
         Place("internet", "/run/b", None),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import typing
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
+from skywalk.plan.name_views import PublicName
 from skywalk.plan.origin import Origin
 from skywalk.plan.plan import CallerPlan, InternetPlan, Plan
+from skywalk.plan.services import InterfaceEndpoint
 from skywalk.values.record import decode, encode
 from support.plans import TCP, VpcBuilder, internet_plan
 
@@ -42,7 +45,14 @@ def full_plan() -> Plan:
     vpc.nat_gateway("nat-1", "eni-3", "10.0.1.13", subnet="subnet-1", public="198.18.0.6")
     vpc.peer("pcx-1", "vpc-2", "10.1.0.0/16")
     vpc.guest("i-1")
-    return vpc.plan()
+    vpc.endpoint_port("eni-4", "10.0.1.14", subnet="subnet-1", owner="vpce-2", groups=("sg-1",))
+    address, origin = ip_address("10.0.1.14"), Origin("vpce-2", "test")
+    names = ("vpce-2-abcdefgh.sqs.us-east-1.vpce.amazonaws.com",)
+    endpoint = InterfaceEndpoint(
+        "vpce-2", "vpc-1", "123456789012", "us-east-1", "sqs", (address,), (443,), names, names, "{}", origin
+    )
+    public = PublicName(names[0], (address,), 60, origin)
+    return dataclasses.replace(vpc.plan(), interface_endpoints=(endpoint,), public_names=(public,))
 
 
 def test_a_plan_has_rows_of_many_kinds() -> None:

@@ -34,8 +34,10 @@ def kinds(publisher: Publisher) -> Counter[str]:
 def test_services_go_to_the_edge_and_names_to_the_local_services() -> None:
     plan = compile_internet()
     edge, local_services = published(plan)
-    assert kinds(edge) == {"PublicService": len(plan.public_services), "Place": 1}
-    assert kinds(local_services) == {"PublicName": len(plan.public_names), "PublicHosts": len(plan.public_hosts)}
+    catalogues = {"PublicCatalogue": len(plan.catalogues)}
+    assert kinds(edge) == {"PublicService": len(plan.public_services), "Place": 1, **catalogues}
+    names = {"PublicName": len(plan.public_names), "PublicHosts": len(plan.public_hosts)}
+    assert kinds(local_services) == {**names, **catalogues}
     assert local_services.rows["PublicHosts", "compute-1.amazonaws.com"] in plan.public_hosts
 
 

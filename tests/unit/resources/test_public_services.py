@@ -8,7 +8,12 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from skywalk.resources.prefix_lists import prefix_lists_of, service_prefix_list
-from skywalk.resources.public_services import PUBLIC_SERVICES, PublicServiceEntry
+from skywalk.resources.public_services import (
+    PUBLIC_SERVICES,
+    PublicServiceEntry,
+    catalogue_services,
+    shared_address,
+)
 from skywalk.resources.regions import REGION_NAMES
 
 ALL_LISTED = [network for region in REGION_NAMES for one in prefix_lists_of(region) for network in one.networks]
@@ -100,3 +105,15 @@ def test_addresses_stay_what_they_were() -> None:
     """They are in resolvers' answers and in what users wrote down; a new region must come last."""
     assert entry("iam", "us-east-1").addresses == (ip_address("198.51.100.10"),)
     assert str(entry("s3", "us-east-1").addresses[0]) == "3.5.10.187"
+    assert str(shared_address("ap-northeast-1", 0)) == "198.51.100.64"
+    assert str(shared_address("ap-northeast-1", 1)) == "198.51.100.96"
+
+
+def test_the_rest_of_the_catalogue_shares_addresses() -> None:
+    shared = [shared_address(region, place) for region in REGION_NAMES for place in (0, 1)]
+    taken = [address for one in PUBLIC_SERVICES for address in one.addresses]
+    assert len(set(shared) | set(taken)) == len(shared) + len(taken)
+    assert all(address in ip_network("198.51.100.0/24") for address in shared)
+    names = {name.format(region="us-east-1") for one in catalogue_services() for name in one.names}
+    assert not names & {name for one in PUBLIC_SERVICES for name in one.names}
+    assert {"sqs.us-east-1.amazonaws.com", "route53resolver.us-east-1.amazonaws.com"} <= names
