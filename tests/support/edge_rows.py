@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, ip_network
 
 from skywalk.plan.origin import Origin
 from skywalk.plan.principals import AccessKey, Role
+from skywalk.plan.public_catalogue import CatalogueService, CatalogueSite, PublicCatalogue
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 
 ORIGIN = Origin("test", "of a test")
@@ -52,6 +53,18 @@ DYNAMODB = PublicService(
 STS = PublicService("sts", REGION, (), (), (f"sts.{REGION}.amazonaws.com", "sts.amazonaws.com"), (443,), ORIGIN)
 
 SQS = PublicService("sqs", REGION, (), (), (f"sqs.{REGION}.amazonaws.com",), (80, 443), ORIGIN)
+
+CATALOGUE = PublicCatalogue(
+    "https",
+    (
+        CatalogueService("monitoring", ("monitoring.{region}.amazonaws.com", "monitoring.{region}.api.aws"), None),
+        CatalogueService("ecr.dkr", ("*.dkr.ecr.{region}.amazonaws.com",), None),
+    ),
+    (CatalogueSite(REGION, IPv4Address("198.51.100.99")),),
+    (443,),
+    60,
+    ORIGIN,
+)
 
 
 def endpoint(policy: str = FULL_ACCESS, endpoint_id: str = ENDPOINT_ID, vpc_id: str = VPC_ID) -> GatewayEndpoint:

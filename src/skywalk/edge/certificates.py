@@ -17,11 +17,11 @@ from typing import TypeVar
 Value = TypeVar("Value")
 Issue = Callable[[tuple[str, ...]], bytes]
 """A key and a certificate in PEM for names that share a base."""
-OwnNames = Callable[[str], tuple[str, ...] | None]
-"""The certificate names of the interface endpoint that a host name is of, if it is any's."""
+FindNames = Callable[[str], tuple[str, ...] | None]
+"""The names of the certificate that a host name is on, if it is on any."""
 
 _SERVER_NAME = "skywalk_server_name"
-_OWN_CONTEXTS = 256
+_FOUND_CONTEXTS = 256
 """One has some 50 KiB; connections keep theirs."""
 
 
@@ -37,14 +37,14 @@ class Certificates:
     """The TLS contexts for some names: listeners use one, which hands each client to its certificate's.
 
     The first name's certificate is for clients that name nothing, or something unknown. The others are made when
-    they are first asked for; those that are one endpoint's alone (`own_names`) are forgotten when others are asked for
-    more.
+    they are first asked for. So are those of further names, which `find_names` knows; of them only so many are
+    remembered.
     """
 
-    def __init__(self, names: Iterable[str], issue: Issue, own_names: OwnNames | None = None) -> None:
+    def __init__(self, names: Iterable[str], issue: Issue, find_names: FindNames = lambda _: None) -> None:
         self._issue = issue
-        self._own_names = own_names
-        self._own_contexts: OrderedDict[tuple[str, ...], ssl.SSLContext] = OrderedDict()
+        self._find_names = find_names
+        self._found_contexts: OrderedDict[tuple[str, ...], ssl.SSLContext] = OrderedDict()
         groups = group_names(names)
         self._group_of = {name: group for group in groups.values() for name in group}
         self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
@@ -58,22 +58,22 @@ class Certificates:
         group = find_by_name(self._group_of, server_name.lower())
         if group is not None:
             connection.context = self._context(group)
-        elif self._own_names is not None and (own := self._own_names(server_name.lower())) is not None:
-            connection.context = self._own_context(own)
+        elif (found := self._find_names(server_name.lower())) is not None:
+            connection.context = self._found_context(found)
 
     def _context(self, group: tuple[str, ...]) -> ssl.SSLContext:
         if group not in self._contexts:
             self._contexts[group] = _server_context(self._issue(group))
         return self._contexts[group]
 
-    def _own_context(self, names: tuple[str, ...]) -> ssl.SSLContext:
-        found = self._own_contexts.get(names)
+    def _found_context(self, names: tuple[str, ...]) -> ssl.SSLContext:
+        found = self._found_contexts.get(names)
         if found is None:
-            found = self._own_contexts[names] = _server_context(self._issue(names))
-            if len(self._own_contexts) > _OWN_CONTEXTS:
-                self._own_contexts.popitem(last=False)
+            found = self._found_contexts[names] = _server_context(self._issue(names))
+            if len(self._found_contexts) > _FOUND_CONTEXTS:
+                self._found_contexts.popitem(last=False)
         else:
-            self._own_contexts.move_to_end(names)
+            self._found_contexts.move_to_end(names)
         return found
 
 

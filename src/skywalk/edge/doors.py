@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.certificates import Certificates, Issue, OwnNames
+from skywalk.edge.certificates import Certificates, Issue
 from skywalk.edge.listening import EVERY_ADDRESS, namespace_inode, open_listening_socket
 from skywalk.edge.own_names import is_of_one_endpoint
+from skywalk.edge.state import PUBLIC_KINDS
 from skywalk.feed.rows import RowChange, row_id
 from skywalk.plan.places import INTERNET, Place
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 TLS_PORT = 443
 _KINDS_WITH_DOORS = ("GatewayEndpoint", "InterfaceEndpoint", "Place")
 
+CertificatesKey = tuple[tuple[str, ...], str | None, bool]
+FindNames = Callable[[Arrival, str], tuple[str, ...] | None]
 Serve = Callable[[Arrival, "RequestHead", "Body", "Exchange"], "Awaitable[None] | None"]
 """A handler of `http1`, told how the request has come."""
 
@@ -70,7 +73,7 @@ def wanted_doors(state: EdgeState, owner_id: str) -> frozenset[Door]:
 def touched_owners(change: RowChange) -> frozenset[str] | None:
     """Whose doors a change may concern; None for everybody's."""
     touched = {row_id(row) for row in change.put} | set(change.removed)
-    if change.is_full or any(kind == "PublicService" for kind, _ in touched):
+    if change.is_full or any(kind in PUBLIC_KINDS for kind, _ in touched):
         return None
     return frozenset(key for kind, key in touched if kind in _KINDS_WITH_DOORS)
 
@@ -105,7 +108,9 @@ def _interface_doors(row: InterfaceEndpoint, place: Place, names: tuple[str, ...
 def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
     # S3 first: its certificate is the one for clients that name nothing, most of them S3's.
     services = sorted(state.public_services.values(), key=lambda row: (row.service != "s3", row.key))
-    for port in sorted({port for row in services for port in row.ports}):
+    ports = {port for row in services for port in row.ports}
+    ports |= {port for catalogue in state.catalogue_rows.values() for port in catalogue.ports}
+    for port in sorted(ports):
         names = tuple(name for row in services if port in row.ports for name in row.names)
         yield _door(place, port, names, Arrival(port == TLS_PORT))
 
@@ -125,18 +130,18 @@ class Doors:
         serve: Serve,
         issue: Issue,
         refuse: Serve | None = None,
-        own_names: OwnNames = lambda _: None,
+        find_names: FindNames = lambda _arrival, _name: None,
     ) -> None:
-        """`refuse` answers clients that are turned away for want of descriptors; needs none itself. `own_names` gives
-        the certificate names of the interface endpoint that a name is of."""
+        """`refuse` answers clients that are turned away for want of descriptors; needs none itself. `find_names` gives
+        the certificate names that a name has where one arrives, beside those of the door."""
         self._server = server
         self._serve = serve
         self._refuse = refuse or serve
         self._issue = issue
-        self._own_names = own_names
+        self._find_names = find_names
         self._open: dict[str, dict[Door, Listener]] = {}
         self._failed: set[Door] = set()
-        self._certificates: dict[tuple[tuple[str, ...], bool], Certificates] = {}
+        self._certificates: dict[CertificatesKey, Certificates] = {}
 
     @property
     def owners(self) -> frozenset[str]:
@@ -178,8 +183,9 @@ class Doors:
 
     def _context(self, door: Door) -> ssl.SSLContext:
         """One per set of names: all endpoints of a service share it."""
-        key = (door.names, door.arrival.is_interface)
+        arrival = door.arrival
+        key = (door.names, arrival.service, arrival.is_interface)
         if key not in self._certificates:
-            own_names = self._own_names if door.arrival.is_interface else None
-            self._certificates[key] = Certificates(door.names, self._issue, own_names)
+            find_names = functools.partial(self._find_names, arrival)
+            self._certificates[key] = Certificates(door.names, self._issue, find_names)
         return self._certificates[key].context

@@ -1,4 +1,5 @@
-"""The names that an interface endpoint has of its own: regional and zonal, those of S3 with labels in front.
+"""The names that an interface endpoint has of its own: regional and zonal, those of S3 with labels in front; and the
+names of certificates that no door holds from the start.
 
 Source: PrivateLink Guide, "DNS hostnames"; S3 User Guide, "AWS PrivateLink for Amazon S3".
 """
@@ -9,10 +10,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from skywalk.edge.certificates import group_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skywalk.edge.state import KnownEndpoint
+    from skywalk.edge.arrival import Arrival
+    from skywalk.edge.state import EdgeState, KnownEndpoint
 
 _ENDPOINT_LABEL = re.compile(r"(?:\A|\.)(vpce-[0-9a-f]+)-")
 
@@ -21,6 +25,14 @@ _ENDPOINT_LABEL = re.compile(r"(?:\A|\.)(vpce-[0-9a-f]+)-")
 def is_own_name(names: tuple[str, ...], host: str) -> bool:
     """Whether a host name is one of `names`, or has labels in front of one that begins with `*.`."""
     return any(host.endswith(name[1:]) if name.startswith("*.") else host == name for name in names)
+
+
+def find_certificate_names(state: EdgeState, arrival: Arrival, server_name: str) -> tuple[str, ...] | None:
+    """Of the endpoint's certificate at interface endpoints, in public of those of catalogues' services."""
+    if arrival.is_interface:
+        return own_certificate_names(state.endpoints, server_name)
+    named = state.catalogues.find(server_name) if arrival.service is None else None
+    return None if named is None else group_names(named.service.names)[named.name.removeprefix("*.")]
 
 
 def own_certificate_names(endpoints: Mapping[str, KnownEndpoint], server_name: str) -> tuple[str, ...] | None:

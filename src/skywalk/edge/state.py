@@ -11,6 +11,7 @@ from typing import Any
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
+from skywalk.plan.public_catalogue import PublicCatalogue, PublicCatalogues
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicService, ServiceResource
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
@@ -19,6 +20,8 @@ from skywalk.policy.errors import PolicyError
 log = logging.getLogger(__name__)
 
 _HOSTS_REMEMBERED = 4096
+PUBLIC_KINDS = frozenset({"PublicCatalogue", "PublicService"})
+"""Of the rows that say what public names mean."""
 _DENY_ALL = {
     PolicyKind.IDENTITY: '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}',
     PolicyKind.ENDPOINT: '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
@@ -72,9 +75,12 @@ class EdgeState:
         self.endpoints: dict[str, KnownEndpoint] = {}
         self.places: dict[str, Place] = {}
         self.public_services: dict[str, PublicService] = {}
+        self.catalogue_rows: dict[str, PublicCatalogue] = {}
+        self.catalogues = PublicCatalogues()
+        """Services whose names are not written out."""
         self.resources: dict[str, KnownResource] = {}
         self.services_by_name: dict[str, PublicService] = {}
-        """Every service by each of its base names."""
+        """Every service of a row of its own by each of its base names."""
         self._services_of_hosts: dict[str, PublicService | None] = {}
         self._indexes: dict[str, dict[str, Any]] = {
             "AccessKey": self.access_keys,
@@ -82,6 +88,7 @@ class EdgeState:
             "GatewayEndpoint": self.endpoints,
             "InterfaceEndpoint": self.endpoints,
             "Place": self.places,
+            "PublicCatalogue": self.catalogue_rows,
             "PublicService": self.public_services,
             "ServiceResource": self.resources,
             "User": self.users,
@@ -100,13 +107,14 @@ class EdgeState:
             if self._rows.get(key) != row:
                 self._rows[key] = row
                 self._index_of(key)[key[1]] = _known(row)
-        if change.is_full or any(kind == "PublicService" for kind, _ in (*put, *removed)):
+        if change.is_full or any(kind in PUBLIC_KINDS for kind, _ in (*put, *removed)):
             services = self.public_services.values()
+            self.catalogues = PublicCatalogues(self.catalogue_rows.values())
             self.services_by_name = {name: service for service in services for name in base_names(service.names)}
             self._services_of_hosts.clear()
 
     def service(self, service: str, region: str) -> PublicService | None:
-        return self.public_services.get(f"{region} {service}")
+        return self.public_services.get(f"{region} {service}") or self.catalogues.service(service, region)
 
     def service_of_host(self, host: str) -> PublicService | None:
         """The service that a host name means: one of its names, or any label in front of a name that has `*.`."""
@@ -115,7 +123,10 @@ class EdgeState:
         except KeyError:
             if len(self._services_of_hosts) >= _HOSTS_REMEMBERED:
                 self._services_of_hosts.clear()
-            found = self._services_of_hosts[host] = _find_service(self.services_by_name, host)
+            found = _find_service(self.services_by_name, host)
+            if found is None and (named := self.catalogues.find(host)) is not None:
+                found = named.service
+            self._services_of_hosts[host] = found
             return found
 
     def _index_of(self, key: RowId) -> dict[str, Any]:

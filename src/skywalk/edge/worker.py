@@ -33,7 +33,7 @@ from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory
 from skywalk.edge.doors import Doors, DoorsNotOpen, touched_owners, wanted_doors
-from skywalk.edge.own_names import own_certificate_names
+from skywalk.edge.own_names import find_certificate_names
 from skywalk.edge.router import Router
 from skywalk.edge.service import Surroundings
 from skywalk.edge.services.catalogue import make_services
@@ -94,8 +94,8 @@ class Worker:
         router = Router(self._state, make_services(around, self._api))
         # What has no readable head is for no service yet; it is told so in the form that most clients read.
         self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
-        own_names = functools.partial(own_certificate_names, self._state.endpoints)
-        self._doors = Doors(self._server, router.serve, authority.issue, router.refuse, own_names)
+        find_names = functools.partial(find_certificate_names, self._state)
+        self._doors = Doors(self._server, router.serve, authority.issue, router.refuse, find_names)
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT."""

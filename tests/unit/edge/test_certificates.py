@@ -149,7 +149,7 @@ def test_an_endpoint_s_own_certificate_is_made_when_it_is_asked_for(issued: Issu
 
 
 def test_certificates_of_many_endpoints_are_forgotten(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skywalk.edge.certificates._OWN_CONTEXTS", 1)
+    monkeypatch.setattr("skywalk.edge.certificates._FOUND_CONTEXTS", 1)
     certificates = Certificates(NAMES, issued, lambda name: (f"*.{name.partition('.')[2]}",))
     for name in ("a.vpce-1.aws.com", "b.vpce-1.aws.com", "a.vpce-2.aws.com", "a.vpce-1.aws.com"):
         shake_hands(certificates.context, issued, name)

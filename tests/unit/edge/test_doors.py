@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from skywalk.edge.arrival import Arrival
@@ -88,6 +89,15 @@ def test_public_services_share_a_door_for_each_port_and_s3s_certificate_comes_fi
         (INTERNET, "/run/netns/internet", None, 80, (), Arrival(False)),
         (INTERNET, "/run/netns/internet", None, 443, (*rows.S3.names, *rows.STS.names), Arrival(True)),
     ]
+
+
+def test_a_catalogue_s_services_are_behind_the_same_doors() -> None:
+    found = doors_of(rows.STS, rows.CATALOGUE, Place(INTERNET, "/run/netns/internet", None))
+    assert [(door[3], door[4]) for door in found] == [(443, rows.STS.names)]
+    state = EdgeState()
+    state.apply(RowChange((replace(rows.CATALOGUE, ports=(5671,)), Place(INTERNET, "/run/netns/i", None)), (), True))
+    assert [door.port for door in wanted_doors(state, INTERNET)] == [5671]
+    assert touched_owners(RowChange((rows.CATALOGUE,), (), False)) is None
 
 
 def test_a_door_is_another_one_in_a_namespace_that_was_made_anew(tmp_path: Path) -> None:

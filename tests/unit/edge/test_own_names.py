@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.edge.own_names import is_of_one_endpoint, is_own_name, own_certificate_names
+from skywalk.edge.arrival import Arrival
+from skywalk.edge.own_names import (
+    find_certificate_names,
+    is_of_one_endpoint,
+    is_own_name,
+    own_certificate_names,
+)
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from support import edge_rows as rows
@@ -42,6 +48,22 @@ def test_the_certificate_of_a_name_is_its_endpoint_s() -> None:
     assert own_certificate_names(state.endpoints, f"bucket.{S3_BASE}".replace("vpce-0", "vpce-9")) is None
     assert own_certificate_names(state.endpoints, f"{rows.ENDPOINT_ID}-a.s3.us-east-1.vpce.amazonaws.com") is None
     assert own_certificate_names(state.endpoints, "s3.us-east-1.amazonaws.com") is None
+
+
+def test_certificates_that_no_door_holds_from_the_start() -> None:
+    state = EdgeState()
+    state.apply(RowChange((rows.s3_interface(), rows.CATALOGUE, rows.STS), (), True))
+    public, interface = Arrival(True), Arrival(True, "vpce-1", "vpc-1", "s3", rows.REGION, is_interface=True)
+    gateway = Arrival(True, "vpce-1", "vpc-1", "s3", rows.REGION)
+    monitoring, image = "monitoring.us-east-1.amazonaws.com", "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    assert find_certificate_names(state, public, monitoring) == (monitoring,)
+    assert find_certificate_names(state, public, image) == ("*.dkr.ecr.us-east-1.amazonaws.com",)
+    assert find_certificate_names(state, public, "monitoring.mars-1.amazonaws.com") is None
+    assert find_certificate_names(state, public, f"bucket.{S3_BASE}") is None
+    assert find_certificate_names(state, interface, f"bucket.{S3_BASE}") == rows.s3_interface().certificate_names
+    assert find_certificate_names(state, interface, monitoring) is None
+    assert find_certificate_names(state, gateway, monitoring) is None
+    assert find_certificate_names(state, gateway, f"bucket.{S3_BASE}") is None
 
 
 def test_which_certificates_are_for_all_endpoints_of_a_service() -> None:

@@ -54,3 +54,16 @@ def test_a_policy_that_cannot_be_evaluated_denies_all_and_says_so(caplog: pytest
     assert denies(state.roles[f"arn:aws:iam::{rows.ACCOUNT}:role/app"].identity_policies[0])
     assert rows.ENDPOINT_ID in caplog.text
     assert len(caplog.records) == 3
+
+
+def test_services_of_a_catalogue_have_names_too() -> None:
+    state = EdgeState()
+    state.apply(RowChange((rows.S3, rows.CATALOGUE), (), True))
+    found = state.service_of_host("monitoring.us-east-1.api.aws")
+    assert found is not None
+    assert (found.service, found.region) == ("monitoring", rows.REGION)
+    assert state.service("monitoring", rows.REGION) == found
+    assert state.service_of_host("s3.us-east-1.amazonaws.com") is rows.S3
+    assert state.service("monitoring", "eu-west-1") is None
+    state.apply(RowChange((), (("PublicCatalogue", rows.CATALOGUE.key),), False))
+    assert state.service_of_host("monitoring.us-east-1.api.aws") is None
