@@ -29,12 +29,12 @@ _UNKNOWN_TRAITS = {
     "eventstream",
     "hostLabel",
     "jsonvalue",
-    "location",
     "streaming",
     "timestampFormat",
     "xmlAttribute",
     "xmlNamespace",
 }
+_LOCATIONS = {"header", "querystring", "uri"}
 _KINDS = {
     "string": "string",
     "character": "string",
@@ -84,6 +84,18 @@ class Model:
     def is_ec2(self) -> bool:
         return bool(self.metadata["protocol"] == "ec2")
 
+    @property
+    def is_rest(self) -> bool:
+        return str(self.metadata["protocol"]).startswith("rest-")
+
+    @property
+    def namespace(self) -> str:
+        """The XML namespace of answers; REST services name it with their requests' bodies alone."""
+        found = [self.metadata.get("xmlNamespace", "")]
+        inputs = (operation.get("input", {}) for operation in self.operations.values())
+        found += [one["xmlNamespace"]["uri"] for one in inputs if "xmlNamespace" in one]
+        return next((one.rstrip("/") + "/" for one in found if one), "")
+
     def _reach(self, side: str) -> list[str]:
         pending = [operation[side]["shape"] for operation in self.operations.values() if side in operation]
         found: set[str] = set()
@@ -108,24 +120,30 @@ def references(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def make_table(model: Model) -> dict[str, Any]:
     """The codec table of a service, in the form that `skywalk.api.model` documents."""
+    target = {"target": model.metadata["targetPrefix"]} if "targetPrefix" in model.metadata else {}
     return {
         "protocol": model.metadata["protocol"],
         "version": model.metadata["apiVersion"],
-        "namespace": model.metadata["xmlNamespace"].rstrip("/") + "/",
-        "operations": {name: _operation_entry(model.operations[name]) for name in sorted(model.operations)},
+        "namespace": model.namespace,
+        **target,
+        "operations": {name: _operation_entry(model, name) for name in sorted(model.operations)},
         "in": {name: _shape_entry(model, name, is_input=True) for name in model.inputs},
         "out": {name: _shape_entry(model, name, is_input=False) for name in model.outputs},
     }
 
 
-def _operation_entry(operation: dict[str, Any]) -> dict[str, str]:
-    entry = {}
+def _operation_entry(model: Model, name: str) -> dict[str, Any]:
+    operation = model.operations[name]
+    entry: dict[str, Any] = {}
     if "input" in operation:
         entry["in"] = operation["input"]["shape"]
     if "output" in operation:
         entry["out"] = operation["output"]["shape"]
         if "resultWrapper" in operation["output"]:
             entry["wrap"] = operation["output"]["resultWrapper"]
+    if model.is_rest:
+        http = operation["http"]
+        entry["http"] = [http["method"], http["requestUri"], http.get("responseCode", 200)]
     return entry
 
 
@@ -133,6 +151,8 @@ def _shape_entry(model: Model, name: str, *, is_input: bool) -> dict[str, Any]:
     shape = model.shapes[name]
     for traits in (shape, *references(shape)):
         unknown = _UNKNOWN_TRAITS & traits.keys()
+        if "location" in traits and (not model.is_rest or traits["location"] not in _LOCATIONS):
+            unknown.add("location")
         if unknown:
             raise SystemExit(f"{model.service}.{name}: the codec does not carry {', '.join(sorted(unknown))}")
     if shape["type"] == "structure":
@@ -150,13 +170,17 @@ def _shape_entry(model: Model, name: str, *, is_input: bool) -> dict[str, Any]:
 def _structure_entry(model: Model, shape: dict[str, Any], *, is_input: bool) -> dict[str, Any]:
     wire_name = _input_name if is_input else _output_name
     members = {
-        member: [reference["shape"], wire_name(model, member, reference)]
+        member: [reference["shape"], wire_name(model, member, reference), *_location(reference)]
         for member, reference in shape["members"].items()
     }
     entry: dict[str, Any] = {"m": members}
     if is_input and shape.get("required"):
         entry["r"] = shape["required"]
     return entry
+
+
+def _location(reference: dict[str, Any]) -> list[str]:
+    return [reference["location"]] if "location" in reference else []
 
 
 def _list_entry(model: Model, shape: dict[str, Any], *, is_input: bool) -> dict[str, Any]:

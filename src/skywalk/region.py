@@ -112,7 +112,13 @@ class Region:
         self._driver = LinuxDriver(
             paths.run_dir, LinuxGuests(paths.run_dir, paths.state_dir, hidden, authority.certificate)
         )
-        self._reconciler = Reconciler(self._store, self._driver, Publication(self._edge, self._local_services), clock)
+        self._reconciler = Reconciler(
+            self._store,
+            self._driver,
+            Publication(self._edge, self._local_services),
+            clock,
+            has_uplink=settings.uplink,
+        )
         self._reports = Reports(self._store, self._reconciler.settled)
         self._authenticator = Authenticator(self._store, clock, region_key)
         self._outside: Outside | None = None
@@ -137,6 +143,7 @@ class Region:
             self._reconciler.console_output,
             self._why_closed,
             self._note_call,
+            lambda: self._reconciler.behind.union(self._reconciler.failures),
         )
         operations = self._operations()
         told = self._metrics(operations).expose, operations.readiness.reasons
@@ -239,6 +246,7 @@ class Region:
         facts = {
             "region": self._settings.region,
             "quotas": self._settings.quotas,
+            "uplink": self._settings.uplink,
             "endpoint_url": f"http://127.0.0.1:{self._settings.port}",
             "state_dir": str(self._paths.state_dir),
             "pid": os.getpid(),

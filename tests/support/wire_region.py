@@ -104,6 +104,7 @@ async def _serve(
         _no_service,
         reconciler.console_output,
         observe=records.append,
+        behind=lambda: reconciler.behind,
     )
     server = Server(render_refusal=render_head_refusal)
     await server.listen(listening, pipeline.handle)

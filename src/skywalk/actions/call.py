@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,7 +24,8 @@ V = TypeVar("V")
 @dataclass(frozen=True, slots=True)
 class Call:
     """One API call: the region is the one of its signature, the transaction is open. With `region_key` sessions are
-    made (`identity.session`). `network` are the condition keys of the way that it came."""
+    made (`identity.session`). `network` are the condition keys of the way that it came; `behind` names the VPCs that do
+    not obey their newest change yet."""
 
     caller: Caller
     region: str
@@ -35,6 +36,7 @@ class Call:
     region_key: bytes
     chosen_ids: ChosenIds = field(default_factory=ChosenIds)
     network: Context = field(default_factory=lambda: NO_ENDPOINT)
+    behind: Callable[[], Collection[str]] = frozenset
 
     @property
     def scope(self) -> Scope:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.resources.endpoint_names import private_zones
 from skywalk.resources.endpoint_services import GATEWAY, INTERFACE, EndpointService, endpoint_service, types_of
+from skywalk.resources.hosted_zone import HostedZone
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.values.errors import AwsError, invalid_parameter
@@ -61,12 +62,17 @@ def obstacle(call: Call, vpc: Vpc, service: EndpointService, besides: str | None
         )
     taken = private_zones_in(call, vpc.id, besides)
     for name in private_zones(service):
-        if name in taken:
+        if name in taken or sees_hosted_zone(call, vpc.id, name):
             return invalid_parameter(
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
                 f"{name} in the VPC {vpc.id}"
             )
     return None
+
+
+def sees_hosted_zone(call: Call, vpc_id: str, name: str) -> bool:
+    """Whether a private hosted zone of this very name is associated with the VPC, whoever owns it."""
+    return any(zone.name == name for zone in call.tx.referring(HostedZone, vpc_id))
 
 
 def private_zones_in(call: Call, vpc_id: str, besides: str | None = None) -> set[str]:

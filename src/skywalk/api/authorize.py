@@ -16,6 +16,7 @@ from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.api.permissions.elb import elb_checks
 from skywalk.api.permissions.iam import iam_checks
+from skywalk.api.permissions.route53 import route53_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
@@ -68,6 +69,8 @@ class Authorizer:
             return iam_checks(action, request, caller, self._store)
         if service == "elasticloadbalancing":
             return elb_checks(action, request, caller.account_id)
+        if service == "route53":
+            return route53_checks(action, request, caller.account_id)
         if action in _WITHOUT_PERMISSION:
             return []
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]

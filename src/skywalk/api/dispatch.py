@@ -251,6 +251,28 @@ IAM: Mapping[str, Action] = {
     "UpdateRoleDescription": Action("roles.update_role_description"),
     "UpdateUser": Action("users.update_user", settles=True),
 }
+ROUTE53: Mapping[str, Action] = {
+    "AssociateVPCWithHostedZone": Action("hosted_zone_vpcs.associate_vpc_with_hosted_zone"),
+    "ChangeResourceRecordSets": Action("record_set_changes.change_resource_record_sets"),
+    "ChangeTagsForResource": Action("hosted_zone_tags.change_tags_for_resource"),
+    "CreateHostedZone": Action("hosted_zones.create_hosted_zone"),
+    "CreateVPCAssociationAuthorization": Action("hosted_zone_vpcs.create_vpc_association_authorization"),
+    "DeleteHostedZone": Action("hosted_zones.delete_hosted_zone"),
+    "DeleteVPCAssociationAuthorization": Action("hosted_zone_vpcs.delete_vpc_association_authorization"),
+    "DisassociateVPCFromHostedZone": Action("hosted_zone_vpcs.disassociate_vpc_from_hosted_zone"),
+    "GetChange": Action("zone_changes.get_change"),
+    "GetHostedZone": Action("hosted_zones.get_hosted_zone"),
+    "GetHostedZoneCount": Action("hosted_zones.get_hosted_zone_count"),
+    "GetHostedZoneLimit": Action("hosted_zones.get_hosted_zone_limit"),
+    "ListHostedZones": Action("hosted_zones.list_hosted_zones"),
+    "ListHostedZonesByName": Action("hosted_zones.list_hosted_zones_by_name"),
+    "ListHostedZonesByVPC": Action("hosted_zone_vpcs.list_hosted_zones_by_vpc"),
+    "ListResourceRecordSets": Action("record_sets.list_resource_record_sets"),
+    "ListTagsForResource": Action("hosted_zone_tags.list_tags_for_resource"),
+    "ListTagsForResources": Action("hosted_zone_tags.list_tags_for_resources"),
+    "ListVPCAssociationAuthorizations": Action("hosted_zone_vpcs.list_vpc_association_authorizations"),
+    "UpdateHostedZoneComment": Action("hosted_zones.update_hosted_zone_comment"),
+}
 STS: Mapping[str, Action] = {
     "AssumeRole": Action("sts.assume_role"),
     "GetAccessKeyInfo": Action("sts.get_access_key_info"),
@@ -258,5 +280,12 @@ STS: Mapping[str, Action] = {
     "GetSessionToken": Action("sts.get_session_token"),
 }
 
-ACTIONS: Mapping[str, Mapping[str, Action]] = {"ec2": EC2, "iam": IAM, "sts": STS, "elasticloadbalancing": {}}
+ACTIONS: Mapping[str, Mapping[str, Action]] = {
+    "ec2": EC2,
+    "elasticloadbalancing": {},
+    "iam": IAM,
+    "route53": ROUTE53,
+    "route53resolver": {},
+    "sts": STS,
+}
 """By the service's signing name. Elastic Load Balancing is skywalk's own, and serves nothing yet."""

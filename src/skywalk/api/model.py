@@ -1,10 +1,12 @@
 """The codec tables of a service, loaded at first use.
 
 A table (`shapes/<service>.json`, written by tools/generate_shapes.py) holds `protocol`, `version`, `namespace`,
-`operations` (name → `in`, `out`, `wrap`: input shape, output shape, element around the result) and the shapes of
-requests (`in`) and of answers (`out`) by name. A shape is one of
+`target` (of JSON protocols, in front of an operation's name), `operations` (name → `in`, `out`, `wrap`, `http`: input
+shape, output shape, element around the result, and for REST method, path and status) and the shapes of requests
+(`in`) and of answers (`out`) by name. A shape is one of
 
-    {"m": {member: [shape, wire name]}, "r": [required members]}    structure
+    {"m": {member: [shape, wire name]}, "r": [required members]}    structure; with REST, a third part says where a
+                                                                    member is that is not in the body
     {"l": shape, "i": item name}                                    list; without an item name it is flat
     {"k": [shape, name], "v": [shape, name], "i": "entry"}          map; without an entry name it is flat
     {"s": kind}                                                     scalar
@@ -27,6 +29,7 @@ from skywalk.values.errors import SkywalkError
 # Not by importlib.resources: importing that takes longer than loading a table.
 _TABLES = Path(__file__).with_name("shapes")
 
+Protocol = Literal["ec2", "query", "rest-xml", "json"]
 Kind = Literal["string", "percent_encoded", "integer", "long", "boolean", "timestamp", "blob", "float"]
 
 
@@ -49,11 +52,13 @@ UNBOUNDED = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a structure: its name in dicts, its name on the wire, its shape's name."""
+    """A member of a structure: its name in dicts, its name on the wire, its shape's name, and with REST where it is:
+    `uri`, `querystring`, `header`, or nothing for the body."""
 
     name: str
     wire_name: str
     shape: str
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,16 @@ Shape = Structure | List | Map | Scalar
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Names of an operation's shapes (None where it has none), and of the element around its result."""
+    """Names of an operation's shapes (None where it has none), and of the element around its result; with REST, its
+    method, its path (`/2013-04-01/hostedzone/{Id}`) and the status of its answers."""
 
     name: str
     input: str | None
     output: str | None
     wrapper: str | None
+    method: str = "POST"
+    path: str = "/"
+    status: int = 200
 
 
 class ServiceModel:
@@ -109,11 +118,14 @@ class ServiceModel:
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.name = name
-        self.protocol: Literal["ec2", "query"] = table["protocol"]
+        self.protocol: Protocol = table["protocol"]
         self.version: str = table["version"]
         self.namespace: str = table["namespace"]
+        self.target: str = table.get("target", "")
         self.operations: dict[str, Operation] = {
-            operation: Operation(operation, entry.get("in"), entry.get("out"), entry.get("wrap"))
+            operation: Operation(
+                operation, entry.get("in"), entry.get("out"), entry.get("wrap"), *entry.get("http", ())
+            )
             for operation, entry in table["operations"].items()
         }
         self._entries = {"in": table["in"], "out": table["out"]}
@@ -140,7 +152,7 @@ class ServiceModel:
 
 @cache
 def load_service(name: str) -> ServiceModel:
-    """The model of `ec2`, `iam` or `sts`. Raises ShapeError for a service without a table."""
+    """The model of `ec2`, `iam`, `route53` or another service. Raises ShapeError for a service without a table."""
     path = _TABLES / f"{name}.json"
     if not name.isalnum() or not path.is_file():
         raise ShapeError(f"no codec table for service {name!r}")
@@ -149,7 +161,9 @@ def load_service(name: str) -> ServiceModel:
 
 def _shape(entry: Mapping[str, Any]) -> Shape:
     if "m" in entry:
-        members = {name: Member(name, wire_name, shape) for name, (shape, wire_name) in entry["m"].items()}
+        members = {
+            name: Member(name, wire_name, shape, *where) for name, (shape, wire_name, *where) in entry["m"].items()
+        }
         by_wire_name = {member.wire_name: member for member in members.values()}
         return Structure(members, by_wire_name, tuple(entry.get("r", ())))
     if "l" in entry:

@@ -104,17 +104,81 @@ class QueryRefusals:
                     sentence = _IAM_SENTENCES[violation.pattern]
                     text = f"The specified value for {violation.path} is invalid. {sentence}"
                     return AwsError("ValidationError", text)
-        plural = "" if len(found) == 1 else "s"
-        each = "; ".join(_described(violation) for violation in found)
-        return AwsError("ValidationError", f"{len(found)} validation error{plural} detected: {each}")
+        return AwsError("ValidationError", _all_described(found))
 
     def malformed(self, reason: str) -> AwsError:
         return AwsError("MalformedInput", reason)
 
 
+class RestXmlRefusals:
+    """Route 53's words. Source: answers of AWS quoted in public reports, for violations; the others are unconfirmed."""
+
+    def missing_action(self) -> AwsError:
+        return self.unknown_action("")
+
+    def unknown_action(self, action: str) -> AwsError:
+        return AwsError("UnknownOperationException", f"There is no operation {_echo(action)}.", 404)
+
+    def unknown_version(self, action: str, version: str | None) -> AwsError:
+        del version
+        return self.unknown_action(action)
+
+    def unknown_parameter(self, key: str) -> AwsError:
+        return self._invalid(f"Unexpected element or parameter {_echo(key)}")
+
+    def wrong_value(self, key: str, value: str, expected: str) -> AwsError:
+        return self._invalid(_wrong_value(key, value, expected))
+
+    def violations(self, found: list[Violation]) -> AwsError:
+        return self._invalid(_all_described(found))
+
+    def malformed(self, reason: str) -> AwsError:
+        return self._invalid(f"Invalid XML ; {reason}")
+
+    def _invalid(self, text: str) -> AwsError:
+        return AwsError("InvalidInput", text)
+
+
+class JsonRefusals:
+    """The words of JSON protocols. Source: common errors of such services; those of single values are unconfirmed."""
+
+    def missing_action(self) -> AwsError:
+        return self.unknown_action("")
+
+    def unknown_action(self, action: str) -> AwsError:
+        del action
+        return AwsError("UnknownOperationException", "")
+
+    def unknown_version(self, action: str, version: str | None) -> AwsError:
+        del version
+        return self.unknown_action(action)
+
+    def unknown_parameter(self, key: str) -> AwsError:
+        return AwsError("ValidationException", f"The parameter {_echo(key)} is not recognized")
+
+    def wrong_value(self, key: str, value: str, expected: str) -> AwsError:
+        return AwsError("SerializationException", _wrong_value(key, value, expected))
+
+    def violations(self, found: list[Violation]) -> AwsError:
+        return AwsError("ValidationException", _all_described(found))
+
+    def malformed(self, reason: str) -> AwsError:
+        return AwsError("SerializationException", reason)
+
+
 def refusals_of(model: ServiceModel) -> Refusals:
     """The words of a service's protocol."""
-    return Ec2Refusals() if model.protocol == "ec2" else QueryRefusals(model.name, model.version)
+    if model.protocol == "ec2":
+        return Ec2Refusals()
+    if model.protocol == "rest-xml":
+        return RestXmlRefusals()
+    return JsonRefusals() if model.protocol == "json" else QueryRefusals(model.name, model.version)
+
+
+def _all_described(found: list[Violation]) -> str:
+    plural = "" if len(found) == 1 else "s"
+    each = "; ".join(_described(violation) for violation in found)
+    return f"{len(found)} validation error{plural} detected: {each}"
 
 
 def _described(violation: Violation) -> str:

@@ -8,11 +8,18 @@ from urllib.parse import parse_qsl
 
 from skywalk.http1.request import RequestHead
 
-OWN_SERVICES: Mapping[str, str] = {"ec2": "ec2", "iam": "iam", "sts": "sts", "elasticloadbalancing": "elbv2"}
+OWN_SERVICES: Mapping[str, str] = {
+    "ec2": "ec2",
+    "elasticloadbalancing": "elbv2",
+    "iam": "iam",
+    "route53": "route53",
+    "route53resolver": "route53resolver",
+    "sts": "sts",
+}
 """What skywalk serves itself, and refuses in part rather than pass on: signing name → name of its codec tables."""
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[^/,\s]*/[^/,\s]*/([^/,\s]+)/aws4_request")
-_HOST = re.compile(r"(ec2|iam|sts|elasticloadbalancing)(?:\.[a-z0-9-]+)?\.amazonaws\.com")
+_HOST = re.compile(r"(ec2|elasticloadbalancing|iam|route53|route53resolver|sts)(?:\.[a-z0-9-]+)?\.amazonaws\.com")
 S3 = "s3"
 EDGE_SERVICES = frozenset({S3, "dynamodb"})
 """The signing names of what the edge serves, its pipelines at the API's port too."""

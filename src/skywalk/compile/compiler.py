@@ -23,6 +23,7 @@ from skywalk.compile.names import compile_name_view
 from skywalk.compile.nat_gateways import compile_nat_gateways
 from skywalk.compile.network_acls import compile_acl_rules
 from skywalk.compile.peerings import compile_peerings
+from skywalk.compile.resolver_endpoints import compile_resolver_ports
 from skywalk.compile.routes import compile_routes
 from skywalk.compile.segments import compile_ports, compile_router, compile_segments
 from skywalk.compile.translations import compile_translations
@@ -50,6 +51,6 @@ def compile_plan(snapshot: Snapshot) -> Plan:
         guests=compile_guests(snapshot),
         name_view=compile_name_view(snapshot),
         interface_endpoints=compile_interface_endpoints(snapshot),
-        endpoint_ports=compile_endpoint_ports(snapshot),
+        endpoint_ports=tuple(sorted((*compile_endpoint_ports(snapshot), *compile_resolver_ports(snapshot)))),
         public_names=compile_public_names(snapshot),
     )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from skywalk.compile.hosted_zones import compile_hosted_zones
 from skywalk.compile.interface_endpoints import compile_private_zones
 from skywalk.compile.live import LiveInterface, instance_interfaces, live_instances, live_interfaces
+from skywalk.compile.resolver_endpoints import compile_inbound
 from skywalk.compile.segments import resolver_addresses
-from skywalk.plan.name_views import HostRecord, NameView
+from skywalk.plan.name_views import HostRecord, NameView, PrivateZone
 from skywalk.plan.origin import Origin
 from skywalk.resources.host_names import internal_domain, private_host_name, public_host_name, resource_host_name
 from skywalk.resources.network_interface import NetworkInterface
@@ -27,8 +29,15 @@ def compile_name_view(snapshot: Snapshot) -> NameView:
         networks=vpc.networks,
         hosts=_hosts(snapshot),
         origin=Origin(vpc.id, "names of the VPC"),
-        zones=compile_private_zones(snapshot),
+        zones=_zones(snapshot),
+        inbound=compile_inbound(snapshot),
     )
+
+
+def _zones(snapshot: Snapshot) -> tuple[PrivateZone, ...]:
+    """One of each name: actions let no VPC have two."""
+    found = (*compile_hosted_zones(snapshot), *compile_private_zones(snapshot))
+    return tuple(zone for _, zone in sorted({zone.key: zone for zone in found}.items()))
 
 
 def _hosts(snapshot: Snapshot) -> tuple[HostRecord, ...]:

@@ -5,6 +5,7 @@ What a snapshot takes from outside its shard must be found here, from the other 
 
 from __future__ import annotations
 
+from skywalk.resources.hosted_zone import HostedZone, RecordSet
 from skywalk.resources.instance import Instance
 from skywalk.resources.managed_prefix_list import ManagedPrefixList
 from skywalk.resources.network_interface import NetworkInterface
@@ -30,6 +31,11 @@ def shards_of(tables: Tables, resource: Resource) -> set[str]:
         case ManagedPrefixList():
             groups = {group.vpc_id for group in tables.referring(SecurityGroup, resource.id)}
             return groups | {table.vpc_id for table in tables.referring(RouteTable, resource.id)}
+        case HostedZone():
+            return {vpc.vpc_id for vpc in resource.vpcs}
+        case RecordSet():
+            zone = tables.get(HostedZone, resource.hosted_zone_id)
+            return set() if zone is None else {vpc.vpc_id for vpc in zone.vpcs}
         case Role():
             profiles = tables.referring(InstanceProfile, resource.id)
             return {vpc_id for profile in profiles for vpc_id in _with_profile(tables, profile.id)}

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from skywalk.resources.dhcp_options import DhcpOptions
+from skywalk.resources.hosted_zone import HostedZone, RecordSet
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.resources.managed_prefix_list import ManagedPrefixList
 from skywalk.resources.nat_gateway import NatGateway
 from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.resolver_endpoint import ResolverEndpoint
 from skywalk.resources.resource import Resource
 from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.route_table import RouteTable
@@ -31,7 +33,8 @@ class Snapshot:
     """All mappings are by id. `instance_profiles` and `roles` are those that the VPC's instances have; `peerings` are
     accepted ones, `peer_vpcs` the VPCs on their other sides, `peer_interfaces` what the VPC needs to know of theirs:
     members of groups that its own groups name, and all where names are to be resolved. `prefix_lists` are those that
-    its groups and route tables name, whoever owns them."""
+    its groups and route tables name, whoever owns them; `hosted_zones` the private zones that it sees, `record_sets`
+    their records by zone."""
 
     revision: int
     vpc: Vpc
@@ -51,6 +54,9 @@ class Snapshot:
     peerings: Mapping[str, VpcPeeringConnection]
     peer_vpcs: Mapping[str, Vpc]
     peer_interfaces: Mapping[str, NetworkInterface]
+    resolver_endpoints: Mapping[str, ResolverEndpoint]
+    hosted_zones: Mapping[str, HostedZone]
+    record_sets: Mapping[str, tuple[RecordSet, ...]]
 
 
 def take_snapshot(tables: Tables, revision: int, vpc_id: str) -> Snapshot | None:
@@ -62,6 +68,7 @@ def take_snapshot(tables: Tables, revision: int, vpc_id: str) -> Snapshot | None
     profiles = _instance_profiles(tables, instances.values())
     groups = _shard(tables, SecurityGroup, vpc_id)
     route_tables = _shard(tables, RouteTable, vpc_id)
+    zones = tables.referring(HostedZone, vpc_id)
     peerings = {one.id: one for one in tables.referring(VpcPeeringConnection, vpc_id) if one.is_linked}
     return Snapshot(
         revision=revision,
@@ -82,6 +89,9 @@ def take_snapshot(tables: Tables, revision: int, vpc_id: str) -> Snapshot | None
         peerings=peerings,
         peer_vpcs=_peer_vpcs(tables, vpc_id, peerings.values()),
         peer_interfaces=_peer_interfaces(tables, vpc_id, groups.values(), peerings.values()),
+        resolver_endpoints=_shard(tables, ResolverEndpoint, vpc_id),
+        hosted_zones={zone.id: zone for zone in zones},
+        record_sets={zone.id: tuple(tables.referring(RecordSet, zone.id)) for zone in zones},
     )
 
 

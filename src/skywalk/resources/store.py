@@ -16,6 +16,7 @@ from skywalk.resources.account import Account
 from skywalk.resources.dhcp_options import DhcpOptions
 from skywalk.resources.elastic_address import ElasticAddress
 from skywalk.resources.group import Group
+from skywalk.resources.hosted_zone import HostedZone, HostedZoneChange, RecordSet
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance
 from skywalk.resources.internet_gateway import InternetGateway
@@ -27,6 +28,7 @@ from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.persist import NoPersistence, Persistence, StateUnreadableError, StoredRow
 from skywalk.resources.region_opening import RegionOpening
+from skywalk.resources.resolver_endpoint import ResolverEndpoint
 from skywalk.resources.resource import Resource
 from skywalk.resources.returning import Returning
 from skywalk.resources.role import InstanceProfile, Role
@@ -54,6 +56,8 @@ KINDS: dict[str, type[Resource]] = {
         DhcpOptions,
         ElasticAddress,
         Group,
+        HostedZone,
+        HostedZoneChange,
         IdempotencyToken,
         Instance,
         InstanceProfile,
@@ -64,7 +68,9 @@ KINDS: dict[str, type[Resource]] = {
         NatGateway,
         NetworkAcl,
         NetworkInterface,
+        RecordSet,
         RegionOpening,
+        ResolverEndpoint,
         Role,
         RouteTable,
         SecurityGroup,
