@@ -51,6 +51,8 @@ class WireRegion:
     port: int
     records: list[CallRecord]
     """What there was to say of each call, in the order of answers."""
+    passed_port: int
+    """Where the edge would pass requests on to."""
 
     def client(self, service: str, account_id: str = OWNER, region: str = "us-east-1", **config: Any) -> Any:
         """A stock boto3 client of an account's root."""
@@ -90,7 +92,12 @@ class WireRegion:
 
 
 async def _serve(
-    store: Store, driver: MemoryDriver, listening: socket.socket, up: threading.Event, records: list[CallRecord]
+    store: Store,
+    driver: MemoryDriver,
+    listening: socket.socket,
+    for_passed: socket.socket,
+    up: threading.Event,
+    records: list[CallRecord],
 ) -> None:
     clock = SystemClock()
     reconciler = Reconciler(store, driver, Publication(Publisher(), Publisher()), clock)
@@ -108,6 +115,7 @@ async def _serve(
     )
     server = Server(render_refusal=render_head_refusal)
     await server.listen(listening, pipeline.handle)
+    await server.listen(for_passed, pipeline.handle_passed)
     await reconciler.start()
     await reconciler.all_settled()
     up.set()
@@ -133,10 +141,11 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
     if fill is not None:
         fill(store)
     listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
+    for_passed = socket.create_server(("127.0.0.1", 0))
+    port, passed_port = listening.getsockname()[1], for_passed.getsockname()[1]
     up, loop = threading.Event(), asyncio.new_event_loop()
     records: list[CallRecord] = []
-    task = loop.create_task(_serve(store, driver, listening, up, records))
+    task = loop.create_task(_serve(store, driver, listening, for_passed, up, records))
 
     def run() -> None:
         try:
@@ -148,7 +157,7 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
     thread.start()
     try:
         assert up.wait(600), "the pipeline did not start"
-        yield WireRegion(store, driver, port, records)
+        yield WireRegion(store, driver, port, records, passed_port)
     finally:
         loop.call_soon_threadsafe(task.cancel)
         thread.join(5)
