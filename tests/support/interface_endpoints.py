@@ -55,4 +55,5 @@ def endpoint(home: Home, endpoint_id: str) -> dict[str, Any]:
 def interfaces(home: Home, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """The endpoint's network interfaces, in their order."""
     ids = shown["NetworkInterfaceIds"]
-    return [home.ec2(describe_network_interfaces, NetworkInterfaceIds=[one])["NetworkInterfaces"][0] for one in ids]
+    found = (home.ec2(describe_network_interfaces, NetworkInterfaceIds=[one])["NetworkInterfaces"][0] for one in ids)
+    return [dict(one) for one in found]

@@ -128,10 +128,13 @@ def test_endpoint_routes_are_out_of_reach_of_route_calls(ec2: Any, place: Place)
 def test_the_services_are_described_whole(ec2: Any) -> None:
     found = ec2.describe_vpc_endpoint_services(ServiceNames=[DYNAMODB, S3])
     assert set(found["ServiceNames"]) == {DYNAMODB, S3}
+    kinds = {(detail["ServiceName"], detail["ServiceType"][0]["ServiceType"]) for detail in found["ServiceDetails"]}
+    assert kinds == {(name, kind) for name in (DYNAMODB, S3) for kind in ("Gateway", "Interface")}
     for detail in found["ServiceDetails"]:
-        assert detail["ServiceType"] == [{"ServiceType": "Gateway"}]
+        domain = "vpce.amazonaws.com" if detail["ServiceType"] == [{"ServiceType": "Interface"}] else "amazonaws.com"
         assert detail["VpcEndpointPolicySupported"] is True
-        assert detail["BaseEndpointDnsNames"] == [detail["ServiceName"].rpartition(".")[2] + ".us-east-1.amazonaws.com"]
+        short = detail["ServiceName"].rpartition(".")[2]
+        assert detail["BaseEndpointDnsNames"] == [f"{short}.us-east-1.{domain}"]
     with pytest.raises(ClientError) as caught:
         ec2.describe_vpc_endpoint_services(Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])
     error = caught.value.response["Error"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import SUBNET, all_existing, existing
@@ -38,11 +39,19 @@ class WishedSubnet:
 
 
 def wished_subnets(
-    call: Call, vpc_id: str, subnet_ids: Sequence[str], configurations: Sequence[ec2.SubnetConfiguration]
+    call: Call,
+    vpc_id: str,
+    subnet_ids: Sequence[str],
+    configurations: Sequence[ec2.SubnetConfiguration],
+    present: Mapping[str, str] = MappingProxyType({}),
 ) -> list[WishedSubnet]:
-    """Those named in either way, each once. Raises InvalidSubnetID.NotFound, InvalidParameter for one of another VPC
-    and for one with two configurations, and as `wanted_address`."""
-    texts = _configured(configurations)
+    """Those named in either way, each once; an address that the endpoint has already (`present`, by subnet) is no wish.
+
+    Raises InvalidSubnetID.NotFound, InvalidParameter for one of another VPC and for one with two configurations, and as
+    `wanted_address`.
+    """
+    asked = _configured(configurations)
+    texts = {subnet_id: None if text == present.get(subnet_id) else text for subnet_id, text in asked.items()}
     names = (*subnet_ids, *texts)
     subnets = all_existing(call, SUBNET, names) if names else []
     for subnet in subnets:
@@ -132,10 +141,10 @@ def with_other_subnets(
     """The endpoint with subnets removed, added, and with other addresses in those that it has: an interface with
     another address is another interface."""
     kept = _without_removed(call, endpoint, request.get("RemoveSubnetIds") or ())
-    wishes = wished_subnets(
-        call, endpoint.vpc_id, request.get("AddSubnetIds") or (), request.get("SubnetConfigurations") or ()
-    )
-    configured = {one["SubnetId"] for one in request.get("SubnetConfigurations") or ()}
+    configurations = request.get("SubnetConfigurations") or ()
+    present_addresses = _addresses(call, kept)
+    wishes = wished_subnets(call, endpoint.vpc_id, request.get("AddSubnetIds") or (), configurations, present_addresses)
+    configured = {one["SubnetId"] for one in configurations}
     again = [wish for wish in wishes if wish.subnet.id in kept and wish.subnet.id in configured]
     added = [wish for wish in wishes if wish not in again]
     present = [existing(call, SUBNET, subnet_id) for subnet_id in kept]
@@ -150,6 +159,12 @@ def with_other_subnets(
     for gone in set(endpoint.network_interface_ids) - set(interfaces.values()):
         call.tx.remove(gone)
     return replace(endpoint, subnet_ids=tuple(interfaces), network_interface_ids=tuple(interfaces.values()))
+
+
+def _addresses(call: Call, interfaces: Mapping[str, str]) -> dict[str, str]:
+    """Subnet → address, of subnets with their interfaces."""
+    found = (call.tx.get(NetworkInterface, eni_id) for eni_id in interfaces.values())
+    return {eni.subnet_id: str(eni.private_address) for eni in found if eni is not None}
 
 
 def _without_removed(call: Call, endpoint: VpcEndpoint, removed: Sequence[str]) -> dict[str, str]:

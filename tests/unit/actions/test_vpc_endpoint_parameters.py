@@ -13,6 +13,7 @@ from skywalk.actions.vpc_endpoints import (
 )
 from skywalk.actions.vpcs import create_vpc
 from support.gateway_endpoints import (
+    S3,
     create,
     refusal,
     table,
@@ -79,6 +80,18 @@ def test_other_types_are_not_there_yet(home: Home, kind: str) -> None:
     assert refusal(home, VpcEndpointType=kind) == (
         "UnsupportedOperation",
         f"VPC endpoints of type {kind} are not supported yet.",
+    )
+
+
+def test_services_of_other_regions(home: Home) -> None:
+    request = {"VpcEndpointType": "Interface", "ServiceRegion": "eu-west-1"}
+    assert refusal(home, ServiceName="com.amazonaws.eu-west-1.sqs", **request) == (
+        "InvalidParameter",
+        "The VPC endpoint service com.amazonaws.eu-west-1.sqs cannot be reached from other regions.",
+    )
+    assert refusal(home, ServiceName=S3, **request) == (
+        "InvalidServiceName",
+        f"The Vpc Endpoint Service '{S3}' does not exist",
     )
 
 
