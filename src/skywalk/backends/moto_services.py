@@ -96,6 +96,20 @@ def any_service(service: str, state_dir: Path) -> MotoService:
     return MotoService(asked.answer, AnyState(state_dir / "state.pickle"), 1, asked.may_change, asked.unavailable)
 
 
+def modelled(state_dir: Path) -> MotoService:
+    """All that the edge understands by models, in one process."""
+    from skywalk.backends.moto_any_changes import change_moto
+    from skywalk.backends.moto_any_state import AnyState
+    from skywalk.backends.moto_modelled import MotoModelled
+    from skywalk.backends.moto_modelled_changes import change_moto_further
+
+    change_moto("sqs")
+    change_moto_further()
+    asked = MotoModelled()
+    # One at a time: moto knows no locks.
+    return MotoService(asked.answer, AnyState(state_dir / "state.pickle"), 1, asked.may_change, asked.unavailable)
+
+
 def _may_change_tables(head: RequestHead) -> bool:
     operation = (head.get("x-amz-target") or "").partition(".")[2]
     return not operation.startswith(_READING_OPERATIONS)
@@ -104,6 +118,7 @@ def _may_change_tables(head: RequestHead) -> bool:
 _OF_NO_OTHER_NEEDS = ("cloudwatch", "ecr", "kms", "logs", "route53", "secretsmanager", "sns", "sqs", "ssm")
 SERVICES: Mapping[str, Callable[[Path], MotoService]] = {
     "dynamodb": dynamodb,
+    "modelled": modelled,
     "s3": s3,
     **{name: partial(any_service, name) for name in _OF_NO_OTHER_NEEDS},
 }

@@ -1,0 +1,71 @@
+"""Several of moto's services in one process, so that they reach each other: SNS delivers to SQS, CloudFormation makes
+queues, topics and keys.
+
+Which service and operation a request is for is told by whoever has understood it (`OPERATION_HEADER`); what the
+request itself says of it is moto's own affair.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.moto_any import MotoAny
+from skywalk.backends.request_body import Readable
+from skywalk.http1.request import RequestHead
+
+OPERATION_HEADER = "x-skywalk-operation"
+SERVICES = frozenset(
+    {"cloudformation", "cloudwatch", "ecr", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm"}
+)
+"""As moto names them."""
+
+_READING = ("Describe", "List", "Get", "BatchGet", "Filter", "Validate")
+_COMPUTING = frozenset(
+    {
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GenerateRandom",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    }
+)
+
+
+class MotoModelled:
+    """One answerer for each service, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._answering: dict[str, MotoAny] = {}
+
+    def answer(
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: Readable, length_bytes: int
+    ) -> MotoAnswer:
+        """Never raises."""
+        given = list(headers)
+        service = dict(given).get(OPERATION_HEADER, "").partition(".")[0]
+        if service not in SERVICES:
+            return _refusal(500, f"there is no service {service!r}")
+        answering = self._answering.get(service)
+        if answering is None:
+            answering = self._answering[service] = MotoAny(service)
+        return answering.answer(method, target, given, body, length_bytes)
+
+    def may_change(self, head: RequestHead) -> bool:
+        operation = (head.get(OPERATION_HEADER) or "").partition(".")[2]
+        return not operation.startswith(_READING) and operation not in _COMPUTING
+
+    def unavailable(self, reason: str) -> MotoAnswer:
+        """Nothing was done. The edge puts the reason in the words of the service."""
+        return _refusal(503, reason)
+
+
+def _refusal(status: int, message: str) -> MotoAnswer:
+    body = json.dumps({"message": message}).encode()
+    return MotoAnswer(status, (("content-type", "application/json"),), body, len(body))

@@ -1,0 +1,147 @@
+"""Which actions on which resources an operation asks for: the table `access.json` and what reads it.
+
+By service, `prefix` is that of its actions where it is not the signing name, and `actions` has the operations whose
+action has another name. A row of `resources` speaks of the `operations` it lists, or of any; of those that speak of an
+operation, all that list it count, and else the first whose parameter is given. What a row says:
+
+- `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; without one, the row always holds;
+- `when`: other parameters that must have these values;
+- `read`: how a name is found in the value, one of `readings`;
+- `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
+  given stays as it is;
+- `account`: the parameter that says whose it is; `region`: where it is not the request's;
+- `action`: where it is not the operation's; `qualifier`: a parameter that follows the name after a colon;
+- `lookup`: which backend's answer has the full ARN of a name (`lookups`).
+
+What no row speaks of is asked for on `*`, which only statements about every resource allow.
+Source: Service Authorization Reference, the services' pages. Unconfirmed: what CloudFormation and CloudWatch Logs ask
+for where a name alone is given, and whatever is asked for on `*` here that has a resource there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skywalk.edge.services.modelled.readings import OF_ARNS, READINGS
+
+if TYPE_CHECKING:
+    from skywalk.edge.services.modelled.protocols.understood import Understood
+
+_FILE = Path(__file__).with_name("access.json")
+NO_RESOURCE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose names are meant where no ARN says it."""
+
+    account_id: str
+    region: str
+    partition: str = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An action on a resource; `lookup` and `name` where the backend must be asked for the ARN first."""
+
+    action: str
+    resource: str
+    lookup: str | None = None
+    name: str = ""
+
+
+def wanted(service: str, signing_name: str, understood: Understood, asker: Asker) -> tuple[Wanted, ...]:
+    """All that must be allowed; none twice."""
+    table = _table().get(service, {})
+    prefix, operation = table.get("prefix", signing_name), understood.operation.name
+    action = table.get("actions", {}).get(operation, operation)
+    found = [
+        one
+        for row in _rows(table.get("resources", ()), operation, understood.parameters)
+        for one in _of_row(row, prefix, action, understood.parameters, asker)
+    ]
+    return tuple(dict.fromkeys(found)) or (Wanted(f"{prefix}:{action}", NO_RESOURCE),)
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(_FILE.read_bytes())
+    return loaded
+
+
+def mapped_services() -> frozenset[str]:
+    """Those whose resources are known here."""
+    return frozenset(_table())
+
+
+def _rows(rows: Any, operation: str, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    listed = [row for row in rows if operation in row.get("operations", ())]
+    if listed:
+        given = [row for row in listed if "parameter" in row and _is_given(row, parameters)]
+        yield from given or [row for row in listed if "parameter" not in row]
+        return
+    yield from [row for row in rows if "operations" not in row and _is_given(row, parameters)][:1]
+
+
+def _is_given(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+    holds = all(parameters.get(name) == value for name, value in row.get("when", {}).items())
+    return holds and any(True for _ in _values(row, parameters))
+
+
+def _values(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[str]:
+    path = row["parameter"]
+    value = parameters.get(path.removesuffix("[]"))
+    for one in value if path.endswith("[]") and isinstance(value, list) else (value,):
+        if isinstance(one, str) and one:
+            yield one
+
+
+def _of_row(
+    row: Mapping[str, Any], prefix: str, action: str, parameters: Mapping[str, Any], asker: Asker
+) -> Iterator[Wanted]:
+    full_action = f"{prefix}:{row.get('action', action)}"
+    for value in _values(row, parameters) if "parameter" in row else ("",):
+        arn = _arn(row, value, prefix, parameters, asker)
+        yield Wanted(full_action, NO_RESOURCE) if arn is None else Wanted(full_action, arn, row.get("lookup"), value)
+
+
+def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[str, Any], asker: Asker) -> str | None:
+    qualifier = parameters.get(row.get("qualifier", ""))
+    rest = f":{qualifier}" if qualifier else ""
+    how = row.get("read", "")
+    if value.startswith("arn:") and how not in OF_ARNS:
+        return value + rest
+    read = READINGS.get(how, _as_given)
+    reading = read(value, asker)
+    if reading is None:
+        return None
+    name, account_id = reading
+    filled: str = row.get("arn", "{value}").format_map(_Filled(parameters, name))
+    return _beginning(row, prefix, parameters, asker, account_id) + filled + rest
+
+
+def _as_given(value: str, _asker: Asker) -> tuple[str, None]:
+    return value, None
+
+
+def _beginning(
+    row: Mapping[str, Any], prefix: str, parameters: Mapping[str, Any], asker: Asker, account_id: str | None
+) -> str:
+    owner = account_id or parameters.get(row.get("account", "")) or asker.account_id
+    return f"arn:{asker.partition}:{prefix}:{row.get('region', asker.region)}:{owner}:"
+
+
+class _Filled(dict[str, str]):
+    """Parameters by name, empty where they are not given."""
+
+    def __init__(self, parameters: Mapping[str, Any], value: str) -> None:
+        super().__init__({name: str(one) for name, one in parameters.items() if isinstance(one, str | int)})
+        self["value"] = value
+
+    def __missing__(self, _name: str) -> str:
+        return ""

@@ -1,0 +1,147 @@
+"""One request to a modelled service on its way: what each step has found out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from skywalk.backends.backend import BackendRequest
+from skywalk.edge.services.modelled.access import Asker
+from skywalk.edge.services.modelled.embedded import embedded_services
+from skywalk.edge.services.modelled.protocols.understand import write
+from skywalk.edge.services.modelled.protocols.understood import Understood
+from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, service_unavailable
+from skywalk.edge.services.modelled.service_models import JSON
+from skywalk.http1.upstream import ConnectFailed, UpstreamError
+from skywalk.values.errors import AwsError, SkywalkError
+
+if TYPE_CHECKING:
+    from skywalk.edge.arrival import Arrival
+    from skywalk.edge.backend_directory import OpenBackend
+    from skywalk.edge.callers import VerifiedCaller
+    from skywalk.edge.service import Surroundings
+    from skywalk.edge.services.modelled.protocols.understand import Reading
+    from skywalk.edge.services.modelled.service_models import ServiceModel
+    from skywalk.edge.services.modelled.serving import Serving
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+
+log = logging.getLogger(__name__)
+
+OPERATION_HEADER = "x-skywalk-operation"
+"""Tells the embedded backend what is asked for, as it was understood. Clients' headers that begin like it are never
+forwarded."""
+_ANSWER_LIMIT_BYTES = 128 << 20
+_FIRST_SERVER_ERROR, _UNAVAILABLE = 500, 503
+
+
+@dataclass(frozen=True, slots=True)
+class BackendAnswer:
+    """`headers` have lower-case names."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class ModelledCall:
+    """Filled in from top to bottom."""
+
+    around: Surroundings
+    serving: Serving
+    arrival: Arrival
+    head: RequestHead
+    exchange: Exchange
+    region: str
+    request_id: str
+    protocol: str = JSON
+    model: ServiceModel | None = None
+    content: bytes = b""
+    reading: Reading = field(init=False)
+    caller: VerifiedCaller = field(init=False)
+    understood: Understood = field(init=False)
+    backend: OpenBackend = field(init=False)
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.caller.principal.account_id, self.region)
+
+    async def find_backend(self) -> None:
+        """Starts it, if need be. Raises AwsError."""
+        service, backends = self.serving.service, self.around.backends
+        if backends.find(service) is None and service not in embedded_services():
+            raise no_backend(service)
+        try:
+            self.backend = await backends.get(service)
+        except SkywalkError as error:
+            log.warning("the backend of %s cannot be had: %s", service, error)
+            raise service_unavailable(f"The backend of {service} cannot be had: {error}") from None
+
+    async def ask(self, understood: Understood) -> BackendAnswer:
+        """The backend's answer in the caller's account: of an embedded backend in JSON, if the service speaks it.
+
+        Raises AwsError.
+        """
+        is_embedded = self.backend.backend.is_embedded
+        written = write(understood, self.backend_protocol(understood))
+        headers = list(written.headers)
+        if is_embedded:
+            moto_name = embedded_services()[self.serving.service].moto_name
+            headers.append((OPERATION_HEADER, f"{moto_name}.{understood.operation.name}"))
+        request = BackendRequest(
+            written.method,
+            written.target,
+            headers,
+            self.caller.principal.account_id,
+            self.region,
+            len(written.content),
+            written.content,
+        )
+        return await self._answer(request, written.content, understood.operation.name, is_embedded)
+
+    def backend_protocol(self, understood: Understood) -> str:
+        if self.backend.backend.is_embedded and JSON in understood.model.protocols:
+            return JSON
+        return understood.protocol
+
+    async def ask_for(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+        """The result of an operation of the edge's own, in JSON; None where the backend refuses. Raises AwsError."""
+        model = self.understood.model
+        asked = model.operation(operation)
+        if asked is None or JSON not in model.protocols:
+            return None
+        answer = await self.ask(Understood(model, JSON, asked, parameters))
+        if answer.status != 200:
+            return None
+        try:
+            found = json.loads(answer.body)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    async def _answer(
+        self, request: BackendRequest, content: bytes, operation: str, is_embedded: bool
+    ) -> BackendAnswer:
+        service = self.serving.service
+        try:
+            head, body = await self.around.backends.ask(
+                service, self.backend, request, content, limit_bytes=_ANSWER_LIMIT_BYTES
+            )
+        except ConnectFailed:
+            raise service_unavailable(f"The backend of {service} cannot be reached.") from None
+        except UpstreamError as error:
+            log.warning("the backend of %s did not answer: %s", service, error)
+            raise internal_failure() from None
+        if head.status >= _FIRST_SERVER_ERROR and is_embedded:
+            raise self._failure(head.status, body, operation)
+        return BackendAnswer(head.status, {name.lower(): value for name, value in head.headers}, body)
+
+    def _failure(self, status: int, body: bytes, operation: str) -> AwsError:
+        service = self.serving.service
+        if status == _UNAVAILABLE:
+            return service_unavailable(f"The backend of {service} did not do it: {body.decode(errors='replace')}")
+        log.warning("the backend of %s failed at %s with status %d", service, operation, status)
+        return internal_failure()

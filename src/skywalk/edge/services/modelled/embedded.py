@@ -1,0 +1,118 @@
+"""What the embedded backend does of a service, and what it would only pretend: the table `embedded.json`.
+
+By service, `moto` is moto's name for it, `served` the operations that are answered, `pretended` those of moto's that
+are refused, by the reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `topic`, and of
+documents in them (`documents`). An operation that is in neither is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skywalk.edge.services.modelled.documents import check_key_policy, check_no_deny, check_template
+from skywalk.edge.services.modelled.refusals import not_embedded
+from skywalk.values.arn import parse_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skywalk.edge.services.modelled.access import Asker
+    from skywalk.edge.services.modelled.protocols.understood import Understood
+
+_FILE = Path(__file__).with_name("embedded.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """One service of the embedded backend."""
+
+    moto_name: str
+    served: frozenset[str]
+    pretended: Mapping[str, str]
+    rules: tuple[Mapping[str, Any], ...]
+
+
+@cache
+def embedded_services() -> Mapping[str, Embedded]:
+    loaded: Mapping[str, Any] = json.loads(_FILE.read_bytes())
+    return {name: _embedded(row) for name, row in loaded.items()}
+
+
+def _embedded(row: Mapping[str, Any]) -> Embedded:
+    pretended = {operation: reason for reason, operations in row["pretended"].items() for operation in operations}
+    return Embedded(row["moto"], frozenset(row["served"]), pretended, tuple(row["rules"]))
+
+
+def check_embedded(service: str, understood: Understood, asker: Asker) -> None:
+    """Raises AwsError for what the embedded backend does not do, or would only pretend."""
+    embedded, operation = embedded_services()[service], understood.operation.name
+    if operation not in embedded.served:
+        reason = embedded.pretended.get(operation, "it is not implemented")
+        raise not_embedded(service, operation, reason)
+    for rule in embedded.rules:
+        if operation in rule["operations"] and _is_about(rule, understood.parameters):
+            value = _value(rule["parameter"], understood.parameters)
+            problem = None if value is None else _RULES[rule["rule"]](rule, value, asker)
+            if problem is not None:
+                raise not_embedded(service, f"{operation} with {rule['parameter']}", problem)
+
+
+def _is_about(rule: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+    return all(parameters.get(name) == value for name, value in rule.get("when", {}).items())
+
+
+def _value(path: str, parameters: Mapping[str, Any]) -> Any:
+    found: Any = parameters
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return None if found in ([], {}, "") else found
+
+
+# Each gives the reason for which a value is not taken, or None.
+
+
+def _absent(rule: Mapping[str, Any], _value: Any, _asker: Asker) -> str | None:
+    return str(rule["reason"])
+
+
+def _one_of(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    return None if value in rule["values"] else str(rule["reason"])
+
+
+def _own_arn(rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
+    arn = parse_arn(value)
+    is_own = arn is not None and (arn.account_id, arn.region) == (asker.account_id, asker.region)
+    return None if is_own else str(rule["reason"])
+
+
+def _topic(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    arn = parse_arn(value)
+    return None if arn is None or "/" not in arn.resource else str(rule["reason"])
+
+
+def _no_deny(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    return check_no_deny(value)
+
+
+def _key_policy(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
+    return check_key_policy(value, asker.account_id)
+
+
+def _template(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    return check_template(value)
+
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
+    "absent": _absent,
+    "key policy": _key_policy,
+    "no deny": _no_deny,
+    "one of": _one_of,
+    "own arn": _own_arn,
+    "template": _template,
+    "topic": _topic,
+}

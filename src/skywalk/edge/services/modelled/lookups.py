@@ -1,0 +1,59 @@
+"""The full ARN of what a request names by less: a key by its alias, a secret without the end of its ARN.
+
+The backend is asked in the caller's name, and only about the caller's own: what is another account's is refused anyway.
+What is not there keeps the ARN that the name makes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from skywalk.edge.authorize import Check
+from skywalk.values.arn import parse_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from skywalk.edge.services.modelled.access import Wanted
+    from skywalk.edge.services.modelled.call import ModelledCall
+
+_ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/.+")
+_OPERATIONS = {
+    "key": ("DescribeKey", "KeyId", ("KeyMetadata", "Arn")),
+    "secret": ("DescribeSecret", "SecretId", ("ARN",)),
+}
+
+
+async def with_full_arns(call: ModelledCall, wanted: Iterable[Wanted]) -> list[Check]:
+    """Raises AwsError."""
+    checks = []
+    for one in wanted:
+        full = await _full_arn(call, one) if _is_to_be_looked_up(call, one) else None
+        checks.append(Check(one.action, full or _of_alias(one.resource)))
+    return checks
+
+
+def _is_to_be_looked_up(call: ModelledCall, wanted: Wanted) -> bool:
+    arn = parse_arn(wanted.resource)
+    if wanted.lookup is None or arn is None or arn.account_id != call.asker.account_id:
+        return False
+    return wanted.lookup != "key" or _ALIAS.fullmatch(wanted.name) is not None
+
+
+async def _full_arn(call: ModelledCall, wanted: Wanted) -> str | None:
+    operation, parameter, path = _OPERATIONS[wanted.lookup or ""]
+    await call.find_backend()
+    found: Any = await call.ask_for(operation, {parameter: wanted.name})
+    for part in path:
+        found = _member(found, part)
+    return found if isinstance(found, str) else None
+
+
+def _member(value: Mapping[str, Any] | None, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _of_alias(arn: str) -> str:
+    """An alias that nobody has is no key."""
+    return arn.replace(":key/alias/", ":alias/", 1)

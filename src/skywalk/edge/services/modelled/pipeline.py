@@ -1,0 +1,200 @@
+"""What happens to a request to a modelled service, in order. Every step may refuse (AwsError); the last one serves.
+
+The body is held whole: its hash is part of the signature, and the parameters in it decide.
+"""
+
+from __future__ import annotations
+
+import logging
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from skywalk.edge.authorize import Check, endpoint_policy_of
+from skywalk.edge.services.modelled import messages
+from skywalk.edge.services.modelled.access import wanted
+from skywalk.edge.services.modelled.answers import Answers, returned_headers, translated
+from skywalk.edge.services.modelled.authorize import ModelledAuthorization
+from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
+from skywalk.edge.services.modelled.embedded import check_embedded
+from skywalk.edge.services.modelled.lookups import with_full_arns
+from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, unpacked
+from skywalk.edge.services.modelled.refusals import (
+    body_broken,
+    internal_failure,
+    misdirected,
+    no_backend,
+    request_too_large,
+    service_unavailable,
+)
+from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.edge.services.modelled.serving import serving
+from skywalk.edge.services.modelled.templates import made_resources
+from skywalk.edge.services.modelled.validation import check_parameters
+from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
+from skywalk.identity.sigv4 import SignedRequest
+from skywalk.values.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from skywalk.edge.arrival import Arrival
+    from skywalk.edge.service import Surroundings
+    from skywalk.edge.services.modelled.service_models import ServiceModel
+    from skywalk.http1.exchange import Exchange
+    from skywalk.http1.request import RequestHead
+
+log = logging.getLogger(__name__)
+
+_MAKES_STACKS = frozenset({"CreateChangeSet", "CreateStack", "UpdateStack"})
+
+
+class ModelledPipeline:
+    """One service, as it is served to every arrival. `service` is its name as an endpoint service."""
+
+    def __init__(self, around: Surroundings, service: str) -> None:
+        self._around = around
+        self._serving = serving(service)
+        self._answers = Answers(around.clock, around.chance)
+
+    def handle(
+        self, arrival: Arrival, region: str, names: tuple[str, ...], head: RequestHead, body: Body, exchange: Exchange
+    ) -> Awaitable[None] | None:
+        """`region` is that of the service that the request was sent to."""
+        call = ModelledCall(self._around, self._serving, arrival, head, exchange, region, self._answers.request_id())
+        return self._answer(call, body)
+
+    def refuse_misdirected(self, exchange: Exchange) -> None:
+        self._refuse_unread(exchange, misdirected(self._serving.service))
+
+    def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
+        self._refuse_unread(exchange, service_unavailable(reason))
+
+    def _refuse_unread(self, exchange: Exchange, error: AwsError) -> None:
+        """In the service's first protocol: nobody has looked which the client speaks."""
+        models = self._serving.models
+        model = service_model(models[0]) if models else None
+        protocol = JSON if model is None else protocol_of(model, exchange.head)
+        self._answers.refuse(exchange, error, protocol, model, self._answers.request_id())
+
+    async def _answer(self, call: ModelledCall, body: Body) -> None:
+        try:
+            await understand(call, body)
+            verify(call)
+            await decide(call)
+            answer = await serve(call)
+            status, headers, content = self._in_client_s_protocol(call, answer)
+        except AwsError as error:
+            self._answers.refuse(call.exchange, error, call.protocol, call.model, call.request_id)
+            return
+        if call.exchange.lost:
+            call.exchange.abort()
+            return
+        self._answers.respond(call.exchange, status, headers, content, call.request_id)
+
+    def _in_client_s_protocol(
+        self, call: ModelledCall, answer: BackendAnswer
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        headers = returned_headers(answer.headers)
+        if call.backend_protocol(call.understood) == call.understood.protocol:
+            return answer.status, headers, answer.body
+        try:
+            return translated(call.understood, answer.status, headers, answer.body, call.request_id)
+        except (ValueError, AttributeError, KeyError):
+            log.exception("the answer to %s cannot be translated", call.understood.operation.name)
+            raise internal_failure() from None
+
+
+async def understand(call: ModelledCall, body: Body) -> None:
+    """First: what is asked, in which protocol. Its parameters are read when it is known who asks."""
+    models = [service_model(folder) for folder in call.serving.models]
+    if not models:
+        raise no_backend(call.serving.service)
+    call.model = models[0]
+    call.protocol = protocol_of(models[0], call.head)
+    call.content = await _read(body, call.serving.limit_bytes)
+    plain = unpacked(call.head, call.content, call.serving.limit_bytes)
+    for model in models:
+        if _finds(call, model, plain):
+            return
+    call.protocol = protocol_of(models[0], call.head)
+    find_operation(models[0], call.protocol, call.head, plain)
+
+
+def _finds(call: ModelledCall, model: ServiceModel, plain: bytes) -> bool:
+    """Of services with several models, the first that has the operation is meant."""
+    protocol = protocol_of(model, call.head)
+    try:
+        reading = find_operation(model, protocol, call.head, plain)
+    except AwsError:
+        return False
+    call.model, call.protocol, call.reading = model, protocol, reading
+    return True
+
+
+def verify(call: ModelledCall) -> None:
+    """Before anything is looked up: who asks."""
+    head, verifier, name = call.head, call.around.verifier, call.serving.signing_name
+    region = None if call.arrival.is_outside else call.region
+    signed = SignedRequest(head.method, head.path, head.query, head.headers)
+    verified = verifier.verify(signed, name, region, sha256(call.content).hexdigest())
+    call.caller = verifier.find(verified.caller, name)
+    if call.arrival.is_outside:
+        call.region = verified.region
+
+
+async def decide(call: ModelledCall) -> None:
+    """What can be said without knowing whose anything is; then every check against every policy."""
+    call.understood = understood = call.reading.parse()
+    _take_queue_path(call)
+    check_parameters(understood.operation.input, understood.parameters, call.serving.validation_code)
+    found = wanted(call.serving.service, call.serving.signing_name, understood, call.asker)
+    checks = await with_full_arns(call, found)
+    authorization = _authorization(call, with_endpoint=True)
+    refusal = authorization.refusal(checks)
+    if refusal is None and understood.operation.name in _MAKES_STACKS and understood.model.folder == "cloudformation":
+        # What a stack makes is made in the caller's name, and not by way of the endpoint.
+        refusal = _authorization(call, with_endpoint=False).refusal(_of_template(call))
+    if refusal is not None:
+        raise refusal
+
+
+async def serve(call: ModelledCall) -> BackendAnswer:
+    """Forwarded as it was understood."""
+    await call.find_backend()
+    if not call.backend.backend.is_embedded:
+        return await call.ask(call.understood)
+    check_embedded(call.serving.service, call.understood, call.asker)
+    if call.serving.service == "sqs" and call.understood.operation.name == messages.OPERATION:
+        return await messages.receive(call)
+    return await call.ask(call.understood)
+
+
+def _take_queue_path(call: ModelledCall) -> None:
+    """In the query protocol, a request for a queue may be sent to the queue's URL instead of naming it."""
+    understood = call.understood
+    shape = understood.operation.input
+    if understood.queue_path and shape is not None and "QueueUrl" in shape.members:
+        understood.parameters.setdefault("QueueUrl", understood.queue_path)
+
+
+def _authorization(call: ModelledCall, *, with_endpoint: bool) -> ModelledAuthorization:
+    state = call.around.state
+    context = call.arrival.context(call.caller, call.exchange, call.region)
+    policy = endpoint_policy_of(state, call.arrival) if with_endpoint else None
+    return ModelledAuthorization(state, call.caller, context, policy, call.serving.denied_code)
+
+
+def _of_template(call: ModelledCall) -> list[Check]:
+    parameters, asker = call.understood.parameters, call.asker
+    body = parameters.get("TemplateBody", "")
+    made = made_resources(body, parameters.get("StackName", ""), asker.region, asker.account_id)
+    return [Check(action, resource) for action, resource in made]
+
+
+async def _read(body: Body, limit_bytes: int) -> bytes:
+    try:
+        return await body.read_all(limit_bytes)
+    except BodyTooLarge:
+        raise request_too_large(limit_bytes) from None
+    except BodyAborted:
+        raise body_broken() from None

@@ -1,0 +1,84 @@
+"""How names are found in what is given for a resource: URLs, partial ARNs, names with versions, ciphertexts.
+
+Each gives the name, and the account where the value has one; None where nothing can be found.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from skywalk.edge.services.modelled.access import Asker
+
+Reading = tuple[str, str | None] | None
+
+_QUEUE_PATH = re.compile(r"/([0-9]{12})/([^/?]+)/?")
+_PARTIAL_FUNCTION = re.compile(r"(?:([0-9]{12}):)?(?:function:)?([^:]+)(:[^:]+)?")
+_KEY_ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+
+
+def queue_url(value: str, _asker: Asker) -> Reading:
+    """Whatever its host is: that of the service's public name, of an endpoint, or the address the client uses."""
+    matched = _QUEUE_PATH.fullmatch(urlsplit(value).path) if "/" in value else None
+    if matched is None:
+        return (value, None) if "/" not in value else None
+    return unquote(matched[2]), matched[1]
+
+
+def parameter(value: str, _asker: Asker) -> Reading:
+    """A name or an ARN, without the version or label after a colon, and the slash that ARNs have of their own."""
+    if not value.startswith("arn:"):
+        return value.partition(":")[0].removeprefix("/"), None
+    parts = value.split(":")
+    return (parts[5].removeprefix("parameter/"), parts[4]) if len(parts) in (6, 7) else None
+
+
+def function(value: str, _asker: Asker) -> Reading:
+    """`name`, `name:qualifier`, `123456789012:function:name`, `123456789012:function:name:qualifier`."""
+    matched = _PARTIAL_FUNCTION.fullmatch(value)
+    return None if matched is None else (matched[2] + (matched[3] or ""), matched[1])
+
+
+def layer(value: str, asker: Asker) -> Reading:
+    """A name, or an ARN of a layer without a version."""
+    parts = value.split(":")
+    if len(parts) == 1:
+        return value, None
+    return (parts[6], parts[4]) if len(parts) == 7 and parts[3] == asker.region else None
+
+
+def log_group(value: str, asker: Asker) -> Reading:
+    """A name, or an ARN of a group, with `:*` after it or without."""
+    if not value.startswith("arn:"):
+        return value, None
+    parts = value.split(":", 6)
+    if len(parts) < 7 or parts[3] != asker.region:
+        return None
+    return parts[6].removesuffix(":*"), parts[4]
+
+
+def ciphertext(value: str, _asker: Asker) -> Reading:
+    """The key's id, which the embedded backend's ciphertexts begin with."""
+    try:
+        content = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    matched = _KEY_ID.match(content)
+    return None if matched is None else (matched[0].decode(), None)
+
+
+READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
+    "ciphertext": ciphertext,
+    "function": function,
+    "layer": layer,
+    "log group": log_group,
+    "parameter": parameter,
+    "queue url": queue_url,
+}
+OF_ARNS = frozenset({"layer", "log group", "parameter"})
+"""Those that find names in ARNs too; the others are not asked about an ARN."""

@@ -1,0 +1,50 @@
+"""What a request to a modelled service is refused with by skywalk, beside the service's own errors.
+
+Nothing that is only pretended is answered: a 503 says what lacks and why; 501 where nobody ever did it.
+"""
+
+from __future__ import annotations
+
+from skywalk.values.errors import AwsError
+
+UNAVAILABLE = "ServiceUnavailableException"
+
+
+def internal_failure() -> AwsError:
+    return AwsError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
+
+
+def service_unavailable(reason: str) -> AwsError:
+    return AwsError(UNAVAILABLE, reason, 503)
+
+
+def no_backend(service: str) -> AwsError:
+    """The setting that gives it one is in the text."""
+    table = f'backends."{service}"' if "." in service else f"backends.{service}"
+    return service_unavailable(
+        f"skywalk has no backend of {service} of its own. The setting [{table}] with a url in config.toml gives it one."
+    )
+
+
+def not_embedded(service: str, what: str, reason: str) -> AwsError:
+    return service_unavailable(f"The embedded backend of {service} does not do {what}: {reason}.")
+
+
+def not_understood(service: str) -> AwsError:
+    return AwsError(UNAVAILABLE, f"skywalk does not know the operations of {service}.", 503)
+
+
+def request_too_large(limit_bytes: int) -> AwsError:
+    return AwsError("RequestEntityTooLargeException", f"The request is larger than {limit_bytes} bytes.", 413)
+
+
+def body_broken() -> AwsError:
+    return AwsError("SerializationException", "The body of the request cannot be read.", 400)
+
+
+def misdirected(service: str) -> AwsError:
+    return AwsError("UnknownOperationException", f"This is an address of {service}, and the names are another's.", 404)
+
+
+def other_account() -> AwsError:
+    return service_unavailable("Requests about resources of several accounts or regions are not done.")

@@ -1,0 +1,57 @@
+"""Every operation of every service is found again in what botocore writes, with all its parameters."""
+
+from __future__ import annotations
+
+import pytest
+from support.modelled_requests import SERVICES, Example, examples, with_moments
+
+from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, write
+from skywalk.edge.services.modelled.protocols.understood import Understood, Written
+from skywalk.edge.services.modelled.service_models import QUERY, service_model
+from skywalk.http1.request import RequestHead
+
+SPOKEN = [(service, protocol) for service in SERVICES for protocol in service_model(service).protocols]
+
+
+@pytest.mark.parametrize(("service", "protocol"), [one for one in SPOKEN if one != ("sqs", QUERY)])
+def test_every_operation_is_found_with_its_parameters(service: str, protocol: str) -> None:
+    found = 0
+    for example in examples(service, protocol):
+        understood = understand(example)
+        assert understood.protocol == protocol
+        assert understood.operation.name == example.operation
+        assert with_moments(example.expected, without_content(example, understood)) == example.expected
+        found += 1
+    assert found == len(service_model(service).operation_names)
+
+
+@pytest.mark.parametrize(("service", "protocol"), SPOKEN)
+def test_what_is_written_anew_is_understood_as_before(service: str, protocol: str) -> None:
+    for example in examples(service, "json" if service == "sqs" else protocol):
+        understood = understand(example)
+        again = received(understood, write(understood, protocol))
+        assert again.operation is understood.operation
+        assert again.parameters == understood.parameters
+        assert again.content == understood.content
+
+
+def understand(example: Example) -> Understood:
+    model = service_model(example.service)
+    protocol = protocol_of(model, example.head)
+    return find_operation(model, protocol, example.head, example.content).parse()
+
+
+def received(understood: Understood, written: Written) -> Understood:
+    head = RequestHead(written.method, written.target, "1.1", written.headers)
+    protocol = protocol_of(understood.model, head)
+    return find_operation(understood.model, protocol, head, written.content).parse()
+
+
+def without_content(example: Example, understood: Understood) -> dict[str, object]:
+    """What is opaque is compared here."""
+    payload = understood.operation.input.payload if understood.operation.input else None
+    found = dict(understood.parameters)
+    if understood.content is not None and payload:
+        assert understood.content == example.parameters[payload]
+        found[payload] = example.expected[payload]
+    return found
