@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from skywalk.dns.zones import Zones
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
+from skywalk.plan.public_catalogue import PublicCatalogue, PublicCatalogues
 from skywalk.values.addresses import Address
 
 
@@ -33,6 +34,7 @@ class PublicNames:
     def __init__(self, names: Iterable[PublicName] = (), hosts: Iterable[PublicHosts] = ()) -> None:
         self._names = {name.name: name for name in names}
         self._hosts = {row.domain: row for row in hosts}
+        self._catalogues = PublicCatalogues()
         self.changes = 0
         """How often something has changed: answers made before are to be made anew."""
 
@@ -52,14 +54,28 @@ class PublicNames:
         self.changes += 1
         self._hosts.pop(domain, None)
 
+    def put_catalogue(self, catalogue: PublicCatalogue) -> None:
+        self.changes += 1
+        self._catalogues.put(catalogue)
+
+    def remove_catalogue(self, key: str) -> None:
+        self.changes += 1
+        self._catalogues.remove(key)
+
     def find(self, name: str) -> PublicName | None:
-        """The record of that very name, else of the nearest wildcard above it."""
+        """The record of that very name, else of the nearest wildcard above it, else what a catalogue has."""
         found = self._names.get(name)
         dot = name.find(".")
         while found is None and dot != -1:
             found = self._names.get("*" + name[dot:])
             dot = name.find(".", dot + 1)
-        return found
+        return found or self._in_catalogues(name)
+
+    def _in_catalogues(self, name: str) -> PublicName | None:
+        found = self._catalogues.find(name)
+        if found is None:
+            return None
+        return PublicName(found.name, found.service.addresses, found.ttl_seconds, found.service.origin)
 
     def find_hosts(self, name: str) -> PublicHosts | None:
         """The hosts whose domain `name` is, or lies in."""

@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from skywalk.dns.known_names import PublicNames, ViewNames, host_address
+from skywalk.plan.name_views import PublicName
+from skywalk.plan.origin import Origin
+from skywalk.plan.public_catalogue import CatalogueService, CatalogueSite, PublicCatalogue
 from skywalk.resources.host_names import public_domain, public_host_name
 from skywalk.resources.regions import REGION_NAMES
 from skywalk.values.addresses import parse_address
@@ -131,3 +134,26 @@ def test_the_reverse_name_is_the_one_that_tells_the_address() -> None:
 def test_names_between_a_host_and_the_domain_are_branches() -> None:
     names = ViewNames(name_view({"a.b.c.ec2.internal": ("10.0.0.5",), "x.example.com": ("10.0.0.6",)}))
     assert names.branches == {"b.c.ec2.internal", "c.ec2.internal"}
+
+
+def test_names_of_a_catalogue_are_known_without_rows_of_their_own() -> None:
+    names = PublicNames()
+    origin = Origin("https", "services")
+    address = parse_address("198.51.100.64")
+    catalogue = PublicCatalogue(
+        "https",
+        (CatalogueService("sqs", ("sqs.{region}.amazonaws.com",), None),),
+        (CatalogueSite("eu-west-1", address),),
+        (443,),
+        60,
+        origin,
+    )
+    names.put_catalogue(catalogue)
+    assert names.find("sqs.eu-west-1.amazonaws.com") == PublicName(
+        "sqs.eu-west-1.amazonaws.com", (address,), 60, origin
+    )
+    assert names.find("sqs.eu-west-2.amazonaws.com") is None
+    before = names.changes
+    names.remove_catalogue("https")
+    assert names.find("sqs.eu-west-1.amazonaws.com") is None
+    assert names.changes == before + 1
