@@ -1,0 +1,137 @@
+"""Names of endpoints and of private hosted zones, asked for with dig inside instances."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from support.live_region import LiveRegion
+from support.waiting import wait_until
+
+pytestmark = pytest.mark.live
+
+SQS = "com.amazonaws.us-east-1.sqs"
+SQS_NAME = "sqs.us-east-1.amazonaws.com"
+
+
+class Place:
+    """A VPC with two subnets in two zones and an instance in the first; and an instance in another VPC."""
+
+    def __init__(self, region: LiveRegion) -> None:
+        self.region = region
+        self.vpc = self._vpc("10.60.0.0/16")
+        self.subnets = [
+            region.subnet(self.vpc, f"10.60.{number}.0/24", f"us-east-1{zone}") for number, zone in ((1, "a"), (2, "b"))
+        ]
+        self.instance = region.instance(self.subnets[0])
+        self.other_vpc = self._vpc("10.61.0.0/16")
+        self.stranger = region.instance(region.subnet(self.other_vpc, "10.61.1.0/24"))
+
+    def _vpc(self, network: str) -> str:
+        vpc = self.region.vpc(network)
+        self.region.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+        return vpc
+
+    def endpoint(self, **more: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self.region.ec2.create_vpc_endpoint(
+            VpcId=self.vpc, ServiceName=SQS, VpcEndpointType="Interface", SubnetIds=self.subnets, **more
+        )["VpcEndpoint"]
+        return made
+
+    def dig(self, *words: str, instance: str = "") -> list[str]:
+        """What `dig +short` says, sorted."""
+        done = self.region.exec(instance or self.instance, "dig", "+short", "+time=2", "+tries=1", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return sorted(done.stdout.split())
+
+    def status(self, *words: str, instance: str = "") -> str:
+        done = self.region.exec(instance or self.instance, "dig", "+time=2", "+tries=1", *words)
+        return done.stdout.partition("status: ")[2].partition(",")[0]
+
+    def addresses(self, endpoint: dict[str, Any]) -> list[str]:
+        shown = self.region.ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])["VpcEndpoints"][0]
+        found = self.region.ec2.describe_network_interfaces(NetworkInterfaceIds=shown["NetworkInterfaceIds"])
+        return sorted(one["PrivateIpAddress"] for one in found["NetworkInterfaces"])
+
+    def vpc_of_route53(self, vpc: str = "") -> dict[str, str]:
+        return {"VPCRegion": "us-east-1", "VPCId": vpc or self.vpc}
+
+
+@pytest.fixture(scope="module")
+def place(region: LiveRegion) -> Place:
+    return Place(region)
+
+
+def test_an_endpoints_names_lead_to_it_and_private_dns_turns_on_and_off(region: LiveRegion, place: Place) -> None:
+    public = place.dig(SQS_NAME)
+    endpoint = place.endpoint(PrivateDnsEnabled=False)
+    regional, *zonal = [one["DnsName"] for one in endpoint["DnsEntries"]]
+    addresses = place.addresses(endpoint)
+    wait_until(lambda: place.dig(regional) == addresses)
+    assert place.dig(SQS_NAME) == public
+    assert [place.dig(name) for name in zonal] == [[address] for address in addresses]
+    assert place.dig(regional, instance=place.stranger) == addresses, "its own names are public"
+    for enabled in (True, False, True):
+        region.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], PrivateDnsEnabled=enabled)
+        expected = addresses if enabled else public
+        wait_until(partial(answers, place, SQS_NAME, expected))
+        assert place.dig(SQS_NAME, instance=place.stranger) == public
+    assert place.status(f"foo.{SQS_NAME}") == "NXDOMAIN"
+    assert place.dig("+tcp", SQS_NAME) == addresses
+    region.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], RemoveSubnetIds=[place.subnets[1]])
+    wait_until(lambda: place.dig(regional) == addresses[:1])
+    assert place.dig(SQS_NAME) == addresses[:1]
+    assert place.status(zonal[1]) == "NXDOMAIN"
+    region.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    wait_until(lambda: place.dig(SQS_NAME) == public)
+    assert place.status(regional, instance=place.stranger) == "NXDOMAIN"
+
+
+def test_a_private_hosted_zone_answers_in_its_vpcs_alone(region: LiveRegion, place: Place) -> None:
+    route53 = region.client("route53")
+    made = route53.create_hosted_zone(Name="corp.internal", CallerReference="live", VPC=place.vpc_of_route53())
+    zone_id = made["HostedZone"]["Id"]
+    endpoint = place.endpoint(PrivateDnsEnabled=False)
+    entry = endpoint["DnsEntries"][0]
+    alias = {"HostedZoneId": entry["HostedZoneId"], "DNSName": entry["DnsName"], "EvaluateTargetHealth": True}
+    changed = route53.change_resource_record_sets(
+        HostedZoneId=zone_id,
+        ChangeBatch={
+            "Changes": [
+                record("www.corp.internal", "A", "10.60.1.99"),
+                record("*.corp.internal", "CNAME", "www.corp.internal"),
+                record("text.corp.internal", "TXT", '"hello"'),
+                {
+                    "Action": "CREATE",
+                    "ResourceRecordSet": {"Name": "queue.corp.internal", "Type": "A", "AliasTarget": alias},
+                },
+            ]
+        },
+    )
+    waiter = route53.get_waiter("resource_record_sets_changed")
+    waiter.wait(Id=changed["ChangeInfo"]["Id"], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    assert place.dig("www.corp.internal") == ["10.60.1.99"]
+    assert place.dig("any.corp.internal") == ["10.60.1.99", "www.corp.internal."]
+    assert place.dig("text.corp.internal", "TXT") == ['"hello"']
+    assert place.dig("queue.corp.internal") == place.addresses(endpoint)
+    assert place.status("nobody.www.corp.internal") == "NXDOMAIN"
+    assert place.status("www.corp.internal", instance=place.stranger) == "REFUSED"
+    associated = route53.associate_vpc_with_hosted_zone(HostedZoneId=zone_id, VPC=place.vpc_of_route53(place.other_vpc))
+    waiter.wait(Id=associated["ChangeInfo"]["Id"], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    assert place.dig("www.corp.internal", instance=place.stranger) == ["10.60.1.99"]
+    region.ec2.modify_vpc_attribute(VpcId=place.other_vpc, EnableDnsHostnames={"Value": False})
+    wait_until(lambda: place.status("www.corp.internal", instance=place.stranger) == "REFUSED")
+
+
+def answers(place: Place, name: str, expected: list[str]) -> bool:
+    return place.dig(name) == expected
+
+
+def record(name: str, type_: str, *values: str) -> dict[str, Any]:
+    records = [{"Value": value} for value in values]
+    return {
+        "Action": "CREATE",
+        "ResourceRecordSet": {"Name": name, "Type": type_, "TTL": 60, "ResourceRecords": records},
+    }
