@@ -151,8 +151,12 @@ def attachment_status(sight: Sight, eni: NetworkInterface) -> str:
 
 def show_groups(sight: Sight, security_group_ids: Sequence[str]) -> list[ec2.GroupIdentifier]:
     """Groups with their names, in their order."""
-    groups = [sight.tx.get(SecurityGroup, group_id) for group_id in security_group_ids]
-    return [_group(group.id, group.name) for group in groups if group is not None]
+    shown = []
+    for group_id in security_group_ids:
+        group = sight.tx.get(SecurityGroup, group_id)
+        if group is not None:
+            shown.append(_group(group.id, group.name))
+    return shown
 
 
 @lru_cache(maxsize=4096)

@@ -132,13 +132,11 @@ def _write_boolean(value: Any) -> str:
     return "true" if value else "false"
 
 
+@lru_cache(maxsize=4096)
 def _write_timestamp(value: Any) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"{value!r} is no time with a zone")
-    return _formatted(value)
-
-
-_formatted = lru_cache(maxsize=4096)(format_timestamp)
+    return format_timestamp(value)
 
 
 def _write_blob(value: Any) -> str:

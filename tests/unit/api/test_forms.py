@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from skywalk.api import xml
-from skywalk.api.forms import USES_BEFORE_GENERATED, FormMember, Write, generate_writer
-from skywalk.api.model import ShapeError
-from skywalk.api.xml import serialize
+from skywalk.api.forms import USES_BEFORE_GENERATED, WriteValues, generate_writer
+from skywalk.api.model import ServiceModel, ShapeError
+from skywalk.api.xml import _Compiler, serialize
 from skywalk.values.constant import constant
+from skywalk.values.template import Blank
 from support.wire_examples import AWKWARD_TEXT, example, operation_model, served_operations
 
 OFTEN = USES_BEFORE_GENERATED + 1
@@ -25,7 +26,6 @@ class State(StrEnum):
 def new_writers() -> None:
     """Each test begins with writers that have not written anything."""
     xml._compiler.cache_clear()
-    xml._result_writer.cache_clear()
 
 
 @pytest.mark.parametrize(("service", "operation"), served_operations())
@@ -87,47 +87,104 @@ def test_what_does_not_fit_is_an_error_every_time(wrong: dict[str, Any], message
         assert str(caught.value) == message
 
 
-def test_neighbouring_texts_and_what_stands_between_them() -> None:
-    def write_item(value: Any, out: list[str]) -> None:
-        out += ("<item/>", "")
+# --- generated writers alone ---------------------------------------------------------------------------------------
 
-    def write_generally(value: Any, out: list[str]) -> None:
-        raise AssertionError(value)
-
-    members = [
-        FormMember("<name>", "</name>", "string", _never),
-        FormMember("<on>", "</on>", "boolean", _never),
-        FormMember("<item>", "</item>", None, write_item),
-        FormMember("<count>", "</count>", "integer", _never),
-    ]
-    write = generate_writer("<x>", members, "</x>", write_generally)
-    out: list[str] = []
-    write({"Name": "&", "On": False, "Item": {}, "Count": 12}, out)
-    assert out == [
-        "<x><name>",
-        "&",
-        "</name><on>",
-        "false",
-        "</on>",
-        "",
-        "<item/>",
-        "",
-        "<count>",
-        "12",
-        "</count></x>",
-        "",
-    ]
-
-
-def test_unusual_members_are_left_to_the_general_writer() -> None:
-    seen: list[Any] = []
-    general: Write = lambda value, out: seen.append(value)  # noqa: E731
-    write = generate_writer("<x>", [FormMember("<n>", "</n>", "integer", _never)], "</x>", general)
-    out: list[str] = []
-    for value in (True, "1", 1.0, None):
-        write({"N": value}, out)
-    assert (len(seen), out) == (4, [])
+TABLE: dict[str, Any] = {
+    "protocol": "ec2",
+    "version": "1",
+    "namespace": "urn:x/",
+    "operations": {},
+    "in": {},
+    "out": {
+        "Text": {"s": "string"},
+        "Flag": {"s": "boolean"},
+        "Number": {"s": "integer"},
+        "Time": {"s": "timestamp"},
+        "Texts": {"l": "Text", "i": "item"},
+        "Flat": {"l": "Text"},
+        "Map": {"k": ["Text", "key"], "v": ["Text", "value"], "i": "entry"},
+        "Thing": {
+            "m": {
+                "Name": ["Text", "name"],
+                "On": ["Flag", "on"],
+                "Count": ["Number", "count"],
+                "Time": ["Time", "time"],
+                "Names": ["Texts", "names"],
+                "Others": ["Flat", "other"],
+                "Inside": ["Thing", "inside"],
+                "Map": ["Map", "map"],
+            }
+        },
+    },
+}
 
 
-def _never(value: Any, out: list[str]) -> None:
-    raise AssertionError(f"{value!r} is written with its neighbours")
+def writer_of(members: dict[str, Any], count: int) -> WriteValues:
+    return generate_writer(_Compiler(ServiceModel("x", TABLE)), "Thing", "x", members, count)
+
+
+def test_values_stand_between_the_markup_and_free_texts_are_collected() -> None:
+    write = writer_of(
+        {
+            "Name": Blank(1),
+            "On": Blank(0),
+            "Inside": {"Name": "a&b", "Count": Blank(2), "Names": [Blank(1), "c", Blank(3)], "On": None},
+            "Others": [Blank(3)],
+            "Map": {"k": "<"},
+        },
+        4,
+    )
+    texts: list[str] = []
+    assert write((True, "&", 12, "d"), texts) == (
+        "<x><name>&</name><on>true</on><inside><name>a&amp;b</name><count>12</count>"
+        "<names><item>&</item><item>c</item><item>d</item></names></inside>"
+        "<other>d</other><map><entry><key>k</key><value>&lt;</value></entry></map></x>"
+    )
+    assert texts == ["&", "d"]
+
+
+def test_blanks_for_what_is_no_single_value() -> None:
+    write = writer_of({"Names": Blank(0), "Inside": Blank(1), "Map": Blank(2)}, 3)
+    texts: list[str] = []
+    assert write((["a", "&"], {"Name": "b"}, {"c": "d"}), texts) == (
+        "<x><names><item>a</item><item>&</item></names><inside><name>b</name></inside>"
+        "<map><entry><key>c</key><value>d</value></entry></map></x>"
+    )
+    assert texts == ["a", "&", "b", "c", "d"]
+    assert write(([], constant({"Name": "<"}), {}), []) == (
+        "<x><names></names><inside><name>&lt;</name></inside><map></map></x>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("Name", 7),
+        ("On", 1),
+        ("On", "true"),
+        ("Count", True),
+        ("Count", "1"),
+        ("Count", 1.0),
+        ("Time", "now"),
+        *[(name, None) for name in ("Name", "On", "Count", "Time", "Names", "Inside", "Map")],
+        ("Names", 0),
+    ],
+)
+def test_values_that_cannot_be_joined(name: str, wrong: Any) -> None:
+    with pytest.raises(TypeError):
+        writer_of({name: Blank(0)}, 1)((wrong,), [])
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"Colour": Blank(0)}, "Thing has no member 'Colour'"),
+        ({"Name": {"Inside": Blank(0)}}, "a form of Text cannot be written"),
+        ({"Map": {"a": Blank(0)}}, "a form of Map cannot be written"),
+        ({"Inside": [Blank(0)]}, "a list of Thing cannot be written"),
+    ],
+)
+def test_forms_that_do_not_fit(members: dict[str, Any], message: str) -> None:
+    with pytest.raises(ShapeError) as caught:
+        writer_of(members, 1)
+    assert str(caught.value) == message

@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from botocore.handlers import json_decode_policies
 
+from skywalk.api.forms import USES_BEFORE_GENERATED
 from skywalk.api.model import ServiceModel, ShapeError
 from skywalk.api.xml import _Compiler, escape, serialize
 from skywalk.values.constant import constant
+from skywalk.values.template import Filled, template
 from support.wire_examples import (
     AWKWARD_TEXT,
     POLICY_TEXT,
@@ -215,10 +217,8 @@ TABLE: dict[str, Any] = {
     ],
 )
 def test_other_forms(shape: str, value: Any, text: str) -> None:
-    pieces: list[str] = []
-    _Compiler(ServiceModel("x", TABLE)).writer(shape, "x")(value, pieces)
-    assert "".join(pieces) == text
-    assert len(pieces) % 2 == 0
+    write = _Compiler(ServiceModel("x", TABLE)).writer(shape, "x")
+    assert (write(value, []), write(value, None)) == (text, text)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +267,57 @@ def test_a_constant_is_kept_for_each_place_that_it_stands_at() -> None:
     answer = serialize("ec2", "StopInstances", change, "r")
     assert b"<currentState><code>16</code>" in answer
     assert b"<previousState><code>16</code>" in answer
+
+
+@template
+def status(alike: tuple[str, int], code: int, details: list[Any], event: str) -> dict[str, Any]:
+    name, days = alike
+    return {
+        "InstanceState": {"Code": code, "Name": name},
+        "InstanceStatus": {"Details": [{"Name": "reachability", "Status": event}, {"Status": event}]},
+        "SystemStatus": {"Details": details},
+        "Operator": None,
+        "Events": [{"Code": name, "Description": event, "NotBefore": datetime(2026, 1, days, tzinfo=UTC)}],
+    }
+
+
+VALUES: list[tuple[Any, ...]] = [
+    (("running", 1), 16, [], "none"),
+    (("R&D", 1), 16, [{"Name": "a<b", "Status": "x"}], "none"),
+    (("running", 2), 48, [constant({"Name": "a<b"})], "to & fro"),
+    (("running", 2), None, None, None),
+    (("running", 2), 48, (), "é"),
+]
+
+
+@pytest.mark.parametrize("order", [VALUES, VALUES[::-1]])
+def test_a_filled_template_is_written_as_its_dict(order: list[tuple[Any, ...]]) -> None:
+    for filled in [status(*values) for values in order * (USES_BEFORE_GENERATED + 1)]:
+        assert isinstance(filled, Filled)
+        in_answers = [
+            serialize("ec2", "DescribeInstanceStatus", {"InstanceStatuses": [one]}, "r")
+            for one in (filled, filled.members)
+        ]
+        assert in_answers[0] == in_answers[1]
+
+
+def test_a_template_with_a_value_that_does_not_fit_is_an_error_every_time() -> None:
+    code: Any = "16"
+    for _ in range(2 * USES_BEFORE_GENERATED):
+        wrong = status(("a", 3), code, [], "b")
+        with pytest.raises(ShapeError, match="'16' is no integer"):
+            serialize("ec2", "DescribeInstanceStatus", {"InstanceStatuses": [wrong]}, "r")
+
+
+def test_a_template_is_written_once_where_that_is_to_be_kept() -> None:
+    kept, one_time = status(("running", 1), 16, [], "none"), status(("running", 1), 16, [], "none")
+    assert isinstance(kept, Filled)
+    kept.written = {}
+    answer = {"InstanceStatuses": [kept, one_time]}
+    first = serialize("ec2", "DescribeInstanceStatus", answer, "r")
+    [text] = kept.written.values()
+    assert first.decode().count(text) == 2
+    assert serialize("ec2", "DescribeInstanceStatus", answer, "r") == first
 
 
 def test_a_constant_that_does_not_fit_is_no_less_an_error() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
@@ -28,6 +28,7 @@ from skywalk.values.clock import FixedClock
 from skywalk.values.constant import Constant
 from skywalk.values.errors import AwsError
 from skywalk.values.scope import Scope
+from skywalk.values.template import template
 from support.mutations import Refused
 from support.region import Client, Region
 from support.traffic_mutations import TrafficMutations
@@ -164,6 +165,20 @@ def test_nobody_can_change_a_view(store: Store) -> None:
         view["Names"] = True
 
 
+def test_what_is_written_of_a_template_is_kept(store: Store) -> None:
+    @template
+    def of_subnet(alike: tuple[bool], subnet_id: str) -> dict[str, Any]:
+        [is_public] = alike
+        return {"Subnet": subnet_id, "Public": is_public}
+
+    def with_template(_: Sight, one: Subnet) -> dict[str, Any]:
+        return of_subnet((one.map_public_ip_on_launch,), one.id)
+
+    first = shown(store, with_template)
+    assert (first, first.written) == ({"Subnet": "subnet-1", "Public": False}, {})
+    assert shown(store, with_template) is first
+
+
 def test_no_more_than_so_many_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "MAX_KEPT", 3)
     put(store, *(subnet(number) for number in range(1, 9)))
@@ -259,18 +274,24 @@ def perform(client: Client) -> Any:
     return call
 
 
-def answers(region: Region) -> Iterator[tuple[str, bytes]]:
-    for action in DESCRIBED:
-        found: Any = region.client()(EC2[action].function)
-        yield action, serialize("ec2", action, found, "req-1")
+def answers(region: Region, prepare: Callable[[Any], Any] = lambda found: found) -> dict[str, bytes]:
+    found: dict[str, Any] = {action: region.client()(EC2[action].function) for action in DESCRIBED}
+    return {action: serialize("ec2", action, prepare(one), "req-1") for action, one in found.items()}
 
 
 def answers_afresh(region: Region) -> dict[str, bytes]:
+    """Of views and texts that are all new; what templates tell is written as the dicts that they stand for."""
     kept, region.store.views = region.store.views, Views(region.store)
     try:
-        return dict(answers(region))
+        return answers(region, as_plain_dicts)
     finally:
         region.store.views = kept
+
+
+def as_plain_dicts(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: as_plain_dicts(member) for name, member in value.items()}
+    return [as_plain_dicts(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -283,10 +304,10 @@ def test_answers_are_those_of_a_region_that_remembers_nothing(seed: int) -> None
         await reconciler.start()
         for _ in range(120):
             mutations.step()
-            assert dict(answers(region)) == answers_afresh(region), mutations.done[-1]
+            assert answers(region) == answers_afresh(region), mutations.done[-1]
             await reconciler.all_settled()
             region.clock.advance(300)
-            assert dict(answers(region)) == answers_afresh(region), f"{mutations.done[-1]}, then settled"
+            assert answers(region) == answers_afresh(region), f"{mutations.done[-1]}, then settled"
         await reconciler.stop()
         kinds = Counter(mutations.done)
         assert len(kinds) >= 30, kinds  # else this proves little
