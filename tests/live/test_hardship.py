@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from support.descriptors import descriptors_below
 from support.hardship import Disk, region_on, small_disk, without_descriptors
 from support.live_region import LiveRegion
 from support.waiting import wait_until
@@ -47,6 +50,23 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str, str]
     return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"], response["Error"]["Message"]
 
 
+def not_ready(region: LiveRegion) -> list[str]:
+    """The reasons for it, as monitoring is told."""
+    told = region.fetch(f"http://127.0.0.1:{region.port}/_skywalk/ready")
+    answer = json.loads(told.answer)
+    assert (told.status, answer["ready"]) == ((503, False) if answer["reasons"] else (200, True))
+    return list(answer["reasons"])
+
+
+def test_a_disk_that_fills_up_is_told_before_any_call_fails(region: LiveRegion, full: Disk) -> None:
+    wait_until(lambda: not not_ready(region))
+    full.fill()
+    wait_until(lambda: bool(not_ready(region)))
+    assert region.status()["troubles"].keys() == {"store"}
+    full.free()
+    wait_until(lambda: not not_ready(region))
+
+
 def vpc_ids(region: LiveRegion) -> list[str]:
     return [one["VpcId"] for one in region.ec2.describe_vpcs()["Vpcs"]]
 
@@ -65,8 +85,14 @@ def test_what_cannot_be_kept_is_not_done_and_everything_else_goes_on(region: Liv
     assert (added.returncode, added.stdout) == (1, "")
     assert added.stderr.endswith("database or disk is full (its disk is full)\n")
     assert (vpc_ids(region), region.status()["revision"]) == (before, revision)
+    assert not_ready(region)[-1].endswith("database or disk is full (its disk is full)")
+    assert "\nstore       " in region.run("status").stdout
+    examined = region.run("doctor", "--port", str(region.port), check=False)
+    assert examined.returncode == 1
+    assert "make room on its disk" in examined.stdout
     assert region.iam.list_users()["Users"] == []
     full.free()
+    wait_until(lambda: not not_ready(region))  # by itself: nothing was written meanwhile
     after = [*before, region.vpc("10.2.0.0/16")]
     region.iam.create_user(UserName="ana")
     assert vpc_ids(region) == after
@@ -131,8 +157,13 @@ def test_a_daemon_without_descriptors_serves_who_is_there_and_mends_itself(regio
     newcomer = region.client("ec2")
     with without_descriptors(region.status()["pid"]):
         assert vpc in vpc_ids(region)
-        with pytest.raises(BotoCoreError):
-            newcomer.describe_vpcs()
+        turned_away = "it has no descriptors left for another connection"
+        for _ in range(20):  # more than it keeps back for telling
+            status, code, message = refusal(newcomer.describe_vpcs)
+            assert (status, code) == (503, "ServiceUnavailable")
+            assert message.endswith(turned_away)
+        assert "new connections are turned away: Too many open files" in not_ready(region)
+        assert not region.status()["ready"]
         subnet = region.ec2.create_subnet(VpcId=vpc, CidrBlock="10.3.1.0/24")["Subnet"]["SubnetId"]
         wait_until(lambda: "Too many open files" in log_of(region))
     assert vpc in [one["VpcId"] for one in newcomer.describe_vpcs()["Vpcs"]]
@@ -140,6 +171,24 @@ def test_a_daemon_without_descriptors_serves_who_is_there_and_mends_itself(regio
     assert region.status()["failures"] == {}
     instance = region.instance(subnet)
     assert region.exec(instance, "true").returncode == 0
+
+
+def test_a_limit_below_the_numbers_in_use_is_told_too_and_costs_no_time(region: LiveRegion) -> None:
+    daemon = region.status()["pid"]
+    newcomer = region.client("ec2")
+    with descriptors_below(32, daemon):
+        assert refusal(newcomer.describe_vpcs)[:2] == (503, "ServiceUnavailable")
+        before = cpu_seconds(daemon)
+        assert refusal(newcomer.describe_vpcs)[:2] == (503, "ServiceUnavailable")
+        with pytest.raises(TimeoutError), socket.create_connection(("127.0.0.1", region.port), 1) as silent:
+            silent.recv(1)  # it is given a while to ask
+        assert cpu_seconds(daemon) - before < 0.5
+    assert vpc_ids(region)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def log_of(region: LiveRegion) -> str:
@@ -160,7 +209,11 @@ def test_a_worker_without_descriptors_serves_who_is_there_and_mends_itself(regio
     other = region.subnet(vpc, "10.4.2.0/24")
     second = region.table(vpc, other)
     with without_descriptors(worker), without_descriptors(resolver):
-        assert region.get(instance, "https://s3.us-east-1.amazonaws.com/").network is not None
+        for url in ("https://s3.us-east-1.amazonaws.com/", "http://s3.us-east-1.amazonaws.com/"):
+            told = region.get(instance, url)
+            assert told.status == 503
+            assert "<Code>ServiceUnavailable</Code>" in told.answer
+        assert region.get(instance, "http://169.254.169.254/latest/meta-data/").status == 503
         made = region.ec2.create_vpc_endpoint(
             VpcId=vpc, ServiceName="com.amazonaws.us-east-1.dynamodb", RouteTableIds=[second]
         )["VpcEndpoint"]

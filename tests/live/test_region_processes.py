@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 
 import pytest
 
@@ -65,3 +66,58 @@ def test_two_workers_obey_together_and_a_killed_one_comes_back() -> None:
             set_effect("Allow")
             program.say()
             assert program.hear() == "[200]"
+
+
+def test_processes_that_somebody_stopped_are_replaced_and_all_goes_on() -> None:
+    with live_region() as region:
+        vpc = region.vpc()
+        subnet = region.subnet(vpc)
+        profile = region.profile("reader", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+        instance = region.instance(subnet, IamInstanceProfile=profile)
+        region.endpoint(vpc, region.table(vpc, subnet))
+        region.bucket("shelf")
+        assert region.call(instance, "s3", "put_object", Bucket="shelf", Key="a", Body="b").status == 200
+        modules = {
+            "edge 0": "skywalk.edge.worker",
+            "resolver": "skywalk.local_services",
+            "backend s3": "skywalk.backends.moto_server",
+        }
+        former = {name: region.processes(module)[0] for name, module in modules.items()}
+        for pid in former.values():
+            os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: set(region.status()["silent"]) == set(former), 15)
+        told = region.run("status").stdout
+        assert all(f"{name:<11} does not answer" in told for name in former)
+        examined = region.run("doctor", "--port", str(region.port), check=False)
+        assert examined.returncode == 1
+        assert "edge 0        does not answer" in examined.stdout
+        wait_until(lambda: not any(pid in region.processes("skywalk.") for pid in former.values()), 30)
+        wait_until(lambda: region.status()["ready"], 20)
+        status = region.status()
+        assert status["killed"] == {"edge 0": 1, "resolver": 1, "backend s3": 1, "backend dynamodb": 0}
+        assert status["restarts"] == {"edge 0": 1, "resolver": 1}
+        log = (region.state_dir / "skywalk.log").read_text()
+        assert "edge 0 has not answered for 20 seconds; it is killed and started again" in log
+        metrics = str(region.fetch(f"http://127.0.0.1:{region.port}/_skywalk/metrics").answer)
+        assert 'skywalk_process_killed_total{process="edge 0"} 1' in metrics
+
+        def reads() -> bool:
+            found = region.call(instance, "s3", "get_object", Bucket="shelf", Key="a")
+            return found.answer is not None and found.answer["Body"] == "b"
+
+        wait_until(reads, 20)
+        assert region.processes("skywalk.edge.worker") != [former["edge 0"]]
+
+
+def test_a_daemon_that_was_stopped_itself_blames_nobody() -> None:
+    """As a machine that was suspended: the others were stopped for longer, and answer when all go on."""
+    with live_region() as region:
+        daemon, (worker,) = region.status()["pid"], region.processes("skywalk.edge.worker")
+        for pid in (daemon, worker):
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(25)  # longer than any process may be silent
+        for pid in (daemon, worker):
+            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: region.status()["ready"], 20)
+        assert region.processes("skywalk.edge.worker") == [worker]
+        assert set(region.status()["killed"].values()) == {0}

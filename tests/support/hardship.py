@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.descriptors import descriptors_below
 from support.live_region import LiveRegion, live_region
 
 
@@ -56,11 +55,5 @@ def region_on(disk: Disk, *, started: bool = True) -> Iterator[LiveRegion]:
 @contextmanager
 def without_descriptors(pid: int) -> Iterator[None]:
     """A process that can open nothing more, as long as the body runs; what it has open stays so."""
-    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    numbers = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
-    lowest_free = next(number for number in range(len(numbers) + 1) if number not in numbers)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, hard))
-    try:
+    with descriptors_below(pid=pid):
         yield
-    finally:
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))

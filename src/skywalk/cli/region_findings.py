@@ -12,6 +12,10 @@ from skywalk.cli.findings import Finding, Verdict
 from skywalk.cli.other_daemon import is_held
 from skywalk.config import Paths
 
+_REMEDIES = {
+    "store": "make room on its disk; it is tried again by itself",
+    "descriptors": "raise its limit: prlimit --nofile, or LimitNOFILE= of its unit",
+}
 NEARLY_FULL = 0.9
 """Of the connections that a VPC may have."""
 
@@ -48,6 +52,8 @@ def examine_region(paths: Paths, status: Mapping[str, Any] | None) -> Iterator[F
         yield from _examine_stopped(paths)
         return
     yield Finding("daemon", Verdict.OK, f"runs at {status['endpoint_url']}")
+    for subject, text in status.get("troubles", {}).items():
+        yield Finding(subject, Verdict.WRONG, text, [_REMEDIES[subject]])
     yield from _examine_processes(status)
     yield from _examine_convergence(paths, status)
 
@@ -83,15 +89,23 @@ def _examine_stopped(paths: Paths) -> Iterator[Finding]:
 
 
 def _examine_processes(status: Mapping[str, Any]) -> Iterator[Finding]:
-    restarts = status.get("restarts", {})
-    for name, is_up in status["processes"].items():
-        count = restarts.get(name, 0)
-        often = f", started again {count} times" if count else ""
-        if is_up:
+    processes, silent = status["processes"], status.get("silent", ())
+    for name in (*processes, *(name for name in silent if name not in processes)):
+        often, logs = _how_often(name, status), [f"see the logs in {status['state_dir']}"]
+        if name in silent:
+            yield Finding(name, Verdict.WRONG, f"does not answer{often}", logs)
+        elif processes[name]:
             yield Finding(name, Verdict.OK, f"runs{often}")
         else:
-            logs = [f"see the logs in {status['state_dir']}"]
             yield Finding(name, Verdict.WRONG, f"is not there{often}", logs)
+
+
+def _how_often(name: str, status: Mapping[str, Any]) -> str:
+    restarts, killed = (status.get(counted, {}).get(name, 0) for counted in ("restarts", "killed"))
+    if not restarts:
+        return ""
+    silent = f", {killed} of them because it did not answer" if killed else ""
+    return f", started again {restarts} times{silent}"
 
 
 def _examine_convergence(paths: Paths, status: Mapping[str, Any]) -> Iterator[Finding]:

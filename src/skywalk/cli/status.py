@@ -12,6 +12,7 @@ from skywalk.config import find_paths
 
 EXIT_NOT_RUNNING = 3
 _NAME_WIDTH = 11
+_SILENT = "does not answer; killed and started again if that goes on"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +41,15 @@ def render_status(status: dict[str, Any]) -> str:
         ("converged", f"{converged}, revision {status['revision']}"),
         *(("behind", vpc_id) for vpc_id in status["behind"]),
         *(("failing", f"{owner}: {text}") for owner, text in status["failures"].items()),
-        *((name, "runs" if up else "starting") for name, up in status["processes"].items()),
+        *status.get("troubles", {}).items(),
+        *((name, _process(name, up, status)) for name, up in status["processes"].items()),
+        *((name, _SILENT) for name in status.get("silent", ()) if name not in status["processes"]),
         ("resources", ", ".join(f"{noun} {count}" for noun, count in status["resources"].items())),
     ]
     return "\n".join(f"{name:<{_NAME_WIDTH}} {text}" for name, text in rows)
+
+
+def _process(name: str, is_up: bool, status: dict[str, Any]) -> str:
+    if name in status.get("silent", ()):
+        return _SILENT
+    return "runs" if is_up else "starting"

@@ -91,6 +91,8 @@ class RegionMetrics:
 
         return {
             catalogue.PROCESS_UP: {(DAEMON,): 1, **{(child.name,): int(child.connected) for child in children}},
+            catalogue.PROCESS_ANSWERS: {(pulse.name,): int(pulse.answers) for pulse in self._sources.readiness.pulses},
+            catalogue.KILLED: {(pulse.name,): pulse.killed for pulse in self._sources.readiness.pulses},
             catalogue.RESTARTS: {(child.name,): child.restarts for child in children},
             catalogue.PROCESS_MEMORY: each(lambda usage: usage.memory_bytes),
             catalogue.PROCESS_CPU: each(lambda usage: usage.cpu_seconds),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from skywalk.control.readiness import Readiness
@@ -16,6 +16,7 @@ from skywalk.resources.store import Store
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
 from skywalk.supervision.child import Child
+from skywalk.supervision.pulse import Pulse
 from skywalk.values.chance import SECRET_ALPHABET, UPPER_AND_DIGITS, Chance
 from skywalk.values.errors import SkywalkError
 from skywalk.values.scope import GLOBAL_REGION, Scope
@@ -39,6 +40,8 @@ class RegionOperations:
         facts: dict[str, Any],
         stop: Callable[[], Awaitable[None]],
         is_ending: Callable[[], bool] = lambda: False,
+        backends: Sequence[Pulse] = (),
+        troubles: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         """`facts` are the parts of the status that do not change: region, quotas, endpoint_url, state_dir, pid."""
         self._store = store
@@ -49,7 +52,7 @@ class RegionOperations:
         self._facts = facts
         self._stop = stop
         self._is_ending = is_ending
-        self.readiness = Readiness(reconciler, self._children, is_ending)
+        self.readiness = Readiness(reconciler, self._children, is_ending, backends, troubles)
 
     def status(self) -> dict[str, Any]:
         processes = {child.name: child.connected for child in self._children}
@@ -63,9 +66,12 @@ class RegionOperations:
             "behind": sorted(self._reconciler.behind),
             "failures": self._reconciler.failures,
             "processes": processes,
+            "silent": self.readiness.silent,
+            "troubles": dict(self.readiness.troubles()),
             "ready": not (reasons := self.readiness.reasons()),
             "reasons": reasons,
             "restarts": {child.name: child.restarts for child in self._children},
+            "killed": {pulse.name: pulse.killed for pulse in self.readiness.pulses},
             "resources": self._counts(),
         }
 

@@ -30,7 +30,8 @@ class ControlServer:
         self._routes: dict[str, Route] = _routes(operations)
 
     async def listen(self, path: Path) -> None:
-        await self._server.listen(open_unix_socket(path), self._handle)
+        # An operator is served in any case, also with a descriptor of the reserve.
+        await self._server.listen(open_unix_socket(path), self._handle, refuse=self._handle)
 
     async def _handle(self, head: RequestHead, body: Body, exchange: Exchange) -> None:
         route = self._routes.get(head.path)

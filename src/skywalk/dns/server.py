@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, cast
 
+from skywalk.accepting.acceptor import Acceptor
+from skywalk.accepting.reserve import Reserve
 from skywalk.dns.resolver import Resolver
 
 DNS_PORT = 53
@@ -34,13 +36,14 @@ _RCODE_BYTE, _RCODE_BITS = 3, 0x0F
 class DnsServer:
     """Serves one VPC on bound sockets, which become its own. `rcodes` counts answers by their code."""
 
-    def __init__(self, resolver: Resolver, allows: Allows, rcodes: Rcodes) -> None:
+    def __init__(self, resolver: Resolver, allows: Allows, rcodes: Rcodes, reserve: Reserve) -> None:
         self.resolver = resolver
+        self._reserve = reserve
         self._rcodes = rcodes
         self._allows = allows
         self._loop = asyncio.get_running_loop()
         self._datagrams: list[socket.socket] = []
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: list[Acceptor] = []
         self._connections: set[_TcpConnection] = set()
 
     async def serve(self, datagrams: Iterable[socket.socket], listeners: Iterable[socket.socket]) -> None:
@@ -48,7 +51,7 @@ class DnsServer:
             self._datagrams.append(sock)
             self._loop.add_reader(sock, partial(self._answer_datagrams, sock))
         for sock in listeners:
-            self._listeners.append(await self._loop.create_server(self._accept, sock=sock))
+            self._listeners.append(Acceptor(sock, self._accept, _Unwelcome, self._reserve))
 
     def close(self) -> None:
         """Closes the sockets and cuts what is open. A second time changes nothing."""
@@ -93,7 +96,7 @@ class DnsServer:
 
 
 class _Unwelcome(asyncio.Protocol):
-    """A connection above the limit: cut at once."""
+    """A connection above a limit: cut at once."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast("asyncio.Transport", transport).abort()

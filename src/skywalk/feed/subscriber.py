@@ -76,13 +76,20 @@ class Subscriber:
             self._writer.close()
         self._writer = writer
         self._send(writer, {"feed": feed_version()})
+        # Changes are applied in their order, while questions are answered at once: who applies for long is not silent.
+        changes: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        applying = asyncio.create_task(self._apply_all(changes, writer))
         try:
             while line := await reader.readline():
-                await self._take(json.loads(line), writer)
+                self._take(json.loads(line), writer, changes)
         except (ConnectionError, ValueError):
             pass
         finally:
-            self._forget(writer)
+            changes.put_nowait(None)
+            try:
+                await applying
+            finally:
+                self._forget(writer)
 
     def _forget(self, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -93,19 +100,24 @@ class Subscriber:
                 if not answer.done():
                     answer.set_exception(FeedClosed("the daemon went away"))
 
-    async def _take(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    def _take(
+        self, message: dict[str, Any], writer: asyncio.StreamWriter, changes: asyncio.Queue[dict[str, Any] | None]
+    ) -> None:
         if "answer" in message:
             self._take_answer(message)
-            return
-        if "question" in message:
+        elif "question" in message:
             self._send(writer, {"told": message["question"], "counts": self._counts()})
-            return
-        error: str | None = None
-        try:
-            await self._apply(decode_change(message["change"]))
-        except Exception as failure:  # the daemon must hear of every failure, whatever it is
-            error = f"{type(failure).__name__}: {failure}"
-        self._send(writer, {"applied": message["number"], "error": error})
+        else:
+            changes.put_nowait(message)
+
+    async def _apply_all(self, changes: asyncio.Queue[dict[str, Any] | None], writer: asyncio.StreamWriter) -> None:
+        while (message := await changes.get()) is not None:
+            error: str | None = None
+            try:
+                await self._apply(decode_change(message["change"]))
+            except Exception as failure:  # the daemon must hear of every failure, whatever it is
+                error = f"{type(failure).__name__}: {failure}"
+            self._send(writer, {"applied": message["number"], "error": error})
 
     def _take_answer(self, message: dict[str, Any]) -> None:
         answer = self._waiting.get(message["answer"])
@@ -118,4 +130,6 @@ class Subscriber:
 
     @staticmethod
     def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+        if writer.is_closing():  # another daemon has come, or this one has gone
+            return
         writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 NO_DESCRIPTORS = "No descriptors are left for another connection."
 
-Refuse = Callable[["RequestHead", "Exchange"], None]
-"""Answers a request whose connection cannot be kept for want of descriptors; needs none itself."""
-
 _CUT_SECONDS = 1.0
 _REFUSAL_SECONDS = 2.0
 """For each step of a client that is turned away."""
@@ -41,7 +38,7 @@ class Listener:
         deadlines: Deadlines,
         render_refusal: RefusalRenderer,
         reserve: Reserve,
-        refuse: Refuse | None = None,
+        refuse: Handler | None = None,
     ) -> None:
         self._handler = handler
         self._limits = limits
@@ -97,14 +94,14 @@ class Listener:
         return Connection(self._handler, self._limits, self._deadlines, self, self._render_refusal)
 
     def _make_refusal(self) -> Connection:
-        def refuse(head: RequestHead, _body: Body, exchange: Exchange) -> None:
+        def refuse(head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
             connection.stop()  # after this answer
-            self._refuse(head, exchange)
+            return self._refuse(head, body, exchange)
 
         connection = Connection(refuse, _briefly(self._limits), self._deadlines, self, self._render_refusal)
         return connection
 
-    def _refuse_plainly(self, _head: RequestHead, exchange: Exchange) -> None:
+    def _refuse_plainly(self, _head: RequestHead, _body: Body, exchange: Exchange) -> None:
         headers, content = self._render_refusal(503, NO_DESCRIPTORS)
         exchange.respond(503, headers, content)
 
@@ -144,10 +141,11 @@ class Server:
         handler: Handler,
         tls: ssl.SSLContext | None = None,
         backlog: int = 1024,
-        refuse: Refuse | None = None,
+        refuse: Handler | None = None,
     ) -> Listener:
-        """Serve `sock`, which is bound and becomes the listener's; TCP of either family or unix. Without `refuse`,
-        who is turned away gets a 503 as the server renders refusals."""
+        """Serve `sock`, which is bound and becomes the listener's; TCP of either family or unix. `refuse`
+        is the handler of the one request of a client that is turned away for want of descriptors, and needs none
+        itself; without it the client gets a 503 as the server renders refusals."""
         listener = Listener(handler, self._limits, self._deadlines, self._render_refusal, self._reserve, refuse)
         listener.listen(sock, tls, backlog)
         self._listeners.add(listener)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 
+from skywalk.accepting.reserve import Reserve
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.message import RCODE_NAMES
 from skywalk.dns.resolver import Resolver
@@ -22,8 +23,10 @@ from skywalk.metadata.role_credentials import ShownCredentials
 from skywalk.metadata.server import METADATA_ADDRESS, METADATA_PORT, MetadataServer
 from skywalk.metadata.service import MetadataService
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView, PublicHosts, PublicName
+from skywalk.plan.name_views import InboundEndpoint, NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
+from skywalk.plan.public_catalogue import PublicCatalogue
+from skywalk.values.addresses import Address
 from skywalk.values.errors import SkywalkError
 
 _METADATA = Binding(ip_address(METADATA_ADDRESS), METADATA_PORT, is_stream=True)
@@ -35,28 +38,33 @@ class ServicesFailed(SkywalkError):
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """The servers of one VPC and the namespace that they are in."""
+    """The servers of one owner, a VPC or an inbound resolver endpoint, and the namespace that they are in."""
 
     namespace_id: tuple[int, int]
+    addresses: tuple[Address, ...]
     dns: DnsServer
-    metadata: MetadataServer
+    metadata: MetadataServer | None
 
     def close(self) -> None:
         self.dns.close()
-        self.metadata.close()
+        if self.metadata is not None:
+            self.metadata.close()
 
 
 class LocalServices:
-    """Resolver and metadata of all VPCs that have both a name view and a place."""
+    """Resolver and metadata of all VPCs that have both a name view and a place; and the resolver again where others
+    ask for a VPC's names, at its inbound endpoints."""
 
     def __init__(self, metadata: MetadataService, credentials: ShownCredentials, allowance: PacketAllowance) -> None:
         self._metadata = metadata
         self._credentials = credentials
         self._allowance = allowance
+        self._reserve = Reserve()
         self._deadlines = Deadlines(asyncio.get_running_loop())
         self._rcodes: Rcodes = defaultdict(int)
         self._rows: dict[RowId, Row] = {}
         self._views: dict[str, NameView] = {}
+        self._inbound: dict[str, tuple[NameView, InboundEndpoint]] = {}
         self._places: dict[str, Place] = {}
         self._public = PublicNames()
         self._guests = GuestDirectory()
@@ -86,6 +94,7 @@ class LocalServices:
         for servers in self._open.values():
             servers.close()
         self._open.clear()
+        self._reserve.close()
 
     def _take(self, change: RowChange) -> set[str]:
         """Remembers rows; returns the VPCs whose servers may have to change."""
@@ -106,8 +115,9 @@ class LocalServices:
 
     def _learn(self, row: Row) -> set[str]:
         if isinstance(row, NameView):
+            former = self._views.get(row.vpc_id)
             self._views[row.vpc_id] = row
-            return {row.vpc_id}
+            return {row.vpc_id} | self._change_inbound(former, row)
         if isinstance(row, Place):
             self._places[row.owner_id] = row
             return {row.owner_id}
@@ -117,12 +127,14 @@ class LocalServices:
             self._public.put(row)
         elif isinstance(row, PublicHosts):
             self._public.put_hosts(row)
+        elif isinstance(row, PublicCatalogue):
+            self._public.put_catalogue(row)
         return set()
 
     def _forget(self, row: Row) -> set[str]:
         if isinstance(row, NameView):
             del self._views[row.vpc_id]
-            return {row.vpc_id}
+            return {row.vpc_id} | self._change_inbound(row, None)
         if isinstance(row, Place):
             del self._places[row.owner_id]
             return {row.owner_id}
@@ -133,52 +145,93 @@ class LocalServices:
             self._public.remove(row.name)
         elif isinstance(row, PublicHosts):
             self._public.remove_hosts(row.domain)
+        elif isinstance(row, PublicCatalogue):
+            self._public.remove_catalogue(row.key)
         return set()
 
-    async def _try_converge(self, vpc_id: str) -> str | None:
+    def _change_inbound(self, former: NameView | None, view: NameView | None) -> set[str]:
+        """The inbound endpoints of a VPC whose view has come, changed or gone."""
+        touched = {endpoint.endpoint_id for endpoint in (former.inbound if former is not None else ())}
+        for gone in touched:
+            self._inbound.pop(gone, None)
+        if view is not None:
+            self._inbound |= {endpoint.endpoint_id: (view, endpoint) for endpoint in view.inbound}
+            touched |= {endpoint.endpoint_id for endpoint in view.inbound}
+        return touched
+
+    async def _try_converge(self, owner_id: str) -> str | None:
         """What went wrong, if something did."""
-        self._failed.discard(vpc_id)
+        self._failed.discard(owner_id)
         try:
-            await self._converge(vpc_id)
+            await self._converge(owner_id)
         except OSError as failure:
-            self._close(vpc_id)
-            self._failed.add(vpc_id)
-            return f"{vpc_id}: {failure}"
+            self._close(owner_id)
+            self._failed.add(owner_id)
+            return f"{owner_id}: {failure}"
         return None
 
-    async def _converge(self, vpc_id: str) -> None:
-        view, place, servers = self._views.get(vpc_id), self._places.get(vpc_id), self._open.get(vpc_id)
-        if view is None or place is None:
-            self._close(vpc_id)
+    async def _converge(self, owner_id: str) -> None:
+        wanted, place, servers = self._wanted(owner_id), self._places.get(owner_id), self._open.get(owner_id)
+        if wanted is None or place is None:
+            self._close(owner_id)
             return
+        view, addresses = wanted
         namespace_id = namespace_identity(place.namespace)
-        if servers is not None and servers.namespace_id == namespace_id:
+        if servers is not None and servers.namespace_id == namespace_id and servers.addresses == addresses:
             resolver = servers.dns.resolver
-            if resolver.view.resolver_addresses == view.resolver_addresses:
-                if resolver.view is not view:
-                    resolver.change_view(view)
-                return
-        self._close(vpc_id)
-        await self._open_servers(view, place, namespace_id)
+            if resolver.view is not view:
+                resolver.change_view(view)
+            return
+        self._close(owner_id)
+        if owner_id == view.vpc_id:
+            await self._open_vpc(view, place.namespace, namespace_id)
+        else:
+            await self._open_inbound(owner_id, view, addresses, place.namespace, namespace_id)
 
-    def _close(self, vpc_id: str) -> None:
-        servers = self._open.pop(vpc_id, None)
+    def _wanted(self, owner_id: str) -> tuple[NameView, tuple[Address, ...]] | None:
+        """The names that an owner's resolver answers from, and its addresses."""
+        view = self._views.get(owner_id)
+        if view is not None:
+            return view, view.resolver_addresses
+        inbound = self._inbound.get(owner_id)
+        return None if inbound is None else (inbound[0], inbound[1].addresses)
+
+    def _close(self, owner_id: str) -> None:
+        servers = self._open.pop(owner_id, None)
         if servers is not None:
             servers.close()
 
-    async def _open_servers(self, view: NameView, place: Place, namespace_id: tuple[int, int]) -> None:
-        datagrams = [Binding(address, DNS_PORT, is_stream=False) for address in view.resolver_addresses]
-        streams = [Binding(address, DNS_PORT, is_stream=True) for address in view.resolver_addresses]
-        sockets = open_sockets(place.namespace, [_METADATA, *datagrams, *streams])
+    async def _open_vpc(self, view: NameView, namespace: str, namespace_id: tuple[int, int]) -> None:
+        addresses = view.resolver_addresses
+        metadata_socket, *sockets = open_sockets(namespace, [_METADATA, *_resolver_bindings(addresses)])
         allows = partial(self._allows, view.vpc_id)
-        servers = _Open(
-            namespace_id,
-            DnsServer(Resolver(view, self._public), allows, self._rcodes),
-            MetadataServer(self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines),
+        dns = DnsServer(Resolver(view, self._public), allows, self._rcodes, self._reserve)
+        metadata = MetadataServer(
+            self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines, self._reserve
         )
-        self._open[view.vpc_id] = servers
-        await servers.metadata.serve(sockets[0])
-        await servers.dns.serve(sockets[1 : 1 + len(datagrams)], sockets[1 + len(datagrams) :])
+        self._open[view.vpc_id] = _Open(namespace_id, addresses, dns, metadata)
+        await metadata.serve(metadata_socket)
+        await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
+
+    async def _open_inbound(
+        self,
+        endpoint_id: str,
+        view: NameView,
+        addresses: tuple[Address, ...],
+        namespace: str,
+        namespace_id: tuple[int, int],
+    ) -> None:
+        """Who asks there may be anywhere: the allowance is for what comes from inside the VPC."""
+        sockets = open_sockets(namespace, _resolver_bindings(addresses))
+        resolver = Resolver(view, self._public, is_inbound=True)
+        dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve)
+        self._open[endpoint_id] = _Open(namespace_id, addresses, dns, None)
+        await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 
     def _allows(self, vpc_id: str, address: str) -> bool:
         return self._allowance.take(self._guests.sender(vpc_id, address))
+
+
+def _resolver_bindings(addresses: tuple[Address, ...]) -> list[Binding]:
+    """UDP at every address, then TCP at every address."""
+    return [Binding(address, DNS_PORT, is_stream=is_stream) for is_stream in (False, True) for address in addresses]

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from skywalk.accepting.acceptor import Acceptor
+from skywalk.accepting.reserve import Reserve
 from skywalk.http1.body import Body
 from skywalk.http1.connection import Connection
 from skywalk.http1.deadlines import Deadlines
@@ -40,17 +42,24 @@ _CONNECTIONS_LIMIT = 256
 class MetadataServer:
     """Serves one VPC on bound sockets, which become its own."""
 
-    def __init__(self, service: MetadataService, find_guest: FindGuest, allows: Allows, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        service: MetadataService,
+        find_guest: FindGuest,
+        allows: Allows,
+        deadlines: Deadlines,
+        reserve: Reserve,
+    ) -> None:
+        self._reserve = reserve
         self._service = service
         self._find_guest = find_guest
         self._allows = allows
         self._deadlines = deadlines
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: list[Acceptor] = []
         self._connections: set[Connection] = set()
 
     async def serve(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        self._listeners.append(await loop.create_server(self._accept, sock=listener))
+        self._listeners.append(Acceptor(listener, self._accept, self._turn_away, self._reserve))
 
     def close(self) -> None:
         """Closes the sockets and cuts what is open. A second time changes nothing."""
@@ -73,6 +82,17 @@ class MetadataServer:
             self._answer(head, exchange, connection.transport)
 
         connection = Connection(take, LIMITS, self._deadlines, self, render_refusal)
+        return connection
+
+    def _turn_away(self) -> Connection:
+        """For want of descriptors."""
+
+        def refuse(_head: RequestHead, _body: Body, exchange: Exchange) -> None:
+            connection.stop()
+            answer = self._service.refusal(503)
+            exchange.respond(answer.status, answer.headers, answer.content)
+
+        connection = Connection(refuse, LIMITS, self._deadlines, self, render_refusal)
         return connection
 
     def _answer(self, head: RequestHead, exchange: Exchange, transport: asyncio.Transport) -> None:

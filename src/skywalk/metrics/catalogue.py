@@ -6,7 +6,9 @@ from skywalk.metrics.exposition import Definition, Kind
 
 INFO = Definition("skywalk_info", Kind.GAUGE, "1, with the version and the default region.", ("version", "region"))
 READY = Definition(
-    "skywalk_ready", Kind.GAUGE, "1 if the machine obeys the store and every process is connected and answers."
+    "skywalk_ready",
+    Kind.GAUGE,
+    "1 if the machine obeys the store, which can write, and every process answers.",
 )
 API_REQUESTS = Definition(
     "skywalk_api_requests_total",
@@ -37,6 +39,15 @@ MENDED = Definition(
 )
 PROCESS_UP = Definition(
     "skywalk_process_up", Kind.GAUGE, "1 if the process runs and, where it is fed, is connected.", ("process",)
+)
+PROCESS_ANSWERS = Definition(
+    "skywalk_process_answers", Kind.GAUGE, "0 if the process runs and does not answer.", ("process",)
+)
+KILLED = Definition(
+    "skywalk_process_killed_total",
+    Kind.COUNTER,
+    "How often a process was killed because it had not answered for 20 seconds, by this daemon.",
+    ("process",),
 )
 RESTARTS = Definition(
     "skywalk_process_restarts_total",
@@ -78,6 +89,8 @@ ALL = (
     APPLY_SECONDS,
     MENDED,
     PROCESS_UP,
+    PROCESS_ANSWERS,
+    KILLED,
     RESTARTS,
     PROCESS_MEMORY,
     PROCESS_CPU,

@@ -46,6 +46,10 @@ class Persistence(Protocol):
 
     def write(self, revision: int, put: Iterable[StoredRow], removed: Iterable[str]) -> None: ...
 
+    def try_writing(self) -> None:
+        """Raises NotKeptError where the disk takes no change now; nothing is changed."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -67,6 +71,7 @@ class SqlitePersistence:
     def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         """Raises StateTooNewError, StateUnreadableError; the file is then as it was."""
         self._path = path
+        self._migrations = migrations
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._open(migrations)
@@ -139,6 +144,27 @@ class SqlitePersistence:
                 execute("ROLLBACK")
             raise
 
+    def try_writing(self) -> None:
+        try:
+            self._try_writing()
+        except sqlite3.Error as error:
+            raise NotKeptError(f"nothing can be kept in {self._path}: {_why(error, self._path)}") from error
+
+    def _try_writing(self) -> None:
+        execute = self._connection.execute
+        if self._connection.in_transaction:
+            execute("ROLLBACK")
+        execute("BEGIN IMMEDIATE")
+        try:
+            # Put in the place of itself alone it would be seen to be the same, and not be written.
+            execute("DELETE FROM meta WHERE name = 'schema_version'")
+            execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(newest_version(self._migrations)),))
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+
     def close(self) -> None:
         self._connection.close()
 
@@ -186,6 +212,9 @@ class NoPersistence:
         return 0
 
     def write(self, revision: int, put: Iterable[StoredRow], removed: Iterable[str]) -> None:
+        return
+
+    def try_writing(self) -> None:
         return
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from skywalk.feed.publisher import Counts, Link, Publisher
 from skywalk.logs.settings import AS_EVER, LogSettings
+from skywalk.supervision.pulse import PULSE_SECONDS, SILENT_SECONDS, Pulse
 from skywalk.values.errors import SkywalkError
 from skywalk.values.lack import lack
 
@@ -22,8 +23,6 @@ START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.005
 RESTART_SECONDS = 0.2
-PULSE_SECONDS = 5.0
-"""From one question to the next, and how long an answer may take."""
 
 
 class ChildFailed(SkywalkError):
@@ -42,6 +41,7 @@ class Child:
         publisher: Publisher,
         log_settings: LogSettings = AS_EVER,
         pulse_seconds: float = PULSE_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self.name = name
         self._argv = list(argv)
@@ -51,12 +51,10 @@ class Child:
         self._publisher = publisher
         self._log_settings = log_settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._pulse_seconds = pulse_seconds
+        self.pulse = Pulse(name, self._answers, self._read_pid, pulse_seconds, silent_seconds)
         self._tasks: list[asyncio.Task[None]] = []
         self._link: Link | None = None
         self.connected = False
-        self.answers = True
-        """False for one that is connected and does nothing: stopped by somebody, for one."""
         self.restarts = 0
         """How often it was found gone since `start`."""
 
@@ -65,7 +63,7 @@ class Child:
         link = self._link = await self._adopt_or_start()
         self.connected = True
         self._tasks.append(asyncio.create_task(self._keep(link), name=f"keep {self.name}"))
-        self._tasks.append(asyncio.create_task(self._feel_pulse(), name=f"pulse of {self.name}"))
+        self._tasks.append(asyncio.create_task(self.pulse.feel(), name=f"pulse of {self.name}"))
 
     async def stop(self) -> None:
         """Ends the process, the adopted one too."""
@@ -107,15 +105,9 @@ class Child:
                         log.error("%s does not start: %s", self.name, failure)
                     await asyncio.sleep(RESTART_SECONDS)
 
-    async def _feel_pulse(self) -> None:
-        """It is not started again for that: what somebody has stopped, or a debugger holds, is theirs to let go on."""
-        while True:
-            await asyncio.sleep(self._pulse_seconds)
-            link = self._link
-            answers = link is None or await self._publisher.hears(link, self._pulse_seconds)
-            if self.answers and not answers:
-                log.warning("%s does not answer", self.name)
-            self.answers = answers
+    async def _answers(self, within_seconds: float) -> bool:
+        """Once it is killed, the end of its link tells `_keep`, as of any process that is gone."""
+        return self._link is None or await self._publisher.hears(self._link, within_seconds)
 
     async def _adopt_or_start(self) -> Link:
         try:

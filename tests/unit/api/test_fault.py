@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
 
-from skywalk.api.fault import fault_body
+import pytest
+from botocore.parsers import create_parser
+
+from skywalk.api.fault import fault_body, refuse_for_want_of_descriptors
 from skywalk.api.model import ShapeError
 from skywalk.values.errors import AwsError, internal_error
+from support.http1_world import Answer, serving
 from support.wire_examples import read_by_botocore
 
 ERROR = AwsError("InvalidVpcID.NotFound", "The vpc ID '<&\x00>' does not exist")
@@ -50,3 +54,30 @@ def test_the_server_is_to_blame_for_its_own_errors() -> None:
 def test_unknown_service() -> None:
     with pytest.raises(ShapeError, match="no codec table for service 's3'"):
         fault_body("s3", ERROR, "r-1")
+
+
+def turned_away(*lines: str) -> Answer:
+    async def story() -> Answer:
+        async with serving(refuse_for_want_of_descriptors) as here, here.client() as client:
+            client.send("POST / HTTP/1.1", "Host: 127.0.0.1:4599", "Content-Length: 0", *lines)
+            return await client.answer()
+
+    return asyncio.run(story())
+
+
+SAID = (
+    "The request has failed due to a temporary failure of the server: it has no descriptors left for another connection"
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol"),
+    [("ec2", "ec2"), ("iam", "query"), ("sts", "query"), ("s3", "rest-xml"), ("dynamodb", "json")],
+)
+def test_who_is_turned_away_is_told_in_the_form_of_the_service(service: str, protocol: str) -> None:
+    scope = f"Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, Signature=x"
+    answer = turned_away(scope)
+    assert answer.status == 503
+    received = {"status_code": 503, "headers": answer.headers, "body": answer.body}
+    error = create_parser(protocol).parse(received, None)["Error"]
+    assert (error["Code"], error["Message"]) == ("ServiceUnavailable", SAID)

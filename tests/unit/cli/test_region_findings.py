@@ -26,6 +26,9 @@ STATUS: dict[str, Any] = {
     "failures": {},
     "processes": {"resolver": True, "edge 0": True},
     "restarts": {"resolver": 0, "edge 0": 0},
+    "silent": [],
+    "killed": {"resolver": 0, "edge 0": 0},
+    "troubles": {},
 }
 
 
@@ -55,6 +58,25 @@ def test_a_region_at_rest(paths: Paths) -> None:
 def test_dead_processes_and_those_that_died_before(paths: Paths) -> None:
     ill = of(paths, processes={"resolver": True, "edge 0": False}, restarts={"resolver": 2, "edge 0": 0})
     assert ill[1:3] == ["resolver ok: runs, started again 2 times", "edge 0 wrong: is not there"]
+
+
+def test_silent_processes_and_those_that_were_before(paths: Paths) -> None:
+    ill = of(paths, silent=["edge 0", "backend s3"], restarts={"resolver": 3}, killed={"resolver": 2})
+    assert ill[1:4] == [
+        "resolver ok: runs, started again 3 times, 2 of them because it did not answer",
+        "edge 0 wrong: does not answer",
+        "backend s3 wrong: does not answer",
+    ]
+
+
+def test_what_the_daemon_lacks(paths: Paths) -> None:
+    troubles = {"store": "nothing can be kept in /s: disk is full", "descriptors": "new connections are turned away"}
+    found = list(examine_region(paths, STATUS | {"troubles": troubles}))
+    assert told(found)[1:3] == [
+        "store wrong: nothing can be kept in /s: disk is full",
+        "descriptors wrong: new connections are turned away",
+    ]
+    assert found[1].remedies == ["make room on its disk; it is tried again by itself"]
 
 
 def test_failures_come_with_their_reasons_and_the_late_after_them(paths: Paths) -> None:

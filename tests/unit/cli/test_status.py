@@ -17,6 +17,8 @@ STATUS: dict[str, Any] = {
     "behind": [],
     "failures": {},
     "processes": {"resolver": True, "edge 0": True},
+    "silent": [],
+    "troubles": {},
     "resources": {"accounts": 1, "VPCs": 2, "instances": 3, "endpoints": 0},
 }
 
@@ -48,3 +50,13 @@ def test_what_is_not_right_is_named() -> None:
     assert "behind      vpc-1" in lines
     assert "failing     i-1: its init did not start" in lines
     assert "resolver    starting" in lines
+
+
+def test_what_does_not_answer_and_what_the_daemon_lacks_are_named() -> None:
+    ill = STATUS | {"silent": ["edge 0", "backend s3"], "troubles": {"store": "database or disk is full"}}
+    assert render_status(ill).splitlines()[3:7] == [
+        "store       database or disk is full",
+        "resolver    runs",
+        "edge 0      does not answer; killed and started again if that goes on",
+        "backend s3  does not answer; killed and started again if that goes on",
+    ]

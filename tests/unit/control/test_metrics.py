@@ -154,8 +154,11 @@ def test_processes() -> None:
     observed = Observed()
     observed.children[1].connected = False
     observed.children[1].restarts = 4
+    observed.children[1].pulse.answers, observed.children[1].pulse.killed = False, 3
     numbers: Any = told(observed, settled=False)
     assert numbers["skywalk_process_up"] == {("daemon",): 1, ("resolver",): 1, ("edge 0",): 0}
+    assert numbers["skywalk_process_answers"] == {("resolver",): 1, ("edge 0",): 0}
+    assert numbers["skywalk_process_killed_total"] == {("resolver",): 0, ("edge 0",): 3}
     assert numbers["skywalk_process_restarts_total"] == {("resolver",): 0, ("edge 0",): 4}
     assert numbers["skywalk_backend_up"] == {("s3",): 1, ("dynamodb",): 0}
     assert numbers["skywalk_process_resident_memory_bytes"]["daemon",] > 10 << 20

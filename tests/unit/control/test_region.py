@@ -20,6 +20,7 @@ from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
 from skywalk.resources.account import Account
 from skywalk.supervision.child import Child
+from skywalk.supervision.pulse import Pulse
 from skywalk.values.chance import SeededChance
 from skywalk.values.errors import SkywalkError
 from skywalk.values.scope import Scope
@@ -91,9 +92,12 @@ def test_status_tells_what_runs_and_that_it_has_converged() -> None:
                 "behind": [],
                 "failures": {},
                 "processes": {"edge 0": True},
+                "silent": [],
+                "troubles": {},
                 "ready": True,
                 "reasons": [],
                 "restarts": {"edge 0": 0},
+                "killed": {"edge 0": 0},
                 "resources": {"accounts": 0, "VPCs": 1, "instances": 1, "endpoints": 1},
             }
 
@@ -118,9 +122,13 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
             status = machine.operations.status()
             assert (status["converged"], status["processes"]) == (False, {"edge 0": False})
             machine.child.connected = True
-            machine.child.answers = False
+            machine.child.pulse.answers = False
             assert machine.operations.readiness.reasons() == ["edge 0 does not answer"]
-            machine.child.answers = True
+            assert machine.operations.status()["silent"] == ["edge 0"]
+            machine.child.connected = False
+            assert machine.operations.readiness.reasons() == ["edge 0 is not connected"]
+            machine.child.connected = True
+            machine.child.pulse.answers = True
             machine.driver.fail(world.ids["bank"], "links: no buffer space available")
             world.subnet("public", "bank", "10.0.2.0/24")
             await until(lambda: not machine.reconciler.behind)
@@ -259,3 +267,28 @@ def test_stop_is_the_region_s() -> None:
     machine = Machine(World())
     asyncio.run(machine.operations.stop())
     assert machine.stopped == 1
+
+
+def test_silent_backends_and_troubles_of_the_daemon_itself_are_told_and_make_it_not_ready() -> None:
+    backend = Pulse("backend s3", no_answer, lambda: None)
+    backend.answers, backend.killed = False, 2
+    machine = Machine(World())
+    machine.operations = RegionOperations(
+        machine.store,
+        machine.reconciler,
+        machine.driver,
+        [machine.child],
+        SeededChance(1),
+        FACTS,
+        machine._stop,
+        backends=[backend],
+        troubles=lambda: {"store": "its disk is full"},
+    )
+    status = machine.operations.status()
+    assert (status["ready"], status["reasons"]) == (False, ["backend s3 does not answer", "its disk is full"])
+    assert (status["silent"], status["troubles"]) == (["backend s3"], {"store": "its disk is full"})
+    assert status["killed"] == {"edge 0": 0, "backend s3": 2}
+
+
+async def no_answer(_: float) -> bool:
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from skywalk.cli.control_client import ControlClient, RegionNotRunning, RegionRe
 from skywalk.control.server import MAX_BODY_BYTES, ControlServer, open_unix_socket
 from skywalk.http1.server import Server
 from skywalk.values.errors import SkywalkError
+from support.descriptors import descriptors_below
 from support.unix_http import ask
 
 ACCOUNT = {"account_id": "111122223333", "access_key_id": "AKIAEXAMPLEEXAMPLE", "secret_access_key": "secret"}
@@ -195,3 +197,20 @@ def test_the_socket_is_its_owner_s_alone(tmp_path: Path) -> None:
         found = path.stat()
         assert stat.S_ISSOCK(found.st_mode)
         assert stat.S_IMODE(found.st_mode) == 0o600
+
+
+def test_an_operator_is_served_without_descriptors_too(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path) as region:
+            client = socket.socket(socket.AF_UNIX)
+            client.setblocking(False)
+            loop = asyncio.get_running_loop()
+            with descriptors_below():
+                await loop.sock_connect(client, str(region.path))
+                await loop.sock_sendall(client, b"POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")
+                heard = await loop.sock_recv(client, 4096)
+            assert heard.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert heard.endswith(b'{"running": true}')
+            client.close()
+
+    asyncio.run(story())

@@ -236,6 +236,34 @@ def test_a_subscriber_tells_what_it_has_counted(tmp_path: Path) -> None:
     run(story())
 
 
+def test_a_subscriber_answers_while_it_applies(tmp_path: Path) -> None:
+    async def story() -> None:
+        publisher, goes_on = Publisher(), asyncio.Event()
+        applied: list[str] = []
+
+        async def apply(change: RowChange) -> None:
+            if not change.is_full:
+                await goes_on.wait()
+                applied.extend(row.key for row in change.put)
+
+        subscriber = Subscriber(apply, lambda: {"NOERROR": 3})
+        await subscriber.listen(tmp_path / "s")
+        link = await publisher.connect(tmp_path / "s")
+        first = asyncio.create_task(publisher.replace([place("a")], []))
+        second = asyncio.create_task(publisher.replace([place("b")], []))
+        await asyncio.sleep(0)
+        assert await publisher.hears(link, 10)
+        assert await publisher.ask(link, 10) == {"NOERROR": 3}
+        assert not first.done()
+        goes_on.set()
+        await asyncio.gather(first, second)
+        assert applied == ["a", "b"]
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
+
+
 def test_one_that_does_not_tell_in_time_has_told_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         held = asyncio.Event()

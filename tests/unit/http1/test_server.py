@@ -23,6 +23,7 @@ from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
+from support.descriptors import descriptors_below
 from support.http1_world import LOOPS, connected, run, serving, until
 
 HOST = "Host: a"
@@ -233,3 +234,76 @@ def test_removed_listener_cuts_its_own_connections_only(loop: str) -> None:
                 assert server.server.open_connections == 1
 
     run(story, loop)
+
+
+def ask_by(client: socket.socket, place: tuple[str, int], tls: ssl.SSLContext | None = None) -> bytes:
+    """Everything until the server closes, by a socket that is there already."""
+    client.settimeout(10)
+    client.connect(place)
+    talking = client if tls is None else tls.wrap_socket(client, server_hostname="localhost")
+    with talking:
+        talking.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+        heard = b""
+        while more := talking.recv(4096):
+            heard += more
+    return heard
+
+
+@both_loops
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certificate: Path) -> None:
+    offered = trusted = None
+    if is_tls:
+        offered, trusted = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+        offered.load_cert_chain(certificate)
+        trusted.load_verify_locations(certificate)
+
+    async def story() -> None:
+        sock, clients = tcp_socket(), [socket.socket(), socket.socket()]
+        async with listening(sock, offered) as server:
+            await asyncio.to_thread(int)  # its thread is there
+            with descriptors_below():
+                heard = await asyncio.to_thread(ask_by, clients[0], sock.getsockname(), trusted)
+                assert server.shortage == "Too many open files"
+            head, _, content = heard.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"\r\nConnection: close" in head
+            assert content == b"503 No descriptors are left for another connection.\n"
+            await until(lambda: server.open_connections == 0)
+            answer = await asyncio.to_thread(http_post, sock.getsockname(), trusted)
+            assert answer == (200, b"hi")
+            assert server.shortage is None
+        for client in clients:
+            client.close()
+
+    run(story, loop)
+
+
+def http_post(place: tuple[str, int], tls: ssl.SSLContext | None) -> tuple[int, bytes]:
+    connection = (
+        http.client.HTTPConnection("localhost", place[1], timeout=10)
+        if tls is None
+        else http.client.HTTPSConnection("localhost", place[1], timeout=10, context=tls)
+    )
+    connection.request("POST", "/", b"hi")
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+def test_who_is_turned_away_meets_a_handler_of_its_own() -> None:
+    def refuse(head: RequestHead, _body: Body, exchange: Exchange) -> None:
+        exchange.respond(503, [("X-Path", head.path)], b"full")
+
+    async def story() -> None:
+        sock, client, server = tcp_socket(), socket.socket(), Server()
+        await server.listen(sock, echo, refuse=refuse)
+        await asyncio.to_thread(int)
+        with descriptors_below():
+            heard = await asyncio.to_thread(ask_by, client, sock.getsockname())
+        assert b"\r\nX-Path: /\r\n" in heard
+        assert heard.endswith(b"\r\n\r\nfull")
+        await server.stop(within_seconds=0)
+
+    run(story)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from skywalk.accepting.reserve import Reserve
 from skywalk.http1.deadlines import Deadlines
 from skywalk.metadata import server as server_module
 from skywalk.metadata.role_credentials import RoleCredentials, ShownCredentials
@@ -16,6 +17,7 @@ from skywalk.metadata.server import MetadataServer
 from skywalk.metadata.service import MetadataService
 from skywalk.metadata.tokens import TokenMint
 from skywalk.values.clock import FixedClock
+from support.descriptors import descriptors_below
 from support.guests import guest
 
 DEADLINE_SECONDS = 10
@@ -26,13 +28,14 @@ PUT = b"PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-tt
 @contextlib.asynccontextmanager
 async def serving(*, allowed: bool = True) -> AsyncIterator[tuple[MetadataServer, tuple[str, int]]]:
     found = guest(metadata_hop_limit=3)
-    clock = FixedClock()
+    clock, reserve = FixedClock(), Reserve()
     shown = ShownCredentials(lambda _, start, end: RoleCredentials("A", "S", "T", start, end), clock)
     server = MetadataServer(
         MetadataService(TokenMint(b"key"), shown, clock),
         lambda address: found if address == "127.0.0.1" else None,
         lambda _address: allowed,
         Deadlines(asyncio.get_running_loop()),
+        reserve,
     )
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     listener.bind(("127.0.0.1", 0))
@@ -43,6 +46,7 @@ async def serving(*, allowed: bool = True) -> AsyncIterator[tuple[MetadataServer
             yield server, place
     finally:
         server.close()
+        reserve.close()
         await asyncio.sleep(0)
 
 
@@ -132,5 +136,23 @@ def test_connections_above_the_limit_are_cut(monkeypatch: pytest.MonkeyPatch) ->
             assert (await reader.read()).endswith(b"i-0123456789abcdef0")
             writer.close()
             assert (await ask(place, GET)).endswith(b"i-0123456789abcdef0")
+
+    asyncio.run(story())
+
+
+def test_without_descriptors_an_instance_is_told_so() -> None:
+    async def story() -> None:
+        client = socket.socket()
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        async with serving() as (_, place):
+            with descriptors_below():
+                await loop.sock_connect(client, place)
+                await loop.sock_sendall(client, GET)
+                heard = await loop.sock_recv(client, 4096)
+            assert heard.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"\r\nConnection: close\r\n" in heard
+            client.close()
+            assert (await ask(place, GET)).startswith(b"HTTP/1.1 200 OK\r\n")
 
     asyncio.run(story())

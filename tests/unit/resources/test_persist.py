@@ -267,3 +267,33 @@ def test_no_persistence_keeps_nothing() -> None:
     nothing = NoPersistence()
     nothing.write(1, ROWS, [])
     assert (list(nothing.load()), nothing.revision()) == ([], 0)
+
+
+def test_a_trial_writes_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    persistence = SqlitePersistence(path)
+    persistence.write(3, [], [])
+    log = path.with_name(f"{path.name}-wal")
+    before = log.stat().st_size
+    for _ in range(2):
+        persistence.try_writing()
+        assert log.stat().st_size > before
+        before = log.stat().st_size
+    assert persistence.revision() == 3
+    persistence.close()
+    again = SqlitePersistence(path)
+    assert (again.revision(), list(again.load())) == (3, [])
+    again.close()
+
+
+def test_a_trial_tells_of_a_disk_that_takes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    persistence = SqlitePersistence(path)
+    (pages,) = persistence._connection.execute("PRAGMA page_count").fetchone()
+    persistence._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(NotKeptError, match=r"nothing can be kept in .*state\.sqlite: "):
+        persistence.try_writing()
+    persistence._connection.execute("PRAGMA query_only = OFF")
+    persistence.try_writing()
+    assert persistence._connection.execute("PRAGMA page_count").fetchone() == (pages,)
+    persistence.close()

@@ -34,9 +34,10 @@ class Post:
         self.record = folder / "record.json"
         self.publisher = Publisher()
 
-    def child(self, argv: list[str] | None = None) -> Child:
+    def child(self, argv: list[str] | None = None, silent_seconds: float = 1.0) -> Child:
         own = [sys.executable, str(PROGRAM), str(self.socket), str(self.record)]
-        return Child("recorder", argv or own, self.socket, self.log, self.publisher, pulse_seconds=0.1)
+        silence = {"pulse_seconds": 0.1, "silent_seconds": silent_seconds}
+        return Child("recorder", argv or own, self.socket, self.log, self.publisher, **silence)
 
     def read(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.record.read_text()) if self.record.exists() else {"pid": 0, "keys": []}
@@ -48,8 +49,8 @@ class Post:
 
 
 @asynccontextmanager
-async def started(post: Post) -> AsyncIterator[Child]:
-    child = post.child()
+async def started(post: Post, silent_seconds: float = 1.0) -> AsyncIterator[Child]:
+    child = post.child(silent_seconds=silent_seconds)
     await child.start()
     try:
         yield child
@@ -65,19 +66,43 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_process_that_is_stopped_does_not_answer_until_it_goes_on(tmp_path: Path) -> None:
+def test_a_process_that_is_stopped_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> None:
         post = Post(tmp_path)
         async with started(post) as child:
-            assert child.answers
+            assert child.pulse.answers
             pid = child.pid
             assert pid is not None
             os.kill(pid, signal.SIGSTOP)
-            await until(lambda: not child.answers, seconds=20)
+            await until(lambda: not child.pulse.answers, seconds=20)
+            await post.publisher.replace([Place("vpc-2", "/run/2", None)], [])
+            again = await post.until(lambda record: record["pid"] != pid and record["keys"] == ["vpc-2"])
+            assert not is_alive(pid)
+            assert is_alive(again["pid"])
+            await until(lambda: child.connected and child.pulse.answers, seconds=20)
+            assert (child.restarts, child.pulse.killed) == (1, 1)
+
+    asyncio.run(story())
+    said = [record.message for record in caplog.records]
+    assert said == [
+        "recorder does not answer",
+        "recorder has not answered for 1 seconds; it is killed and started again",
+        "recorder is gone; starting it again",
+    ]
+
+
+def test_a_process_that_goes_on_in_time_is_left_alone(tmp_path: Path) -> None:
+    async def story() -> None:
+        post = Post(tmp_path)
+        async with started(post, silent_seconds=1000) as child:
+            pid = child.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            await until(lambda: not child.pulse.answers, seconds=20)
             assert child.connected
             os.kill(pid, signal.SIGCONT)
-            await until(lambda: child.answers, seconds=20)
-            assert child.restarts == 0
+            await until(lambda: child.pulse.answers, seconds=20)
+            assert (child.restarts, child.pulse.killed, child.pid) == (0, 0, pid)
 
     asyncio.run(story())
 
