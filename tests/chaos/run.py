@@ -51,6 +51,7 @@ def main() -> int:
     print(f"whole after {time.monotonic() - began:.0f} s")
     for title, counts in (("killed", chaos.kills), ("changed by hand", chaos.foreign), ("calls", chaos.calls)):
         print(f"  {title}: {', '.join(f'{what} {count}' for what, count in sorted(counts.items()))}")
+    print(f"  writes to backends: answered {chaos.data.acknowledged}")
     return 0
 
 

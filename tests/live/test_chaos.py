@@ -29,4 +29,5 @@ def test_a_region_under_attack_is_whole_again(tmp_path: Path) -> None:
         region.run("down")
         chaos.check_nothing_is_left()
     assert chaos.kills[DAEMON] >= 1
+    assert chaos.data.acknowledged >= 1
     assert sum(chaos.foreign.values()) >= 1

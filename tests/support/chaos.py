@@ -25,6 +25,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from skywalk.resources.vpc import Vpc
+from support.chaos_data import DataLedger
 from support.kernel_state import kernel, kernel_afresh, stored
 from support.live_region import Conversation, LiveRegion
 from support.mutations import Refused
@@ -168,6 +169,7 @@ class Chaos:
         self._ledger = Ledger()
         self._history: list[str] = []
         self._mutations = TrafficMutations(seed, self._perform, most_vpcs=3, most_instances=3)
+        self.data = DataLedger(region, random.Random(seed))
         self._witness: Conversation | None = None
         self._witness_vpc = self._witness_instance = ""
         self._port = 0
@@ -181,10 +183,8 @@ class Chaos:
         region.endpoint(self._witness_vpc, region.table(self._witness_vpc, subnet))
         self._witness_instance = region.instance(subnet)
         region.bucket("chaos-witness", {"Statement": [_READ]})
-        saved = region.state_dir / "backends" / "s3" / "state.pickle"
-        before = saved.stat().st_mtime_ns if saved.exists() else 0
         region.s3.put_object(Bucket="chaos-witness", Key="a.txt", Body=b"here")
-        wait_until(lambda: saved.exists() and saved.stat().st_mtime_ns > before, 20)
+        self.data.prepare()
         for _ in range(12):
             self._mutations.step()
         self._ask()
@@ -241,11 +241,14 @@ class Chaos:
             return
         self._note(f"kill {victim} at event {count}")
         self.kills[victim] = self.kills.get(victim, 0) + 1
-        with kill_at_event(process, count, [self.region.state_dir, *self._namespace_folders()]):
+        folders = self._backend_folders() if victim == BACKEND else [self.region.state_dir, *self._namespace_folders()]
+        with kill_at_event(process, count, folders):
             if self._is_daemon_alive():
                 with suppress(Unanswered):
                     for _ in range(steps):
+                        self.data.step()
                         self._mutations.step()
+                        self.data.step()
 
     def _kill_while_starting(self) -> None:
         count = self._random.randint(1, MOST_EVENTS)
@@ -292,6 +295,9 @@ class Chaos:
         folder = self.region.paths.run_dir / "netns"
         return [folder, *(each for each in folder.iterdir() if each.is_dir())]
 
+    def _backend_folders(self) -> list[Path]:
+        return [folder for folder in (self.region.state_dir / "backends").glob("*") if folder.is_dir()]
+
     def _change_by_hand(self) -> bool:
         """Whether connections outlive it."""
         places = [
@@ -336,13 +342,14 @@ class Chaos:
 
     def _check_acknowledged(self) -> None:
         there = self._described()
-        lost = {one: kind for one, kind in self._ledger.created.items() if one not in there[kind]}
-        if lost:
+        if lost := {one: kind for one, kind in self._ledger.created.items() if one not in there[kind]}:
             raise self._broken(f"acknowledged and not there: {lost}")
         endpoints = {one["VpcEndpointId"]: one for one in self.region.ec2.describe_vpc_endpoints()["VpcEndpoints"]}
         for endpoint_id, policy in self._ledger.policies.items():
             if json.loads(endpoints[endpoint_id]["PolicyDocument"]) != json.loads(policy):
                 raise self._broken(f"{endpoint_id} has not the policy that was set last")
+        if faults := self.data.find_faults():
+            raise self._broken(f"acknowledged by a backend and not so: {faults}")
         undead = self._ledger.deleted & set().union(*there.values())
         if undead:
             shown = [endpoints.get(one, one) for one in undead]
