@@ -6,6 +6,7 @@ What botocore's serializer writes and its parser reads is what stock clients wri
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,14 @@ _BY_PATTERN = {
     r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$": "bank-1",
     r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?": "v12",
     r"[\w]*": "ASIAQWERTYUIOPASDFGH",
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}": "59dbff89-35bd-4eac-99ed-be5871234567",
+    r"[0-9A-Za-z_\-\*]+": "place_1",
+    r"[-+]?[0-9]{1,2}(\.[0-9]{0,2})?": "-52.1",
+    r"[-+]?[0-9]{1,3}(\.[0-9]{0,2})?": "+13.4",
+    r"(?!^[0-9]+$)([a-zA-Z0-9\-_' ']+)": "an endpoint",
+    r"^arn:aws([a-z-]+)?:outposts:[a-z\d-]+:\d{12}:outpost/op-[a-f0-9]{17}$": (
+        "arn:aws:outposts:us-east-1:123456789012:outpost/op-0123456789abcdef0"
+    ),
 }
 
 
@@ -59,8 +68,15 @@ def served() -> dict[str, dict[str, Any]]:
     return listed
 
 
-def served_operations() -> list[tuple[str, str]]:
-    return [(service, operation) for service, listed in served().items() for operation in listed["operations"]]
+def served_operations(*protocols: str) -> list[tuple[str, str]]:
+    """Services and operations of some protocols, of the query protocols if none is named."""
+    wanted = protocols or ("ec2", "query")
+    return [
+        (service, operation)
+        for service, listed in served().items()
+        for operation in listed["operations"]
+        if service_model(service).metadata["protocol"] in wanted
+    ]
 
 
 def operation_model(service: str, operation: str) -> OperationModel:
@@ -96,16 +112,24 @@ def _text(shape: Any, number: int) -> str:
     return text[:maximum].ljust(minimum, "0")
 
 
+def request_of_botocore(service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the HTTP request that boto3 would send: `method`, `url_path`, `query_string`, `headers`, `body`."""
+    serializer = create_serializer(service_model(service).metadata["protocol"])
+    sent: dict[str, Any] = serializer.serialize_to_request(request, operation_model(service, operation))
+    return sent
+
+
 def written_by_botocore(service: str, operation: str, request: dict[str, Any]) -> list[tuple[str, str]]:
     """The parameters that boto3 would send."""
-    model = operation_model(service, operation)
-    body = create_serializer(service_model(service).metadata["protocol"]).serialize_to_request(request, model)["body"]
+    body = request_of_botocore(service, operation, request)["body"]
     return [(name, str(value)) for name, value in body.items()]
 
 
-def read_by_botocore(service: str, operation: str, body: bytes, status: int = 200) -> dict[str, Any]:
+def read_by_botocore(
+    service: str, operation: str, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """What boto3 would return for an answer, `ResponseMetadata` included."""
     shape = operation_model(service, operation).output_shape
-    response = {"body": body, "headers": {}, "status_code": status}
+    response = {"body": body, "headers": headers or {}, "status_code": status}
     parsed: dict[str, Any] = create_parser(service_model(service).metadata["protocol"]).parse(response, shape)
     return parsed
