@@ -5,7 +5,6 @@ for Amazon S3"; the zone ids of us-east-1 and us-east-2 as seen in captured answ
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 
 from skywalk.resources.endpoint_services import EndpointService
@@ -15,14 +14,6 @@ NAME_TTL_SECONDS = 60
 
 _VPCE_ZONE_IDS = {"us-east-1": "Z7HUB22UULQXV", "us-east-2": "ZC8PG0KIFKBRI"}
 _S3_FAMILIES = ("bucket", "accesspoint", "control")
-
-
-@dataclass(frozen=True, slots=True)
-class DnsEntry:
-    """As DescribeVpcEndpoints shows it; a name may begin with `*.`."""
-
-    name: str
-    hosted_zone_id: str
 
 
 def regional_name(endpoint: VpcEndpoint, service: EndpointService) -> str:
@@ -37,9 +28,10 @@ def zonal_name(endpoint: VpcEndpoint, service: EndpointService, zone: str) -> st
 
 def own_names(endpoint: VpcEndpoint, service: EndpointService, zones: Iterable[str]) -> tuple[str, ...]:
     """Regional, then zonal, in the order given; for a service of another region there are no zonal ones."""
+    stem, base = f"{_wildcard(service)}{endpoint.id}-{endpoint.dns_suffix}", service.base_dns_name
     if endpoint.other_region is not None:
-        return (regional_name(endpoint, service),)
-    return (regional_name(endpoint, service), *(zonal_name(endpoint, service, zone) for zone in zones))
+        return (f"{stem}.{base}",)
+    return (f"{stem}.{base}", *[f"{stem}-{zone}.{base}" for zone in zones])
 
 
 def certificate_names(service: EndpointService, names: Iterable[str]) -> tuple[str, ...]:
@@ -49,15 +41,6 @@ def certificate_names(service: EndpointService, names: Iterable[str]) -> tuple[s
         return (f"*.{service.base_dns_name}",)
     bases = [name.removeprefix("*.") for name in names]
     return tuple(f"*.{prefix}{base}" for base in bases for prefix in ("", *(f"{family}." for family in _S3_FAMILIES)))
-
-
-def dns_entries(endpoint: VpcEndpoint, service: EndpointService, zones: Iterable[str]) -> tuple[DnsEntry, ...]:
-    """In AWS's order: regional, zonal, and with private DNS the private names."""
-    zone_id = vpce_zone_id(service.region)
-    entries = [DnsEntry(name, zone_id) for name in own_names(endpoint, service, zones)]
-    if endpoint.private_dns_enabled:
-        entries += [DnsEntry(name, private_zone_id(name)) for name in service.private_names]
-    return tuple(entries)
 
 
 def vpce_zone_id(region: str) -> str:

@@ -19,23 +19,19 @@ GATEWAY, INTERFACE = "Gateway", "Interface"
 @dataclass(frozen=True, slots=True)
 class EndpointService:
     """`name` is `com.amazonaws.us-east-1.ecr.api`, `service` what follows the region (`ecr.api`). `private_names` are
-    what private DNS makes its own, `*.` for all names below; `ports` the TCP ports that answer."""
+    what private DNS makes its own, `*.` for all names below; `ports` the TCP ports that answer; `base_dns_name` is what
+    the names of endpoints end in."""
 
     name: str
     service_id: str
     service: str
     region: str
     endpoint_type: str
+    base_dns_name: str
     zones: tuple[AvailabilityZone, ...]
     supports_policy: bool = True
     private_names: tuple[str, ...] = ()
     ports: tuple[int, ...] = (HTTPS,)
-
-    @property
-    def base_dns_name(self) -> str:
-        if self.endpoint_type == GATEWAY:
-            return f"{self.service}.{self.region}.amazonaws.com"
-        return f"{reversed_labels(self.service)}.{self.region}.vpce.amazonaws.com"
 
 
 @cache
@@ -69,6 +65,7 @@ def _gateway_services(region: str) -> list[EndpointService]:
             service=entry.service,
             region=region,
             endpoint_type=GATEWAY,
+            base_dns_name=f"{entry.service}.{region}.amazonaws.com",
             zones=zones_of(region),
             ports=(HTTP, HTTPS),
         )
@@ -91,6 +88,7 @@ def _interface_service(found: InterfaceService, region: str) -> EndpointService:
         service=found.service,
         region=region,
         endpoint_type=INTERFACE,
+        base_dns_name=f"{reversed_labels(found.service)}.{region}.vpce.amazonaws.com",
         zones=zones_of(region),
         supports_policy=found.supports_policy,
         private_names=tuple(one.format(region=region) for one in found.names) if found.has_private_names else (),
