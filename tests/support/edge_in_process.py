@@ -137,7 +137,8 @@ class InProcessEdge:
             self.state, verifier, self.directory, self.daemon, clock, SeededChance(), rows.REGION
         )
         self.passage = ApiPassage(folder / "api")
-        self.router = Router(self.state, make_services(self.around, self.passage))
+        self.services = make_services(self.around, self.passage)
+        self.router = Router(self.state, self.services)
         self.port = 0
 
     def put(self, *put: Row) -> None:

@@ -21,7 +21,7 @@ from skywalk.reconcile.guest_ends import write_ends
 from skywalk.reconcile.machine_watch import watch_machine
 from skywalk.reconcile.measures import Measures
 from skywalk.reconcile.peering_links import PeeringLinks, write_peerings
-from skywalk.reconcile.publication import Publication
+from skywalk.reconcile.publication import Publication, endpoints_that_stay
 from skywalk.reconcile.reboots import outstanding_reboots, write_reboots
 from skywalk.reconcile.status import missing, write_states
 from skywalk.reconcile.troubles import INTERNET, Troubles, about
@@ -45,7 +45,10 @@ _CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
 class Reconciler:
     """Makes the machine obey the store. The driver works in a thread of its own, one call at a time."""
 
-    def __init__(self, store: Store, driver: Driver, publication: Publication, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, driver: Driver, publication: Publication, clock: Clock, *, has_uplink: bool = False
+    ) -> None:
+        self._has_uplink = has_uplink
         self._store = store
         self._driver = driver
         self._publication = publication
@@ -110,7 +113,7 @@ class Reconciler:
         ]
 
     async def _take_internet(self) -> bool:
-        plan = compile_internet()
+        plan = compile_internet(has_uplink=self._has_uplink)
         report = await self.in_driver(self._driver.apply_internet, plan)
         if not report.failures:
             await self._publication.publish_internet(plan, self._driver.internet_place())
@@ -259,7 +262,7 @@ class Reconciler:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
             await self._write_states(vpc_id, plan, ApplyReport())
             return True
-        if former is not None and _loses_endpoints(plan, former):
+        if former is not None and endpoints_that_stay(plan, former) != former.endpoints:
             await self._publication.withdraw_endpoints(plan, former, self._driver.places(vpc_id))
         self._unsettled.discard(vpc_id)
         report = await self.in_driver(self.measures.apply, self._driver, plan)
@@ -330,11 +333,6 @@ class Reconciler:
             self._troubles.note(subject, text, counts=not report.waits_for)
         else:
             self._troubles.end(subject)
-
-
-def _loses_endpoints(plan: Plan, former: Plan) -> bool:
-    now = {endpoint.vpc_endpoint_id for endpoint in plan.endpoints}
-    return any(endpoint.vpc_endpoint_id not in now for endpoint in former.endpoints)
 
 
 def _subjects(change: Change) -> list[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import Row, RowId, row_id
 from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.plan import CallerPlan, InternetPlan, Plan
+from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint
+
+Endpoint = GatewayEndpoint | InterfaceEndpoint
 
 
 class Publication:
@@ -25,7 +29,7 @@ class Publication:
         inbound = [by_owner[one.key] for one in plan.name_view.inbound if one.key in by_owner]
         rows: list[Row] = [by_owner[plan.vpc_id], *inbound, plan.name_view, *plan.public_names, *plan.guests]
         await self._put_local(plan.vpc_id, rows)
-        await self._put_edge(plan.vpc_id, _endpoint_rows(plan, by_owner))
+        await self._put_edge(plan.vpc_id, _endpoint_rows(plan.endpoints, by_owner))
 
     async def complete(self) -> None:
         """Everything has been published once: what processes have besides, of a former daemon's, goes. Raises
@@ -34,11 +38,10 @@ class Publication:
         await self._local_services.complete()
 
     async def withdraw_endpoints(self, plan: Plan, former: Plan, places: Iterable[Place]) -> None:
-        """Takes those endpoints from the edge that `plan` has no more; the others stay as they were."""
+        """Takes those endpoints and addresses from the edge that `plan` has no more, while its resets still find the
+        way; the others stay as they were."""
         by_owner = {place.owner_id: place for place in places}
-        stays = {endpoint.vpc_endpoint_id for endpoint in plan.endpoints}
-        rows = _endpoint_rows(former, by_owner)
-        await self._put_edge(plan.vpc_id, [row for row in rows if row.key in stays])
+        await self._put_edge(plan.vpc_id, _endpoint_rows(endpoints_that_stay(plan, former), by_owner))
 
     async def withdraw(self, vpc_id: str) -> None:
         await self._put_edge(vpc_id, [])
@@ -67,9 +70,27 @@ async def _put(publisher: Publisher, known: dict[str, tuple[RowId, ...]], owner:
     await publisher.replace(rows, former)
 
 
-def _endpoint_rows(plan: Plan, places: Mapping[str, Place]) -> list[Row]:
+def endpoints_that_stay(plan: Plan, former: Plan) -> tuple[Endpoint, ...]:
+    """The endpoints of `former` as far as `plan` still has them: without those that go, and without addresses that
+    go."""
+    now = {endpoint.vpc_endpoint_id: endpoint for endpoint in plan.endpoints}
+    return tuple(
+        _without_others(endpoint, now[endpoint.vpc_endpoint_id])
+        for endpoint in former.endpoints
+        if endpoint.vpc_endpoint_id in now
+    )
+
+
+def _without_others(former: Endpoint, now: Endpoint) -> Endpoint:
+    if not isinstance(former, InterfaceEndpoint) or not isinstance(now, InterfaceEndpoint):
+        return former
+    stay = tuple(address for address in former.addresses if address in now.addresses)
+    return former if stay == former.addresses else replace(former, addresses=stay)
+
+
+def _endpoint_rows(endpoints: Iterable[Endpoint], places: Mapping[str, Place]) -> list[Row]:
     rows: list[Row] = []
-    for endpoint in plan.endpoints:
+    for endpoint in endpoints:
         place = places.get(endpoint.vpc_endpoint_id)
         if place is not None:  # without one the driver could not make it, and has said so
             rows += [endpoint, place]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 from skywalk.compile.internet import compile_internet
 from skywalk.feed.publisher import Publisher
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan
-from skywalk.reconcile.publication import Publication
+from skywalk.reconcile.publication import Publication, endpoints_that_stay
+from support import edge_rows as rows
+from support.plans import VpcBuilder
 
 PLACE = Place("internet", "/run/internet", None)
 
@@ -45,3 +48,15 @@ def test_what_the_internet_has_no_more_is_taken_away() -> None:
     edge, local_services = published(compile_internet(), InternetPlan((), (), ()))
     assert kinds(edge) == {"Place": 1}
     assert not local_services.rows
+
+
+def test_what_stays_of_endpoints_while_others_go() -> None:
+    one, two = rows.s3_interface(rows.FULL_ACCESS, "10.0.1.5", "10.0.2.5"), rows.sts_interface("10.0.1.6")
+    former = replace(
+        VpcBuilder(rows.VPC_ID).plan(), interface_endpoints=(one, two), gateway_endpoints=(rows.endpoint(),)
+    )
+    fewer = replace(one, addresses=one.addresses[:1], policy="{}")
+    plan = replace(former, interface_endpoints=(fewer,), gateway_endpoints=(rows.endpoint("{}"),))
+    assert endpoints_that_stay(former, former) == former.endpoints
+    assert endpoints_that_stay(plan, former) == (rows.endpoint(), replace(one, addresses=one.addresses[:1]))
+    assert endpoints_that_stay(former, plan) == plan.endpoints
