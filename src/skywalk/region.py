@@ -67,7 +67,9 @@ log = logging.getLogger(__name__)
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
 REGION_KEY_BYTES = 32
-EMBEDDED_SERVICES = ("s3", "dynamodb")
+MODELLED = "modelled"
+"""The embedded backend that all services share whose requests are understood by models."""
+EMBEDDED_SERVICES = ("s3", "dynamodb", MODELLED)
 
 
 class OwnReporter:
@@ -318,8 +320,13 @@ class Region:
             return {"socket": str(await self._start_backend(data["service"]))}
         return await self._reports.take(subject, data)
 
+    def _modelled_backend(self, service: str) -> BackendProcess | None:
+        from skywalk.edge.services.modelled.embedded import embedded_services
+
+        return self._backends[MODELLED] if service in embedded_services() else None
+
     async def _start_backend(self, service: str) -> Path:
-        backend = self._backends.get(service)
+        backend = self._backends.get(service) or self._modelled_backend(service)
         if backend is None:
             raise SkywalkError(f"there is no embedded backend of {service}")
         if self._taking_down is not None:

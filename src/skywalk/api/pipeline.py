@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
@@ -20,7 +19,7 @@ from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import ACTIONS
 from skywalk.api.protocols import Answered, read_request, write_answer, write_refusal
 from skywalk.api.record import CallRecord, Observe
-from skywalk.api.route import EDGE_SERVICES, OWN_SERVICES, service_of
+from skywalk.api.route import OWN_SERVICES, service_of
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
@@ -81,10 +80,7 @@ class ApiPipeline:
         service = service_of(head)
         if service in OWN_SERVICES:
             return self._answer(service, head, body, exchange)
-        if service in EDGE_SERVICES:
-            return self._outside(service, head, body, exchange)
-        refuse_service(service, exchange)
-        return None
+        return self._outside(service, head, body, exchange)
 
     def handle_passed(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         """For requests from inside the region, which the edge passes on: the service is the one whose address and
@@ -194,12 +190,6 @@ class ApiPipeline:
 def _refuse(record: CallRecord, error: AwsError) -> Answered:
     record.code = error.code
     return write_refusal(OWN_SERVICES[record.service], error, record.request_id)
-
-
-def refuse_service(service: str, exchange: Exchange) -> None:
-    """For a service that nobody here serves: 501, which clients do not repeat, in the form most of them read."""
-    text = json.dumps({"__type": "NotImplemented", "message": f"This region does not serve {service} yet."})
-    exchange.respond(501, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
 
 
 async def _read(body: Body) -> bytes:

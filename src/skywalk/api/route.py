@@ -21,8 +21,6 @@ OWN_SERVICES: Mapping[str, str] = {
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[^/,\s]*/[^/,\s]*/([^/,\s]+)/aws4_request")
 _HOST = re.compile(r"(ec2|elasticloadbalancing|iam|route53|route53resolver|sts)(?:\.[a-z0-9-]+)?\.amazonaws\.com")
 S3 = "s3"
-EDGE_SERVICES = frozenset({S3, "dynamodb"})
-"""The signing names of what the edge serves, its pipelines at the API's port too."""
 
 
 def service_of(head: RequestHead) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import importlib.abc
 import importlib.machinery
+import os
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -40,6 +43,98 @@ _ELSEWHERE = (
 def change_moto_further() -> None:
     """Once per process, before the first request."""
     sys.meta_path.insert(0, _WithoutOthers())
+    _list_metrics_once()
+    _begin_alarms_without_state()
+    _hide_secure_strings()
+    _refuse_keys_that_are_off()
+    _take_roles_for_checked()
+
+
+def _list_metrics_once() -> None:
+    # moto lists a metric without dimensions once for each of its values.
+    from moto.cloudwatch.models import CloudWatchBackend
+
+    def get_filtered_metrics(self: Any, name: str | None, namespace: str | None, dimensions: Any) -> list[Any]:
+        wanted = [(one["Name"], one.get("Value")) for one in dimensions or ()]
+        found: dict[Any, Any] = {}
+        for one in self.get_all_metrics():
+            own = {dimension.name: dimension.value for dimension in one.dimensions or ()}
+            has_dimensions = all(own.get(key) in ({value} if value else own.values()) for key, value in wanted)
+            if name in (None, one.name) and namespace in (None, one.namespace) and has_dimensions:
+                found.setdefault((one.namespace, one.name, tuple(sorted(own.items()))), one)
+        return list(found.values())
+
+    setattr(CloudWatchBackend, "get_filtered_metrics", get_filtered_metrics)  # noqa: B010
+
+
+def _begin_alarms_without_state() -> None:
+    # moto begins with OK.
+    from moto.cloudwatch.models import Alarm
+
+    def begin(self: Any, *args: Any, **named: Any) -> None:
+        make(self, *args, **named)
+        self.state_value, self.state_reason = "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation"
+
+    make = Alarm.__init__
+    setattr(Alarm, "__init__", begin)  # noqa: B010
+
+
+def _refuse_keys_that_are_off() -> None:
+    # moto uses disabled keys, and those that are to be deleted, as any other.
+    from moto.core.exceptions import JsonRESTError
+    from moto.kms.models import KmsBackend
+
+    def check(backend: Any, key_id: str) -> None:
+        key = backend.keys.get(backend.any_id_to_key_id(key_id))
+        if key is not None and key.key_state == "Disabled":
+            raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+        if key is not None and key.key_state != "Enabled":
+            raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+    def checked(method: Any) -> Any:
+        def call(self: Any, *args: Any, **named: Any) -> Any:
+            check(self, named["key_id"] if "key_id" in named else args[0])
+            return method(self, *args, **named)
+
+        return call
+
+    def decrypt(self: Any, *args: Any, **named: Any) -> Any:
+        plaintext, arn = decrypted(self, *args, **named)
+        check(self, arn)
+        return plaintext, arn
+
+    decrypted = KmsBackend.decrypt
+    setattr(KmsBackend, "decrypt", decrypt)  # noqa: B010
+    for name in ("encrypt", "generate_data_key", "generate_mac", "sign", "verify", "verify_mac"):
+        setattr(KmsBackend, name, checked(getattr(KmsBackend, name)))
+
+
+def _take_roles_for_checked() -> None:
+    # The roles are the region's, not moto's: whoever forwards the request has looked.
+    from moto.awslambda import models
+
+    class Roles:
+        def __getitem__(self, _key: str) -> Any:
+            return self
+
+        def get_role_by_arn(self, _arn: str) -> None:
+            pass
+
+    setattr(models, "iam_backends", Roles())  # noqa: B010
+
+
+def _hide_secure_strings() -> None:
+    # moto shows them behind `kms:` to those who do not ask for decryption.
+    from moto.ssm.models import Parameter
+
+    def response_object(self: Any, decrypt: bool = False, region: str | None = None) -> dict[str, Any]:
+        told: dict[str, Any] = shown(self, decrypt, region)
+        if not decrypt and self.parameter_type == "SecureString":
+            told["Value"] = base64.b64encode(hmac.digest(key, self.value.encode(), "sha512")).decode()
+        return told
+
+    key, shown = os.urandom(32), Parameter.response_object
+    setattr(Parameter, "response_object", response_object)  # noqa: B010
 
 
 class _WithoutOthers(importlib.abc.MetaPathFinder):

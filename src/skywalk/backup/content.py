@@ -11,7 +11,7 @@ import re
 DATABASE = "state.sqlite"
 CONFIG = "config.toml"
 KEYS = ("region.key", "ca.pem", "ca-key.pem")
-SERVICES = ("dynamodb", "s3")
+SERVICES = ("dynamodb", "modelled", "s3")
 """The embedded backends, each with a folder in `backends/`."""
 
 REQUIRED = frozenset({DATABASE, *KEYS})

@@ -7,6 +7,7 @@ policy engine and the backends' client with it.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from skywalk.edge.arrival import OUTSIDE
 from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.service import Reporter, Surroundings
 from skywalk.edge.services.catalogue import make_services
+from skywalk.edge.services.modelled.serving import service_that_signs_as
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verdicts import forwarded, told
 from skywalk.edge.verification import CallerVerifier
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Outside:
-    """S3 and DynamoDB for requests from outside the instances."""
+    """The edge's services for requests from outside the instances."""
 
     def __init__(
         self,
@@ -56,10 +58,15 @@ class Outside:
         self._state.apply(change)
 
     def handle(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
-        """A request to `service`, one of the edge's, as its signature says. Any host is the service's own name here,
-        unless it is one of the service's names in public: S3's may have a bucket in front of it."""
-        served = self._services[service]
-        exchange.counts, exchange.counted_as = self.counts, forwarded(service)
+        """A request signed for `service`. Any host is the service's own name here, unless it is one of the service's
+        names in public: S3's may have a bucket in front of it."""
+        exchange.counts = self.counts
+        name = service if service in self._services else service_that_signs_as(service)
+        if name is None:
+            refuse_service(service, exchange)
+            return None
+        service, served = name, self._services[name]
+        exchange.counted_as = forwarded(service)
         public = self._state.service_of_host(head.host)
         if public is not None and public.service == service:
             return served.handle(OUTSIDE, public.region, public.names, head, body, exchange)
@@ -71,3 +78,9 @@ class Outside:
 
     def close(self) -> None:
         self._backends.close()
+
+
+def refuse_service(service: str, exchange: Exchange) -> None:
+    """For a service that nobody here knows: 501, which clients do not repeat, in the form most of them read."""
+    text = json.dumps({"__type": "NotImplemented", "message": f"This region does not serve {service} yet."})
+    exchange.respond(501, [("Content-Type", "application/x-amz-json-1.1")], text.encode())

@@ -3,5 +3,20 @@ access be obeyed."""
 
 from __future__ import annotations
 
-MAPPED_SERVICES = frozenset({"dynamodb", "s3"})
+MAPPED_SERVICES = frozenset(
+    {
+        "cloudformation",
+        "dynamodb",
+        "ecr.api",
+        "kms",
+        "lambda",
+        "logs",
+        "monitoring",
+        "s3",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+    }
+)
 """By the short names of `EndpointService.service`."""

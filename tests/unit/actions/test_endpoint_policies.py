@@ -51,20 +51,27 @@ def test_full_access_may_be_written_in_many_ways(home: Home, policy: dict[str, A
 @pytest.mark.parametrize(
     "statements",
     [
-        [{**FULL, "Action": "sqs:SendMessage"}],
+        [{**FULL, "Action": "athena:ListWorkGroups"}],
         [{**FULL, "Effect": "Deny"}],
         [FULL, {**FULL, "Effect": "Deny"}],
         [{**FULL, "Principal": {"AWS": "123456789012"}}],
     ],
 )
 def test_what_cannot_be_obeyed_is_refused(home: Home, statements: list[dict[str, Any]]) -> None:
+    name = "com.amazonaws.us-east-1.athena"
     text = json.dumps({"Statement": statements})
     refused = (
         "UnsupportedOperation",
-        "Endpoint policies other than full access are not supported for com.amazonaws.us-east-1.sqs yet.",
+        f"Endpoint policies other than full access are not supported for {name} yet.",
     )
-    assert refusal(home, PolicyDocument=text) == refused
-    assert modify_refusal(home, create(home)["VpcEndpointId"], PolicyDocument=text) == refused
+    assert refusal(home, ServiceName=name, PolicyDocument=text) == refused
+    made = create(home, ServiceName=name)["VpcEndpointId"]
+    assert modify_refusal(home, made, PolicyDocument=text) == refused
+
+
+def test_a_service_whose_actions_are_known_takes_any_policy(home: Home) -> None:
+    text = json.dumps({"Statement": {**FULL, "Action": "sqs:SendMessage"}})
+    assert create(home, PolicyDocument=text)["PolicyDocument"] == text
 
 
 def test_a_service_without_policies(home: Home) -> None:

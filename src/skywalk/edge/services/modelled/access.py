@@ -10,7 +10,8 @@ operation, all that list it count, and else the first whose parameter is given. 
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
   given stays as it is;
 - `account`: the parameter that says whose it is; `region`: where it is not the request's;
-- `action`: where it is not the operation's; `qualifier`: a parameter that follows the name after a colon;
+- `action`: where it is not the operation's, with a prefix where that is another's;
+- `qualifier`: a parameter that follows the name after a colon;
 - `lookup`: which backend's answer has the full ARN of a name (`lookups`).
 
 What no row speaks of is asked for on `*`, which only statements about every resource allow.
@@ -104,7 +105,8 @@ def _values(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[s
 def _of_row(
     row: Mapping[str, Any], prefix: str, action: str, parameters: Mapping[str, Any], asker: Asker
 ) -> Iterator[Wanted]:
-    full_action = f"{prefix}:{row.get('action', action)}"
+    own = row.get("action", action)
+    full_action = own if ":" in own else f"{prefix}:{own}"
     for value in _values(row, parameters) if "parameter" in row else ("",):
         arn = _arn(row, value, prefix, parameters, asker)
         yield Wanted(full_action, NO_RESOURCE) if arn is None else Wanted(full_action, arn, row.get("lookup"), value)

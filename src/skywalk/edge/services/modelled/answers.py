@@ -72,12 +72,18 @@ def returned_headers(headers: Mapping[str, str]) -> Headers:
     ]
 
 
+def in_own_protocol(understood: Understood, headers: Headers) -> Headers:
+    """Of an answer that needs no translation: the type of JSON is said as the service says it."""
+    if understood.protocol != JSON:
+        return headers
+    kind = ("content-type", f"application/x-amz-json-{understood.model.json_version}")
+    return [kind, *((name, value) for name, value in headers if name != "content-type")]
+
+
 def translated(
     understood: Understood, status: int, headers: Headers, body: bytes, request_id: str
 ) -> tuple[int, Headers, bytes]:
     """What was answered in JSON, in the protocol that the client speaks. Raises ValueError where it is no JSON."""
-    if understood.protocol == JSON:
-        return status, headers, body
     answer = json.loads(body) if body else {}
     if status >= _FIRST_REFUSAL:
         return _translated_error(understood, status, dict(headers), answer, request_id)

@@ -1,22 +1,23 @@
 """What the embedded backend does of a service, and what it would only pretend: the table `embedded.json`.
 
 By service, `moto` is moto's name for it, `served` the operations that are answered, `pretended` those of moto's that
-are refused, by the reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `topic`, and of
-documents in them (`documents`). An operation that is in neither is not there.
+are refused, by the reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `role` for one
+that is there, `topic`, and of documents in them (`documents`). An operation that is in neither is not there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.services.modelled.documents import check_key_policy, check_no_deny, check_template
-from skywalk.edge.services.modelled.refusals import not_embedded
+from skywalk.edge.services.modelled.refusals import not_embedded, not_implemented
 from skywalk.values.arn import parse_arn
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from skywalk.edge.services.modelled.access import Asker
     from skywalk.edge.services.modelled.protocols.understood import Understood
 
+_ROLE = "role"
+_NO_ROLE = "The role defined for the function cannot be assumed by Lambda."
 _FILE = Path(__file__).with_name("embedded.json")
 
 
@@ -48,15 +51,19 @@ def _embedded(row: Mapping[str, Any]) -> Embedded:
     return Embedded(row["moto"], frozenset(row["served"]), pretended, tuple(row["rules"]))
 
 
-def check_embedded(service: str, understood: Understood, asker: Asker) -> None:
-    """Raises AwsError for what the embedded backend does not do, or would only pretend."""
+def check_embedded(service: str, understood: Understood, asker: Asker, roles: Container[str]) -> None:
+    """`roles`: the ARNs of those there are. Raises AwsError for what the embedded backend does not do, or would only
+    pretend."""
     embedded, operation = embedded_services()[service], understood.operation.name
+    if operation in embedded.pretended:
+        raise not_embedded(service, operation, embedded.pretended[operation])
     if operation not in embedded.served:
-        reason = embedded.pretended.get(operation, "it is not implemented")
-        raise not_embedded(service, operation, reason)
+        raise not_implemented(service, operation)
     for rule in embedded.rules:
         if operation in rule["operations"] and _is_about(rule, understood.parameters):
             value = _value(rule["parameter"], understood.parameters)
+            if rule["rule"] == _ROLE and value is not None and value not in roles:
+                raise AwsError("InvalidParameterValueException", _NO_ROLE, 400)
             problem = None if value is None else _RULES[rule["rule"]](rule, value, asker)
             if problem is not None:
                 raise not_embedded(service, f"{operation} with {rule['parameter']}", problem)
@@ -113,6 +120,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
     "no deny": _no_deny,
     "one of": _one_of,
     "own arn": _own_arn,
+    _ROLE: lambda _rule, _value, _asker: None,
     "template": _template,
     "topic": _topic,
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from skywalk.edge.authorize import Check, endpoint_policy_of
 from skywalk.edge.services.modelled import messages
 from skywalk.edge.services.modelled.access import wanted
-from skywalk.edge.services.modelled.answers import Answers, returned_headers, translated
+from skywalk.edge.services.modelled.answers import Answers, in_own_protocol, returned_headers, translated
 from skywalk.edge.services.modelled.authorize import ModelledAuthorization
 from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
 from skywalk.edge.services.modelled.embedded import check_embedded
@@ -96,7 +96,7 @@ class ModelledPipeline:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = returned_headers(answer.headers)
         if call.backend_protocol(call.understood) == call.understood.protocol:
-            return answer.status, headers, answer.body
+            return answer.status, in_own_protocol(call.understood, headers), answer.body
         try:
             return translated(call.understood, answer.status, headers, answer.body, call.request_id)
         except (ValueError, AttributeError, KeyError):
@@ -163,7 +163,7 @@ async def serve(call: ModelledCall) -> BackendAnswer:
     await call.find_backend()
     if not call.backend.backend.is_embedded:
         return await call.ask(call.understood)
-    check_embedded(call.serving.service, call.understood, call.asker)
+    check_embedded(call.serving.service, call.understood, call.asker, call.around.state.roles)
     if call.serving.service == "sqs" and call.understood.operation.name == messages.OPERATION:
         return await messages.receive(call)
     return await call.ask(call.understood)

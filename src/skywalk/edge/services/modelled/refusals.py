@@ -26,12 +26,13 @@ def no_backend(service: str) -> AwsError:
     )
 
 
+def not_implemented(service: str, operation: str) -> AwsError:
+    """Clients do not try it again."""
+    return AwsError("NotImplemented", f"The embedded backend of {service} does not implement {operation}.", 501)
+
+
 def not_embedded(service: str, what: str, reason: str) -> AwsError:
     return service_unavailable(f"The embedded backend of {service} does not do {what}: {reason}.")
-
-
-def not_understood(service: str) -> AwsError:
-    return AwsError(UNAVAILABLE, f"skywalk does not know the operations of {service}.", 503)
 
 
 def request_too_large(limit_bytes: int) -> AwsError:
@@ -44,7 +45,3 @@ def body_broken() -> AwsError:
 
 def misdirected(service: str) -> AwsError:
     return AwsError("UnknownOperationException", f"This is an address of {service}, and the names are another's.", 404)
-
-
-def other_account() -> AwsError:
-    return service_unavailable("Requests about resources of several accounts or regions are not done.")

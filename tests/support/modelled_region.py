@@ -1,0 +1,136 @@
+"""The edge's modelled services at a port as the API's is, with the embedded backend in a process of its own.
+
+with modelled_region() as region:
+    region.client("sqs").create_queue(QueueName="jobs")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from support import edge_rows as rows
+
+from skywalk.backends.backend import Backend
+from skywalk.backends.process import BackendProcess
+from skywalk.edge.outside import Outside
+from skywalk.feed.rows import Row, RowChange
+from skywalk.http1.body import Body
+from skywalk.http1.exchange import Exchange
+from skywalk.http1.request import RequestHead
+from skywalk.http1.server import Server
+from skywalk.plan.principals import AccessKey, User
+from skywalk.values.chance import SystemChance
+from skywalk.values.clock import SystemClock
+from skywalk.values.errors import SkywalkError
+
+_SECRETS = {
+    rows.ACCESS_KEY.access_key_id: rows.ACCESS_KEY.secret_access_key,
+    rows.OTHER_ACCESS_KEY.access_key_id: rows.OTHER_ACCESS_KEY.secret_access_key,
+}
+_USER_KEY, _USER_SECRET = "AKIAUSERUSERUSERUSER", "secret-of-the-user"
+USER_ARN = f"arn:aws:iam::{rows.ACCOUNT}:user/ada"
+
+
+@dataclass
+class ModelledRegion:
+    port: int
+    backend: BackendProcess
+    change: Callable[[RowChange], None]
+    started: list[str] = field(default_factory=list)
+
+    def client(self, service: str, key_id: str = rows.ACCESS_KEY.access_key_id, **config: Any) -> Any:
+        """A stock boto3 client: of the account's root, if nobody else is named."""
+        secret = _USER_SECRET if key_id == _USER_KEY else _SECRETS[key_id]
+        session = boto3.Session(key_id, secret, region_name=rows.REGION)
+        settings = Config(retries={"total_max_attempts": 1}).merge(Config(**config))
+        return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings)
+
+    def others(self, service: str) -> Any:
+        return self.client(service, rows.OTHER_ACCESS_KEY.access_key_id)
+
+    def user(self, service: str, *policies: str, **config: Any) -> Any:
+        """Of the one user, who has these policies from now on."""
+        user = User(USER_ARN, "AIDAUSER", rows.ACCOUNT, policies, None, rows.ORIGIN)
+        key = AccessKey(_USER_KEY, _USER_SECRET, rows.ACCOUNT, USER_ARN, rows.ORIGIN, "AIDAUSER")
+        self.change(RowChange((user, key), (), False))
+        return self.client(service, _USER_KEY, **config)
+
+
+class _NoDaemon:
+    connected = True
+
+    async def report(self, subject: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise SkywalkError(f"{subject}: nobody is told in these tests")
+
+
+@contextmanager
+def modelled_region(remotes: Mapping[str, Backend] | None = None, *more: Row) -> Iterator[ModelledRegion]:
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
+        loop = asyncio.new_event_loop()
+        made: list[ModelledRegion] = []
+        up, ended = threading.Event(), asyncio.Event()
+        serving = _serve(Path(folder), listening, remotes or {}, more, made, up, ended)
+        thread = threading.Thread(target=loop.run_until_complete, args=(serving,), daemon=True)
+        thread.start()
+        assert up.wait(10)
+        try:
+            yield made[0]
+        finally:
+            loop.call_soon_threadsafe(ended.set)
+            thread.join(30)
+            loop.close()
+
+
+async def _serve(
+    folder: Path,
+    listening: socket.socket,
+    remotes: Mapping[str, Backend],
+    more: tuple[Row, ...],
+    made: list[ModelledRegion],
+    up: threading.Event,
+    ended: asyncio.Event,
+) -> None:
+    backend = BackendProcess("modelled", folder)
+    loop = asyncio.get_running_loop()
+    region = ModelledRegion(
+        listening.getsockname()[1], backend, lambda change: loop.call_soon_threadsafe(outside.apply, change)
+    )
+
+    async def start(service: str) -> Path:
+        region.started.append(service)
+        return await backend.start()
+
+    outside = Outside(
+        region_key=bytes(range(32)),
+        default_region=rows.REGION,
+        remotes=remotes,
+        start_backend=start,
+        reporter=_NoDaemon(),
+        clock=SystemClock(),
+        chance=SystemChance(),
+    )
+    outside.apply(RowChange((rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, *more), (), True))
+
+    def handle(head: RequestHead, body: Body, exchange: Exchange) -> Any:
+        scope = (head.get("authorization") or "").partition("Credential=")[2].split("/")
+        return outside.handle(scope[3], head, body, exchange)
+
+    server = Server()
+    listening.setblocking(False)
+    await server.listen(listening, handle)
+    made.append(region)
+    up.set()
+    await ended.wait()
+    await server.stop(2)
+    outside.close()
+    await backend.stop()
