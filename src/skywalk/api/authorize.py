@@ -16,9 +16,9 @@ from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.api.permissions.elb import elb_checks
 from skywalk.api.permissions.iam import iam_checks
-from skywalk.api.permissions.route53 import route53_checks
+from skywalk.api.permissions.route53 import resolver_checks, route53_checks
 from skywalk.identity.caller import CallerKind
-from skywalk.identity.refusals import Refusal, family_of, refuse
+from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, principal_context
 from skywalk.policy.evaluate import evaluate
@@ -58,7 +58,7 @@ class Authorizer:
         keys = {**proven.network, **_call_keys(service, proven.region)}
         refusal = self._refusal(self._checks(service, action, request, proven), policies, keys)
         if refusal is not None:
-            raise unauthorized_operation(refusal) if service == "ec2" else AwsError("AccessDenied", refusal, 403)
+            raise _access_denied(service, refusal)
 
     def _checks(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> list[Check]:
         caller = proven.caller
@@ -71,6 +71,8 @@ class Authorizer:
             return elb_checks(action, request, caller.account_id)
         if service == "route53":
             return route53_checks(action, request, caller.account_id)
+        if service == "route53resolver":
+            return resolver_checks(action, request, proven.region, caller.account_id)
         if action in _WITHOUT_PERMISSION:
             return []
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
@@ -100,6 +102,14 @@ class Authorizer:
             gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
             for key in gone:
                 del self._known[key]
+
+
+def _access_denied(service: str, refusal: str) -> AwsError:
+    if service == "ec2":
+        return unauthorized_operation(refusal)
+    if family_of(service) is Family.JSON:
+        return AwsError("AccessDeniedException", refusal)
+    return AwsError("AccessDenied", refusal, 403)
 
 
 def _call_keys(service: str, region: str) -> Context:

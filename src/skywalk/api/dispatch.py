@@ -273,6 +273,19 @@ ROUTE53: Mapping[str, Action] = {
     "ListVPCAssociationAuthorizations": Action("hosted_zone_vpcs.list_vpc_association_authorizations"),
     "UpdateHostedZoneComment": Action("hosted_zones.update_hosted_zone_comment"),
 }
+ROUTE53_RESOLVER: Mapping[str, Action] = {
+    "AssociateResolverEndpointIpAddress": Action("resolver_endpoints.associate_resolver_endpoint_ip_address"),
+    "CreateResolverEndpoint": Action("resolver_endpoints.create_resolver_endpoint"),
+    "DeleteResolverEndpoint": Action("resolver_endpoints.delete_resolver_endpoint"),
+    "DisassociateResolverEndpointIpAddress": Action("resolver_endpoints.disassociate_resolver_endpoint_ip_address"),
+    "GetResolverEndpoint": Action("resolver_endpoints.get_resolver_endpoint"),
+    "ListResolverEndpointIpAddresses": Action("resolver_endpoints.list_resolver_endpoint_ip_addresses"),
+    "ListResolverEndpoints": Action("resolver_endpoints.list_resolver_endpoints"),
+    "ListTagsForResource": Action("resolver_tags.list_tags_for_resource"),
+    "TagResource": Action("resolver_tags.tag_resource"),
+    "UntagResource": Action("resolver_tags.untag_resource"),
+    "UpdateResolverEndpoint": Action("resolver_endpoints.update_resolver_endpoint"),
+}
 STS: Mapping[str, Action] = {
     "AssumeRole": Action("sts.assume_role"),
     "GetAccessKeyInfo": Action("sts.get_access_key_info"),
@@ -285,7 +298,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "elasticloadbalancing": {},
     "iam": IAM,
     "route53": ROUTE53,
-    "route53resolver": {},
+    "route53resolver": ROUTE53_RESOLVER,
     "sts": STS,
 }
 """By the service's signing name. Elastic Load Balancing is skywalk's own, and serves nothing yet."""

@@ -23,7 +23,7 @@ class Family(Enum):
     S3 = "s3"
 
 
-_FAMILIES = {"dynamodb": Family.JSON, "ec2": Family.EC2, "s3": Family.S3}
+_FAMILIES = {"dynamodb": Family.JSON, "route53resolver": Family.JSON, "ec2": Family.EC2, "s3": Family.S3}
 
 
 def family_of(service: str) -> Family:

@@ -10,6 +10,8 @@ from skywalk.drivers.driver import ApplyReport
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.nat_gateways import forget_nat_gateways, nat_gateway_failure, write_nat_gateways
 from skywalk.reconcile.peering_links import age_peerings
+from skywalk.reconcile.resolver_endpoints import write_resolver_endpoints
+from skywalk.resources.hosted_zone import HostedZoneChange
 from skywalk.resources.idempotency_token import IdempotencyToken
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.nat_gateway import NatGateway
@@ -23,6 +25,8 @@ GONE_STAYS_VISIBLE = timedelta(hours=1)
 
 DELETED_ENDPOINT_STAYS_VISIBLE = timedelta(minutes=1)
 TOKEN_IS_REMEMBERED = timedelta(hours=24)
+ZONE_CHANGE_IS_REMEMBERED = timedelta(hours=24)
+"""How long GetChange tells of a change; for how long AWS does is unconfirmed."""
 
 
 def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, report: ApplyReport) -> list[str]:
@@ -47,6 +51,7 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
                 continue
             _write_endpoint(tx, clock, endpoint, endpoint.id in served, failure)
         write_nat_gateways(tx, clock.now(), vpc_id, plan, report.failures)
+        write_resolver_endpoints(tx, vpc_id, plan, report.failures)
         ended = [tx.get(Instance, instance_id) for instance_id in ending]
         return [one.id for one in ended if one is not None and one.state is InstanceState.TERMINATED]
 
@@ -145,6 +150,9 @@ def forget_old(store: Store, clock: Clock) -> None:
             if deleted_at is not None and now - deleted_at >= DELETED_ENDPOINT_STAYS_VISIBLE:
                 tx.remove(endpoint.id)
         forget_nat_gateways(tx, now)
+        for change in tx.of_type(HostedZoneChange):
+            if now - change.submitted_at >= ZONE_CHANGE_IS_REMEMBERED:
+                tx.remove(change.id)
         for token in tx.of_type(IdempotencyToken):
             if now - token.created_at >= TOKEN_IS_REMEMBERED:
                 tx.remove(token.id)

@@ -21,6 +21,15 @@ _ZONE_MEMBERS: Mapping[str, str] = {
     "UpdateHostedZoneComment": "Id",
 }
 """Where a zone's id is in requests that do not call it HostedZoneId."""
+_FOR_NEW_ENDPOINTS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
+"""The reference's "dependent actions" of CreateResolverEndpoint."""
 
 
 def route53_checks(action: str, request: Mapping[str, Any], account_id: str) -> list[Check]:
@@ -30,6 +39,18 @@ def route53_checks(action: str, request: Mapping[str, Any], account_id: str) -> 
         checks = [Check(name, EVERYTHING, EVERYTHING, account_id)]
     if action in _WITH_VPC:
         checks.append(Check("ec2:DescribeVpcs", EVERYTHING, None, account_id))
+    return checks
+
+
+def resolver_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> list[Check]:
+    """Of Route 53 Resolver's calls."""
+    name = f"route53resolver:{action}"
+    arn = request.get("ResourceArn")
+    if "ResolverEndpointId" in request:
+        arn = f"arn:aws:route53resolver:{region}:{account_id}:resolver-endpoint/{request['ResolverEndpointId']}"
+    checks = [Check(name, arn or EVERYTHING, arn or EVERYTHING, account_id)]
+    if action == "CreateResolverEndpoint":
+        checks += [Check(one, EVERYTHING, None, account_id) for one in _FOR_NEW_ENDPOINTS]
     return checks
 
 
