@@ -32,11 +32,13 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("start_up", "Start-up", "How long until the first answer, and how large is the daemon?"),
     Benchmark("create_to_first_packet", "A gateway endpoint", "How long from the call until packets pass?"),
+    Benchmark("interface_endpoints", "1,000 interface endpoints", "What do they cost, and does their number matter?"),
     Benchmark("region_scale", "One change in a large region", "Does its cost follow the change or the region?"),
     Benchmark("describe", "Describe calls", "How long do 1,000 resources take, and does the region's size matter?"),
     Benchmark("peers", "Beside moto's server", "What do the same calls cost on an emulator that carries no packets?"),
     Benchmark("instance_throughput", "Between two instances", "What do router, filters and tracking cost?"),
     Benchmark("edge_requests", "S3-shaped requests through the edge", "How does it compare with HAProxy there?"),
+    Benchmark("backend_journal", "The backend's journal", "What does it cost that a kill loses nothing?"),
     Benchmark("policy_decisions", "Policy decisions", "What does a decision cost, beside other evaluators?"),
 )
 
