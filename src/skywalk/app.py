@@ -1,6 +1,6 @@
 """The daemon: the process in which a region runs, from its arguments to its end.
 
-python -m skywalk.app --state-dir D [--port P] [--region R] [--quotas aws|off] [--ready-fd N]
+python -m skywalk.app --state-dir D [--port P] [--region R] [--quotas aws|off] [--uplink] [--ready-fd N]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from skywalk.backends.relay import end_relay, ensure_relay
-from skywalk.cli.hints import FAILED, render_ready
+from skywalk.cli.hints import FAILED, UPLINK_NEEDS_ROOT, render_ready
 from skywalk.config import (
     DEFAULT_PORT,
     DEFAULT_REGION,
@@ -158,9 +158,11 @@ def open_doors(paths: Paths, settings: Settings) -> Settings:
 
 def run_locked(paths: Paths, arguments: argparse.Namespace, manager: ServiceManager) -> None:
     """The daemon's life, once the region is its own."""
-    names = ("port", "region", "quotas", "log_format", "log_level")
+    names = ("port", "region", "quotas", "log_format", "log_level", "uplink")
     given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     settings = Settings(**{**read_config(paths.config), **given})
+    if settings.uplink and not may_manage_networks():
+        raise SkywalkError(UPLINK_NEEDS_ROOT)
     # Detached it has a file; in the foreground there is somebody, or systemd's journal, to read its errors.
     log_path = None if arguments.ready_fd is None else paths.log
     log_to = set_up_logging("daemon", LogSettings(settings.log_format, settings.log_level), log_path)
@@ -182,6 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--quotas", choices=("aws", "off"), default="aws")
     parser.add_argument("--log-format", choices=FORMATS)
     parser.add_argument("--log-level", choices=LEVELS)
+    parser.add_argument("--uplink", action="store_true", default=None)
     parser.add_argument("--ready-fd", type=int)
     arguments = parser.parse_args(argv)
     paths = Paths(arguments.state_dir)

@@ -4,6 +4,7 @@ Settings come from the command line and from `config.toml` in the state director
 
     edge_workers = 2
     log_format = "json"
+    uplink = true
 
     [backends.s3]                      # instead of the embedded one
     url = "http://127.0.0.1:9000"
@@ -27,14 +28,15 @@ from urllib.parse import urlsplit
 
 from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, FORMATS, LEVELS
 from skywalk.values.errors import SkywalkError
+from skywalk.values.modelled_services import modelled_services
 
 DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
 DEFAULT_QUOTAS = "aws"
 DEFAULT_ACCOUNT_ID = "123456789012"
 STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
-BACKEND_SERVICES = ("s3", "dynamodb")
-"""The services whose data a backend holds."""
+_OWN_BACKENDS = ("s3", "dynamodb")
+"""The services beside the modelled ones whose data a backend holds."""
 
 
 class ConfigError(SkywalkError):
@@ -55,7 +57,7 @@ class BackendSetting:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`port` is the API's on 127.0.0.1; `quotas` is `aws` or `off`; `log_format` is one of FORMATS,
-    `log_level` one of LEVELS."""
+    `log_level` one of LEVELS. With `uplink` what the region does not serve itself is in the machine's network."""
 
     port: int = DEFAULT_PORT
     region: str = DEFAULT_REGION
@@ -63,6 +65,7 @@ class Settings:
     edge_workers: int = 1
     log_format: str = DEFAULT_FORMAT
     log_level: str = DEFAULT_LEVEL
+    uplink: bool = False
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
 
 
@@ -212,16 +215,18 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "backends"), "")
+    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "uplink", "backends"), "")
     fields: dict[str, Any] = {}
     for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
         if name in data:
             fields[name] = _one_of(name, data[name], choices)
+    if "uplink" in data:
+        fields["uplink"] = _yes_or_no("uplink", data["uplink"])
     if "edge_workers" in data:
         fields["edge_workers"] = _positive("edge_workers", data["edge_workers"])
     if "backends" in data:
         tables = _table("backends", data["backends"])
-        _refuse_unknown(tables, BACKEND_SERVICES, "backends.")
+        _refuse_unknown(tables, (*_OWN_BACKENDS, *modelled_services()), "backends.")
         fields["backends"] = {service: _read_backend(f"backends.{service}", tables[service]) for service in tables}
     return fields
 
@@ -262,6 +267,12 @@ def _table(name: str, value: object) -> dict[str, Any]:
 def _one_of(name: str, value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ConfigError(f"{name} must be one of {', '.join(choices)}")
+    return value
+
+
+def _yes_or_no(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be true or false")
     return value
 
 

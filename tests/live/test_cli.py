@@ -99,11 +99,6 @@ def test_accounts(region: LiveRegion) -> None:
         ),
         (["exec", "i-0123456789abcdef0", "--", "true"], 1, "skywalk: there is no instance i-0123456789abcdef0\n"),
         (["exec", "i-0123456789abcdef0"], 2, "skywalk exec: which command?\n"),
-        (
-            ["up", "--uplink"],
-            2,
-            "skywalk up: --uplink is not there yet: the region has no way out of this machine\n",
-        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(region: LiveRegion, words: list[str], status: int, said: str) -> None:
@@ -116,6 +111,10 @@ def test_a_second_up_finds_the_region_running(region: LiveRegion) -> None:
     again = region.run("up", "--detach", "--port", str(region.port))
     assert again.stdout == f"the region in {region.state_dir} runs already: http://127.0.0.1:{region.port}\n"
     assert region.status()["pid"] == pid
+    other = region.run("up", "--detach", "--uplink", check=False)
+    assert other.returncode == 1
+    assert "runs already, with no uplink; to change that, stop it first" in other.stderr
+    assert region.status()["uplink"] is False
 
 
 # Instances
@@ -326,8 +325,25 @@ def test_a_killed_daemon_is_followed_by_one_that_adopts(stopped: LiveRegion) -> 
     region.run("exec", "--detach", instance, "--", "sleep", "600")
     os.kill(region.status()["pid"], signal.SIGKILL)
     until(lambda: not region.processes("skywalk.app"))
-    assert region.run("status", check=False).returncode == 3
-    assert "no region runs here" in region.run("wait", check=False).stderr
+    told = region.run("status", check=False)
+    assert told.returncode == 3
+    assert told.stdout == (
+        "the daemon is dead, 1 instance and the network go on; skywalk up --detach takes them over, "
+        "skywalk down ends them\n"
+    )
+    left = json.loads(region.run("status", "--json", check=False).stdout)
+    assert left == {"running": False, "daemon": "dead", "instances": [instance]}
+    assert "instances (1) and network go on" in region.run("doctor", check=False).stdout
+    assert "the daemon does not answer" in region.run("wait", check=False).stderr
+    done = region.exec(instance, "sh", "-c", "echo $AWS_REGION; cat /proc/[0-9]*/comm")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("us-east-1\n")
+    assert "sleep\n" in done.stdout
+    lost = region.exec("i-0123456789abcdef0", "true")
+    assert (lost.returncode, lost.stderr) == (
+        1,
+        "skywalk: the daemon does not answer, and no instance i-0123456789abcdef0 runs\n",
+    )
 
     region.up()
     region.wait()

@@ -109,11 +109,11 @@ def test_no_file_is_no_setting(config: Path) -> None:
 
 def test_every_setting(config: Path) -> None:
     config.write_text(
-        'edge_workers = 2\n[backends.s3]\nurl = "http://127.0.0.1:9000/base"\n'
+        'edge_workers = 2\nuplink = true\n[backends.s3]\nurl = "http://127.0.0.1:9000/base"\n'
         'access_key_id = "minio"\nsecret_access_key = "secret"\n'
     )
     assert Settings(**read_config(config)) == Settings(
-        edge_workers=2, backends={"s3": BackendSetting("http://127.0.0.1:9000/base", "minio", "secret")}
+        edge_workers=2, uplink=True, backends={"s3": BackendSetting("http://127.0.0.1:9000/base", "minio", "secret")}
     )
 
 
@@ -122,6 +122,8 @@ def test_a_backend_without_keys(config: Path) -> None:
     assert read_config(config) == {"backends": {"dynamodb": BackendSetting("http://127.0.0.1:8000")}}
     config.write_text('[backends.s3]\nurl = "https://files.example"\n')
     assert read_config(config) == {"backends": {"s3": BackendSetting("https://files.example")}}
+    config.write_text('[backends."ecr.api"]\nurl = "https://registry.example"')
+    assert read_config(config) == {"backends": {"ecr.api": BackendSetting("https://registry.example")}}
 
 
 @pytest.mark.parametrize(
@@ -131,9 +133,10 @@ def test_a_backend_without_keys(config: Path) -> None:
         ("edge_worker = 1", "unknown setting edge_worker"),
         ("edge_workers = 0", "edge_workers must be a number from 1"),
         ("edge_workers = true", "edge_workers must be a number from 1"),
+        ("uplink = 1", "uplink must be true or false"),
         ('edge_workers = "2"', "edge_workers must be a number from 1"),
         ("backends = 3", "backends must be a table"),
-        ('[backends.sqs]\nurl = "http://a"', "unknown setting backends.sqs"),
+        ('[backends.ec2]\nurl = "http://a"', "unknown setting backends.ec2"),
         ("[backends]\ns3 = 1", "backends.s3 must be a table"),
         ("[backends.s3]", "backends.s3 needs a url"),
         ('[backends.s3]\nuri = "http://a"', "unknown setting backends.s3.uri"),

@@ -15,6 +15,11 @@ FAILED = "failed: "
 """With this and its reason a daemon that does not start answers whoever waits for it."""
 
 
+UPLINK_NEEDS_ROOT = (
+    "an uplink needs root: without it the region is in namespaces that no link joins to the machine's network"
+)
+
+
 def program(environment: Mapping[str, str] = os.environ) -> str:
     """`skywalk`, or `./skywalk` in a checkout."""
     return shlex.quote(environment.get(PROGRAM_VARIABLE, "skywalk"))

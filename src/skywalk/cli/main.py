@@ -129,8 +129,8 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
         "start the region",
         "In the foreground until Ctrl-C, which stops it, or detached. It is ready when its API answers; what it had "
         "before comes up behind that, pending until it is there, and wait waits for it. A region that runs already is "
-        "left as it is, and asking for another region, port or quotas fails; what a daemon that died has left running "
-        "is taken over. The end of a down is waited for.",
+        "left as it is, and asking for another region, port or quotas, or an uplink that it has not, fails; what a "
+        "daemon that died has left running is taken over. The end of a down is waited for.",
     )
     parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
     parser.add_argument("--region", metavar="R", help=f"default for env ({DEFAULT_REGION})")
@@ -140,7 +140,9 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--log-format", choices=FORMATS, help=f"of every process ({DEFAULT_FORMAT})")
     parser.add_argument("--log-level", choices=LEVELS, help=f"what is said and what is not ({DEFAULT_LEVEL})")
-    parser.add_argument("--uplink", action="store_true", help="not there yet: refused")
+    parser.add_argument(
+        "--uplink", action="store_true", help="what the region does not serve itself is in the machine's network; root"
+    )
 
 
 def _port(text: str) -> int:

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
-from skywalk.cli.main import EXIT_USAGE
 from skywalk.cli.other_daemon import await_other
 from skywalk.cli.progress import progress
 from skywalk.config import DEFAULT_PORT, DEFAULT_QUOTAS, DEFAULT_REGION, Paths, find_paths, read_config
+from skywalk.drivers.linux.features import may_manage_networks
 from skywalk.drivers.linux.permission import find_obstacle
 from skywalk.values.errors import SkywalkError
 
@@ -31,12 +31,11 @@ _REASON = "skywalk: "
 
 def run(arguments: argparse.Namespace) -> int:
     """In the foreground until interrupted, or with --detach until it is ready."""
-    if arguments.uplink:
-        print("skywalk up: --uplink is not there yet: the region has no way out of this machine", file=sys.stderr)
-        return EXIT_USAGE
     paths = find_paths(arguments.state_dir)
     check_machine()
-    read_config(paths.config)  # a mistake in it is told here, not in a log
+    set_in_file = read_config(paths.config)  # a mistake in it is told here, not in a log
+    if arguments.uplink or set_in_file.get("uplink"):
+        check_uplink()
     control = ControlClient(paths.control_socket)
     if control.is_ending():
         with progress("waiting for the end of the region that is being taken down"):
@@ -47,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         check_port(port)
         argv = daemon_command(paths, port, arguments.region or DEFAULT_REGION, arguments.quotas or DEFAULT_QUOTAS)
-        argv += log_options(arguments.log_format, arguments.log_level)
+        argv += [*log_options(arguments.log_format, arguments.log_level), *(["--uplink"] if arguments.uplink else [])]
         if not arguments.detach:
             print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
             # It may come while the daemon loads: there it waits until the daemon can tell it from a mistake.
@@ -76,6 +75,8 @@ def check_settings(status: Mapping[str, Any], asked: argparse.Namespace, paths: 
     """Raises SkywalkError where a region that runs has other settings than those that were given (others are None)."""
     runs = {"port": urlsplit(status["endpoint_url"]).port, "region": status["region"], "quotas": status["quotas"]}
     others = [f"--{name} {value}" for name, value in runs.items() if getattr(asked, name) not in (None, value)]
+    if asked.uplink and not status.get("uplink"):
+        others.append("no uplink")
     if others:
         raise SkywalkError(
             f"the region in {paths.state_dir} runs already, with {' '.join(others)}; "
@@ -89,6 +90,12 @@ def check_machine() -> None:
     if obstacle is not None:
         ways = "; ".join(obstacle.remedies)
         raise SkywalkError(f"this machine gives you no namespaces ({obstacle.reason}): {ways}")
+
+
+def check_uplink() -> None:
+    """Raises SkywalkError where no link can lead to the machine's network."""
+    if not may_manage_networks():
+        raise SkywalkError(hints.UPLINK_NEEDS_ROOT)
 
 
 def check_port(port: int) -> None:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 INTERNET = "internet"
 """The owner of the place that holds public service addresses."""
 
+UPLINK = "uplink"
+"""The owner of the place from which the machine's own network is reached, where the region has an uplink."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A network namespace (path of its file) and, where several owners share it, the link that is `owner_id`'s.
 
-    The owner is a VPC (its router: resolver and metadata listen there), a VPC endpoint (the edge listens there), or
-    `INTERNET`. A namespace that is made anew under the same path has another inode.
+    The owner is a VPC (its router: resolver and metadata listen there), a VPC endpoint (the edge listens there),
+    `INTERNET` or `UPLINK`. A namespace that is made anew under the same path has another inode.
     """
 
     owner_id: str

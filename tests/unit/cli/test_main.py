@@ -114,11 +114,6 @@ def test_the_state_directory_may_stand_on_either_side_of_an_account_command() ->
     assert parse("account", "list").state_dir is None
 
 
-def test_a_missing_uplink_is_refused_before_anything_is_done(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["up", "--uplink"]) == EXIT_USAGE
-    assert "--uplink is not there yet" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("words", [["env"], ["wait"], ["account", "list"], ["exec", "i-1", "--", "true"]])
 def test_without_a_region_a_command_fails_and_says_how_to_start_one(
     words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: object, monkeypatch: pytest.MonkeyPatch
@@ -137,4 +132,4 @@ def test_status_of_nothing(
     assert main(["status"]) == 3
     assert capsys.readouterr().out == "stopped; start it with: skywalk up --detach\n"
     assert main(["status", "--json"]) == 3
-    assert capsys.readouterr().out == '{"running": false}\n'
+    assert capsys.readouterr().out == '{"running": false, "daemon": "stopped", "instances": []}\n'

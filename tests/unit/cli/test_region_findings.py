@@ -103,7 +103,7 @@ def test_where_none_ever_ran_nothing_is_wrong(paths: Paths) -> None:
 def test_a_daemon_that_died(paths: Paths) -> None:
     make_run_dir(paths)
     [found] = examine_region(paths, None)
-    assert told([found]) == ["daemon wrong: has died; instances and network go on"]
+    assert told([found]) == ["daemon wrong: has died; instances (0) and network go on"]
     assert found.remedies[1] == f"skywalk down --state-dir {paths.state_dir}"
 
 

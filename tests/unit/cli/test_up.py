@@ -74,9 +74,17 @@ def test_a_reason_that_no_log_takes_comes_by_the_pipe(tmp_path: Path) -> None:
 RUNS = {"endpoint_url": "http://127.0.0.1:4599", "region": "us-east-1", "quotas": "aws"}
 
 
+def test_an_uplink_needs_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up, "may_manage_networks", lambda: True)
+    up.check_uplink()
+    monkeypatch.setattr(up, "may_manage_networks", lambda: False)
+    with pytest.raises(SkywalkError, match="an uplink needs root: without it the region is in namespaces"):
+        up.check_uplink()
+
+
 @pytest.mark.parametrize("asked", [{}, {"port": 4599}, {"port": 4599, "region": "us-east-1", "quotas": "aws"}])
 def test_a_region_that_runs_as_it_was_asked_for(asked: dict[str, Any]) -> None:
-    nothing = {"port": None, "region": None, "quotas": None}
+    nothing = {"port": None, "region": None, "quotas": None, "uplink": False}
     up.check_settings(RUNS, argparse.Namespace(**{**nothing, **asked}), Paths(Path("/s")))
 
 
@@ -87,10 +95,11 @@ def test_a_region_that_runs_as_it_was_asked_for(asked: dict[str, Any]) -> None:
         ({"region": "eu-west-1"}, "--region us-east-1"),
         ({"quotas": "off"}, "--quotas aws"),
         ({"port": 4600, "quotas": "off", "region": "us-east-1"}, "--port 4599 --quotas aws"),
+        ({"uplink": True}, "no uplink"),
     ],
 )
 def test_a_region_that_runs_otherwise(asked: dict[str, Any], runs_with: str) -> None:
-    given = argparse.Namespace(**{"port": None, "region": None, "quotas": None, **asked})
+    given = argparse.Namespace(**{"port": None, "region": None, "quotas": None, "uplink": False, **asked})
     with pytest.raises(SkywalkError) as refusal:
         up.check_settings(RUNS, given, Paths(Path("/s")))
     assert str(refusal.value) == (

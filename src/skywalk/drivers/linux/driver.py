@@ -11,7 +11,7 @@ from pathlib import Path
 
 from skywalk.drivers.driver import ApplyReport, Connections, Findings, GuestEntrance, LinkCounters
 from skywalk.drivers.linux.apply import Applier, Standing, remove_owner
-from skywalk.drivers.linux.counters import read_connections, read_link_counters
+from skywalk.drivers.linux.counters import counted_links, read_connections, read_link_counters
 from skywalk.drivers.linux.drift import Suspicion, agrees, find_suspects
 from skywalk.drivers.linux.guest_runtime import GuestRuntime
 from skywalk.drivers.linux.instances import Instances
@@ -29,8 +29,9 @@ from skywalk.drivers.linux.observe import (
     read_namespace,
 )
 from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
-from skywalk.drivers.linux.watch import Watch
-from skywalk.drivers.linux.zones import INTERNET_DEVICE
+from skywalk.drivers.linux.service_rulesets import UPLINK_DEVICE
+from skywalk.drivers.linux.uplink import Uplink
+from skywalk.drivers.linux.watch import Heard, Watch
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan, Plan
@@ -68,6 +69,9 @@ class LinuxDriver:
         self._unread: set[str] = set()
         """Of those that were found, the ones that were not read yet; the internet namespace was, for all of them."""
         self._internet_found: Reading | None = None
+        self._uplink = Uplink(run_dir, self._folder.path(INTERNET, INTERNET))
+        self._has_uplink: bool | None = None
+        """None: nothing is known of what an earlier daemon has left."""
 
     def observe(self) -> frozenset[str]:
         """The kernel is read when a VPC is first applied; here only who is there."""
@@ -97,7 +101,8 @@ class LinuxDriver:
         """Reads the namespaces in which something may have happened, and no others; the next apply mends."""
         if self._watch is None:
             return frozenset()
-        suspects = find_suspects(self._watch.take(), self._standings)
+        heard = self._watch.take()
+        suspects = find_suspects(heard, self._standings)
         internet = cache(lambda: read_internet(self._folder))
         for owner, suspicion in suspects.items():
             try:
@@ -105,7 +110,15 @@ class LinuxDriver:
             except OSError:  # what is read goes away underneath: all of it is read before it is changed
                 self._standings.pop(owner, None)
                 self._drifted.add(owner)
-        return frozenset(self._drifted & suspects.keys())
+        return frozenset(self._drifted & suspects.keys()) | self._look_for_uplink(heard)
+
+    def _look_for_uplink(self, heard: Heard) -> frozenset[str]:
+        """The uplink has an end in the internet namespace and one outside of the region."""
+        is_suspect = not (heard.has_all_of_networks and heard.has_all_of_filters)
+        is_suspect = is_suspect or any(notice.owner == INTERNET for notice in heard.notices)
+        if not self._has_uplink or not (self._uplink.has_heard() or is_suspect) or self._uplink.stands():
+            return frozenset()
+        return frozenset({INTERNET})
 
     def _examine(self, owner: str, suspicion: Suspicion, internet: Callable[[], Reading]) -> None:
         standing = self._standings[owner]
@@ -155,7 +168,23 @@ class LinuxDriver:
         return self._instances.running(vpc_id)
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport:
-        return ApplyReport(self._apply_layout(INTERNET, lay_out_internet(plan)).failures)
+        failures = dict(self._apply_layout(INTERNET, lay_out_internet(plan)).failures)
+        try:
+            self._apply_uplink(plan.has_uplink)
+        except OSError as failure:
+            failures[UPLINK_DEVICE] = f"uplink: {failure.strerror or failure}"
+        return ApplyReport(failures)
+
+    def _apply_uplink(self, is_wanted: bool) -> None:
+        if is_wanted:
+            self._has_uplink = True
+            self._uplink.make()
+            for descriptor in self._uplink.descriptors:
+                with suppress(FileExistsError):
+                    self._watched.register(descriptor, select.EPOLLIN)
+        elif self._has_uplink is not False:
+            self._uplink.remove()
+            self._has_uplink = False
 
     def apply(self, plan: Plan) -> ApplyReport:
         self._found.discard(plan.vpc_id)
@@ -215,9 +244,7 @@ class LinuxDriver:
     def read_counters(self) -> Mapping[str, LinkCounters]:
         found: dict[str, LinkCounters] = {}
         for vpc_id, plan in self._plans.items():
-            owners = [(each.vpc_endpoint_id, endpoint_device(each.vpc_endpoint_id)) for each in plan.gateway_endpoints]
-            if plan.router.has_internet:
-                owners.append((vpc_id, INTERNET_DEVICE))
+            owners = counted_links(plan)
             if owners:
                 found.update(read_link_counters(self._folder.path(vpc_id, ROUTER), owners))
         return found
@@ -231,11 +258,13 @@ class LinuxDriver:
         if self._watch is not None:
             self._watch.close()
             self._watch = None
+        self._uplink.close()
         self._watched.close()
 
     def remove_all(self) -> None:
         self.close()
         self._instances.remove_all()
+        self._uplink.remove()
         # Nobody is left in them, so that all in them goes with their names.
         self._folder.remove_all()
         self._standings.clear()

@@ -63,6 +63,7 @@ LOCAL_TABLE: Final = 10
 _MAIN_TABLE, _KERNEL_LOCAL_TABLE = 254, 255
 _INNER_PRIORITY, _LOCAL_PRIORITY, _ROUTE_TABLE_PRIORITY = 5, 10, 1000
 _ANYWHERE = ip_network("0.0.0.0/0")
+_BEHIND_THE_UPLINK = 1000
 _ROUTER_MAC = "06:00:00:00:00:01"
 _BEYOND_MAC = "06:00:00:00:00:02"
 
@@ -123,11 +124,13 @@ def lay_out(plan: Plan) -> Layout:
 
 
 def lay_out_internet(plan: InternetPlan) -> Layout:
-    """What is the region's own in the internet namespace: services at their public addresses."""
+    """What is the region's own in the internet namespace: services at their public addresses. The way to an uplink
+    is the uplink's own; without it, or while it is not there, all else ends here."""
     rows: dict[Row, str] = dict.fromkeys(_settings(INTERNET), INTERNET_OWNER)
     rows[Loopback(INTERNET)] = INTERNET_OWNER
-    rows[KernelRoute(INTERNET, _MAIN_TABLE, _ANYWHERE, RouteKind.BLACKHOLE)] = INTERNET_OWNER
-    for service in plan.public_services:
+    metric = _BEHIND_THE_UPLINK if plan.has_uplink else 0
+    rows[KernelRoute(INTERNET, _MAIN_TABLE, _ANYWHERE, RouteKind.BLACKHOLE, metric=metric)] = INTERNET_OWNER
+    for service in plan.sites:
         for network in service.networks:
             if isinstance(network, IPv4Network):
                 rows.setdefault(_local_route(INTERNET, network), service.key)

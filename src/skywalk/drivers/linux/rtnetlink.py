@@ -335,8 +335,13 @@ def list_links(socket: NetlinkSocket) -> Iterator[LinkState]:
 
 def find_link(socket: NetlinkSocket, device: str) -> int:
     """The index of a device. Raises NetlinkError (ENODEV)."""
+    return read_link(socket, device).index
+
+
+def read_link(socket: NetlinkSocket, device: str) -> LinkState:
+    """Raises NetlinkError (ENODEV)."""
     ((_, body),) = socket.dump(_RTM_GETLINK, _pack_link(0) + attribute(_IFLA_IFNAME, device), flags=0)
-    return parse_link(body).index
+    return parse_link(body)
 
 
 def is_settled(socket: NetlinkSocket, device: str) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
+from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
 from skywalk.drivers.linux.ruleset import Chain, Ruleset, version_chain
@@ -19,6 +20,7 @@ from skywalk.values.addresses import Network
 _INPUT = "type filter hook input priority 0; policy drop;"
 _OUTPUT = "type filter hook output priority 0; policy drop;"
 _FORWARD = "type filter hook forward priority 0; policy drop;"
+_TO_PUBLIC = "type nat hook postrouting priority 100; policy accept;"
 
 _ENDPOINT_SERVICE = SetDeclaration("service", (DataType.DEVICE, DataType.SERVICE))
 _INTERFACE_SERVICE = SetDeclaration("interface_service", (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE))
@@ -53,6 +55,37 @@ _INTERNET_CHAINS = (
 )
 _INTERNET_VERSION = version_chain((_INTERNET_SERVICE,), _INTERNET_CHAINS)
 
+UPLINK_DEVICE: Final = "uplink"
+"""The region's end of the uplink, in the internet namespace."""
+
+NOT_PUBLIC: Final = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/3",
+    )
+)  # fmt: skip
+"""Addresses that nobody has on the internet, among them all that the region gives to instances. Source: IANA IPv4
+Special-Purpose Address Registry; multicast and what is reserved."""
+
+_NOT_PUBLIC_SET = SetDeclaration("not_public", (DataType.ADDRESS,), is_interval=True)
+_UPLINK_CHAINS = (
+    *_INTERNET_CHAINS[:2],
+    Chain(
+        "through",
+        (
+            *_INTERNET_CHAINS[2].rules,
+            f'iifname "v-*" oifname "{UPLINK_DEVICE}" ip daddr != @{_NOT_PUBLIC_SET.name} accept',
+            f'iifname "{UPLINK_DEVICE}" oifname "v-*" ct state established,related accept',
+        ),
+        _FORWARD,
+    ),
+    Chain("to_uplink", (f'oifname "{UPLINK_DEVICE}" masquerade',), _TO_PUBLIC),
+)
+_UPLINK_SETS = (_INTERNET_SERVICE, _NOT_PUBLIC_SET)
+_UPLINK_VERSION = version_chain(_UPLINK_SETS, _UPLINK_CHAINS)
+
 
 def endpoint_ruleset(plan: Plan) -> Ruleset:
     """Each gateway endpoint's ports, on its own device only; each interface endpoint's at its own addresses."""
@@ -72,9 +105,9 @@ def endpoint_ruleset(plan: Plan) -> Ruleset:
 
 
 def internet_ruleset(plan: InternetPlan) -> Ruleset:
-    """Each public service's ports at its own addresses."""
+    """Each public service's ports at its own addresses; with an uplink what goes on to it, from one address."""
     networks: dict[int, list[Network]] = defaultdict(list)
-    for service in plan.public_services:
+    for service in plan.sites:
         for port in service.ports:
             networks[port].extend(service.networks)
     services = frozenset(
@@ -85,6 +118,9 @@ def internet_ruleset(plan: InternetPlan) -> Ruleset:
         if isinstance(last, IPv4Address)
     )
     elements = {_INTERNET_SERVICE.name: services}
+    if plan.has_uplink:
+        elements[_NOT_PUBLIC_SET.name] = interval_elements(NOT_PUBLIC)
+        return _ruleset(_UPLINK_SETS, elements, (*_UPLINK_CHAINS, _UPLINK_VERSION))
     return _ruleset((_INTERNET_SERVICE,), elements, (*_INTERNET_CHAINS, _INTERNET_VERSION))
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from skywalk.drivers.linux.layout import Layout, PeeringLink, render_row
 from skywalk.drivers.linux.marks import inner_table, route_table_marks
 from skywalk.drivers.linux.network import device_settings, lay_out, lay_out_internet, namespace_settings
@@ -224,3 +226,9 @@ def test_what_interface_endpoints_add() -> None:
         "router route 10.0.1.101/32 dev n-000000000001 table 10",
     }
     assert {owner for row, owner in second.rows.items() if row not in first.rows} == {second_endpoint}
+
+
+def test_with_an_uplink_the_end_of_all_ways_is_behind_it() -> None:
+    plan = replace(internet_plan(("sts", "198.51.100.0/25", (443,))), has_uplink=True)
+    assert "internet route blackhole 0.0.0.0/0 metric 1000 table 254" in lines(lay_out_internet(plan))
+    assert not any("uplink" in line for line in lines(lay_out_internet(plan)))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from skywalk.drivers.linux.ruleset import Ruleset
 from skywalk.drivers.linux.service_rulesets import endpoint_ruleset, internet_ruleset
 from support.plans import TCP, UDP, VpcBuilder, internet_plan, resource_id
@@ -49,3 +51,20 @@ def test_an_interface_endpoint_answers_at_its_own_address() -> None:
         "10.0.1.101 . 6 . 53",
     }
     assert services(ruleset) == set()
+
+
+def test_an_uplink_takes_what_is_public_and_brings_answers() -> None:
+    without, with_uplink = (
+        internet_ruleset(replace(internet_plan(), has_uplink=has_uplink)) for has_uplink in (False, True)
+    )
+    assert not any("uplink" in rule for chain in without.chains.values() for rule in chain.rules)
+    assert with_uplink.chains["through"].rules == (
+        'iifname "v-*" oifname "v-*" accept',
+        'iifname "v-*" oifname "uplink" ip daddr != @not_public accept',
+        'iifname "uplink" oifname "v-*" ct state established,related accept',
+    )
+    assert with_uplink.chains["to_services"] == without.chains["to_services"]
+    networks = {each.render(with_uplink.sets["not_public"]) for each in with_uplink.elements["not_public"]}
+    assert {"10.0.0.0/8", "198.18.0.0/15"} <= networks
+    versions = [{name for name in each.chains if name.startswith("version-")} for each in (without, with_uplink)]
+    assert versions[0] != versions[1]

@@ -84,7 +84,7 @@ def _above(descriptor: int) -> int:
 def _release(init: int, releasing: int, request: Mapping[str, Any]) -> str:
     """Lets the new process go on once there is a record of it: whoever dies in between, no guest runs without one."""
     try:
-        write_record(Path(request["record"]), describe_process(init, request["namespace"]))
+        write_record(Path(request["record"]), describe_process(init, request["namespace"], request["region"]))
         os.write(releasing, b"1")
     except OSError as error:
         return str(error)

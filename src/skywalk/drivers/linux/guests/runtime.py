@@ -23,7 +23,7 @@ from skywalk.drivers.linux.guests.homes import find_linked_settings, find_settin
 from skywalk.drivers.linux.guests.launcher import Launcher
 from skywalk.drivers.linux.guests.patchwork import find_pieces, lay_over, own_system_folders
 from skywalk.drivers.linux.guests.power import lay_out_commands, read_end
-from skywalk.drivers.linux.guests.records import Record, is_alive, read_record, read_records
+from skywalk.drivers.linux.guests.records import RECORDS, Record, is_alive, read_record, read_records
 from skywalk.drivers.linux.guests.root import REGION_ANCHOR, Surroundings, lay_out_root
 from skywalk.drivers.linux.guests.steps import Step
 from skywalk.drivers.linux.guests.user_data import FirstRun, read_user_data
@@ -45,7 +45,7 @@ class LinuxGuests:
 
     def __init__(self, run_dir: Path, state_dir: Path, hidden: Sequence[Path], certificate: Path) -> None:
         self._run_dir = run_dir.resolve()
-        self._records = self._run_dir / "guests"
+        self._records = self._run_dir / RECORDS
         self._state_dir = state_dir.resolve()
         self._hidden = tuple(path.resolve() for path in (*hidden, run_dir, state_dir))
         self._certificate = certificate
@@ -168,6 +168,7 @@ class LinuxGuests:
         files = self._files(guest, is_first)
         request = {
             "namespace": str(namespace.absolute()),
+            "region": guest.region,
             "record": str(self._record_path(guest.instance_id)),
             "folder": str(folder),
             "launched": launched.name,
