@@ -2,7 +2,7 @@
 
     python tools/generate_modelled_services.py
 
-Writes `src/skywalk/edge/services/modelled/services.json`, by the names of the catalogue
+Writes `src/skywalk/values/modelled_services.json`, by the names of the catalogue
 (`src/skywalk/resources/interface_services.json`): the folders of botocore's data and the signing name. A service that
 botocore has no model of is left out.
 """
@@ -18,7 +18,7 @@ import botocore
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("src/skywalk/resources/interface_services.json")
-SERVICES = Path("src/skywalk/edge/services/modelled/services.json")
+SERVICES = Path("src/skywalk/values/modelled_services.json")
 _NOT_MODELLED = frozenset({"dynamodb", "ec2", "elasticloadbalancing", "iam", "route53", "route53resolver", "s3", "sts"})
 """Served by packages of their own, or by the API."""
 _MODELS = {

@@ -16,10 +16,10 @@ from skywalk.edge.arrival import OUTSIDE
 from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.service import Reporter, Surroundings
 from skywalk.edge.services.catalogue import make_services
-from skywalk.edge.services.modelled.serving import service_that_signs_as
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verdicts import forwarded, told
 from skywalk.edge.verification import CallerVerifier
+from skywalk.values.modelled_services import service_that_signs_as
 
 if TYPE_CHECKING:
     from skywalk.backends.backend import Backend

@@ -93,6 +93,8 @@ class Router:
         if arrival.is_secure:
             # Names that no certificate carries tell nothing: a bucket with dots, an address, none at all.
             asked_for = server_name(exchange.ssl_object)
-            if asked_for not in (None, head.host) and self._state.service_of_host(asked_for) not in (service, None):
+            if asked_for is None or asked_for == head.host:
+                return service
+            if self._state.service_of_host(asked_for) not in (service, None):
                 return None
         return service

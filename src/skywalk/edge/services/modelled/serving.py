@@ -1,19 +1,15 @@
-"""The services that are understood by a model: which models they have, and the names they sign with.
+"""What the edge knows of a modelled service beside its models: its own words for refusals, how much it takes.
 
-The names are those of endpoint services (`sqs`, `monitoring`, `ecr.api`). A service that is in no table has no model
-here, and is refused whatever is asked of it.
+The names are those of endpoint services (`sqs`, `monitoring`, `ecr.api`). A service without a model is refused whatever
+is asked of it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-_FILE = Path(__file__).with_name("services.json")
+from skywalk.values.modelled_services import ModelledService, modelled_services
 
 _VALIDATION_CODES = {
     "cloudformation": "ValidationError",
@@ -44,27 +40,12 @@ class Serving:
 
 @cache
 def serving(service: str) -> Serving:
-    row = _table().get(service, {})
+    known = modelled_services().get(service, ModelledService((), service))
     return Serving(
         service,
-        tuple(row.get("models", ())),
-        row.get("signing_name", service),
+        known.models,
+        known.signing_name,
         _VALIDATION_CODES.get(service, "ValidationException"),
         _DENIED_CODES.get(service, "AccessDeniedException"),
         _LIMITS_BYTES.get(service, _LIMIT_BYTES),
     )
-
-
-@cache
-def service_that_signs_as(signing_name: str) -> str | None:
-    """The service whose clients sign for `signing_name`, where they do not say which they mean; None if none does."""
-    table = _table()
-    if signing_name in table and table[signing_name]["signing_name"] == signing_name:
-        return signing_name
-    return next((name for name, row in table.items() if row["signing_name"] == signing_name), None)
-
-
-@cache
-def _table() -> Mapping[str, Mapping[str, Any]]:
-    loaded: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_bytes())
-    return loaded

@@ -86,7 +86,7 @@ def locate(call: S3Call) -> None:
     row = call.bucket.row
     if not call.arrival.is_outside and row.region != call.region:
         raise errors.permanent_redirect(request.bucket, row.region)
-    if call.arrival.is_interface and request.copy_source is not None:
+    if request.copy_source is not None and call.arrival.is_interface:
         _check_source_region(call, request.copy_source.bucket)
     expected_owner = call.headers.get("x-amz-expected-bucket-owner", row.account_id)
     if expected_owner != row.account_id:
