@@ -94,7 +94,7 @@ def test_processes_that_somebody_stopped_are_replaced_and_all_goes_on() -> None:
         wait_until(lambda: not any(pid in region.processes("skywalk.") for pid in former.values()), 30)
         wait_until(lambda: region.status()["ready"], 20)
         status = region.status()
-        assert status["killed"] == {"edge 0": 1, "resolver": 1, "backend s3": 1, "backend dynamodb": 0}
+        assert {name: count for name, count in status["killed"].items() if count} == dict.fromkeys(former, 1)
         assert status["restarts"] == {"edge 0": 1, "resolver": 1}
         log = (region.state_dir / "skywalk.log").read_text()
         assert "edge 0 has not answered for 20 seconds; it is killed and started again" in log

@@ -173,6 +173,9 @@ def test_packets_go_on_when_the_daemon_is_killed_and_the_next_adopts(region: Ord
         os.kill(before, signal.SIGKILL)
         asking.say()
         assert asking.hear() == "200"
+        left = json.loads(region.run("status", "--json", check=False).stdout)
+        assert (left["daemon"], instance in left["instances"]) == ("dead", True)
+        assert region.exec(instance, "echo", "goes on").stdout == "goes on\n"
         region.up()
         assert region.status()["pid"] != before
         region.wait()

@@ -48,7 +48,11 @@ class ControlClient:
         except ValueError:
             raise RegionRefused("the region has failed at this; its log says how") from None
         except (OSError, http.client.HTTPException):
-            raise RegionNotRunning(f"no region runs here; start one with: {hints.program()} up --detach") from None
+            if self._path.exists():  # a daemon that ends in order takes it along
+                told = f"the daemon does not answer; what there is tells: {hints.program()} status"
+            else:
+                told = f"no region runs here; start one with: {hints.program()} up --detach"
+            raise RegionNotRunning(told) from None
         finally:
             connection.close()
         if response.status != 200:

@@ -6,10 +6,17 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skywalk.cli.control_client import ControlClient
+from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.main import EXIT_USAGE
-from skywalk.config import find_paths
+from skywalk.config import DEFAULT_REGION, Paths, find_paths
+
+if TYPE_CHECKING:
+    from skywalk.drivers.driver import GuestEntrance
+
+ANSWER_SECONDS = 10.0
+"""A daemon that does not answer in that time hangs."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,18 +25,31 @@ def run(arguments: argparse.Namespace) -> int:
         print("skywalk exec: which command?", file=sys.stderr)
         return EXIT_USAGE
     from skywalk.cli.enter import enter
-    from skywalk.drivers.driver import GuestEntrance
     from skywalk.drivers.linux.guests.environment import guest_environment
     from skywalk.drivers.linux.holder import enter as enter_region
 
     paths = find_paths(arguments.state_dir)
-    control = ControlClient(paths.control_socket)
-    way = control.ask("entrance", {"instance_id": arguments.instance_id})
-    entrance = GuestEntrance(way["instance_id"], way["init_pid"], way["root"], way["namespace"])
-    environment = guest_environment(os.environ, way["region"])
+    entrance, region = _find_entrance(paths, arguments.instance_id)
+    environment = guest_environment(os.environ, region)
     binds = [Path(path).absolute() for path in arguments.bind]
     enter_region(paths.run_dir)
     return enter(entrance, command, environment, binds, arguments.detach)
+
+
+def _find_entrance(paths: Paths, instance_id: str) -> tuple[GuestEntrance, str]:
+    """Instances go on without a daemon, and so do commands in them. Raises SkywalkError."""
+    from skywalk.drivers.driver import GuestEntrance
+
+    try:
+        way = ControlClient(paths.control_socket).ask("entrance", {"instance_id": instance_id}, ANSWER_SECONDS)
+    except RegionNotRunning:
+        if not paths.run_dir.exists():
+            raise
+        from skywalk.cli.without_daemon import find_entrance
+
+        entrance, region = find_entrance(paths, instance_id)
+        return entrance, region or DEFAULT_REGION
+    return GuestEntrance(way["instance_id"], way["init_pid"], way["root"], way["namespace"]), way["region"]
 
 
 def command_words(arguments: argparse.Namespace) -> list[str]:

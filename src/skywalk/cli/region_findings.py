@@ -10,6 +10,7 @@ from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient, RegionNotRunning, RegionRefused
 from skywalk.cli.findings import Finding, Verdict
 from skywalk.cli.other_daemon import is_held
+from skywalk.cli.without_daemon import Daemon, find_left
 from skywalk.config import Paths
 
 _REMEDIES = {
@@ -79,13 +80,17 @@ def _ending(paths: Paths) -> str:
 
 
 def _examine_stopped(paths: Paths) -> Iterator[Finding]:
-    if is_held(paths.lock):
-        yield Finding("daemon", Verdict.WRONG, f"one has {paths.state_dir} and does not answer", [f"see {paths.log}"])
-    elif paths.run_dir.exists():
-        ways = [f"{hints.command('up --detach', paths)}, which takes it over", hints.command("down", paths)]
-        yield Finding("daemon", Verdict.WRONG, "has died; instances and network go on", ways)
-    else:
-        yield Finding("daemon", Verdict.OK, "does not run, and has left nothing")
+    left = find_left(paths)
+    match left.daemon:
+        case Daemon.SILENT:
+            text = f"one has {paths.state_dir} and does not answer"
+            yield Finding("daemon", Verdict.WRONG, text, [f"see {paths.log}"])
+        case Daemon.DEAD:
+            ways = [f"{hints.command('up --detach', paths)}, which takes it over", hints.command("down", paths)]
+            text = f"has died; instances ({len(left.instances)}) and network go on"
+            yield Finding("daemon", Verdict.WRONG, text, ways)
+        case Daemon.STOPPED:
+            yield Finding("daemon", Verdict.OK, "does not run, and has left nothing")
 
 
 def _examine_processes(status: Mapping[str, Any]) -> Iterator[Finding]:

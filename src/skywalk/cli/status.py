@@ -6,11 +6,12 @@ import argparse
 import json
 from typing import Any
 
-from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
+from skywalk.cli.without_daemon import find_left
 from skywalk.config import find_paths
 
 EXIT_NOT_RUNNING = 3
+ANSWER_SECONDS = 10.0
 _NAME_WIDTH = 11
 _SILENT = "does not answer; killed and started again if that goes on"
 
@@ -19,13 +20,11 @@ def run(arguments: argparse.Namespace) -> int:
     """0 when the region runs, 3 when it does not (as for `systemctl status`)."""
     paths = find_paths(arguments.state_dir)
     try:
-        status = ControlClient(paths.control_socket).ask("status")
+        status = ControlClient(paths.control_socket).ask("status", timeout_seconds=ANSWER_SECONDS)
     except RegionNotRunning:
-        print(
-            json.dumps({"running": False})
-            if arguments.json
-            else f"stopped; start it with: {hints.command('up --detach', paths)}"
-        )
+        left = find_left(paths)
+        told = {"running": False, "daemon": left.daemon.value, "instances": left.instances}
+        print(json.dumps(told) if arguments.json else left.render(paths))
         return EXIT_NOT_RUNNING
     print(json.dumps(status, indent=2) if arguments.json else render_status(status))
     return 0
