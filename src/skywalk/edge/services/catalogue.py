@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 API_SERVICES = frozenset({"ec2", "elasticloadbalancing", "iam", "route53", "route53resolver", "sts"})
 """Skywalk's own, answered by its API server."""
+_FIPS = "-fips"
+"""Such services are those without it, under names of their own."""
 
 
 class Services(dict[str, "EdgeService"]):
@@ -31,6 +33,8 @@ class Services(dict[str, "EdgeService"]):
         return made
 
     def _make(self, name: str) -> EdgeService:
+        if name.endswith(_FIPS):
+            return self[name.removesuffix(_FIPS)]
         if name in API_SERVICES and self._api is not None:
             return self._api.service(name)
         from skywalk.edge.services.modelled.pipeline import ModelledPipeline
