@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from skywalk.backends.moment import Moment
 from skywalk.backends.request_body import RequestBody
@@ -35,8 +35,7 @@ _RECORD = struct.Struct("<?III")
 _OUTCOME = struct.Struct("<?I")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A request that may change something, as it was met. `content` is None where its body is a file, `file_name`."""
 
     method: str
@@ -87,14 +86,15 @@ class Journal:
         while (record := self._read_record(at)) is not None:
             is_finished, answer_sum, payload, end = record
             found = pickle.loads(payload)  # noqa: S301 (written here, for the owner)
-            if isinstance(found, tuple):
-                keys = found
+            if isinstance(found, list):
+                keys = tuple(found)
             else:
                 if begun is not None:
                     yield Finished(begun[0], keys, begun[1])
-                begun, keys = ((found, answer_sum) if is_finished else None), ()
-                if found.file_name:
-                    self._files.add(found.file_name)
+                change = Change(*found)
+                begun, keys = ((change, answer_sum) if is_finished else None), ()
+                if change.file_name:
+                    self._files.add(change.file_name)
             at = end
         if begun is not None:
             yield Finished(begun[0], keys, begun[1])
@@ -119,14 +119,14 @@ class Journal:
         if self._end is None:
             raise OSError(errno.EIO, "the saved state has no journal")
         self._begun = self._end
-        self._append(change)
+        self._append(tuple(change))
         if change.file_name:
             self._files.add(change.file_name)
 
     def finish(self, keys: Sequence[bytes], answer_sum: int) -> None:
         """The change that was begun last has taken effect. Raises OSError: it then counts for none."""
         if keys:
-            self._append(tuple(keys))
+            self._append(list(keys))
         os.pwrite(self._descriptor, _OUTCOME.pack(True, answer_sum), self._begun)
 
     def restart(self, generation: int) -> None:

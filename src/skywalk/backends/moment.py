@@ -128,16 +128,23 @@ def _draw_bytes(size: int, /) -> bytes:
     return _urandom(size) if moment is None else moment.random.randbytes(size)
 
 
+_plain = random.Random()  # noqa: S311 (of moto's own, as ever)
+
+
+def _of_moment(name: str) -> Callable[..., Any]:
+    def draw(_: random.Random, *args: Any, **named: Any) -> Any:
+        moment = _of_thread.moment
+        return getattr(_plain if moment is None else moment.random, name)(*args, **named)
+
+    return draw
+
+
 class _Random(random.Random):
-    """All of `Random`'s methods are made of these two."""
+    """The first two are enough, as all else is made of them; the others are for speed."""
 
-    def random(self) -> float:
-        moment = _of_thread.moment
-        return super().random() if moment is None else moment.random.random()
 
-    def getrandbits(self, k: int, /) -> int:
-        moment = _of_thread.moment
-        return super().getrandbits(k) if moment is None else moment.random.getrandbits(k)
+for _name in ("random", "getrandbits", "choice", "choices", "randrange", "randint", "randbytes", "uniform"):
+    setattr(_Random, _name, _of_moment(_name))
 
 
 class _RealInstances(type):
