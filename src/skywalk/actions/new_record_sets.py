@@ -14,7 +14,7 @@ from skywalk.resources.endpoint_names import vpce_zone_id
 from skywalk.resources.hosted_zone import AliasTarget, HostedZone, RecordSet, record_set_id
 from skywalk.resources.regions import REGION_NAMES
 from skywalk.values.dns_names import lies_in, read_name, show_name
-from skywalk.values.errors import AwsError, SkywalkError
+from skywalk.values.errors import AwsError, SkywalkError, unsupported_operation
 from skywalk.values.record_data import RECORD_TYPES, record_data
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def wished_record_set(call: Call, zone: HostedZone, change: route53.Change) -> R
     refuse_parameters(asked, _OTHER_ROUTING)
     type_ = asked["Type"]
     if type_ not in RECORD_TYPES:
-        refuse_parameters({type_: True}, (type_,))
+        raise unsupported_operation(f"Record sets of type {type_} are not supported.")
     _check_form(change, name)
     if not lies_in(name, zone.name):
         raise InvalidChange(f"RRSet with DNS name {show_name(name)} is not permitted in zone {zone.shown_name}")
