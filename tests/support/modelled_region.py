@@ -7,6 +7,8 @@ with modelled_region() as region:
 from __future__ import annotations
 
 import asyncio
+import copy
+import http.client
 import socket
 import tempfile
 import threading
@@ -17,7 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.loaders import Loader
 from support import edge_rows as rows
 
 from skywalk.backends.backend import Backend
@@ -55,6 +62,34 @@ class ModelledRegion:
         settings = Config(retries={"total_max_attempts": 1}).merge(Config(**config))
         return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings)
 
+    def speaking(self, service: str, protocol: str) -> Any:
+        """A stock client whose model has this one protocol."""
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _OneProtocol(protocol))
+        key = rows.ACCESS_KEY
+        return core.create_client(
+            service,
+            region_name=rows.REGION,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret_access_key,
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+        )
+
+    def send(self, service: str, content: bytes, path: str = "/", method: str = "POST", **headers: str) -> Answer:
+        """What comes back to a signed request as it is written here; names of headers with `_` for `-`."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = AWSRequest(method, url, headers=named, data=content)
+        key = rows.ACCESS_KEY
+        SigV4Auth(Credentials(key.access_key_id, key.secret_access_key), service, rows.REGION).add_auth(request)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path, content, dict(request.headers.items()))
+        answer = connection.getresponse()
+        found = Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        connection.close()
+        return found
+
     def others(self, service: str) -> Any:
         return self.client(service, rows.OTHER_ACCESS_KEY.access_key_id)
 
@@ -64,6 +99,27 @@ class ModelledRegion:
         key = AccessKey(_USER_KEY, _USER_SECRET, rows.ACCOUNT, USER_ARN, rows.ORIGIN, "AIDAUSER")
         self.change(RowChange((user, key), (), False))
         return self.client(service, _USER_KEY, **config)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`headers` have lower-case names."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class _OneProtocol(Loader):  # type: ignore[misc]
+    def __init__(self, protocol: str) -> None:
+        super().__init__()
+        self._protocol = protocol
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        model = copy.deepcopy(super().load_service_model(service_name, type_name, api_version))
+        if type_name == "service-2":
+            model["metadata"] |= {"protocol": self._protocol, "protocols": [self._protocol]}
+        return model
 
 
 class _NoDaemon:

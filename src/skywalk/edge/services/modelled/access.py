@@ -11,6 +11,7 @@ operation, all that list it count, and else the first whose parameter is given. 
   given stays as it is;
 - `account`: the parameter that says whose it is; `region`: where it is not the request's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
+- `form`: the regular expression of what follows region and account in an ARN that is given;
 - `qualifier`: a parameter that follows the name after a colon;
 - `lookup`: which backend's answer has the full ARN of a name (`lookups`).
 
@@ -22,19 +23,25 @@ for where a name alone is given, and whatever is asked for on `*` here that has 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skywalk.edge.services.modelled.readings import OF_ARNS, READINGS
+from skywalk.edge.services.modelled.readings import MAY_BE_UNREADABLE, OF_ARNS, READINGS
+from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood
 
 _FILE = Path(__file__).with_name("access.json")
 NO_RESOURCE = "*"
+
+
+class NameNotUsable(Exception):
+    """A name or an ARN that means no resource of the service in this region; the text is the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Wanted:
 
 
 def wanted(service: str, signing_name: str, understood: Understood, asker: Asker) -> tuple[Wanted, ...]:
-    """All that must be allowed; none twice."""
+    """All that must be allowed; none twice. Raises NameNotUsable."""
     table = _table().get(service, {})
     prefix, operation = table.get("prefix", signing_name), understood.operation.name
     action = table.get("actions", {}).get(operation, operation)
@@ -108,23 +115,40 @@ def _of_row(
     own = row.get("action", action)
     full_action = own if ":" in own else f"{prefix}:{own}"
     for value in _values(row, parameters) if "parameter" in row else ("",):
-        arn = _arn(row, value, prefix, parameters, asker)
-        yield Wanted(full_action, NO_RESOURCE) if arn is None else Wanted(full_action, arn, row.get("lookup"), value)
+        yield Wanted(full_action, _arn(row, value, prefix, parameters, asker), row.get("lookup"), value)
 
 
-def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[str, Any], asker: Asker) -> str | None:
+def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[str, Any], asker: Asker) -> str:
+    """Raises NameNotUsable."""
     qualifier = parameters.get(row.get("qualifier", ""))
     rest = f":{qualifier}" if qualifier else ""
     how = row.get("read", "")
     if value.startswith("arn:") and how not in OF_ARNS:
+        _check_arn(value, row, prefix, asker)
         return value + rest
-    read = READINGS.get(how, _as_given)
-    reading = read(value, asker)
+    reading = READINGS.get(how, _as_given)(value, asker)
     if reading is None:
-        return None
+        if how in MAY_BE_UNREADABLE:
+            return NO_RESOURCE
+        raise NameNotUsable(value)
     name, account_id = reading
     filled: str = row.get("arn", "{value}").format_map(_Filled(parameters, name))
     return _beginning(row, prefix, parameters, asker, account_id) + filled + rest
+
+
+def _check_arn(value: str, row: Mapping[str, Any], prefix: str, asker: Asker) -> None:
+    """A backend may look at an ARN's end alone: the rest must be what is decided on. Raises NameNotUsable."""
+    arn = parse_arn(value)
+    service, _, _ = row.get("action", prefix).rpartition(":")
+    is_usable = (
+        arn is not None
+        and arn.partition == asker.partition
+        and arn.service == (service or prefix)
+        and arn.region in ("", asker.region)
+        and re.fullmatch(row.get("form", ".+"), arn.resource) is not None
+    )
+    if not is_usable:
+        raise NameNotUsable(value)
 
 
 def _as_given(value: str, _asker: Asker) -> tuple[str, None]:

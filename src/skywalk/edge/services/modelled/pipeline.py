@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.authorize import Check, endpoint_policy_of
 from skywalk.edge.services.modelled import messages
-from skywalk.edge.services.modelled.access import wanted
+from skywalk.edge.services.modelled.access import NameNotUsable, wanted
 from skywalk.edge.services.modelled.answers import Answers, in_own_protocol, returned_headers, translated
 from skywalk.edge.services.modelled.authorize import ModelledAuthorization
 from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
 from skywalk.edge.services.modelled.embedded import check_embedded
 from skywalk.edge.services.modelled.lookups import with_full_arns
+from skywalk.edge.services.modelled.plain_names import write_plainly
 from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, unpacked
 from skywalk.edge.services.modelled.refusals import (
     body_broken,
     internal_failure,
     misdirected,
     no_backend,
+    not_of_here,
     request_too_large,
     service_unavailable,
 )
@@ -145,9 +147,12 @@ def verify(call: ModelledCall) -> None:
 async def decide(call: ModelledCall) -> None:
     """What can be said without knowing whose anything is; then every check against every policy."""
     call.understood = understood = call.reading.parse()
-    _take_queue_path(call)
+    write_plainly(call.serving.service, understood, call.asker)
     check_parameters(understood.operation.input, understood.parameters, call.serving.validation_code)
-    found = wanted(call.serving.service, call.serving.signing_name, understood, call.asker)
+    try:
+        found = wanted(call.serving.service, call.serving.signing_name, understood, call.asker)
+    except NameNotUsable as name:
+        raise not_of_here(call.serving.validation_code, str(name)) from None
     checks = await with_full_arns(call, found)
     authorization = _authorization(call, with_endpoint=True)
     refusal = authorization.refusal(checks)
@@ -167,14 +172,6 @@ async def serve(call: ModelledCall) -> BackendAnswer:
     if call.serving.service == "sqs" and call.understood.operation.name == messages.OPERATION:
         return await messages.receive(call)
     return await call.ask(call.understood)
-
-
-def _take_queue_path(call: ModelledCall) -> None:
-    """In the query protocol, a request for a queue may be sent to the queue's URL instead of naming it."""
-    understood = call.understood
-    shape = understood.operation.input
-    if understood.queue_path and shape is not None and "QueueUrl" in shape.members:
-        understood.parameters.setdefault("QueueUrl", understood.queue_path)
 
 
 def _authorization(call: ModelledCall, *, with_endpoint: bool) -> ModelledAuthorization:

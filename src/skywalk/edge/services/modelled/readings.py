@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Reading = tuple[str, str | None] | None
 
 _QUEUE_PATH = re.compile(r"/([0-9]{12})/([^/?]+)/?")
-_PARTIAL_FUNCTION = re.compile(r"(?:([0-9]{12}):)?(?:function:)?([^:]+)(:[^:]+)?")
 _KEY_ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
 
@@ -30,18 +29,13 @@ def queue_url(value: str, _asker: Asker) -> Reading:
     return unquote(matched[2]), matched[1]
 
 
-def parameter(value: str, _asker: Asker) -> Reading:
+def parameter(value: str, asker: Asker) -> Reading:
     """A name or an ARN, without the version or label after a colon, and the slash that ARNs have of their own."""
     if not value.startswith("arn:"):
         return value.partition(":")[0].removeprefix("/"), None
     parts = value.split(":")
-    return (parts[5].removeprefix("parameter/"), parts[4]) if len(parts) in (6, 7) else None
-
-
-def function(value: str, _asker: Asker) -> Reading:
-    """`name`, `name:qualifier`, `123456789012:function:name`, `123456789012:function:name:qualifier`."""
-    matched = _PARTIAL_FUNCTION.fullmatch(value)
-    return None if matched is None else (matched[2] + (matched[3] or ""), matched[1])
+    is_own = len(parts) in (6, 7) and parts[2:4] == ["ssm", asker.region] and parts[5].startswith("parameter/")
+    return (parts[5].removeprefix("parameter/"), parts[4]) if is_own else None
 
 
 def layer(value: str, asker: Asker) -> Reading:
@@ -49,7 +43,8 @@ def layer(value: str, asker: Asker) -> Reading:
     parts = value.split(":")
     if len(parts) == 1:
         return value, None
-    return (parts[6], parts[4]) if len(parts) == 7 and parts[3] == asker.region else None
+    is_own = len(parts) == 7 and parts[2:4] == ["lambda", asker.region] and parts[5] == "layer"
+    return (parts[6], parts[4]) if is_own else None
 
 
 def log_group(value: str, asker: Asker) -> Reading:
@@ -57,7 +52,7 @@ def log_group(value: str, asker: Asker) -> Reading:
     if not value.startswith("arn:"):
         return value, None
     parts = value.split(":", 6)
-    if len(parts) < 7 or parts[3] != asker.region:
+    if len(parts) < 7 or parts[2:4] != ["logs", asker.region] or parts[5] != "log-group":
         return None
     return parts[6].removesuffix(":*"), parts[4]
 
@@ -74,7 +69,6 @@ def ciphertext(value: str, _asker: Asker) -> Reading:
 
 READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "ciphertext": ciphertext,
-    "function": function,
     "layer": layer,
     "log group": log_group,
     "parameter": parameter,
@@ -82,3 +76,5 @@ READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
 }
 OF_ARNS = frozenset({"layer", "log group", "parameter"})
 """Those that find names in ARNs too; the others are not asked about an ARN."""
+MAY_BE_UNREADABLE = frozenset({"ciphertext"})
+"""Those of another backend have another form: then no resource is known."""

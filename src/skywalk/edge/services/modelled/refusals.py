@@ -45,3 +45,7 @@ def body_broken() -> AwsError:
 
 def misdirected(service: str) -> AwsError:
     return AwsError("UnknownOperationException", f"This is an address of {service}, and the names are another's.", 404)
+
+
+def not_of_here(code: str, name: str) -> AwsError:
+    return AwsError(code, f"{name} is not the name of a resource of this service in this region.", 400)
