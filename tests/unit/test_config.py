@@ -122,8 +122,8 @@ def test_a_backend_without_keys(config: Path) -> None:
     assert read_config(config) == {"backends": {"dynamodb": BackendSetting("http://127.0.0.1:8000")}}
     config.write_text('[backends.s3]\nurl = "https://files.example"\n')
     assert read_config(config) == {"backends": {"s3": BackendSetting("https://files.example")}}
-    config.write_text('[backends."ecr.api"]\nurl = "https://registry.example"')
-    assert read_config(config) == {"backends": {"ecr.api": BackendSetting("https://registry.example")}}
+    config.write_text('[backends."ecr.api"]\nurl = "https://images.example"')
+    assert read_config(config) == {"backends": {"ecr.api": BackendSetting("https://images.example")}}
 
 
 @pytest.mark.parametrize(
