@@ -6,11 +6,14 @@ import asyncio
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
 from skywalk.accepting.acceptor import Acceptor
 from skywalk.accepting.reserve import Reserve
+from skywalk.dns.forwarding import Deliver, Forwarder
+from skywalk.dns.message import REFUSED
 from skywalk.dns.resolver import Resolver
 
 DNS_PORT = 53
@@ -36,8 +39,16 @@ _RCODE_BYTE, _RCODE_BITS = 3, 0x0F
 class DnsServer:
     """Serves one VPC on bound sockets, which become its own. `rcodes` counts answers by their code."""
 
-    def __init__(self, resolver: Resolver, allows: Allows, rcodes: Rcodes, reserve: Reserve) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        allows: Allows,
+        rcodes: Rcodes,
+        reserve: Reserve,
+        forwarder: Forwarder | None = None,
+    ) -> None:
         self.resolver = resolver
+        self._forwarder = forwarder
         self._reserve = reserve
         self._rcodes = rcodes
         self._allows = allows
@@ -68,7 +79,7 @@ class DnsServer:
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
                 packet, source = sock.recvfrom(_DATAGRAM_BYTES)
-                reply = self._respond(packet, source[0])
+                reply = self._respond(packet, source[0], partial(_send_later, sock, source))
                 if reply is not None:
                     sock.sendto(reply, source)
             except BlockingIOError:
@@ -76,8 +87,23 @@ class DnsServer:
             except OSError:
                 continue  # the asker has gone (unreachable, filtered); the next one has not
 
-    def _respond(self, packet: bytes, source: str) -> bytes | None:
-        return self._counted(self.resolver.respond(packet)) if self._allows(source) else None
+    def _respond(self, packet: bytes, source: str, deliver: Deliver, *, by_tcp: bool = False) -> bytes | None:
+        """The reply; None where there is none, or where it comes later by `deliver`."""
+        reply = self.resolver.respond(packet, by_tcp=by_tcp) if self._allows(source) else None
+        if reply is not None and self._is_handed_on(packet, reply, deliver, by_tcp=by_tcp):
+            return None
+        return self._counted(reply)
+
+    def _is_handed_on(self, packet: bytes, reply: bytes, deliver: Deliver, *, by_tcp: bool) -> bool:
+        """Names that nobody here knows are refused: others may know them."""
+        if self._forwarder is None or reply[_RCODE_BYTE] & _RCODE_BITS != REFUSED:
+            return False
+
+        def deliver_counted(later: bytes) -> None:
+            self._counted(later)
+            deliver(later)
+
+        return self._forwarder.hand_on(packet, by_tcp=by_tcp, deliver=deliver_counted)
 
     def _counted(self, reply: bytes | None) -> bytes | None:
         if reply is not None:
@@ -87,12 +113,15 @@ class DnsServer:
     def _accept(self) -> asyncio.Protocol:
         if len(self._connections) >= _CONNECTIONS_LIMIT:
             return _Unwelcome()
-        connection = _TcpConnection(self._respond_by_tcp, self._connections.discard)
+        connection = _TcpConnection(partial(self._respond, by_tcp=True), self._connections.discard)
         self._connections.add(connection)
         return connection
 
-    def _respond_by_tcp(self, packet: bytes, source: str) -> bytes | None:
-        return self._counted(self.resolver.respond(packet, by_tcp=True)) if self._allows(source) else None
+
+def _send_later(sock: socket.socket, source: tuple[str, int], reply: bytes) -> None:
+    """The asker may have gone meanwhile, and so may the socket."""
+    with suppress(OSError):
+        sock.sendto(reply, source)
 
 
 class _Unwelcome(asyncio.Protocol):
@@ -108,7 +137,7 @@ class _TcpConnection(asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(
-        self, respond: Callable[[bytes, str], bytes | None], on_closed: Callable[[_TcpConnection], None]
+        self, respond: Callable[[bytes, str, Deliver], bytes | None], on_closed: Callable[[_TcpConnection], None]
     ) -> None:
         self._respond = respond
         self._on_closed = on_closed
@@ -130,13 +159,17 @@ class _TcpConnection(asyncio.Protocol):
         self._held += data
         whole = 0
         while (end := self._end_of_query(whole)) is not None:
-            reply = self._respond(bytes(self._held[whole + _LENGTH_BYTES : end]), self._source)
+            reply = self._respond(bytes(self._held[whole + _LENGTH_BYTES : end]), self._source, self._write)
             if reply is not None:
-                self._transport.write(len(reply).to_bytes(_LENGTH_BYTES, "big") + reply)
+                self._write(reply)
             whole = end
         if whole:
             del self._held[:whole]
             self._restart_idle()
+
+    def _write(self, reply: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(len(reply).to_bytes(_LENGTH_BYTES, "big") + reply)
 
     def pause_writing(self) -> None:
         self._transport.pause_reading()

@@ -7,6 +7,7 @@ import logging
 import signal
 from pathlib import Path
 
+from skywalk.dns.forwarding import Forwarder
 from skywalk.feed.subscriber import Subscriber
 from skywalk.http1.descriptors import raise_descriptor_limit
 from skywalk.local_services.packet_allowance import PacketAllowance
@@ -14,6 +15,7 @@ from skywalk.local_services.services import LocalServices
 from skywalk.metadata.role_credentials import MintCredentials, ShownCredentials
 from skywalk.metadata.service import MetadataService
 from skywalk.metadata.tokens import TokenMint
+from skywalk.values.chance import SystemChance
 from skywalk.values.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clo
     raise_descriptor_limit()
     credentials = ShownCredentials(mint, clock)
     metadata = MetadataService(TokenMint(region_key), credentials, clock)
-    services = LocalServices(metadata, credentials, PacketAllowance(clock))
+    services = LocalServices(metadata, credentials, PacketAllowance(clock), Forwarder(SystemChance()))
     subscriber = Subscriber(services.apply, services.counts)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from skywalk.accepting.reserve import Reserve
+from skywalk.dns.forwarding import Forwarder
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.message import RCODE_NAMES
 from skywalk.dns.resolver import Resolver
@@ -24,7 +25,7 @@ from skywalk.metadata.server import METADATA_ADDRESS, METADATA_PORT, MetadataSer
 from skywalk.metadata.service import MetadataService
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import InboundEndpoint, NameView, PublicHosts, PublicName
-from skywalk.plan.places import Place
+from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.public_catalogue import PublicCatalogue
 from skywalk.values.addresses import Address
 from skywalk.values.errors import SkywalkError
@@ -55,8 +56,11 @@ class LocalServices:
     """Resolver and metadata of all VPCs that have both a name view and a place; and the resolver again where others
     ask for a VPC's names, at its inbound endpoints."""
 
-    def __init__(self, metadata: MetadataService, credentials: ShownCredentials, allowance: PacketAllowance) -> None:
+    def __init__(
+        self, metadata: MetadataService, credentials: ShownCredentials, allowance: PacketAllowance, forwarder: Forwarder
+    ) -> None:
         self._metadata = metadata
+        self._forwarder = forwarder
         self._credentials = credentials
         self._allowance = allowance
         self._reserve = Reserve()
@@ -94,6 +98,7 @@ class LocalServices:
         for servers in self._open.values():
             servers.close()
         self._open.clear()
+        self._forwarder.close()
         self._reserve.close()
 
     def _take(self, change: RowChange) -> set[str]:
@@ -120,6 +125,7 @@ class LocalServices:
             return {row.vpc_id} | self._change_inbound(former, row)
         if isinstance(row, Place):
             self._places[row.owner_id] = row
+            self._forwarder.is_on = UPLINK in self._places
             return {row.owner_id}
         if isinstance(row, Guest):
             self._guests.put(row)
@@ -137,6 +143,7 @@ class LocalServices:
             return {row.vpc_id} | self._change_inbound(row, None)
         if isinstance(row, Place):
             del self._places[row.owner_id]
+            self._forwarder.is_on = UPLINK in self._places
             return {row.owner_id}
         if isinstance(row, Guest):
             self._guests.remove(row.instance_id)
@@ -205,7 +212,7 @@ class LocalServices:
         addresses = view.resolver_addresses
         metadata_socket, *sockets = open_sockets(namespace, [_METADATA, *_resolver_bindings(addresses)])
         allows = partial(self._allows, view.vpc_id)
-        dns = DnsServer(Resolver(view, self._public), allows, self._rcodes, self._reserve)
+        dns = DnsServer(Resolver(view, self._public), allows, self._rcodes, self._reserve, self._forwarder)
         metadata = MetadataServer(
             self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines, self._reserve
         )
@@ -224,7 +231,7 @@ class LocalServices:
         """Who asks there may be anywhere: the allowance is for what comes from inside the VPC."""
         sockets = open_sockets(namespace, _resolver_bindings(addresses))
         resolver = Resolver(view, self._public, is_inbound=True)
-        dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve)
+        dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve, self._forwarder)
         self._open[endpoint_id] = _Open(namespace_id, addresses, dns, None)
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 

@@ -10,15 +10,19 @@ from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 import dns.message
+import dns.rcode
 import pytest
 
 from skywalk.accepting.reserve import Reserve
 from skywalk.dns import server as server_module
+from skywalk.dns.forwarding import Deliver, Forwarder
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.resolver import Resolver
 from skywalk.dns.server import DnsServer, Rcodes
+from skywalk.values.chance import SeededChance
 from support.descriptors import descriptors_below
 from support.name_views import name_view, public_name
+from support.waiting import until
 
 NAME = "ip-10-0-0-5.ec2.internal"
 QUERY = dns.message.make_query(NAME, "A", id=7).to_wire()
@@ -35,7 +39,11 @@ class Places(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def serving(
-    allows: Callable[[str], bool] = lambda _source: True, *, answering: bool = True, rcodes: Rcodes | None = None
+    allows: Callable[[str], bool] = lambda _source: True,
+    *,
+    answering: bool = True,
+    rcodes: Rcodes | None = None,
+    forwarder: Forwarder | None = None,
 ) -> AsyncIterator[tuple[DnsServer, Places]]:
     view = name_view({NAME: ("10.0.0.5",)}, answering=answering)
     datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -45,7 +53,7 @@ async def serving(
     places = Places(datagram.getsockname(), stream.getsockname())
     reserve = Reserve()
     server = DnsServer(
-        Resolver(view, PublicNames([MANY])), allows, defaultdict(int) if rcodes is None else rcodes, reserve
+        Resolver(view, PublicNames([MANY])), allows, defaultdict(int) if rcodes is None else rcodes, reserve, forwarder
     )
     await server.serve([datagram], [stream])
     try:
@@ -112,6 +120,72 @@ def test_answers_are_counted_by_their_code_and_silence_is_not() -> None:
 
     asyncio.run(story())
     assert rcodes == {0: 3, 3: 1}
+
+
+class Others(Forwarder):
+    """They know that a name does not exist, a moment later; some they do not take."""
+
+    def __init__(self) -> None:
+        super().__init__(SeededChance(1))
+        self.asked: list[str] = []
+
+    def hand_on(self, packet: bytes, *, by_tcp: bool, deliver: Deliver) -> bool:
+        query = dns.message.from_wire(packet)
+        self.asked.append(f"{query.question[0].name} {'tcp' if by_tcp else 'udp'}")
+        if "refused" in self.asked[-1]:
+            return False
+        response = dns.message.make_response(query)
+        response.set_rcode(dns.rcode.NXDOMAIN)
+        asyncio.get_running_loop().call_soon(deliver, response.to_wire())
+        return True
+
+
+def test_names_that_nobody_knows_here_are_handed_on() -> None:
+    rcodes: Rcodes = defaultdict(int)
+    others = Others()
+
+    async def story() -> None:
+        async with serving(rcodes=rcodes, forwarder=others) as (_, places):
+            transport, client = await udp_client(places.udp)
+            for name in ("nobody.ec2.internal", "example.com", "refused.example.com"):
+                transport.sendto(dns.message.make_query(name, "A").to_wire())
+                response = dns.message.from_wire(await client.replies.get())
+                assert str(response.question[0].name) == f"{name}."
+            assert response.rcode() == dns.rcode.REFUSED
+            transport.close()
+            reader, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(dns.message.make_query("example.com", "A").to_wire()))
+            assert (await read_reply(reader)).rcode() == dns.rcode.NXDOMAIN
+            writer.close()
+
+    asyncio.run(story())
+    assert others.asked == ["example.com. udp", "refused.example.com. udp", "example.com. tcp"]
+    assert rcodes == {3: 3, 5: 1}
+
+
+def test_an_answer_that_comes_after_the_end_harms_nobody() -> None:
+    late: list[Deliver] = []
+
+    class Slow(Others):
+        def hand_on(self, packet: bytes, *, by_tcp: bool, deliver: Deliver) -> bool:
+            late.append(deliver)
+            return True
+
+    async def story() -> None:
+        query = dns.message.make_query("example.com", "A").to_wire()
+        async with serving(forwarder=Slow()) as (server, places):
+            transport, _ = await udp_client(places.udp)
+            transport.sendto(query)
+            _, writer = await asyncio.open_connection(*places.tcp)
+            writer.write(framed(query))
+            await until(lambda: len(late) == 2)
+            server.close()
+            for deliver in late:
+                deliver(query)
+            transport.close()
+            writer.close()
+
+    asyncio.run(story())
 
 
 def test_many_datagrams_at_once_are_all_answered() -> None:
