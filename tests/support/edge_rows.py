@@ -32,6 +32,10 @@ S3 = PublicService(
     (
         f"s3.{REGION}.amazonaws.com",
         f"*.s3.{REGION}.amazonaws.com",
+        f"s3-accesspoint.{REGION}.amazonaws.com",
+        f"*.s3-accesspoint.{REGION}.amazonaws.com",
+        f"s3-control.{REGION}.amazonaws.com",
+        f"*.s3-control.{REGION}.amazonaws.com",
         "s3.amazonaws.com",
         "*.s3.amazonaws.com",
     ),

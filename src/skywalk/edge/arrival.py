@@ -33,6 +33,8 @@ class Arrival:
     region: str | None = None
     is_outside: bool = False
     is_interface: bool = False
+    serves: tuple[str, str] | None = field(init=False, repr=False, compare=False)
+    """The one service and its region, if it is one."""
     keys: Context = field(init=False, repr=False, compare=False)
     """The condition keys of everything that arrives here."""
 
@@ -41,6 +43,8 @@ class Arrival:
             secure_transport=self.is_secure, source_vpce=self.vpc_endpoint_id, source_vpc=self.vpc_id
         )
         object.__setattr__(self, "keys", keys)
+        one = None if self.service is None or self.region is None else (self.service, self.region)
+        object.__setattr__(self, "serves", one)
 
     def context(self, caller: VerifiedCaller, exchange: Exchange, region: str) -> Context:
         """The condition keys of a request by `caller` to a service of `region`."""

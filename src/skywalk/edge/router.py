@@ -88,7 +88,7 @@ class Router:
         service = self._state.service_of_host(head.host)
         if service is None:
             return None
-        if arrival.service is not None and (service.service, service.region) != (arrival.service, arrival.region):
+        if arrival.serves is not None and (service.service, service.region) != arrival.serves:
             return None
         if arrival.is_secure:
             # Names that no certificate carries tell nothing: a bucket with dots, an address, none at all.

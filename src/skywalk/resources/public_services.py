@@ -40,7 +40,8 @@ class PublicServiceEntry:
 
 
 def _s3(region: str) -> PublicServiceEntry:
-    names = [f"s3.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com"]
+    families = (f"{family}.{region}.amazonaws.com" for family in ("s3", "s3-accesspoint", "s3-control"))
+    names = [name for family in families for name in (family, f"*.{family}")]
     if region == GLOBAL_SERVICE_REGION:
         names += ["s3.amazonaws.com", "*.s3.amazonaws.com"]
     networks = service_prefix_list(region, f"com.amazonaws.{region}.s3").networks

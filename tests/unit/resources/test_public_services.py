@@ -39,15 +39,19 @@ def test_no_name_and_no_address_is_two_services() -> None:
     assert [address for address, count in Counter(addresses).items() if count > 1] == []
 
 
+def s3_names(region: str) -> tuple[str, ...]:
+    return (
+        *(f"s3.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com"),
+        *(f"s3-accesspoint.{region}.amazonaws.com", f"*.s3-accesspoint.{region}.amazonaws.com"),
+        *(f"s3-control.{region}.amazonaws.com", f"*.s3-control.{region}.amazonaws.com"),
+    )
+
+
 @pytest.mark.parametrize(
     ("service", "region", "names"),
     [
-        ("s3", "eu-west-1", ("s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com")),
-        (
-            "s3",
-            "us-east-1",
-            ("s3.us-east-1.amazonaws.com", "*.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "*.s3.amazonaws.com"),
-        ),
+        ("s3", "eu-west-1", s3_names("eu-west-1")),
+        ("s3", "us-east-1", (*s3_names("us-east-1"), "s3.amazonaws.com", "*.s3.amazonaws.com")),
         ("dynamodb", "us-east-1", ("dynamodb.us-east-1.amazonaws.com", "*.ddb.us-east-1.amazonaws.com")),
         ("ec2", "us-east-1", ("ec2.us-east-1.amazonaws.com", "ec2.amazonaws.com")),
         ("sts", "us-east-1", ("sts.us-east-1.amazonaws.com", "sts.amazonaws.com")),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from skywalk.edge.services.s3.errors import invalid_bucket_name, invalid_uri, key_too_long
+from skywalk.edge.services.s3.host_names import refusal_of_host
 
 MAXIMUM_KEY_BYTES = 1024
 
@@ -110,4 +111,4 @@ def _bucket_of_host(host: str, service_names: tuple[str, ...]) -> str | None:
         if lowered.endswith("." + service_name):
             # Host names have no case: the bucket is the lower-case one.
             return lowered.removesuffix("." + service_name)
-    raise invalid_uri()
+    raise refusal_of_host(lowered)

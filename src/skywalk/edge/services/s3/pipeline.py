@@ -15,12 +15,11 @@ from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.answers import Answers
 from skywalk.edge.services.s3.authorize import S3Authorization, bucket_of
 from skywalk.edge.services.s3.call import S3Call
-from skywalk.edge.services.s3.endpoint_names import check_family, names_at_interface
+from skywalk.edge.services.s3.host_names import served_names
 from skywalk.edge.services.s3.mapping import map_request
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.serve import serve
 from skywalk.edge.services.s3.signature import verify_request
-from skywalk.edge.state import base_names
 from skywalk.policy.principal import PrincipalKind
 from skywalk.values.errors import AwsError
 
@@ -140,7 +139,7 @@ class S3Pipeline:
         """`region` and `names` are those of the service that the request was sent to."""
         call = S3Call(self._around, self.answers, arrival, head, body, exchange, region=region)
         try:
-            understand(call, base_names(names) if not arrival.is_interface else _at_interface(head.host, names))
+            understand(call, served_names(names, arrival.is_interface))
             for step in STEPS:
                 step(call)
             return serve(call)
@@ -153,12 +152,6 @@ class S3Pipeline:
 
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self.answers.refuse(exchange, errors.service_unavailable(reason))
-
-
-def _at_interface(host: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names to understand a request by. Raises NotImplemented."""
-    check_family(host, names)
-    return names_at_interface(names)
 
 
 def _authorization(call: S3Call) -> S3Authorization:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.services.s3.endpoint_names import names_at_interface
+from skywalk.edge.services.s3.host_names import served_names
 from support import edge_rows as rows
 from support.edge_in_process import Answer, in_process_edge
 
@@ -59,6 +59,8 @@ def test_a_bucket_has_these_names(host: str, target: str) -> None:
         (f"reports-123456789012.accesspoint.{OWN}", 501, "NotImplemented"),
         (f"accesspoint.{OWN}", 501, "NotImplemented"),
         (f"123456789012.control.{OWN}", 501, "NotImplemented"),
+        ("123456789012.s3-control.us-east-1.amazonaws.com", 501, "NotImplemented"),
+        ("reports-123456789012.s3-accesspoint.us-east-1.amazonaws.com", 501, "NotImplemented"),
     ],
 )
 def test_these_names_are_refused(host: str, status: int, code: str) -> None:
@@ -77,5 +79,9 @@ def test_a_copy_from_another_region_is_refused() -> None:
 
 
 def test_names_of_an_endpoint_and_of_the_service() -> None:
-    assert names_at_interface((f"*.{OWN}", f"*.{ZONAL}")) == (f"bucket.{OWN}", f"bucket.{ZONAL}")
-    assert names_at_interface(rows.S3.names) == ("s3.us-east-1.amazonaws.com",)
+    assert served_names((f"*.{OWN}", f"*.{ZONAL}"), True) == (f"bucket.{OWN}", f"bucket.{ZONAL}")
+    assert served_names(rows.S3.names, True) == ("s3.us-east-1.amazonaws.com",)
+    assert served_names(rows.S3.names, False) == ("s3.us-east-1.amazonaws.com", "s3.amazonaws.com")
+    assert served_names(("s3-control.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"), False) == (
+        "s3.eu-west-1.amazonaws.com",
+    )
