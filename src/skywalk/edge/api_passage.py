@@ -1,4 +1,7 @@
-"""EC2, STS, IAM and whatever else is the API server's, at endpoints and in public: it verifies and decides itself."""
+"""EC2, STS, IAM and whatever else is the API server's, at endpoints and in public: it verifies and decides itself.
+
+Unconfirmed: what these services answer at an endpoint to a host name that is not theirs.
+"""
 
 from __future__ import annotations
 
