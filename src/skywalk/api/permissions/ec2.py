@@ -10,7 +10,9 @@ checks:
 - `<type>/*` for a type that it must have and the request names none of: what a Create call makes;
 - `*` for actions without types, and for those with none that must be there when the request names none;
 - `ec2:CreateTags` on `<type>/*` for tags that are given to what is made;
-- `iam:PassRole` for the role of an instance profile.
+- `iam:PassRole` for the role of an instance profile;
+- `vpce:AllowMultiRegion` for an endpoint of another region's service (PrivateLink Guide, "Cross-region enabled AWS
+  services").
 
 Unconfirmed: that a launch with an interface that is there is asked about that interface's subnet and groups.
 
@@ -103,6 +105,7 @@ def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id:
         *_own_checks(action, request, region, account_id, lookup),
         *_tag_checks(request, region, account_id),
         *_pass_role_checks(request, account_id, lookup),
+        *_region_checks(action, request, region, account_id),
     ]
 
 
@@ -210,6 +213,11 @@ def _pass_role_checks(request: Mapping[str, Any], account_id: str, lookup: Ec2Lo
     if role_arn is not None:
         arn = parse_arn(role_arn)
         yield pass_role(role_arn, arn.account_id if arn else account_id)
+
+
+def _region_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
+    if action == "CreateVpcEndpoint" and request.get("ServiceRegion", region) != region:
+        yield Check("vpce:AllowMultiRegion", EVERYTHING, None, account_id)
 
 
 def _arn(region: str, account_id: str, resource_type: str, resource_id: str) -> str:

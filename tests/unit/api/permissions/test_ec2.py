@@ -158,6 +158,13 @@ def test_a_launch_is_asked_about_all_that_it_makes_and_uses() -> None:
     ]
 
 
+def test_an_endpoint_of_another_regions_service() -> None:
+    request = {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    own = ["vpc/vpc-1", "subnet/subnet-1", "security-group/sg-1", "vpc-endpoint/*"]
+    assert asked("CreateVpcEndpoint", {**request, "ServiceRegion": "us-east-1"}) == own
+    assert asked("CreateVpcEndpoint", {**request, "ServiceRegion": "eu-west-1"}) == [*own, "vpce:AllowMultiRegion *"]
+
+
 def test_tags_for_what_is_made() -> None:
     tags = [{"Key": "Name", "Value": "web"}]
     request = {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"ResourceType": "vpc", "Tags": tags}]}
