@@ -52,7 +52,8 @@ def change_name(change: route53.Change) -> str:
 
 
 def wished_record_set(call: Call, zone: HostedZone, change: route53.Change) -> RecordSet:
-    """Raises InvalidChange; InvalidInput and UnsupportedOperation where the change cannot be understood at all."""
+    """What is wrong with the one change is an InvalidChange. Raises InvalidInput and UnsupportedOperation where it cannot
+    be understood at all."""
     asked, name = change["ResourceRecordSet"], change_name(change)
     refuse_parameters(asked, _OTHER_ROUTING)
     type_ = asked["Type"]
@@ -106,7 +107,7 @@ def _check_values(type_: str, values: tuple[str, ...]) -> None:
 
 
 def _alias(zone: HostedZone, target: route53.AliasTarget, type_: str) -> AliasTarget:
-    """Raises InvalidChange. Whether a target in the zone is there is known when all of the batch is."""
+    """What is wrong is an InvalidChange. Whether a target in the zone is there is known when all of the batch is."""
     zone_id = target["HostedZoneId"].removeprefix(PREFIX)
     try:
         name = read_name(target["DNSName"])

@@ -11,9 +11,11 @@ from skywalk.actions.internet_gateways import attach_internet_gateway, create_in
 from skywalk.actions.vpc_endpoints import delete_vpc_endpoints
 from skywalk.drivers.driver import ApplyReport
 from skywalk.reconcile.status import DELETED_ENDPOINT_STAYS_VISIBLE, GONE_STAYS_VISIBLE, forget_old, write_states
+from skywalk.resources.hosted_zone import HostedZoneChange
 from skywalk.resources.instance import Instance
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from support.hosted_zones import make_zone
 from support.launching import Home
 from support.region import Region
 from support.world import World
@@ -99,3 +101,15 @@ def test_an_endpoint_that_is_deleted_while_it_is_applied_stays_deleted() -> None
         assert found is not None
         states.append(found.state)
     assert states == [VpcEndpointState.DELETING, VpcEndpointState.DELETED]
+
+
+def test_a_change_of_a_hosted_zone_is_forgotten_after_a_day() -> None:
+    region = Region()
+    make_zone(region.client(), "corp.internal")
+    assert len(region.store.of_type(HostedZoneChange)) == 1
+    region.clock.advance(timedelta(hours=24).total_seconds() - 1)
+    forget_old(region.store, region.clock)
+    assert len(region.store.of_type(HostedZoneChange)) == 1
+    region.clock.advance(1)
+    forget_old(region.store, region.clock)
+    assert region.store.of_type(HostedZoneChange) == []
