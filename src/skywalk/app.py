@@ -1,6 +1,7 @@
 """The daemon: the process in which a region runs, from its arguments to its end.
 
 python -m skywalk.app --state-dir D [--port P] [--region R] [--quotas aws|off] [--uplink] [--ready-fd N]
+                      [--lock-fd N]
 """
 
 from __future__ import annotations
@@ -65,12 +66,13 @@ def open_tcp_socket(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def locked_region(paths: Paths) -> Iterator[None]:
-    """Makes sure that no other daemon runs this region. Where nothing of it ran before and the body fails, nothing but
-    its state is left."""
+def locked_region(paths: Paths, lock: int | None = None) -> Iterator[None]:
+    """Makes sure that no other daemon runs this region; `lock` is a descriptor that has its lock already. Where nothing
+    of it ran before and the body fails, nothing but its state is left."""
     paths.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_run_dir(paths)
-    descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT, 0o600) if lock is None else lock
+    os.set_inheritable(descriptor, False)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -98,6 +100,8 @@ async def serve(make_region: Callable[[], Region], tell_ready: Callable[[], None
     region = make_region()
     try:
         await region.start()
+        if region.is_ending:
+            raise SkywalkError("it was taken down while it started")
         # What was loaded stays: collecting garbage must not look through all of it while an answer is made.
         gc.freeze()
         gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
@@ -186,6 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--log-level", choices=LEVELS)
     parser.add_argument("--uplink", action="store_true", default=None)
     parser.add_argument("--ready-fd", type=int)
+    parser.add_argument("--lock-fd", type=int)
     arguments = parser.parse_args(argv)
     paths = Paths(arguments.state_dir)
     manager = ServiceManager()
@@ -194,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         if arguments.region not in REGIONS:
             raise SkywalkError(f"there is no region {arguments.region}; there are {', '.join(REGIONS)}")
-        with locked_region(paths):
+        with locked_region(paths, arguments.lock_fd):
             run_locked(paths, arguments, manager)
     except (SkywalkError, OSError) as error:
         tell_failed(str(error), arguments.ready_fd)

@@ -126,6 +126,7 @@ class Region:
         self._outside: Outside | None = None
         self._calls = CallCounts()
         self._access_log = AccessLog(log_to)
+        self._start_ended = asyncio.Event()
         self._ending = asyncio.Event()
         self._taking_down: asyncio.Task[None] | None = None
         self._leaves = False
@@ -133,6 +134,17 @@ class Region:
 
     async def start(self) -> None:
         """The API answers first; the machine follows, and states say how far it is. Raises SkywalkError, OSError."""
+        try:
+            await self._start()
+        finally:
+            self._start_ended.set()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was asked to leave the machine."""
+        return self._taking_down is not None
+
+    async def _start(self) -> None:
         self._ensure_default_account()
         await self._reconciler.take_over()
         api = ApiPipeline(
@@ -184,6 +196,7 @@ class Region:
 
     async def _take_down(self) -> None:
         try:
+            await self._start_ended.wait()  # what is started yet would be left
             await self._end_background()
             ended: list[BaseException | None] = []
             ended += await asyncio.gather(*(child.stop() for child in self._children), return_exceptions=True)

@@ -279,6 +279,35 @@ def test_commands_at_the_same_time_wait_for_each_other(stopped: LiveRegion) -> N
     until(lambda: not region.processes("skywalk.app"))
 
 
+@pytest.mark.parametrize("after_seconds", [0.0, 0.1, 0.2, 0.4, 0.8])
+def test_a_down_right_after_an_up_ends_what_is_about_to_start(stopped: LiveRegion, after_seconds: float) -> None:
+    up = stopped.command("up", "--detach", "--port", str(stopped.port))
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        up, env=stopped.process_environment, stdout=quiet, stderr=subprocess.PIPE, text=True
+    ) as starting:
+        time.sleep(after_seconds)
+        assert stopped.run("down").stdout == "stopped\n"
+        said = starting.communicate(timeout=60)[1]
+    if starting.returncode != 0:  # else it was ready before
+        assert said.endswith("skywalk: the region did not start: it was taken down while it started\n")
+    assert stopped.run("status", check=False).stdout.startswith("stopped;")
+    assert_nothing_runs(stopped)
+
+
+def assert_nothing_runs(region: LiveRegion) -> None:
+    assert region.processes("skywalk.") == []
+    assert not region.paths.run_dir.exists()
+
+
+def test_a_region_is_reset_as_often_as_one_likes(stopped: LiveRegion) -> None:
+    (stopped.state_dir / "notes.txt").write_text("mine")
+    stopped.up()
+    for said in ("stopped, and everything forgotten", f"nothing of a region is in {stopped.state_dir}"):
+        assert stopped.run("reset").stdout == f"{said}\n"
+        assert [one.name for one in stopped.state_dir.iterdir()] == ["notes.txt"]
+
+
 def test_a_port_in_use(stopped: LiveRegion) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", stopped.port))
@@ -361,6 +390,7 @@ def test_a_killed_daemon_is_followed_by_one_that_adopts(stopped: LiveRegion) -> 
 
 def test_a_folder_that_is_no_region_s_is_never_emptied(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
+    (tmp_path / "instances").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "skywalk", "reset", "--state-dir", str(tmp_path)],
         capture_output=True,

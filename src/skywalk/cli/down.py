@@ -10,6 +10,7 @@ from pathlib import Path
 
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.other_daemon import await_other
+from skywalk.cli.starting import await_starting
 from skywalk.cli.up import check_machine, daemon_command, start_detached
 from skywalk.config import DEFAULT_REGION, Paths, find_paths
 from skywalk.values.errors import SkywalkError
@@ -34,7 +35,7 @@ def stop_region(paths: Paths) -> bool:
         if await_other(paths):
             return stop_region(paths)
         if not paths.run_dir.exists():
-            return False
+            return await_starting(paths) and stop_region(paths)
         # A daemon that died left its region running: the next one adopts it, and so can take it down.
         check_machine()
         start_detached(paths, daemon_command(paths, 0, DEFAULT_REGION, "aws"))

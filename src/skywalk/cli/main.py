@@ -153,7 +153,10 @@ def _port(text: str) -> int:
 
 
 def _add_status(commands: _Commands[argparse.ArgumentParser]) -> None:
-    more = "Exit status 3 where the region does not run."
+    more = (
+        "Exit status 3 where no daemon answers: then it tells whether one has died, and how many instances go on "
+        "without it."
+    )
     parser = _add_simple(commands, "status", "what runs, and whether it has converged", more)
     parser.add_argument("--json", action="store_true", help="for programs")
 
@@ -223,8 +226,9 @@ def _add_exec(commands: _Commands[argparse.ArgumentParser]) -> None:
         "exec",
         "run a command inside an instance",
         "In its network, with its resolver, trust stores, files and the credentials of its instance profile; not with "
-        "the caller's AWS variables. Nothing is added to its output. Exit status: the command's, 127 if it is not "
-        "found, 126 if it cannot be executed, 128 and the signal's number if one killed it.",
+        "the caller's AWS variables. Nothing is added to its output. It needs no daemon: instances go on "
+        "without one. Exit status: the command's, 127 if it is not found, 126 if it cannot be executed, 128 and the "
+        "signal's number if one killed it.",
     )
     parser.add_argument("--detach", action="store_true", help="leave it running until the instance stops")
     parser.add_argument(

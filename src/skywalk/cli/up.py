@@ -19,6 +19,7 @@ from skywalk.cli import hints
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.other_daemon import await_other
 from skywalk.cli.progress import progress
+from skywalk.cli.starting import take_lock
 from skywalk.config import DEFAULT_PORT, DEFAULT_QUOTAS, DEFAULT_REGION, Paths, find_paths, read_config
 from skywalk.drivers.linux.features import may_manage_networks
 from skywalk.drivers.linux.permission import find_obstacle
@@ -45,15 +46,19 @@ def run(arguments: argparse.Namespace) -> int:
     port = arguments.port or DEFAULT_PORT
     try:
         check_port(port)
+        lock = take_lock(paths)
+        if lock is None:
+            raise SkywalkError(f"another daemon runs the region in {paths.state_dir}")
         argv = daemon_command(paths, port, arguments.region or DEFAULT_REGION, arguments.quotas or DEFAULT_QUOTAS)
         argv += [*log_options(arguments.log_format, arguments.log_level), *(["--uplink"] if arguments.uplink else [])]
         if not arguments.detach:
             print(f"starting the region in {paths.state_dir}; Ctrl-C stops it", flush=True)
             # It may come while the daemon loads: there it waits until the daemon can tell it from a mistake.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            os.execv(argv[0], argv)
+            os.set_inheritable(lock, True)
+            os.execv(argv[0], [*argv, "--lock-fd", str(lock)])
         with progress("starting the region"):
-            start_detached(paths, argv)
+            start_detached(paths, argv, lock)
     except SkywalkError:
         # Of two that start it at once one is the first, and has the port too.
         if not await_other(paths):
@@ -127,22 +132,24 @@ def log_options(log_format: str | None, log_level: str | None) -> list[str]:
     return [word for option, value in asked.items() if value is not None for word in (option, value)]
 
 
-def start_detached(paths: Paths, argv: list[str]) -> subprocess.Popen[bytes]:
-    """Starts the daemon and answers it when it is ready; it outlives the caller. Raises SkywalkError with the end of
-    its log; interrupted, it takes the daemon back."""
+def start_detached(paths: Paths, argv: list[str], lock: int | None = None) -> subprocess.Popen[bytes]:
+    """Starts the daemon and answers it when it is ready; it outlives the caller. `lock` is the region's, which becomes
+    the daemon's. Raises SkywalkError with the end of its log; interrupted, it takes the daemon back."""
     ready, tell_ready = os.pipe()
+    handed_over = {"--ready-fd": tell_ready, **({} if lock is None else {"--lock-fd": lock})}
     with _open_log(paths) as log, os.fdopen(ready, "rb") as pipe, _Interrupts() as interrupts:
         said_before = log.tell()
         daemon = subprocess.Popen(
-            [*argv, "--ready-fd", str(tell_ready)],
+            [*argv, *(word for option, number in handed_over.items() for word in (option, str(number)))],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=[tell_ready],
+            pass_fds=list(handed_over.values()),
             start_new_session=True,
             cwd="/",
         )
-        os.close(tell_ready)
+        for number in handed_over.values():
+            os.close(number)
         try:
             interrupts.allow()
             said = pipe.read().strip()

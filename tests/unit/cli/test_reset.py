@@ -49,11 +49,32 @@ def test_a_file_is_left_alone(tmp_path: Path) -> None:
     assert file.exists()
 
 
-def test_a_folder_that_is_no_region_s_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["backup", "instances", "lock", "backends"])
+def test_a_folder_that_is_no_region_s_is_left_alone_whatever_is_in_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
+    (tmp_path / name).write_text("years of work, again")
     with pytest.raises(SkywalkError, match="is not a region's state directory: nothing was removed"):
         forget(Paths(tmp_path))
-    assert (tmp_path / "thesis.tex").exists()
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([name, "thesis.tex"])
+
+
+def test_a_second_time_nothing_is_left_to_be_forgotten(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for name in ("state.sqlite", "lock", "skywalk.log"):
+        (tmp_path / name).write_text("")
+    for _ in range(2):
+        forget(paths)
+        assert [one.name for one in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_what_a_start_that_failed_has_left_goes(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for name in ("skywalk.log", "region.key", "ca.pem", "ca-key.pem"):
+        (tmp_path / name).write_text("something")
+    (tmp_path / "lock").write_text("")
+    forget(Paths(tmp_path))
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_a_link_is_removed_and_not_followed(tmp_path: Path) -> None:
