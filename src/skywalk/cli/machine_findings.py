@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from skywalk.cli.findings import Finding, Verdict
+from skywalk.cli.hints import UPLINK_NEEDS_ROOT
 from skywalk.cli.up import check_port
 from skywalk.config import Paths
 from skywalk.drivers.linux.features import may_manage_networks
+from skywalk.drivers.linux.libnftables import list_chains
 from skywalk.drivers.linux.permission import find_obstacle
 from skywalk.drivers.linux.trial import try_machine
+from skywalk.drivers.linux.uplink import find_closed_tables
 from skywalk.drivers.linux.user_namespace import find_grants
 from skywalk.values.errors import SkywalkError
 
@@ -54,6 +57,7 @@ def examine_machine(paths: Paths, port: int, *, is_running: bool) -> Iterator[Fi
     yield from _programs()
     yield _trust()
     yield _bpf()
+    yield _uplink()
     if not is_running:
         yield _port(port)
     yield _files()
@@ -143,6 +147,33 @@ def _bpf() -> Finding:
     if may_manage_networks():
         return Finding("BPF", Verdict.OK, "programs can be loaded as root")
     return Finding("BPF", Verdict.LESS, "no programs can be loaded without root; nothing needs them so far")
+
+
+def _uplink() -> Finding:
+    if not may_manage_networks():
+        return Finding("uplink", Verdict.LESS, UPLINK_NEEDS_ROOT)
+    if not has_default_route(_read_routes()):
+        return Finding("uplink", Verdict.LESS, "the machine has no default route: up --uplink would lead nowhere")
+    try:
+        closed = find_closed_tables(list_chains())
+    except OSError:
+        closed = ()
+    if closed:
+        text = (
+            f"up --uplink needs an exception for links sw-* in {', '.join(closed)}: what is forwarded is dropped there"
+        )
+        return Finding("uplink", Verdict.LESS, text, ["let packets from and to sw-* pass, before that policy"])
+    return Finding("uplink", Verdict.OK, "up --uplink can lead to the machine's network")
+
+
+def _read_routes() -> str:
+    return Path("/proc/self/net/route").read_text()
+
+
+def has_default_route(table: str) -> bool:
+    """Of /proc/net/route: device, destination, gateway, flags, …, mask (hexadecimal). Source: proc(5)."""
+    rows = (line.split() for line in table.splitlines()[1:])
+    return any(len(row) > 7 and row[1] == row[7] == "00000000" for row in rows)
 
 
 def _port(port: int) -> Finding:

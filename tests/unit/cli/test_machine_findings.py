@@ -18,6 +18,12 @@ from skywalk.drivers.linux.permission import Obstacle
 WORKS = {"settings": "", "filters": "", "overlay": "", "processes": ""}
 
 
+ROUTES = """Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+eth0 00000000 0100A8C0 0003 0 0 100 00000000 0 0 0
+eth0 0000A8C0 00000000 0001 0 0 100 00FFFFFF 0 0 0
+"""
+
+
 class Machine:
     """Root's, with everything."""
 
@@ -25,7 +31,7 @@ class Machine:
         self.paths = Paths(folder / "state", folder / "run")
         self._patch = monkeypatch
         self.without_root(False)
-        self.has(find_obstacle=None, try_machine=WORKS)
+        self.has(find_obstacle=None, try_machine=WORKS, _read_routes=ROUTES, list_chains='{"nftables": []}')
         monkeypatch.setattr(machine_findings, "check_port", lambda port: None)
         monkeypatch.setattr(shutil, "which", lambda name, path=None: f"/usr/bin/{name}")
 
@@ -108,6 +114,17 @@ def test_space_for_the_state(machine: Machine, monkeypatch: pytest.MonkeyPatch, 
     here[1], here[4] = 4096, free_bytes // 4096
     monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(here))
     assert machine.told("disk") == f"{told} for {machine.paths.state_dir}"
+
+
+def test_a_way_out_for_the_region(machine: Machine) -> None:
+    assert machine.told("uplink") == "ok: up --uplink can lead to the machine's network"
+    dropping = '{"nftables": [{"chain": {"family": "ip", "table": "filter", "hook": "forward", "policy": "drop"}}]}'
+    machine.has(list_chains=dropping)
+    assert "needs an exception for links sw-* in ip filter" in machine.told("uplink")
+    machine.has(_read_routes="".join(ROUTES.splitlines(keepends=True)[::2]))
+    assert machine.told("uplink").endswith("the machine has no default route: up --uplink would lead nowhere")
+    machine.without_root()
+    assert "an uplink needs root" in machine.told("uplink")
 
 
 def test_a_state_directory_that_cannot_be_written(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

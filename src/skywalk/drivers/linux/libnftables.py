@@ -32,6 +32,11 @@ def list_table(family: str, table: str) -> str:
     return _run(f"list table {family} {table}", flags=_OUTPUT_JSON)
 
 
+def list_chains() -> str:
+    """All chains of all tables, without their rules, as JSON text."""
+    return _run("list chains", flags=_OUTPUT_JSON)
+
+
 def _run(text: str, flags: int) -> str:
     library = _load()
     _check_for_room()

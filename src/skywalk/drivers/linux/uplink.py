@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import socket
 import struct
@@ -255,6 +256,18 @@ def render_table(table: str, device: str, region: IPv4Address, *, keeps_closed: 
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def find_closed_tables(listed: str) -> tuple[str, ...]:
+    """Of all chains, as `list_chains` lists them, the tables that drop what the machine forwards, but for their own
+    exceptions: an uplink's packets must be among those."""
+    chains = (each["chain"] for each in json.loads(listed)["nftables"] if "chain" in each)
+    closed = {
+        f"{chain['family']} {chain['table']}"
+        for chain in chains
+        if chain.get("hook") == "forward" and chain.get("policy") == "drop"
+    }
+    return tuple(sorted(closed))
 
 
 def _listen(family: int, groups: Iterable[int]) -> socket.socket:

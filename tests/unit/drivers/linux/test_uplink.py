@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from skywalk.drivers.linux.uplink import Uplink, render_table
+from skywalk.drivers.linux.uplink import Uplink, find_closed_tables, render_table
 
 
 def table(*, keeps_closed: bool = False) -> list[str]:
@@ -41,3 +42,17 @@ def test_names_are_a_regions_own_and_fit() -> None:
     assert one.device != other.device
     assert one.table != other.table
     assert len(one.device) <= 15
+
+
+def test_tables_that_drop_what_is_forwarded() -> None:
+    def chain(table: str, hook: str, policy: str) -> dict[str, object]:
+        return {"chain": {"family": "ip", "table": table, "name": "c", "hook": hook, "policy": policy}}
+
+    listed = [
+        {"metainfo": {}},
+        chain("filter", "forward", "drop"),
+        chain("open", "forward", "accept"),
+        chain("guarded", "input", "drop"),
+        {"chain": {"family": "ip", "table": "filter", "name": "regular"}},
+    ]
+    assert find_closed_tables(json.dumps({"nftables": listed})) == ("ip filter",)
