@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from support.live_region import LiveRegion
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -246,6 +249,18 @@ def test_private_dns_makes_s3_s_regional_name_private(network: Network) -> None:
     assert "<Code>InvalidURI</Code>" in network.curl("-H", "Host: s3.amazonaws.com", f"{url}/")
     region.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=False)
     region.wait()
+
+
+def test_a_link_that_somebody_takes_away_comes_back_with_its_doors(network: Network) -> None:
+    region = network.region
+    namespace = region.paths.run_dir / "netns" / network.vpc / "endpoints"
+    host = f"https://{network.name('sts')}/"
+    assert region.get(network.instance, host).status == 403
+    within = ("nsenter", f"--net={namespace}", "ip")
+    links = subprocess.run((*within, "-o", "link"), capture_output=True, text=True, check=True).stdout
+    (device,) = re.findall(r"(n-\w+)@", links)
+    subprocess.run((*within, "link", "delete", device), check=True)
+    wait_until(lambda: region.get(network.instance, host).status == 403, 20)
 
 
 def test_a_zone_and_then_the_endpoint_go(network: Network) -> None:

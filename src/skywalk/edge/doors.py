@@ -46,15 +46,16 @@ class DoorsNotOpen(SkywalkError):
 class Door:
     """A socket to listen on, whose it is, and the names of its certificates; equal doors are the same door.
 
-    `namespace_inode` tells a namespace from a later one with the same path. An interface endpoint has a door for each
-    of its addresses: a socket costs 0.1 ms and 8 KiB of memory, most of it the kernel's, and the kernel itself keeps
-    an address's connections apart from all others.
+    `namespace_inode` tells a namespace from a later one with the same path, `device_index` a link from a later one. An
+    interface endpoint has a door for each of its addresses: a socket costs 0.1 ms and 8 KiB of memory, most of it the
+    kernel's, and the kernel itself keeps an address's connections apart from all others.
     """
 
     owner_id: str
     namespace: str
     namespace_inode: int | None
     device: str | None
+    device_index: int
     address: str
     port: int
     names: tuple[str, ...]
@@ -118,7 +119,7 @@ def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
 def _door(place: Place, port: int, names: tuple[str, ...], arrival: Arrival, address: str = EVERY_ADDRESS) -> Door:
     inode = namespace_inode(place.namespace)
     known = names if port == TLS_PORT else ()
-    return Door(place.owner_id, place.namespace, inode, place.device, address, port, known, arrival)
+    return Door(place.owner_id, place.namespace, inode, place.device, place.device_index, address, port, known, arrival)
 
 
 class Doors:

@@ -113,6 +113,14 @@ def test_a_door_is_another_one_in_a_namespace_that_was_made_anew(tmp_path: Path)
     assert not wanted_doors(state, rows.ENDPOINT_ID) & before
 
 
+def test_a_door_is_another_one_at_a_link_that_was_made_anew() -> None:
+    place, state = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0", 7, 2), EdgeState()
+    state.apply(RowChange((rows.endpoint(), rows.S3, place), (), True))
+    before = wanted_doors(state, rows.ENDPOINT_ID)
+    state.apply(RowChange((replace(place, device_index=3),), (), False))
+    assert not wanted_doors(state, rows.ENDPOINT_ID) & before
+
+
 def test_a_policy_change_is_no_other_door() -> None:
     place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
     assert doors_of(rows.endpoint("{}"), rows.S3, place) == doors_of(rows.endpoint(), rows.S3, place)

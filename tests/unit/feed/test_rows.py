@@ -86,8 +86,9 @@ def test_no_two_rows_of_a_region_have_one_id() -> None:
 
 
 def test_a_change_in_text() -> None:
+    no_inode = {"inode": 0, "device_index": 0}
     assert encode_change(RowChange((PLACE,), (("Place", "vpce-2"),), False)) == {
-        "put": [["Place", {"owner_id": "vpce-1", "namespace": "/run/a", "device": "gw1", "inode": 0}]],
+        "put": [["Place", {**no_inode, "owner_id": "vpce-1", "namespace": "/run/a", "device": "gw1"}]],
         "removed": [["Place", "vpce-2"]],
         "full": False,
     }

@@ -335,15 +335,16 @@ class LinuxDriver:
         devices = {each.vpc_endpoint_id: endpoint_device(each.vpc_endpoint_id) for each in plan.gateway_endpoints}
         devices.update((port.owner_id, shared) for port in plan.endpoint_ports)
         served = [(owner, device) for owner, device in devices.items() if owner not in failures]
+        indexes = self._standings[plan.vpc_id].indexes if plan.vpc_id in self._standings else {}
         return (
             self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER)),
-            *(self._place(owner, endpoints, device) for owner, device in served),
+            *(self._place(owner, endpoints, device, indexes.get((ENDPOINTS, device), 0)) for owner, device in served),
         )
 
     @staticmethod
-    def _place(owner: str, namespace: Path, device: str | None = None) -> Place:
+    def _place(owner: str, namespace: Path, device: str | None = None, device_index: int = 0) -> Place:
         inode = namespace.stat().st_ino if namespace.exists() else 0
-        return Place(owner, str(namespace), device, inode)
+        return Place(owner, str(namespace), device, inode, device_index)
 
     def _forget(self, vpc_id: str) -> None:
         self._standings.pop(vpc_id, None)
