@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from skywalk.actions.cidr_blocks import parse_rule_block
 from skywalk.actions.existing import PREFIX_LIST
@@ -19,6 +20,7 @@ from skywalk.actions.prefix_lists import existing_prefix_list, prefix_list_id_of
 from skywalk.actions.security_group_peers import PeerGroup, find_peer_group, named_group_id, show_peer
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.values.addresses import network_text
+from skywalk.values.constant import constant
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -243,44 +245,59 @@ def has_ports(rule: SecurityGroupRule) -> bool:
 
 def show_permissions(sight: Sight, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
     """The rules of one direction, peers of equal traffic together."""
-    shown: dict[Traffic, ec2.IpPermission] = {}
+    by_traffic: dict[tuple[str, int, int], list[SecurityGroupRule]] = {}
     for rule in rules:
-        traffic = Traffic(rule.protocol, rule.from_port, rule.to_port)
-        _show_peer(sight, shown.setdefault(traffic, _show_traffic(rule)), group, rule)
-    return list(shown.values())
+        by_traffic.setdefault((rule.protocol, rule.from_port, rule.to_port), []).append(rule)
+    return [_show_permission(sight, group, alike) for alike in by_traffic.values()]
 
 
-def _show_traffic(rule: SecurityGroupRule) -> ec2.IpPermission:
+def _show_permission(sight: Sight, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> ec2.IpPermission:
+    """Of rules for the same traffic."""
+    rule = rules[0]
+    pairs = [show_peer(sight, group, one) for one in rules if one.referenced_group_id is not None]
+    others = [_peer(one) for one in rules if one.referenced_group_id is None]
+    from_port, to_port = (rule.from_port, rule.to_port) if has_ports(rule) else (None, None)
+    traffic = (rule.protocol, from_port, to_port)
+    if not pairs and len(others) == 1:
+        return _lone_permission(traffic, others[0])
+    return _permission(traffic, others, pairs)
+
+
+_Peer = tuple[str, str, str | None]
+"""The permission's member for such peers, the network or prefix list, and the description."""
+
+
+def _peer(rule: SecurityGroupRule) -> _Peer:
+    if rule.ipv4_network is not None:
+        return "IpRanges", network_text(rule.ipv4_network), rule.description
+    if rule.ipv6_network is not None:
+        return "Ipv6Ranges", network_text(rule.ipv6_network), rule.description
+    return "PrefixListIds", rule.prefix_list_id or "", rule.description
+
+
+@lru_cache(maxsize=4096)
+def _lone_permission(traffic: tuple[str, int | None, int | None], peer: _Peer) -> ec2.IpPermission:
+    """Many groups have the same."""
+    return cast("ec2.IpPermission", constant(_permission(traffic, [peer], [])))
+
+
+def _permission(
+    traffic: tuple[str, int | None, int | None], peers: Sequence[_Peer], pairs: list[ec2.UserIdGroupPair]
+) -> ec2.IpPermission:
+    protocol, from_port, to_port = traffic
     shown: ec2.IpPermission = {
-        "IpProtocol": rule.protocol,
-        "IpRanges": [],
-        "Ipv6Ranges": [],
-        "UserIdGroupPairs": [],
-        "PrefixListIds": [],
+        "IpProtocol": protocol,
+        "IpRanges": [_range("CidrIp", peer) for peer in peers if peer[0] == "IpRanges"],
+        "Ipv6Ranges": [_range("CidrIpv6", peer) for peer in peers if peer[0] == "Ipv6Ranges"],
+        "UserIdGroupPairs": pairs,
+        "PrefixListIds": [_range("PrefixListId", peer) for peer in peers if peer[0] == "PrefixListIds"],
     }
-    if has_ports(rule):
-        shown["FromPort"] = rule.from_port
-        shown["ToPort"] = rule.to_port
+    if from_port is not None and to_port is not None:
+        shown["FromPort"] = from_port
+        shown["ToPort"] = to_port
     return shown
 
 
-def _show_peer(sight: Sight, permission: ec2.IpPermission, group: SecurityGroup, rule: SecurityGroupRule) -> None:
-    if rule.ipv4_network is not None:
-        ipv4_range: ec2.IpRange = {"CidrIp": network_text(rule.ipv4_network)}
-        _describe(ipv4_range, rule)
-        permission["IpRanges"].append(ipv4_range)
-    elif rule.ipv6_network is not None:
-        ipv6_range: ec2.Ipv6Range = {"CidrIpv6": network_text(rule.ipv6_network)}
-        _describe(ipv6_range, rule)
-        permission["Ipv6Ranges"].append(ipv6_range)
-    elif rule.referenced_group_id is not None:
-        permission["UserIdGroupPairs"].append(show_peer(sight, group, rule))
-    elif rule.prefix_list_id is not None:
-        of_list: ec2.PrefixListId = {"PrefixListId": rule.prefix_list_id}
-        _describe(of_list, rule)
-        permission["PrefixListIds"].append(of_list)
-
-
-def _describe(peer: ec2.IpRange | ec2.Ipv6Range | ec2.PrefixListId, rule: SecurityGroupRule) -> None:
-    if rule.description is not None:
-        peer["Description"] = rule.description
+def _range(name: str, peer: _Peer) -> Any:
+    _, text, description = peer
+    return {name: text} if description is None else {name: text, "Description": description}

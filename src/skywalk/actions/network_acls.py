@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from skywalk.actions.dependencies import check_network_acl_is_free
 from skywalk.actions.describe import FilterValues, matching, page
@@ -18,7 +19,9 @@ from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.tag_specifications import show_tags, specified_tags
 from skywalk.resources.network_acl import DEFAULT_RULE_NUMBER, NetworkAcl, NetworkAclAssociation, NetworkAclEntry
 from skywalk.values.addresses import network_text
+from skywalk.values.constant import constant
 from skywalk.values.errors import invalid_parameter_value
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -80,7 +83,11 @@ def describe_network_acls(call: Call, request: ec2.DescribeNetworkAclsRequest) -
 
 def _all_entries(acl: NetworkAcl) -> list[NetworkAclEntry]:
     """In the order of answers: what goes out before what comes in, each by number."""
-    return sorted((*acl.entries, *_LAST), key=lambda entry: (not entry.is_egress, entry.rule_number))
+    return sorted((*acl.entries, *_LAST), key=_order)
+
+
+def _order(entry: NetworkAclEntry) -> int:
+    return entry.rule_number - (DEFAULT_RULE_NUMBER + 1 if entry.is_egress else 0)
 
 
 def _of_entries(read: Callable[[NetworkAclEntry], Iterable[object]]) -> FilterValues[NetworkAcl]:
@@ -116,36 +123,89 @@ def _view(_: Sight, acl: NetworkAcl) -> ec2.NetworkAcl:
 
 
 def _show(acl: NetworkAcl) -> ec2.NetworkAcl:
+    return _acl(
+        (acl.is_default, len(acl.associations)),
+        acl.id,
+        acl.vpc_id,
+        acl.scope.account_id,
+        [_show_entry(entry) for entry in _all_entries(acl)],
+        show_tags(acl.tags),
+        *[one.association_id for one in acl.associations],
+        *[one.subnet_id for one in acl.associations],
+    )
+
+
+@template
+def _acl(
+    alike: tuple[bool, int],
+    acl_id: str,
+    vpc_id: str,
+    owner_id: str,
+    entries: list[ec2.NetworkAclEntry],
+    tags: list[ec2.Tag],
+    *associations: str,
+) -> ec2.NetworkAcl:
+    """`associations` are their ids and then their subnets."""
+    is_default, count = alike
     return {
-        "NetworkAclId": acl.id,
-        "VpcId": acl.vpc_id,
-        "OwnerId": acl.scope.account_id,
-        "IsDefault": acl.is_default,
-        "Entries": [_show_entry(entry) for entry in _all_entries(acl)],
+        "NetworkAclId": acl_id,
+        "VpcId": vpc_id,
+        "OwnerId": owner_id,
+        "IsDefault": is_default,
+        "Entries": entries,
         "Associations": [
-            {"NetworkAclAssociationId": one.association_id, "NetworkAclId": acl.id, "SubnetId": one.subnet_id}
-            for one in acl.associations
+            {"NetworkAclAssociationId": association_id, "NetworkAclId": acl_id, "SubnetId": subnet_id}
+            for association_id, subnet_id in zip(associations[:count], associations[count:], strict=True)
         ],
-        "Tags": show_tags(acl.tags),
+        "Tags": tags,
     }
 
 
 def _show_entry(entry: NetworkAclEntry) -> ec2.NetworkAclEntry:
+    ipv4, ipv6 = entry.ipv4_network, entry.ipv6_network
+    return _entry(
+        entry.rule_number,
+        entry.is_egress,
+        entry.protocol,
+        entry.is_allow,
+        None if ipv4 is None else network_text(ipv4),
+        None if ipv6 is None else network_text(ipv6),
+        entry.from_port,
+        entry.to_port,
+        entry.icmp_type,
+        entry.icmp_code,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _entry(
+    rule_number: int,
+    is_egress: bool,
+    protocol: str,
+    is_allow: bool,
+    ipv4_network: str | None,
+    ipv6_network: str | None,
+    from_port: int | None,
+    to_port: int | None,
+    icmp_type: int | None,
+    icmp_code: int | None,
+) -> ec2.NetworkAclEntry:
+    """Many ACLs have the same entries. Remembered by texts: comparing networks takes longer than showing one."""
     shown: ec2.NetworkAclEntry = {
-        "RuleNumber": entry.rule_number,
-        "Egress": entry.is_egress,
-        "Protocol": entry.protocol,
-        "RuleAction": "allow" if entry.is_allow else "deny",
+        "RuleNumber": rule_number,
+        "Egress": is_egress,
+        "Protocol": protocol,
+        "RuleAction": "allow" if is_allow else "deny",
     }
-    if entry.ipv4_network is not None:
-        shown["CidrBlock"] = network_text(entry.ipv4_network)
-    if entry.ipv6_network is not None:
-        shown["Ipv6CidrBlock"] = network_text(entry.ipv6_network)
-    if entry.from_port is not None and entry.to_port is not None:
-        shown["PortRange"] = {"From": entry.from_port, "To": entry.to_port}
-    if entry.icmp_type is not None and entry.icmp_code is not None:
-        shown["IcmpTypeCode"] = {"Type": entry.icmp_type, "Code": entry.icmp_code}
-    return shown
+    if ipv4_network is not None:
+        shown["CidrBlock"] = ipv4_network
+    if ipv6_network is not None:
+        shown["Ipv6CidrBlock"] = ipv6_network
+    if from_port is not None and to_port is not None:
+        shown["PortRange"] = {"From": from_port, "To": to_port}
+    if icmp_type is not None and icmp_code is not None:
+        shown["IcmpTypeCode"] = {"Type": icmp_type, "Code": icmp_code}
+    return cast("ec2.NetworkAclEntry", constant(shown))
 
 
 def delete_network_acl(call: Call, request: ec2.DeleteNetworkAclRequest) -> None:

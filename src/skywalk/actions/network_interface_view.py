@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from skywalk.actions.tag_specifications import show_tags
 from skywalk.resources.host_names import private_host_name, public_host_name
@@ -16,7 +16,9 @@ from skywalk.resources.network_interface import ReturningAttachment
 from skywalk.resources.regions import zone_id
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.vpc import Vpc
+from skywalk.values.addresses import address_text
 from skywalk.values.constant import constant
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.shapes import ec2
@@ -47,36 +49,82 @@ OPERATOR: ec2.OperatorResponse = constant({"Managed": False})
 def show_network_interface(sight: Sight, eni: NetworkInterface) -> ec2.NetworkInterface:
     """Public addresses, the attachment and the names of groups are looked up; host names are a matter of the VPC."""
     has_names = has_host_names(sight, eni.vpc_id)
-    addresses = [_show_address(eni, one, has_names) for one in eni.addresses]
-    shown: ec2.NetworkInterface = {
-        "NetworkInterfaceId": eni.id,
-        "OwnerId": eni.scope.account_id,
-        "VpcId": eni.vpc_id,
-        "SubnetId": eni.subnet_id,
-        "AvailabilityZone": eni.availability_zone,
-        "AvailabilityZoneId": zone_id(eni.availability_zone),
-        "Description": eni.description,
-        "InterfaceType": eni.interface_type,
-        "MacAddress": eni.mac,
-        "PrivateIpAddress": addresses[0]["PrivateIpAddress"],
-        "PrivateIpAddresses": addresses,
-        "Ipv6Addresses": [],
-        "Groups": show_groups(sight, eni.security_group_ids),
-        "RequesterManaged": eni.requester_managed,
-        "SourceDestCheck": eni.source_dest_check,
-        "Status": interface_status(eni),
-        "Operator": OPERATOR,
-        "TagSet": show_tags(eni.tags),
-    }
-    if "PrivateDnsName" in addresses[0]:
-        shown["PrivateDnsName"] = addresses[0]["PrivateDnsName"]
-    if "Association" in addresses[0]:
-        shown["Association"] = addresses[0]["Association"]
+    addresses = [_show_address(eni, one, has_names=has_names) for one in eni.addresses]
+    primary = addresses[0]
+    some: dict[str, Any] = {}
+    if len(addresses) > 1:
+        some["PrivateIpAddresses"] = [{"Primary": place == 0, **one} for place, one in enumerate(addresses)]
     if eni.requester_managed:
-        shown["RequesterId"] = REQUESTER
-    if eni.attachment is not None:
-        shown["Attachment"] = show_attachment(sight, eni, eni.attachment)
-    return shown
+        some["RequesterId"] = REQUESTER
+    attached = None if eni.attachment is None else show_attachment(sight, eni, eni.attachment)
+    alike = (
+        tuple(primary),
+        tuple(some),
+        attached and tuple(attached),
+        eni.availability_zone,
+        eni.interface_type,
+        eni.requester_managed,
+        eni.source_dest_check,
+        interface_status(eni),
+    )
+    return _interface(
+        alike,
+        eni.id,
+        eni.scope.account_id,
+        eni.vpc_id,
+        eni.subnet_id,
+        eni.description,
+        eni.mac,
+        show_groups(sight, eni.security_group_ids),
+        show_tags(eni.tags),
+        *primary.values(),
+        *some.values(),
+        *(attached.values() if attached else ()),
+    )
+
+
+@template
+def _interface(
+    alike: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...] | None, str, str, bool, bool, str],
+    interface_id: str,
+    owner_id: str,
+    vpc_id: str,
+    subnet_id: str,
+    description: str,
+    mac: str,
+    groups: list[ec2.GroupIdentifier],
+    tags: list[ec2.Tag],
+    *others: Any,
+) -> ec2.NetworkInterface:
+    """`others` are the members of the primary address, which the interface is shown with, too, then what only some
+    interfaces are shown with, and the members of the attachment."""
+    of_primary, of_some, of_attachment, zone, interface_type, is_requester_managed, source_dest_check, status = alike
+    values = iter(others)
+    primary, some, attachment = (
+        {name: next(values) for name in names} for names in (of_primary, of_some, of_attachment or ())
+    )
+    if attachment:
+        some["Attachment"] = attachment
+    shown: dict[str, Any] = {
+        "NetworkInterfaceId": interface_id,
+        "OwnerId": owner_id,
+        "VpcId": vpc_id,
+        "SubnetId": subnet_id,
+        "AvailabilityZone": zone,
+        "AvailabilityZoneId": zone_id(zone),
+        "Description": description,
+        "InterfaceType": interface_type,
+        "MacAddress": mac,
+        "PrivateIpAddresses": [{"Primary": True, **primary}],
+        "Ipv6Addresses": [],
+        "Groups": groups,
+        "RequesterManaged": is_requester_managed,
+        "SourceDestCheck": source_dest_check,
+        "Status": status,
+        "Operator": OPERATOR,
+        "TagSet": tags,
+    }
+    return cast("ec2.NetworkInterface", {**shown, **primary, **some})
 
 
 def has_host_names(sight: Sight, vpc_id: str) -> bool:
@@ -89,11 +137,11 @@ def interface_status(eni: NetworkInterface) -> str:
     return "available" if eni.attachment is None else "in-use"
 
 
-def _show_address(eni: NetworkInterface, one: PrivateAddress, has_names: bool) -> ec2.NetworkInterfacePrivateIpAddress:
-    address: ec2.NetworkInterfacePrivateIpAddress = {
-        "Primary": one is eni.addresses[0],
-        "PrivateIpAddress": str(one.address),
-    }
+def _show_address(
+    eni: NetworkInterface, one: PrivateAddress, *, has_names: bool
+) -> ec2.NetworkInterfacePrivateIpAddress:
+    """Without saying whether it is the primary one."""
+    address: ec2.NetworkInterfacePrivateIpAddress = {"PrivateIpAddress": address_text(one.address)}
     if has_names:
         address["PrivateDnsName"] = private_host_name(one.address, eni.scope.region)
     if one.public is not None:
@@ -105,7 +153,7 @@ def show_association(public: PublicAddress, scope: Scope, *, has_names: bool) ->
     """What leads to a private address of an interface in this scope."""
     shown: ec2.NetworkInterfaceAssociation = {
         "IpOwnerId": public_address_owner(public, scope),
-        "PublicIp": str(public.address),
+        "PublicIp": address_text(public.address),
         "PublicDnsName": public_host_name(public.address, scope.region) if has_names else "",
     }
     if public.allocation_id is not None:

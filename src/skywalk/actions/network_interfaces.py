@@ -65,7 +65,7 @@ def _created(
 ) -> ec2.CreateNetworkInterfaceResult:
     shown = show_network_interface(call, eni)
     if eni.attachment is None:
-        shown["Status"] = "pending"
+        shown = {**shown, "Status": "pending"}
     result: ec2.CreateNetworkInterfaceResult = {"NetworkInterface": shown}
     if request.get("ClientToken"):
         result["ClientToken"] = request["ClientToken"]

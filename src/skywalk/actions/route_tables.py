@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from skywalk.actions.dependencies import check_route_table_is_free
 from skywalk.actions.describe import FilterValues, matching, page
@@ -21,6 +21,7 @@ from skywalk.resources.prefix_lists import service_prefix_list
 from skywalk.resources.route_table import Route, RouteTable, RouteTableAssociation, RouteTargetKind
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.values.addresses import network_text
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -111,29 +112,62 @@ def _is_main(association: RouteTableAssociation) -> str:
 
 
 def _show(sight: Sight, table: RouteTable) -> ec2.RouteTable:
-    return {
-        "RouteTableId": table.id,
-        "VpcId": table.vpc_id,
-        "OwnerId": table.scope.account_id,
-        "Routes": show_routes(sight, table),
-        "Associations": [_show_association(table, one) for one in table.associations],
-        "PropagatingVgws": [],
-        "Tags": show_tags(table.tags),
-    }
+    routes = show_routes(sight, table)
+    kinds = tuple([_kind(association) for association in table.associations])
+    ids = [one.subnet_id or one.gateway_id for one in table.associations if not one.is_main]
+    return _table(
+        (tuple(map(tuple, routes)), kinds),
+        table.id,
+        table.vpc_id,
+        table.scope.account_id,
+        show_tags(table.tags),
+        *[value for route in routes for value in route.values()],
+        *[association.association_id for association in table.associations],
+        *ids,
+    )
 
 
-def _show_association(table: RouteTable, association: RouteTableAssociation) -> ec2.RouteTableAssociation:
-    shown: ec2.RouteTableAssociation = {
-        "Main": association.is_main,
-        "RouteTableAssociationId": association.association_id,
-        "RouteTableId": table.id,
-        "AssociationState": {"State": "associated"},
-    }
+def _kind(association: RouteTableAssociation) -> str:
+    """The member that says what it is with; none for the main one."""
     if association.subnet_id is not None:
-        shown["SubnetId"] = association.subnet_id
-    if association.gateway_id is not None:
-        shown["GatewayId"] = association.gateway_id
-    return shown
+        return "SubnetId"
+    return "" if association.gateway_id is None else "GatewayId"
+
+
+@template
+def _table(
+    alike: tuple[tuple[tuple[str, ...], ...], tuple[str, ...]],
+    table_id: str,
+    vpc_id: str,
+    owner_id: str,
+    tags: list[ec2.Tag],
+    *others: Any,
+) -> ec2.RouteTable:
+    """`alike` has the names of each route's members, and what kind each association is of; `others` are the values of
+    the routes, the ids of the associations, and of what these are with."""
+    of_routes, kinds = alike
+    values = iter(others)
+    routes = [{name: next(values) for name in names} for names in of_routes]
+    ids = [next(values) for _ in kinds]
+    shown: dict[str, Any] = {
+        "RouteTableId": table_id,
+        "VpcId": vpc_id,
+        "OwnerId": owner_id,
+        "Routes": routes,
+        "Associations": [
+            {
+                "Main": not kind,
+                "RouteTableAssociationId": association_id,
+                "RouteTableId": table_id,
+                "AssociationState": {"State": "associated"},
+                **({kind: next(values)} if kind else {}),
+            }
+            for kind, association_id in zip(kinds, ids, strict=True)
+        ],
+        "PropagatingVgws": [],
+        "Tags": tags,
+    }
+    return cast("ec2.RouteTable", shown)
 
 
 def show_routes(sight: Sight, table: RouteTable) -> list[ec2.Route]:
@@ -149,7 +183,7 @@ def _show_route(sight: Sight, table: RouteTable, route: Route) -> ec2.Route:
     }
     if route.prefix_list_id is not None:
         shown["DestinationPrefixListId"] = route.prefix_list_id
-    else:
+    elif route.destination is not None:
         shown["DestinationCidrBlock"] = network_text(route.destination)
     match route.target_kind:
         case RouteTargetKind.NAT_GATEWAY:

@@ -17,6 +17,7 @@ from skywalk.actions.vpcs import allow_all_egress
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.values.arn import ec2_arn
 from skywalk.values.errors import AwsError, invalid_parameter_value
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -150,16 +151,43 @@ def _arn(group: SecurityGroup) -> str:
 
 
 def _show(sight: Sight, group: SecurityGroup) -> ec2.SecurityGroup:
+    return _group(
+        (),
+        group.id,
+        group.name,
+        group.description,
+        group.scope.account_id,
+        group.vpc_id,
+        _arn(group),
+        show_permissions(sight, group, [rule for rule in group.rules if not rule.is_egress]),
+        show_permissions(sight, group, [rule for rule in group.rules if rule.is_egress]),
+        show_tags(group.tags),
+    )
+
+
+@template
+def _group(
+    _: tuple[()],
+    group_id: str,
+    name: str,
+    description: str,
+    owner_id: str,
+    vpc_id: str,
+    arn: str,
+    ingress: list[ec2.IpPermission],
+    egress: list[ec2.IpPermission],
+    tags: list[ec2.Tag],
+) -> ec2.SecurityGroup:
     return {
-        "GroupId": group.id,
-        "GroupName": group.name,
-        "Description": group.description,
-        "OwnerId": group.scope.account_id,
-        "VpcId": group.vpc_id,
-        "SecurityGroupArn": _arn(group),
-        "IpPermissions": show_permissions(sight, group, [rule for rule in group.rules if not rule.is_egress]),
-        "IpPermissionsEgress": show_permissions(sight, group, [rule for rule in group.rules if rule.is_egress]),
-        "Tags": show_tags(group.tags),
+        "GroupId": group_id,
+        "GroupName": name,
+        "Description": description,
+        "OwnerId": owner_id,
+        "VpcId": vpc_id,
+        "SecurityGroupArn": arn,
+        "IpPermissions": ingress,
+        "IpPermissionsEgress": egress,
+        "Tags": tags,
     }
 
 

@@ -21,6 +21,7 @@ from skywalk.resources.subnet import Subnet
 from skywalk.values.addresses import contains, network_text
 from skywalk.values.arn import ec2_arn
 from skywalk.values.errors import AwsError, invalid_parameter_value
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
@@ -175,29 +176,60 @@ def _arn(subnet: Subnet) -> str:
 
 def show_subnet(subnet: Subnet, taken_count: int) -> ec2.Subnet:
     """As answers have it; `taken_count` is how many of its addresses interfaces have."""
+    alike = (
+        subnet.availability_zone,
+        subnet.is_default,
+        subnet.map_public_ip_on_launch,
+        subnet.private_dns_hostname_type,
+        subnet.enable_resource_name_dns_a_record,
+    )
+    return _subnet(
+        alike,
+        subnet.id,
+        _arn(subnet),
+        subnet.vpc_id,
+        subnet.scope.account_id,
+        network_text(subnet.network),
+        available_address_count(subnet.network, taken_count),
+        show_tags(subnet.tags),
+    )
+
+
+@template
+def _subnet(
+    alike: tuple[str, bool, bool, str, bool],
+    subnet_id: str,
+    arn: str,
+    vpc_id: str,
+    owner_id: str,
+    block: str,
+    available_count: int,
+    tags: list[ec2.Tag],
+) -> ec2.Subnet:
+    zone, is_default, maps_public_addresses, hostname_type, has_resource_name_a_record = alike
     return {
-        "SubnetId": subnet.id,
-        "SubnetArn": _arn(subnet),
-        "VpcId": subnet.vpc_id,
-        "OwnerId": subnet.scope.account_id,
+        "SubnetId": subnet_id,
+        "SubnetArn": arn,
+        "VpcId": vpc_id,
+        "OwnerId": owner_id,
         "State": "available",
-        "CidrBlock": network_text(subnet.network),
+        "CidrBlock": block,
         "Ipv6CidrBlockAssociationSet": [],
         "Ipv6Native": False,
-        "AvailableIpAddressCount": available_address_count(subnet.network, taken_count),
-        "AvailabilityZone": subnet.availability_zone,
-        "AvailabilityZoneId": zone_id(subnet.availability_zone),
-        "DefaultForAz": subnet.is_default,
-        "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
+        "AvailableIpAddressCount": available_count,
+        "AvailabilityZone": zone,
+        "AvailabilityZoneId": zone_id(zone),
+        "DefaultForAz": is_default,
+        "MapPublicIpOnLaunch": maps_public_addresses,
         "MapCustomerOwnedIpOnLaunch": False,
         "AssignIpv6AddressOnCreation": False,
         "EnableDns64": False,
         "PrivateDnsNameOptionsOnLaunch": {
-            "HostnameType": subnet.private_dns_hostname_type,
-            "EnableResourceNameDnsARecord": subnet.enable_resource_name_dns_a_record,
+            "HostnameType": hostname_type,
+            "EnableResourceNameDnsARecord": has_resource_name_a_record,
             "EnableResourceNameDnsAAAARecord": False,
         },
-        "Tags": show_tags(subnet.tags),
+        "Tags": tags,
     }
 
 

@@ -21,6 +21,7 @@ from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.vpc import CidrAssociation, Vpc
 from skywalk.values.addresses import network_text
 from skywalk.values.errors import AwsError, invalid_parameter_value
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -175,24 +176,44 @@ def _view(_: Sight, vpc: Vpc) -> ec2.Vpc:
 
 def show_vpc(vpc: Vpc, state: str = "available") -> ec2.Vpc:
     """As answers have it; `pending` in that of its creation."""
+    blocks: list[str] = []
+    for one in vpc.cidr_associations:
+        blocks += (one.association_id, network_text(one.network))
+    return _vpc(
+        (state, vpc.instance_tenancy, vpc.is_default, len(blocks)),
+        vpc.id,
+        vpc.scope.account_id,
+        vpc.dhcp_options_id,
+        show_tags(vpc.tags),
+        *blocks,
+    )
+
+
+@template
+def _vpc(
+    alike: tuple[str, str, bool, int],
+    vpc_id: str,
+    owner_id: str,
+    dhcp_options_id: str,
+    tags: list[ec2.Tag],
+    *blocks: str,
+) -> ec2.Vpc:
+    """`blocks` are ids and networks of the associations in turn, the primary one's first."""
+    state, tenancy, is_default, _ = alike
     return {
-        "VpcId": vpc.id,
-        "OwnerId": vpc.scope.account_id,
+        "VpcId": vpc_id,
+        "OwnerId": owner_id,
         "State": state,
-        "CidrBlock": network_text(vpc.networks[0]),
+        "CidrBlock": blocks[1],
         "CidrBlockAssociationSet": [
-            {
-                "AssociationId": one.association_id,
-                "CidrBlock": network_text(one.network),
-                "CidrBlockState": {"State": "associated"},
-            }
-            for one in vpc.cidr_associations
+            {"AssociationId": association_id, "CidrBlock": block, "CidrBlockState": {"State": "associated"}}
+            for association_id, block in zip(blocks[::2], blocks[1::2], strict=True)
         ],
         "Ipv6CidrBlockAssociationSet": [],
-        "DhcpOptionsId": vpc.dhcp_options_id,
-        "InstanceTenancy": vpc.instance_tenancy,
-        "IsDefault": vpc.is_default,
-        "Tags": show_tags(vpc.tags),
+        "DhcpOptionsId": dhcp_options_id,
+        "InstanceTenancy": tenancy,
+        "IsDefault": is_default,
+        "Tags": tags,
     }
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -222,12 +222,18 @@ class _Compiler:
         before, after = _tags("" if shape.item is None else tag)
         write_item = self.writer(shape.member, shape.item or tag)
 
+        def write_items(items: Iterable[Any], texts: list[str] | None) -> list[str]:
+            return [
+                (item.__class__ is Constant and item.written.get(write_item)) or write_item(item, texts)
+                for item in items
+            ]
+
         def write(value: Any, texts: list[str] | None) -> str:
             if not isinstance(value, (list, tuple)):
                 raise ShapeError(f"{value!r} is no {shape_name}")
             if len(value) == 1:
                 return f"{before}{write_item(value[0], texts)}{after}"
-            return f"{before}{''.join([write_item(item, texts) for item in value])}{after}"
+            return f"{before}{''.join(write_items(value, texts))}{after}"
 
         return write
 

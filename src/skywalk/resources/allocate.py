@@ -39,7 +39,7 @@ def is_reserved(subnet: IPv4Network, address: IPv4Address) -> bool:
 
 def available_address_count(subnet: IPv4Network, taken_count: int) -> int:
     """How many interfaces the subnet has room for besides those it has."""
-    return subnet.num_addresses - _RESERVED - taken_count
+    return (1 << subnet.max_prefixlen - subnet.prefixlen) - _RESERVED - taken_count
 
 
 def choose_public_address(start: int, is_taken: Callable[[IPv4Address], bool]) -> IPv4Address | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network
 from types import MappingProxyType
 
@@ -120,6 +121,7 @@ def prefix_list(region: str, prefix_list_id: str) -> PrefixList | None:
     return next((one for one in prefix_lists_of(region) if one.prefix_list_id == prefix_list_id), None)
 
 
+@lru_cache(maxsize=1024)
 def service_prefix_list(region: str, service_name: str) -> PrefixList:
     """The list of a service that has gateway endpoints: `com.amazonaws.us-east-1.s3`. Raises KeyError for others."""
     for one in prefix_lists_of(region):

@@ -20,9 +20,16 @@ def parse_address(text: str) -> Address:
     return ip_address(text)
 
 
+@lru_cache(maxsize=4096)
 def parse_network(text: str) -> Network:
     """A prefix with host bits cleared, as EC2 stores what it is given (`10.0.0.5/16` → `10.0.0.0/16`)."""
     return ip_network(text, strict=False)
+
+
+@lru_cache(maxsize=4096)
+def read_network(text: str) -> Network:
+    """The network that `network_text` wrote. Raises ValueError for anything else."""
+    return ip_network(text)
 
 
 def address_text(address: Address) -> str:
@@ -30,10 +37,22 @@ def address_text(address: Address) -> str:
     return inet_ntoa(int(address).to_bytes(4)) if isinstance(address, IPv4Address) else str(address)
 
 
-@lru_cache(maxsize=4096)
 def network_text(network: Network) -> str:
-    """As answers have it. A few networks stand in most of an answer, and writing one takes as long as all beside it."""
-    return str(network)
+    """As answers have it. A few networks stand in most of an answer, and writing one takes as long as all beside it;
+    comparing two does, too, which is why the very same ones are looked for first."""
+    known = _texts.get(id(network))
+    if known is None:
+        if len(_texts) >= _MAX_TEXTS:
+            _texts.clear()
+        known = _texts[id(network)] = (network, _text(network))
+    return known[1]
+
+
+_MAX_TEXTS = 4096
+_texts: dict[int, tuple[Network, str]] = {}
+"""By identity, which is a network's own for as long as it is in here."""
+
+_text = lru_cache(maxsize=_MAX_TEXTS)(str)
 
 
 def address_at(network: Network, offset: int) -> Address:

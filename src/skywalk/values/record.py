@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeVar
 
-from skywalk.values.addresses import Address, Network
+from skywalk.values.addresses import Address, Network, read_network
 from skywalk.values.clock import format_timestamp
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
     if annotation in _ADDRESSES:
         return ip_address
     if annotation in _NETWORKS:
-        return ip_network
+        return read_network
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return annotation
     return lambda data: data
@@ -108,7 +108,7 @@ def _union_decoder(members: tuple[Any, ...]) -> Callable[[Any], Any]:
     if set(real) <= _ADDRESSES:
         present: Callable[[Any], Any] = ip_address
     elif set(real) <= _NETWORKS:
-        present = ip_network
+        present = read_network
     elif len(real) == 1:
         present = _decoder(real[0])
     else:

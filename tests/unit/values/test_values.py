@@ -7,7 +7,16 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from skywalk.values.addresses import contains, longest_match, parse_network, usable_addresses
+from skywalk.values import addresses
+from skywalk.values.addresses import (
+    address_text,
+    contains,
+    longest_match,
+    network_text,
+    parse_network,
+    read_network,
+    usable_addresses,
+)
 from skywalk.values.arn import Arn, parse_arn
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock, format_timestamp
@@ -37,6 +46,26 @@ def test_arns() -> None:
     assert parsed == Arn("aws", "s3", "", "", "documents/a:b")
     assert str(parsed) == "arn:aws:s3:::documents/a:b"
     assert parse_arn("documents") is None
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0", "10.0.1.4", "255.255.255.255", "2001:db8::1", "::"])
+def test_addresses_as_answers_have_them(text: str) -> None:
+    assert address_text(ip_address(text)) == text
+
+
+def test_networks_as_answers_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "_MAX_TEXTS", 3)
+    texts = [f"10.{number}.0.0/16" for number in range(5)]
+    for _ in range(3):
+        assert [network_text(ip_network(text)) for text in (*texts, "::/0")] == [*texts, "::/0"]
+    assert len(addresses._texts) <= 3
+
+
+def test_networks_that_are_written_alike_are_one() -> None:
+    assert read_network("10.0.0.0/16") is read_network("10.0.0.0/16")
+    assert parse_network("10.0.0.5/16") is parse_network("10.0.0.5/16")
+    with pytest.raises(ValueError, match="host bits set"):
+        read_network("10.0.0.5/16")
 
 
 def test_five_addresses_of_a_subnet_are_reserved() -> None:
