@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from skywalk.compile.interface_endpoints import compile_endpoint_ports
 from skywalk.compile.live import live_interfaces
+from skywalk.compile.resolver_endpoints import compile_resolver_ports
 from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.origin import Origin
 from skywalk.resources.network_interface import NetworkInterface
@@ -23,7 +24,8 @@ _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 def _used_groups(snapshot: Snapshot) -> list[SecurityGroup]:
     used = {group_id for live in live_interfaces(snapshot) for group_id in live.eni.security_group_ids}
-    used.update(group_id for port in compile_endpoint_ports(snapshot) for group_id in port.security_group_ids)
+    endpoint_ports = (*compile_endpoint_ports(snapshot), *compile_resolver_ports(snapshot))
+    used.update(group_id for port in endpoint_ports for group_id in port.security_group_ids)
     return [group for _, group in sorted(snapshot.security_groups.items()) if group.id in used]
 
 

@@ -45,6 +45,7 @@ def test_an_endpoint_listens_at_its_addresses_until_it_is_deleted() -> None:
         for address in ("10.0.1.4", "10.0.1.5")
     ]
     assert plan.ports == (), "its interfaces have no links of their own"
+    assert {rule.security_group_id for rule in plan.filter_rules} == {group_id}, "the rules of its groups guard it"
     client(delete_resolver_endpoint, ResolverEndpointId=endpoint_id)
     gone = plan_of(region, vpc_id)
     assert (gone.name_view.inbound, gone.endpoint_ports) == ((), ())
