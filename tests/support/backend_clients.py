@@ -16,6 +16,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
+from skywalk.backends.moto_modelled import OPERATION_HEADER
 from skywalk.backends.process import backend_environment, listener_process_id
 from support.unix_http import UnixConnection
 from support.waiting import wait_until
@@ -66,6 +67,8 @@ class BackendUnderTest:
             ),
         )
         made.meta.events.register("before-send.*.*", self._send)
+        if self.service == "modelled":
+            made.meta.events.register("request-created.*.*", _Named(name or ""))
         return made
 
     def _send(self, request: Any, **_: Any) -> AWSResponse:
@@ -83,6 +86,16 @@ class BackendUnderTest:
             return AWSResponse(request.url, response.status, response.headers, _Raw(response.read()))
         finally:
             connection.close()
+
+
+class _Named:
+    """Tells the operation as the edge does."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __call__(self, request: Any, operation_name: str, **_: Any) -> None:
+        request.headers[OPERATION_HEADER] = f"{self._service}.{operation_name}"
 
 
 class _Raw(io.BytesIO):

@@ -200,6 +200,41 @@ def test_a_kill_loses_nothing_that_was_acknowledged(service: str, started: Calla
     assert "Traceback" not in backend.log
 
 
+def test_services_of_one_process_keep_what_they_did_for_each_other(started: Callable[[str], BackendUnderTest]) -> None:
+    backend = started("modelled")
+    url = backend.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    topic = backend.client("sns").create_topic(Name="t")["TopicArn"]
+    backend.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:111111111111:q")
+    message_id = backend.client("sns").publish(TopicArn=topic, Message="text")["MessageId"]
+    resources = {
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}},
+        "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/p", "Type": "String", "Value": "v"}},
+    }
+    backend.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps({"Resources": resources}))
+
+    def look() -> Any:
+        formation = backend.client("cloudformation")
+        return without_metadata(
+            [
+                *(formation.describe_stacks(), formation.list_stack_resources(StackName="s")),
+                *(backend.client("sqs").list_queues(), backend.client("kms").list_keys()),
+                *(backend.client("ssm").describe_parameters(), backend.client("sns").list_subscriptions()),
+            ]
+        )
+
+    before = look()
+    assert len(before[1]["StackResourceSummaries"]) == 3
+    for _ in range(2):
+        backend.end(signal.SIGKILL)
+        backend.start()
+        assert look() == before
+        wait_until(lambda: has_saved(backend), 20)
+    (message,) = backend.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"])["MessageId"] == message_id
+    assert OTHERWISE not in backend.log
+
+
 def has_saved(backend: BackendUnderTest) -> bool:
     return (backend.state_dir / "state.pickle").exists()
 
