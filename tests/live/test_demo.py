@@ -62,7 +62,9 @@ def test_the_whole_story(environment: dict[str, str], tmp_path: Path) -> None:
     assert done.returncode == 0, text + done.stderr
     assert done.stderr == ""
     assert "\x1b" not in text
-    assert [line[-3:] for line in text.splitlines() if line.startswith("── ")] == [f"{n}/9" for n in range(1, 10)]
+    assert [line.split()[-1] for line in text.splitlines() if line.startswith("── ")] == [
+        f"{n}/11" for n in range(1, 12)
+    ]
     words = " ".join(text.replace("\\\n", " ").split())
     for key in (
         "--service-name com.amazonaws.us-east-1.s3 --route-table-ids rtb-",
@@ -73,6 +75,10 @@ def test_the_whole_story(environment: dict[str, str], tmp_path: Path) -> None:
         "with an explicit deny in a resource-based policy",
         "✓ stored and read back, byte for byte the same",
         "✓ the internet gateway has not seen a single packet of it",
+        'Connect timeout on endpoint URL: "https://monitoring.us-east-1.amazonaws.com/',
+        "✓ the endpoint's address, to the same question",
+        "by the NAT gateway by the endpoint a request took",
+        "hops 4 2 hop 1 router router hop 2 NAT gateway endpoint hop 3 router hop 4 internet gateway",
         "What you have seen",
     ):
         assert key in words, key

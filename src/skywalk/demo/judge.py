@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skywalk.demo.runner import Outcome
-from skywalk.demo.story import Expectation
+from skywalk.demo.story import Expectation, MeasuredWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,38 @@ def judge_packets(grown_through: int, grown_past: int, least_packets: int) -> Un
     if grown_through < least_packets:
         return Unmet(f"at least {least_packets} packets through the endpoint", f"{grown_through} packets")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a request took: milliseconds, bytes both ways at the last stop, and what its packets crossed, in order."""
+
+    milliseconds: float
+    carried_bytes: int
+    crossed: tuple[str, ...]
+
+
+def measure(
+    way: MeasuredWay, output: str, before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+) -> Measurement | Unmet:
+    """The owners of the way's stops are filled in already. A stop without counters has carried nothing."""
+    time = _MILLISECONDS.search(output)
+    if time is None:
+        return Unmet("a time in milliseconds", _squeezed(output) or "no output")
+    grown = {stop.owner: _bytes(after.get(stop.owner)) - _bytes(before.get(stop.owner)) for stop in way.stops}
+    passed = [stop for stop in way.stops if grown[stop.owner]]
+    if tuple(stop.owner for stop in passed) != way.expected:
+        came = ", ".join(stop.owner for stop in passed) or "nobody"
+        return Unmet(f"packets at {', '.join(way.expected)} alone", f"packets at {came}")
+    crossed = tuple(word for stop in passed for word in stop.crosses)
+    return Measurement(float(time[1]), grown[passed[-1].owner], crossed)
+
+
+_MILLISECONDS = re.compile(r"([0-9.]+) ms\b")
+
+
+def _bytes(counters: Mapping[str, int] | None) -> int:
+    return 0 if counters is None else counters["received_bytes"] + counters["sent_bytes"]
 
 
 def packets(counters: Mapping[str, int]) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from skywalk.demo.commands import wrap
-from skywalk.demo.judge import Unmet, packets
+from skywalk.demo.judge import Measurement, Unmet, packets
 
 MAX_WIDTH = 96
 MAX_OUTPUT_LINES = 14
@@ -100,12 +100,36 @@ def render_counters(
     for owner, name in named:
         earlier, later = packets(before[owner]), packets(after[owner])
         rows.append((name, f"{earlier:,}", f"{later:,}", f"{later - earlier:+,}" if later != earlier else "0"))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        f"{_MARGIN}{row[0]:<{widths[0]}}  " + "  ".join(f"{row[column]:>{widths[column]}}" for column in (1, 2, 3))
+    return _table(rows)
+
+
+def render_side_by_side(columns: Sequence[tuple[str, Measurement]]) -> list[Line]:
+    """A table with a column for each measurement, under its title."""
+    stretch = max(len(found.crossed) for _, found in columns)
+    rows = [
+        ("", *(title for title, _ in columns)),
+        ("a request took", *(f"{found.milliseconds:.1f} ms" for _, found in columns)),
+        ("bytes carried", *(f"{found.carried_bytes:,}" for _, found in columns)),
+        ("hops", *(str(len(found.crossed)) for _, found in columns)),
+        *(
+            (f"hop {n + 1}", *(found.crossed[n] if n < len(found.crossed) else "" for _, found in columns))
+            for n in range(stretch)
+        ),
+    ]
+    return _table(rows)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[Line]:
+    """The first column to the left, the others to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        Line(
+            f"{_MARGIN}{row[0]:<{widths[0]}}"
+            + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)).rstrip(),
+            Style.OUTPUT,
+        )
         for row in rows
     ]
-    return [Line(line, Style.OUTPUT) for line in lines]
 
 
 def policy_text(policy: Mapping[str, object]) -> str:

@@ -94,7 +94,35 @@ class CountedTraffic:
     proves: str
 
 
-Step = Run | Together | Evaluate | Export | File | CountedTraffic
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where packets may pass: `owner` of counters, in which `$name` stands for what was found, and what is crossed to
+    get past it, in words."""
+
+    owner: str
+    crosses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredWay:
+    """A command that prints how many milliseconds a request took (`12.3 ms`), with what all `stops` counted meanwhile.
+    Those that are `expected` must have carried packets, the others none. `keep` names the measurement."""
+
+    run: Run
+    stops: tuple[Stop, ...]
+    expected: tuple[str, ...]
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Measurements as columns of a table: `title` and the name under which each is kept."""
+
+    columns: tuple[tuple[str, str], ...]
+    proves: str
+
+
+Step = Run | Together | Evaluate | Export | File | CountedTraffic | MeasuredWay | SideBySide
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from skywalk.demo.commands import fill, read_exports
-from skywalk.demo.judge import Unmet, judge, judge_packets, packets
+from skywalk.demo.judge import Measurement, Unmet, judge, judge_packets, measure, packets
 from skywalk.demo.printer import Printer
 from skywalk.demo.render import (
     BLANK,
@@ -20,9 +21,22 @@ from skywalk.demo.render import (
     render_heading,
     render_output,
     render_passed,
+    render_side_by_side,
 )
 from skywalk.demo.runner import Outcome, Runner
-from skywalk.demo.story import SUCCEEDS, Chapter, CountedTraffic, Evaluate, Export, File, Run, Step, Together
+from skywalk.demo.story import (
+    SUCCEEDS,
+    Chapter,
+    CountedTraffic,
+    Evaluate,
+    Export,
+    File,
+    MeasuredWay,
+    Run,
+    SideBySide,
+    Step,
+    Together,
+)
 from skywalk.values.errors import SkywalkError
 
 AT_ONCE = 3
@@ -52,6 +66,7 @@ class Teller:
         self._folder = folder
         self._read_counters = read_counters
         self._after_blank = True
+        self._measured: dict[str, Measurement] = {}
         self.facts = facts
 
     def tell(self, number: int, count: int, chapter: Chapter) -> None:
@@ -81,12 +96,17 @@ class Teller:
                 self._write(step)
             case CountedTraffic():
                 self._count(step)
+            case MeasuredWay():
+                self._measure(step)
+            case SideBySide():
+                self._compare(step)
 
-    def _run(self, run: Run) -> None:
+    def _run(self, run: Run) -> Outcome:
         command = self._show_command(run)
         with self._printer.busy("running …"):
             outcome = self._runner.run(command)
         self._conclude(run, outcome)
+        return outcome
 
     def _run_together(self, runs: tuple[Run, ...]) -> None:
         commands = [fill(run.command, self.facts) for run in runs]
@@ -134,6 +154,20 @@ class Teller:
         grown = [packets(after[owner]) - packets(before[owner]) for owner in (through, past)]
         self._end_step(judge_packets(grown[0], grown[1], traffic.least_packets), traffic.proves)
 
+    def _measure(self, way: MeasuredWay) -> None:
+        stops = tuple(replace(stop, owner=fill(stop.owner, self.facts)) for stop in way.stops)
+        expected = tuple(fill(owner, self.facts) for owner in way.expected)
+        before = self._read_counters()
+        outcome = self._run(way.run)
+        measured = measure(replace(way, stops=stops, expected=expected), outcome.output, before, self._read_counters())
+        if isinstance(measured, Unmet):
+            self._fail(measured)
+        self._measured[way.keep] = measured
+
+    def _compare(self, step: SideBySide) -> None:
+        self._show(render_side_by_side([(title, self._measured[kept]) for title, kept in step.columns]))
+        self._end_step(None, step.proves)
+
     def _show_command(self, run: Run) -> str:
         command = fill(run.command, self.facts)
         self._show(render_command(command, run.note, self._printer.width))
@@ -153,7 +187,7 @@ class Teller:
         if proves:
             self._show(render_passed(proves, self._printer.width))
 
-    def _fail(self, unmet: Unmet) -> None:
+    def _fail(self, unmet: Unmet) -> NoReturn:
         self._show([*render_failed(unmet, self._printer.width), BLANK])
         raise NotAsExpected(f"expected {unmet.expected}; came {unmet.came}")
 

@@ -21,14 +21,16 @@ from skywalk.demo.teller import Counters, NotAsExpected, Teller
 
 TITLE = "A bank's documents"
 ABOUT = (
-    "A guided tour of private access to S3: a private subnet, a gateway endpoint, and what it refuses. Each command "
-    "is run as it is shown, and what follows it is what it printed; aws is the stock AWS "
-    "CLI, skywalk this program."
+    "A guided tour of private access to AWS services: a private subnet, a gateway endpoint and interface endpoints, "
+    "and what they refuse. Each command is run as it is shown, and what follows it is what it printed; aws is the "
+    "stock AWS CLI, skywalk this program."
 )
 SUMMARY = (
     "Without the endpoint a private subnet has no way to S3; with it, an unchanged program has.",
     "The endpoint's policy, a security group and the bucket's policy each refused what they should, as on AWS.",
     "The internet gateway carried nothing of it.",
+    "Interface endpoints brought CloudWatch and SQS to an address of the subnet, guarded by a security group and found "
+    "by the services' own names.",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from skywalk.demo.chapters import STORY
 from skywalk.demo.commands import fill, names_in, split
-from skywalk.demo.story import Chapter, CountedTraffic, Evaluate, File, Run, Step
+from skywalk.demo.story import Chapter, CountedTraffic, Evaluate, File, MeasuredWay, Run, SideBySide, Step
 
 GIVEN = {"port"}
 
@@ -18,7 +18,7 @@ def runs_of(step: Step) -> tuple[Run, ...]:
     match step:
         case Run():
             return (step,)
-        case CountedTraffic():
+        case CountedTraffic() | MeasuredWay():
             return (step.run,)
         case File() | Evaluate():
             return ()
@@ -36,6 +36,9 @@ def test_names_are_found_before_they_are_asked_for() -> None:
         for step in chapter.steps:
             runs = runs_of(step)
             asked = {name for run in runs for text in (run.command, run.expect.says) for name in names_in(text)}
+            if isinstance(step, MeasuredWay):
+                owners = (*step.expected, *(stop.owner for stop in step.stops))
+                asked |= {name for owner in owners for name in names_in(owner)}
             if isinstance(step, File):
                 asked |= names_in(step.text)
             assert asked <= known, f"{chapter.title}: {asked - known}"
@@ -45,14 +48,14 @@ def test_names_are_found_before_they_are_asked_for() -> None:
 def test_every_chapter_proves_something() -> None:
     for chapter in STORY:
         proofs = [run.proves for step in chapter.steps for run in runs_of(step)]
-        proofs += [step.proves for step in chapter.steps if isinstance(step, CountedTraffic | Evaluate)]
+        proofs += [step.proves for step in chapter.steps if isinstance(step, CountedTraffic | Evaluate | SideBySide)]
         assert any(proofs), chapter.title
         assert len(chapter.why) < 300, chapter.title
 
 
 def test_every_refusal_says_in_which_words() -> None:
     refusals = [run for run in all_runs() if run.expect.succeeds is False]
-    assert len(refusals) == 5
+    assert len(refusals) == 7
     assert all(len(run.expect.says) > 20 and run.proves for run in refusals)
 
 
@@ -89,14 +92,17 @@ def test_the_bucket_policy_locks_nobody_out_of_the_bucket_s_policy() -> None:
     assert set(statement["Action"]) == {"s3:GetObject", "s3:ListBucket"}
 
 
-def test_the_program_knows_no_endpoint_and_no_keys() -> None:
-    program = _file("documents.py")
-    assert 'boto3.client("s3")' in program
-    assert "endpoint_url" not in program
+@pytest.mark.parametrize(
+    ("name", "client"), [("documents.py", 'boto3.client("s3")'), ("letters.py", 'boto3.client("sqs")')]
+)
+def test_the_programs_know_no_endpoint_and_no_keys(name: str, client: str) -> None:
+    program = _file(name)
+    assert client in program
+    assert "endpoint_url=" not in program
     assert "access_key" not in program
     assert all(len(line) <= 92 for line in program.splitlines())
 
 
 def test_chapters_are_values() -> None:
     assert all(isinstance(chapter, Chapter) and hash(chapter) for chapter in STORY)
-    assert len({chapter.title for chapter in STORY}) == len(STORY) == 9
+    assert len({chapter.title for chapter in STORY}) == len(STORY) == 11

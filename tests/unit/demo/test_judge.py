@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.demo.judge import Unmet, judge, judge_packets, packets
+from skywalk.demo.judge import Measurement, Unmet, judge, judge_packets, measure, packets
 from skywalk.demo.runner import Outcome
-from skywalk.demo.story import Expectation, fails, succeeds
+from skywalk.demo.story import Expectation, MeasuredWay, Run, Stop, fails, succeeds
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,42 @@ def test_one_packet_on_the_other_way_is_too_many() -> None:
     assert judge_packets(100, 0, 20) is None
     assert judge_packets(100, 1, 20) == Unmet("no packet on the other way", "1 packets")
     assert judge_packets(19, 0, 20) == Unmet("at least 20 packets through the endpoint", "19 packets")
+
+
+def seen(count: int) -> dict[str, int]:
+    return {"received_packets": 1, "sent_packets": 1, "received_bytes": count, "sent_bytes": 1}
+
+
+WAY = MeasuredWay(
+    Run("python letters.py"),
+    (
+        Stop("nat-1", ("router", "NAT gateway")),
+        Stop("vpc-1", ("router", "internet gateway")),
+        Stop("vpc-1 endpoints", ()),
+    ),
+    ("nat-1", "vpc-1"),
+    "nat",
+)
+
+
+def test_what_counted_is_what_was_crossed() -> None:
+    before = {"nat-1": seen(5), "vpc-1": seen(7)}
+    measured = measure(WAY, "9 letters, 12.5 ms each", before, {"nat-1": seen(9), "vpc-1": seen(17)})
+    assert measured == Measurement(12.5, 10, ("router", "NAT gateway", "router", "internet gateway"))
+
+
+@pytest.mark.parametrize(
+    ("after", "came"),
+    [
+        ({"nat-1": seen(9), "vpc-1": seen(9), "vpc-1 endpoints": seen(1)}, "nat-1, vpc-1, vpc-1 endpoints"),
+        ({"nat-1": seen(9), "vpc-1": seen(7)}, "nat-1"),
+        ({"nat-1": seen(5), "vpc-1": seen(7)}, "nobody"),
+    ],
+)
+def test_packets_must_go_the_way_that_is_told(after: dict[str, dict[str, int]], came: str) -> None:
+    before = {"nat-1": seen(5), "vpc-1": seen(7)}
+    assert measure(WAY, "1.0 ms", before, after) == Unmet("packets at nat-1, vpc-1 alone", f"packets at {came}")
+
+
+def test_a_measurement_needs_a_time() -> None:
+    assert measure(WAY, "hello", {}, {}) == Unmet("a time in milliseconds", "hello")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skywalk.demo.judge import Unmet
+from skywalk.demo.judge import Measurement, Unmet
 from skywalk.demo.render import (
     BLANK,
     Line,
@@ -19,6 +19,7 @@ from skywalk.demo.render import (
     render_heading,
     render_output,
     render_passed,
+    render_side_by_side,
     render_title,
 )
 
@@ -96,6 +97,22 @@ def test_counters_as_a_table() -> None:
         "            before  after  carried",
         "  endpoint     110  2,060   +1,950",
         "  internet       2      2        0",
+    ]
+
+
+def test_measurements_side_by_side() -> None:
+    columns = (
+        ("by NAT", Measurement(12.34, 10_400, ("router", "NAT gateway", "router"))),
+        ("by the endpoint", Measurement(1.0, 7, ("router",))),
+    )
+    assert texts(render_side_by_side(columns)) == [
+        "                       by NAT  by the endpoint",
+        "  a request took      12.3 ms           1.0 ms",
+        "  bytes carried        10,400                7",
+        "  hops                      3                1",
+        "  hop 1                router           router",
+        "  hop 2           NAT gateway",
+        "  hop 3                router",
     ]
 
 

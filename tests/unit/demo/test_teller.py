@@ -16,8 +16,11 @@ from skywalk.demo.story import (
     Evaluate,
     Export,
     File,
+    MeasuredWay,
     Run,
+    SideBySide,
     Step,
+    Stop,
     fails,
     succeeds,
     together,
@@ -114,7 +117,7 @@ def test_an_environment_that_is_refused_ends_the_story(tmp_path: Path) -> None:
 
 
 def seen(packets: int) -> dict[str, int]:
-    return {"received_packets": packets, "received_bytes": 0, "sent_packets": 0, "sent_bytes": 0}
+    return {"received_packets": packets, "received_bytes": 100 * packets, "sent_packets": 0, "sent_bytes": 0}
 
 
 TRAFFIC = CountedTraffic(Run("aws s3 cp"), through="endpoint", past="vpc", least_packets=20, proves="not one packet")
@@ -145,3 +148,29 @@ def test_counters_that_are_not_kept_are_no_proof(tmp_path: Path) -> None:
     told.facts["endpoint"] = "vpce-1"
     with pytest.raises(NotAsExpected, match="expected counters of vpc-1; came counters of vpce-1"):
         told.tell(TRAFFIC)
+
+
+def test_ways_are_measured_and_set_side_by_side(tmp_path: Path) -> None:
+    readings: list[Counters] = [{"vpc-1": seen(n)} for n in (1, 2, 2, 4)]
+    told = Told(tmp_path, {"letters": Outcome(0, "2.5 ms")}, readings)
+    stops = (Stop("$vpc", ("router", "gateway")),)
+    ways = [MeasuredWay(Run("python letters.py"), stops, ("$vpc",), name) for name in ("first", "second")]
+    lines = told.tell(*ways, SideBySide((("once", "first"), ("twice", "second")), "both arrived"))
+    assert [line.split() for line in lines[4:8]] == [
+        ["once", "twice"],
+        ["a", "request", "took", "2.5", "ms", "2.5", "ms"],
+        ["bytes", "carried", str(_grown(1, 2)), str(_grown(2, 4))],
+        ["hops", "2", "2"],
+    ]
+    assert lines[-2] == "  ✓ both arrived"
+
+
+def _grown(before: int, after: int) -> int:
+    return sum(seen(after)[name] - seen(before)[name] for name in ("received_bytes", "sent_bytes"))
+
+
+def test_a_way_that_was_not_taken_ends_the_story(tmp_path: Path) -> None:
+    told = Told(tmp_path, {"letters": Outcome(0, "2.5 ms")}, [{}, {}])
+    way = MeasuredWay(Run("python letters.py"), (Stop("$vpc", ("router",)),), ("$vpc",), "first")
+    with pytest.raises(NotAsExpected, match="packets at vpc-1 alone"):
+        told.tell(way)

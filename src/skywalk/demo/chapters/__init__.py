@@ -6,8 +6,10 @@ from skywalk.demo.chapters import (
     bucket_policy,
     endpoint,
     endpoint_policy,
+    interface_endpoint,
     network,
     packet_counters,
+    private_dns,
     program,
     region,
     security_groups,
@@ -24,4 +26,6 @@ STORY = (
     security_groups.CHAPTER,
     bucket_policy.CHAPTER,
     packet_counters.CHAPTER,
+    interface_endpoint.CHAPTER,
+    private_dns.CHAPTER,
 )
