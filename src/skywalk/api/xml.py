@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skywalk.api.forms import USES_BEFORE_GENERATED, Write, WriteValues, generate_writer
-from skywalk.api.model import List, Map, ShapeError, Structure, load_service
+from skywalk.api.model import List, Map, Scalar, ShapeError, Structure, load_service
 from skywalk.api.scalars import scalar_writer
 from skywalk.values.constant import Constant
 from skywalk.values.template import Blank, Filled
@@ -218,6 +218,27 @@ class _Compiler:
         return write
 
     def _list(self, shape_name: str, shape: List, tag: str) -> Write:
+        member = self.shape(shape.member)
+        write_one_by_one = self._list_of_any(shape_name, shape, tag)
+        if not isinstance(member, Scalar) or member.kind != "string":
+            return write_one_by_one
+        before, after = _tags("" if shape.item is None else tag)
+        opening, closing = _tags(shape.item or tag)
+        before, between, after = before + opening, closing + opening, closing + after
+
+        def write(value: Any, texts: list[str] | None) -> str:
+            if texts is not None and value and isinstance(value, (list, tuple)):
+                try:
+                    written = f"{before}{between.join(value)}{after}"
+                except TypeError:
+                    return write_one_by_one(value, texts)
+                texts += value
+                return written
+            return write_one_by_one(value, texts)
+
+        return write
+
+    def _list_of_any(self, shape_name: str, shape: List, tag: str) -> Write:
         # A flat list has no element of its own: its name stands around each item.
         before, after = _tags("" if shape.item is None else tag)
         write_item = self.writer(shape.member, shape.item or tag)
