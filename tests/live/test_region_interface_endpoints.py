@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.hardship import without_descriptors
 from support.live_region import LiveRegion
 from support.waiting import wait_until
 
@@ -140,3 +141,17 @@ def test_another_regions_service_has_its_regional_name_alone(home: Home) -> None
     assert names[1:] == ["kms.eu-west-1.amazonaws.com"]
     assert [home.connect(name) for name in names] == [OPEN, OPEN]
     assert home.connect("kms.us-east-1.amazonaws.com") == SILENCE
+
+
+def test_one_that_cannot_be_served_has_failed_and_heals(home: Home) -> None:
+    (worker,) = home.region.processes("skywalk.edge.worker")
+    with without_descriptors(worker):
+        endpoint_id = home.create(home.first)["VpcEndpointId"]
+        wait_until(lambda: home.endpoint(endpoint_id)["State"] != "pending", SECONDS)
+        shown = home.endpoint(endpoint_id)
+        assert shown["State"] == "failed"
+        assert "Too many open files" in shown["FailureReason"]
+        assert shown["LastError"] == {"Code": "InternalError", "Message": shown["FailureReason"]}
+    healed = home.available(endpoint_id)
+    assert "LastError" not in healed
+    assert home.connect(healed["DnsEntries"][0]["DnsName"]) == OPEN
