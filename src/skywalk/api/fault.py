@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from skywalk.api.model import load_service
-from skywalk.api.route import OWN_SERVICES, S3, service_of
+from skywalk.api.route import S3, service_of
 from skywalk.api.xml import DECLARATION, escape
 from skywalk.values.errors import AwsError, service_unavailable
 
@@ -33,15 +33,17 @@ def render_head_refusal(status: int, reason: str) -> tuple[list[tuple[str, str]]
 def refuse_for_want_of_descriptors(head: RequestHead, _body: Body, exchange: Exchange) -> None:
     """In the form of the request's service. Needs nothing that has yet to be opened: no codec table, for one."""
     service, error = service_of(head), service_unavailable(_NO_DESCRIPTORS)
-    if service in OWN_SERVICES:
-        # Clients of the query protocol read EC2's form of errors too.
+    if head.get("x-amz-target") is not None or "json" in (head.get("content-type") or ""):
+        told = json.dumps({"__type": error.code, "message": error.message})
+        exchange.respond(error.status, [("Content-Type", "application/x-amz-json-1.0")], told.encode())
+    elif service == "ec2":
         exchange.respond(error.status, [("Content-Type", _XML)], _ec2_body(error, ""))
     elif service == S3:
         text = f"{DECLARATION}<Error>{_code_and_message(error)}</Error>"
         exchange.respond(error.status, [("Content-Type", "application/xml")], text.encode())
     else:
-        told = json.dumps({"__type": error.code, "message": error.message})
-        exchange.respond(error.status, [("Content-Type", "application/x-amz-json-1.0")], told.encode())
+        text = f"{DECLARATION}<ErrorResponse><Error>{_code_and_message(error)}</Error></ErrorResponse>"
+        exchange.respond(error.status, [("Content-Type", _XML)], text.encode())
 
 
 def fault_body(service: str, error: AwsError, request_id: str) -> bytes:

@@ -72,11 +72,20 @@ SAID = (
 
 @pytest.mark.parametrize(
     ("service", "protocol"),
-    [("ec2", "ec2"), ("iam", "query"), ("sts", "query"), ("s3", "rest-xml"), ("dynamodb", "json")],
+    [
+        ("ec2", "ec2"),
+        ("elasticloadbalancing", "query"),
+        ("iam", "query"),
+        ("sts", "query"),
+        ("s3", "rest-xml"),
+        ("route53", "rest-xml"),
+        ("route53resolver", "json"),
+        ("dynamodb", "json"),
+    ],
 )
 def test_who_is_turned_away_is_told_in_the_form_of_the_service(service: str, protocol: str) -> None:
     scope = f"Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, Signature=x"
-    answer = turned_away(scope)
+    answer = turned_away(scope, *(["X-Amz-Target: DynamoDB_20120810.ListTables"] if protocol == "json" else []))
     assert answer.status == 503
     received = {"status_code": 503, "headers": answer.headers, "body": answer.body}
     error = create_parser(protocol).parse(received, None)["Error"]
