@@ -47,3 +47,4 @@ def test_the_kernel_after_random_changes_equals_a_fresh_one(tmp_path: Path) -> N
                 mutations.step()
             check(region, tmp_path / "copy.sqlite")
         assert len(set(mutations.done)) >= 30, mutations.done
+        assert {"create_interface_endpoint", "modify_interface_endpoint"} <= set(mutations.done)

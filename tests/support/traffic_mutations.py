@@ -1,5 +1,6 @@
 """Random changes of everything that carries traffic: those of `Mutations`, and network ACLs, prefix lists, interfaces,
-Elastic IP addresses, NAT gateways, peering connections, appliances, instances that stop and start."""
+Elastic IP addresses, NAT gateways, peering connections, interface endpoints, appliances, instances that stop and
+start."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 
 from support.mutations import Mutations, Perform
 
-KINDS = ("acl", "prefix list", "interface", "address", "nat", "peering", "attachment")
+KINDS = ("acl", "prefix list", "interface", "address", "nat", "peering", "attachment", "interface endpoint")
+ENDPOINT_SERVICES = tuple(f"com.amazonaws.us-east-1.{name}" for name in ("monitoring", "sqs", "email-smtp"))
 NETWORKS = ("10.0.1.0/24", "10.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0")
 _ACL_PROTOCOLS: tuple[dict[str, Any], ...] = (
     {"Protocol": "-1"},
@@ -52,6 +54,9 @@ class TrafficMutations(Mutations):
             (self._create_other_route, 5),
             (self._stop_or_start, 2),
             (self._change_networks, 2),
+            (self._create_interface_endpoint, 4),
+            (self._modify_interface_endpoint, 4),
+            (self._delete_interface_endpoint, 1),
         ]
 
     # -- network ACLs and prefix lists ----------------------------------------------------------------------------
@@ -134,6 +139,52 @@ class TrafficMutations(Mutations):
         if found is None or table is None:
             return False
         self._perform("create_route", {"RouteTableId": table, "DestinationPrefixListId": found, "GatewayId": gateway})
+        return True
+
+    # -- interface endpoints --------------------------------------------------------------------------------------
+
+    def _create_interface_endpoint(self) -> bool:
+        subnet = self._any("subnet")
+        if subnet is None:
+            return False
+        vpc = self._vpc_of("subnet", subnet)
+        request: dict[str, Any] = {
+            "VpcId": vpc,
+            "VpcEndpointType": "Interface",
+            "ServiceName": self._random.choice(ENDPOINT_SERVICES),
+            "SubnetIds": [subnet],
+            "PrivateDnsEnabled": False,
+        }
+        group = self._any("group", vpc)
+        if group is not None:
+            request["SecurityGroupIds"] = [group]
+        made = self._perform("create_vpc_endpoint", request)["VpcEndpoint"]["VpcEndpointId"]
+        self._kinds["interface endpoint"][made] = vpc
+        return True
+
+    def _modify_interface_endpoint(self) -> bool:
+        endpoint = self._any("interface endpoint")
+        if endpoint is None:
+            return False
+        vpc = self._vpc_of("interface endpoint", endpoint)
+        changes = [
+            {f"{verb}{what}Ids": [one]}
+            for kind, what in (("subnet", "Subnet"), ("group", "SecurityGroup"))
+            for one in (self._any(kind, vpc),)
+            if one is not None
+            for verb in ("Add", "Remove")
+        ]
+        if not changes:
+            return False
+        self._perform("modify_vpc_endpoint", {"VpcEndpointId": endpoint, **self._random.choice(changes)})
+        return True
+
+    def _delete_interface_endpoint(self) -> bool:
+        endpoint = self._any("interface endpoint")
+        if endpoint is None:
+            return False
+        del self._kinds["interface endpoint"][endpoint]
+        self._perform("delete_vpc_endpoints", {"VpcEndpointIds": [endpoint]})
         return True
 
     # -- interfaces, addresses, NAT gateways ----------------------------------------------------------------------
