@@ -22,6 +22,7 @@ from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.values.addresses import network_text
 from skywalk.values.constant import constant
 from skywalk.values.errors import AwsError, invalid_parameter_value
+from skywalk.values.template import template
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -36,6 +37,7 @@ _NAMES = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 
 _WITH_PORTS = ("tcp", "udp")
 _ICMP = ("icmp", "icmpv6")
+_SHOWN_WITH_PORTS = frozenset((*_WITH_PORTS, *_ICMP))
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 _DESCRIPTION_SET = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
 
@@ -240,7 +242,7 @@ def _or_all(number: int) -> str:
 
 def has_ports(rule: SecurityGroupRule) -> bool:
     """Whether a permission shows ports (or type and code) for the rule's protocol."""
-    return rule.protocol in (*_WITH_PORTS, *_ICMP)
+    return rule.protocol in _SHOWN_WITH_PORTS
 
 
 def show_permissions(sight: Sight, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> list[ec2.IpPermission]:
@@ -254,13 +256,13 @@ def show_permissions(sight: Sight, group: SecurityGroup, rules: Sequence[Securit
 def _show_permission(sight: Sight, group: SecurityGroup, rules: Sequence[SecurityGroupRule]) -> ec2.IpPermission:
     """Of rules for the same traffic."""
     rule = rules[0]
+    traffic = (rule.protocol, rule.from_port, rule.to_port) if has_ports(rule) else (rule.protocol, None, None)
     pairs = [show_peer(sight, group, one) for one in rules if one.referenced_group_id is not None]
-    others = [_peer(one) for one in rules if one.referenced_group_id is None]
-    from_port, to_port = (rule.from_port, rule.to_port) if has_ports(rule) else (None, None)
-    traffic = (rule.protocol, from_port, to_port)
-    if not pairs and len(others) == 1:
-        return _lone_permission(traffic, others[0])
-    return _permission(traffic, others, pairs)
+    if len(pairs) == len(rules):
+        return _permission_of_groups(traffic, pairs)
+    if len(rules) == 1:
+        return _lone_permission(traffic, _peer(rule))
+    return _permission(traffic, [_peer(one) for one in rules if one.referenced_group_id is None], pairs)
 
 
 _Peer = tuple[str, str, str | None]
@@ -273,6 +275,13 @@ def _peer(rule: SecurityGroupRule) -> _Peer:
     if rule.ipv6_network is not None:
         return "Ipv6Ranges", network_text(rule.ipv6_network), rule.description
     return "PrefixListIds", rule.prefix_list_id or "", rule.description
+
+
+@template
+def _permission_of_groups(
+    traffic: tuple[str, int | None, int | None], pairs: list[ec2.UserIdGroupPair]
+) -> ec2.IpPermission:
+    return _permission(traffic, [], pairs)
 
 
 @lru_cache(maxsize=4096)

@@ -185,17 +185,18 @@ def _show_route(sight: Sight, table: RouteTable, route: Route) -> ec2.Route:
         shown["DestinationPrefixListId"] = route.prefix_list_id
     elif route.destination is not None:
         shown["DestinationCidrBlock"] = network_text(route.destination)
-    match route.target_kind:
-        case RouteTargetKind.NAT_GATEWAY:
-            shown["NatGatewayId"] = route.target_id
-        case RouteTargetKind.VPC_PEERING_CONNECTION:
-            shown["VpcPeeringConnectionId"] = route.target_id
-        case RouteTargetKind.NETWORK_INTERFACE:
-            shown["NetworkInterfaceId"] = route.target_id
-            _show_instance(sight, shown, route.target_id)
-        case _:
-            shown["GatewayId"] = route.target_id
+    shown.update(cast("ec2.Route", {_TARGETS.get(route.target_kind, "GatewayId"): route.target_id}))
+    if route.target_kind is RouteTargetKind.NETWORK_INTERFACE:
+        _show_instance(sight, shown, route.target_id)
     return shown
+
+
+_TARGETS: Mapping[RouteTargetKind, str] = {
+    RouteTargetKind.NAT_GATEWAY: "NatGatewayId",
+    RouteTargetKind.VPC_PEERING_CONNECTION: "VpcPeeringConnectionId",
+    RouteTargetKind.NETWORK_INTERFACE: "NetworkInterfaceId",
+}
+"""The members for targets that are no gateways."""
 
 
 def _show_instance(sight: Sight, shown: ec2.Route, network_interface_id: str) -> None:
