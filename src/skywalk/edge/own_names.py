@@ -28,18 +28,23 @@ def is_own_name(names: tuple[str, ...], host: str) -> bool:
 
 
 def find_certificate_names(state: EdgeState, arrival: Arrival, server_name: str) -> tuple[str, ...] | None:
-    """Of the endpoint's certificate at interface endpoints, in public of those of catalogues' services."""
+    """At interface endpoints, those of any endpoint's certificate for the same service, which share their doors' TLS
+    contexts; in public those of catalogues' services."""
     if arrival.is_interface:
-        return own_certificate_names(state.endpoints, server_name)
+        return own_certificate_names(state.endpoints, arrival.serves, server_name)
     named = state.catalogues.find(server_name) if arrival.service is None else None
     return None if named is None else group_names(named.service.names)[named.name.removeprefix("*.")]
 
 
-def own_certificate_names(endpoints: Mapping[str, KnownEndpoint], server_name: str) -> tuple[str, ...] | None:
-    """The names of the certificate of the endpoint that a name is of, if there is such an endpoint."""
+def own_certificate_names(
+    endpoints: Mapping[str, KnownEndpoint], service: tuple[str, str] | None, server_name: str
+) -> tuple[str, ...] | None:
+    """The names of the certificate of the endpoint that a name is of, if there is such an endpoint for a service."""
     found = _ENDPOINT_LABEL.search(server_name)
     known = endpoints.get(found.group(1)) if found is not None else None
-    if known is None or not is_own_name(known.certificate_names, server_name):
+    if known is None or (known.row.service, known.row.region) != service:
+        return None
+    if not is_own_name(known.certificate_names, server_name):
         return None
     return known.certificate_names
 

@@ -18,6 +18,8 @@ from support import edge_rows as rows
 SQS_NAME = f"{rows.SQS_ENDPOINT_ID}-abcdefgh.sqs.us-east-1.vpce.amazonaws.com"
 S3_BASE = f"{rows.S3_INTERFACE_ID}-abcdefgh.s3.us-east-1.vpce.amazonaws.com"
 
+AT_S3 = ("s3", rows.REGION)
+
 
 @pytest.mark.parametrize(
     ("names", "host", "is_own"),
@@ -41,13 +43,17 @@ def test_the_certificate_of_a_name_is_its_endpoint_s() -> None:
     row = rows.s3_interface()
     state.apply(RowChange((row, rows.sqs_interface(), rows.endpoint()), (), True))
     names = row.certificate_names
-    assert own_certificate_names(state.endpoints, f"bucket.{S3_BASE}") == names
-    assert own_certificate_names(state.endpoints, f"documents.bucket.{S3_BASE}") == names
-    assert own_certificate_names(state.endpoints, S3_BASE) is None
-    assert own_certificate_names(state.endpoints, S3_BASE.replace("abcdefgh", "abcdefgi")) is None
-    assert own_certificate_names(state.endpoints, f"bucket.{S3_BASE}".replace("vpce-0", "vpce-9")) is None
-    assert own_certificate_names(state.endpoints, f"{rows.ENDPOINT_ID}-a.s3.us-east-1.vpce.amazonaws.com") is None
-    assert own_certificate_names(state.endpoints, "s3.us-east-1.amazonaws.com") is None
+    assert own_certificate_names(state.endpoints, AT_S3, f"bucket.{S3_BASE}") == names
+    assert own_certificate_names(state.endpoints, AT_S3, f"documents.bucket.{S3_BASE}") == names
+    assert own_certificate_names(state.endpoints, AT_S3, S3_BASE) is None
+    assert own_certificate_names(state.endpoints, AT_S3, S3_BASE.replace("abcdefgh", "abcdefgi")) is None
+    assert own_certificate_names(state.endpoints, AT_S3, f"bucket.{S3_BASE}".replace("vpce-0", "vpce-9")) is None
+    assert (
+        own_certificate_names(state.endpoints, AT_S3, f"{rows.ENDPOINT_ID}-a.s3.us-east-1.vpce.amazonaws.com") is None
+    )
+    assert own_certificate_names(state.endpoints, AT_S3, "s3.us-east-1.amazonaws.com") is None
+    assert own_certificate_names(state.endpoints, AT_S3, SQS_NAME) is None
+    assert own_certificate_names(state.endpoints, ("s3", "eu-west-1"), f"bucket.{S3_BASE}") is None
 
 
 def test_certificates_that_no_door_holds_from_the_start() -> None:
