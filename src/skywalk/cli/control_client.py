@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,17 @@ class ControlClient:
         if response.status != 200:
             raise RegionRefused(answer["error"])
         return answer
+
+    def daemon_id(self) -> int | None:
+        """The process that listens; None where none does."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(str(self._path))
+            except OSError:
+                return None
+            credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        process: int = struct.unpack("3i", credentials)[0]
+        return process
 
     def is_running(self) -> bool:
         """Whether a daemon answers that is not about to end."""

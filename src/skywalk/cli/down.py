@@ -10,6 +10,7 @@ from pathlib import Path
 
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.other_daemon import await_other
+from skywalk.cli.region_processes import processes_of
 from skywalk.cli.starting import await_starting
 from skywalk.cli.up import check_machine, daemon_command, start_detached
 from skywalk.config import DEFAULT_REGION, Paths, find_paths
@@ -30,7 +31,7 @@ def stop_region(paths: Paths) -> bool:
     """Takes the region off the machine; answers whether there was something to take."""
     control = ControlClient(paths.control_socket)
     try:
-        control.ask("stop")
+        _stop(control, paths.lock)
     except RegionNotRunning:
         if await_other(paths):
             return stop_region(paths)
@@ -39,9 +40,16 @@ def stop_region(paths: Paths) -> bool:
         # A daemon that died left its region running: the next one adopts it, and so can take it down.
         check_machine()
         start_detached(paths, daemon_command(paths, 0, DEFAULT_REGION, "aws"))
-        control.ask("stop")
-    _await_end(paths.lock)
+        _stop(control, paths.lock)
     return True
+
+
+def _stop(control: ControlClient, lock: Path) -> None:
+    """Returns when no process of the region's is left."""
+    with processes_of(control.daemon_id()) as processes:
+        control.ask("stop")
+        _await_end(lock)
+        processes.await_end()
 
 
 def _await_end(lock: Path) -> None:
