@@ -19,9 +19,11 @@ from skywalk.feed.publisher import Publisher, SubscriberFailed
 from skywalk.feed.rows import Row, row_id
 from skywalk.identity.session import read_session
 from skywalk.plan.guests import Guest
+from skywalk.plan.name_views import InboundEndpoint
 from skywalk.plan.places import Place
+from skywalk.values.addresses import parse_address
 from support.guests import guest, interface
-from support.name_views import name_view, public_hosts, public_name
+from support.name_views import ORIGIN, name_view, private_zone, public_hosts, public_name
 
 pytestmark = pytest.mark.live
 
@@ -248,6 +250,48 @@ def test_public_host_names_come_and_go(tmp_path: Path) -> None:
             assert "status: NXDOMAIN" in await vpc.dig("ec2-8-8-8-8.compute-1.amazonaws.com")
             await one.publisher.replace([], [row_id(hosts)])
             assert "status: REFUSED" in await vpc.dig("ec2-198-18-5-6.compute-1.amazonaws.com")
+
+    asyncio.run(story())
+
+
+def test_private_zones_are_one_vpcs_own_and_turn_on_and_off(tmp_path: Path) -> None:
+    async def story() -> None:
+        own, other = Vpc("a"), Vpc("b")
+        name = "sqs.us-east-1.amazonaws.com"
+        vpce = "vpce-0a-b.sqs.us-east-1.vpce.amazonaws.com"
+        zone = private_zone(name, f"{name} 60 A 10.0.1.77")
+        view = name_view({}, vpc_id=own.vpc_id)
+        async with region(tmp_path, own, other) as one:
+            await one.put(public_name(name, "198.51.100.9"), public_name(vpce, "10.0.1.77"))
+            assert await own.short(name) == ["198.51.100.9"]
+            for zones, expected in (((zone,), "10.0.1.77"), ((), "198.51.100.9")) * 2:
+                await one.put(replace(view, zones=zones))
+                assert await own.short(name) == [expected]
+                assert await other.short(name) == ["198.51.100.9"]
+                assert await other.short(vpce) == ["10.0.1.77"]
+            await one.put(replace(view, zones=(zone,)))
+            assert "status: NXDOMAIN" in await own.dig(f"foo.{name}")
+            await one.publisher.replace([], [row_id(public_name(vpce))])
+            assert "status: NXDOMAIN" in await other.dig(vpce)
+
+    asyncio.run(story())
+
+
+def test_an_inbound_endpoint_answers_from_all_zones(tmp_path: Path) -> None:
+    async def story() -> None:
+        vpc = Vpc("a")
+        name, endpoint_id = "s3.us-east-1.amazonaws.com", "rslvr-in-0123456789abcdef0"
+        zone = private_zone(name, f"{name} 60 A 10.0.1.88", for_instances=False)
+        inbound = InboundEndpoint(endpoint_id, (parse_address("10.0.1.66"),), ORIGIN)
+        view = name_view({}, vpc_id=vpc.vpc_id, zones=(zone,), inbound=(inbound,))
+        async with region(tmp_path, vpc) as one:
+            ip("-n", vpc.router, "addr", "add", "10.0.1.66/32", "dev", "lo")
+            await one.put(view, Place(endpoint_id, f"/run/netns/{vpc.router}", None))
+            assert sorted(await vpc.short(name)) == ["52.216.0.1", "52.216.0.2"]
+            for transport in ("+notcp", "+tcp"):
+                assert await vpc.short(transport, name, server="10.0.1.66") == ["10.0.1.88"]
+            await one.put(replace(view, inbound=()))
+            assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
 
     asyncio.run(story())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.live_region import LiveRegion
+from support.live_region import S3, LiveRegion
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -42,13 +42,16 @@ class Place:
 
     def dig(self, *words: str, instance: str = "") -> list[str]:
         """What `dig +short` says, sorted."""
-        done = self.region.exec(instance or self.instance, "dig", "+short", "+time=2", "+tries=1", *words)
+        done = self.region.exec(instance or self.instance, "dig", "+short", *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return sorted(done.stdout.split())
 
     def status(self, *words: str, instance: str = "") -> str:
-        done = self.region.exec(instance or self.instance, "dig", "+time=2", "+tries=1", *words)
+        done = self.region.exec(instance or self.instance, "dig", *words)
         return done.stdout.partition("status: ")[2].partition(",")[0]
+
+    def is_silent(self, server: str, name: str) -> bool:
+        return self.status("+time=1", "+tries=1", server, name) == ""
 
     def addresses(self, endpoint: dict[str, Any]) -> list[str]:
         shown = self.region.ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])["VpcEndpoints"][0]
@@ -123,6 +126,56 @@ def test_a_private_hosted_zone_answers_in_its_vpcs_alone(region: LiveRegion, pla
     assert place.dig("www.corp.internal", instance=place.stranger) == ["10.60.1.99"]
     region.ec2.modify_vpc_attribute(VpcId=place.other_vpc, EnableDnsHostnames={"Value": False})
     wait_until(lambda: place.status("www.corp.internal", instance=place.stranger) == "REFUSED")
+
+
+def test_an_inbound_endpoint_tells_others_a_vpcs_names(region: LiveRegion, place: Place) -> None:
+    """Asked over a peering connection, it answers from zones that the VPC's own instances do not see."""
+    region.ec2.create_vpc_endpoint(VpcId=place.vpc, ServiceName=S3, VpcEndpointType="Gateway")
+    endpoint = region.ec2.create_vpc_endpoint(
+        VpcId=place.vpc,
+        ServiceName=S3,
+        VpcEndpointType="Interface",
+        SubnetIds=place.subnets,
+        PrivateDnsEnabled=True,
+        DnsOptions={"PrivateDnsOnlyForInboundResolverEndpoint": True},
+    )["VpcEndpoint"]
+    group = region.ec2.create_security_group(GroupName="dns", Description="dns", VpcId=place.vpc)["GroupId"]
+    resolver = region.client("route53resolver")
+    inbound = resolver.create_resolver_endpoint(
+        CreatorRequestId="live",
+        SecurityGroupIds=[group],
+        Direction="INBOUND",
+        IpAddresses=[{"SubnetId": subnet} for subnet in place.subnets],
+    )["ResolverEndpoint"]["Id"]
+    region.wait()
+    assert resolver.get_resolver_endpoint(ResolverEndpointId=inbound)["ResolverEndpoint"]["Status"] == "OPERATIONAL"
+    shown = resolver.list_resolver_endpoint_ip_addresses(ResolverEndpointId=inbound)["IpAddresses"]
+    server = f"@{shown[0]['Ip']}"
+    name = "my-bucket.s3.us-east-1.amazonaws.com"
+    assert place.is_silent(server, name), "no rule of the group lets queries in"
+    for protocol in ("udp", "tcp"):
+        region.ec2.authorize_security_group_ingress(
+            GroupId=group, IpProtocol=protocol, FromPort=53, ToPort=53, CidrIp="10.60.0.0/15"
+        )
+    addresses = place.addresses(endpoint)
+    region.wait()
+    assert place.dig(server, name) == addresses
+    assert place.dig("+tcp", server, name) == addresses
+    assert not set(place.dig(name)) & set(addresses), "instances get the public addresses"
+
+    peering = region.ec2.create_vpc_peering_connection(VpcId=place.other_vpc, PeerVpcId=place.vpc)
+    peering_id = peering["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    region.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering_id)
+    for vpc, network in ((place.vpc, "10.61.0.0/16"), (place.other_vpc, "10.60.0.0/16")):
+        (table,) = region.ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+        region.ec2.create_route(
+            RouteTableId=table["RouteTableId"], DestinationCidrBlock=network, VpcPeeringConnectionId=peering_id
+        )
+    region.wait()
+    assert place.dig(server, name, instance=place.stranger) == addresses
+    resolver.delete_resolver_endpoint(ResolverEndpointId=inbound)
+    wait_until(lambda: not resolver.list_resolver_endpoints()["ResolverEndpoints"])
+    assert place.is_silent(server, name)
 
 
 def answers(place: Place, name: str, expected: list[str]) -> bool:

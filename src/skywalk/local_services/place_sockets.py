@@ -19,11 +19,13 @@ _IP_FREEBIND = 15  # linux/in.h
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where a socket is to be bound; `is_stream` for TCP."""
+    """Where a socket is to be bound; `is_stream` for TCP. Where a namespace has several ways out, `device` is the one
+    that its packets take."""
 
     address: Address
     port: int
     is_stream: bool
+    device: str | None = None
 
 
 def open_sockets(namespace: str, bindings: Sequence[Binding]) -> list[socket.socket]:
@@ -57,6 +59,8 @@ def _open(binding: Binding) -> socket.socket:
         if binding.is_stream:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_IP, _IP_FREEBIND, 1)
+        if binding.device is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, binding.device.encode())
         sock.bind((str(binding.address), binding.port))
     except OSError:
         sock.close()

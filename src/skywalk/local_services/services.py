@@ -193,7 +193,7 @@ class LocalServices:
         if owner_id == view.vpc_id:
             await self._open_vpc(view, place.namespace, namespace_id)
         else:
-            await self._open_inbound(owner_id, view, addresses, place.namespace, namespace_id)
+            await self._open_inbound(view, addresses, place, namespace_id)
 
     def _wanted(self, owner_id: str) -> tuple[NameView, tuple[Address, ...]] | None:
         """The names that an owner's resolver answers from, and its addresses."""
@@ -221,24 +221,23 @@ class LocalServices:
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 
     async def _open_inbound(
-        self,
-        endpoint_id: str,
-        view: NameView,
-        addresses: tuple[Address, ...],
-        namespace: str,
-        namespace_id: tuple[int, int],
+        self, view: NameView, addresses: tuple[Address, ...], place: Place, namespace_id: tuple[int, int]
     ) -> None:
         """Who asks there may be anywhere: the allowance is for what comes from inside the VPC."""
-        sockets = open_sockets(namespace, _resolver_bindings(addresses))
+        sockets = open_sockets(place.namespace, _resolver_bindings(addresses, place.device))
         resolver = Resolver(view, self._public, is_inbound=True)
         dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve, self._forwarder)
-        self._open[endpoint_id] = _Open(namespace_id, addresses, dns, None)
+        self._open[place.owner_id] = _Open(namespace_id, addresses, dns, None)
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 
     def _allows(self, vpc_id: str, address: str) -> bool:
         return self._allowance.take(self._guests.sender(vpc_id, address))
 
 
-def _resolver_bindings(addresses: tuple[Address, ...]) -> list[Binding]:
+def _resolver_bindings(addresses: tuple[Address, ...], device: str | None = None) -> list[Binding]:
     """UDP at every address, then TCP at every address."""
-    return [Binding(address, DNS_PORT, is_stream=is_stream) for is_stream in (False, True) for address in addresses]
+    return [
+        Binding(address, DNS_PORT, is_stream=is_stream, device=device)
+        for is_stream in (False, True)
+        for address in addresses
+    ]
