@@ -16,7 +16,8 @@ FAILED = "failed: "
 
 
 UPLINK_NEEDS_ROOT = (
-    "an uplink needs root: without it the region is in namespaces that no link joins to the machine's network"
+    "an uplink needs root: without it the region is in namespaces that no link joins to the machine's network, "
+    "only a network stack of the user's own (slirp4netns, pasta), which skywalk does not start"
 )
 
 

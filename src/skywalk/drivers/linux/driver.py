@@ -31,7 +31,7 @@ from skywalk.drivers.linux.observe import (
 from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
 from skywalk.drivers.linux.service_rulesets import UPLINK_DEVICE
 from skywalk.drivers.linux.uplink import Uplink
-from skywalk.drivers.linux.watch import Heard, Watch
+from skywalk.drivers.linux.watch import Watch
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.places import Place
 from skywalk.plan.plan import InternetPlan, Plan
@@ -100,7 +100,7 @@ class LinuxDriver:
     def _look_for_drift(self) -> frozenset[str]:
         """Reads the namespaces in which something may have happened, and no others; the next apply mends."""
         if self._watch is None:
-            return frozenset()
+            return self._look_for_uplink(is_suspect=False)
         heard = self._watch.take()
         suspects = find_suspects(heard, self._standings)
         internet = cache(lambda: read_internet(self._folder))
@@ -110,12 +110,12 @@ class LinuxDriver:
             except OSError:  # what is read goes away underneath: all of it is read before it is changed
                 self._standings.pop(owner, None)
                 self._drifted.add(owner)
-        return frozenset(self._drifted & suspects.keys()) | self._look_for_uplink(heard)
+        has_all = heard.has_all_of_networks and heard.has_all_of_filters
+        is_suspect = not has_all or any(notice.owner == INTERNET for notice in heard.notices)
+        return frozenset(self._drifted & suspects.keys()) | self._look_for_uplink(is_suspect=is_suspect)
 
-    def _look_for_uplink(self, heard: Heard) -> frozenset[str]:
-        """The uplink has an end in the internet namespace and one outside of the region."""
-        is_suspect = not (heard.has_all_of_networks and heard.has_all_of_filters)
-        is_suspect = is_suspect or any(notice.owner == INTERNET for notice in heard.notices)
+    def _look_for_uplink(self, *, is_suspect: bool) -> frozenset[str]:
+        """The uplink has an end in the internet namespace, which may be suspect, and one outside of the region."""
         if not self._has_uplink or not (self._uplink.has_heard() or is_suspect) or self._uplink.stands():
             return frozenset()
         return frozenset({INTERNET})
@@ -264,9 +264,11 @@ class LinuxDriver:
     def remove_all(self) -> None:
         self.close()
         self._instances.remove_all()
-        self._uplink.remove()
-        # Nobody is left in them, so that all in them goes with their names.
-        self._folder.remove_all()
+        try:
+            self._uplink.remove()
+        finally:
+            # Nobody is left in them, so that all in them goes with their names.
+            self._folder.remove_all()
         self._standings.clear()
         self._plans.clear()
         self._places.clear()
