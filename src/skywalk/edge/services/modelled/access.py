@@ -1,10 +1,11 @@
 """Which actions on which resources an operation asks for: the table `access.json` and what reads it.
 
 By service, `prefix` is that of its actions where it is not the signing name, and `actions` has the operations whose
-action has another name. A row of `resources` speaks of the `operations` it lists, or of any; of those that speak of an
-operation, all that list it count, and else the first whose parameter is given. What a row says:
+action has another name. A row of `resources` speaks of the `operations` it lists, or of any. All rows that list an
+operation and whose parameter is given count; where none is, one without a parameter, or else the first of those that
+speak of any. What a row says:
 
-- `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; without one, the row always holds;
+- `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; `none` where no row is to speak of it;
 - `when`: other parameters that must have these values;
 - `read`: how a name is found in the value, one of `readings`;
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _FILE = Path(__file__).with_name("access.json")
 NO_RESOURCE = "*"
+_NONE = "none"
 
 
 class NameNotUsable(Exception):
@@ -89,11 +91,12 @@ def mapped_services() -> frozenset[str]:
 
 def _rows(rows: Any, operation: str, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     listed = [row for row in rows if operation in row.get("operations", ())]
-    if listed:
-        given = [row for row in listed if "parameter" in row and _is_given(row, parameters)]
-        yield from given or [row for row in listed if "parameter" not in row]
-        return
-    yield from [row for row in rows if "operations" not in row and _is_given(row, parameters)][:1]
+    given = [row for row in listed if "parameter" in row and _is_given(row, parameters)]
+    found = given or [row for row in listed if "parameter" not in row]
+    if found or any(row.get("parameter") == _NONE for row in listed):
+        yield from found
+    else:
+        yield from [row for row in rows if "operations" not in row and _is_given(row, parameters)][:1]
 
 
 def _is_given(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from support.modelled_requests import SERVICES, Example, examples, with_moments
 
 from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, write
 from skywalk.edge.services.modelled.protocols.understood import Understood, Written
 from skywalk.edge.services.modelled.service_models import QUERY, service_model
 from skywalk.http1.request import RequestHead
+from support.modelled_requests import SERVICES, Example, examples, with_moments
 
 SPOKEN = [(service, protocol) for service in SERVICES for protocol in service_model(service).protocols]
 

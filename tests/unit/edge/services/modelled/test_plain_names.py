@@ -1,0 +1,73 @@
+"""Names are written in one way before anything is decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from skywalk.edge.services.modelled.access import Asker
+from skywalk.edge.services.modelled.plain_names import write_plainly
+from skywalk.edge.services.modelled.protocols.understood import Understood
+from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.values.errors import AwsError
+
+ASKER = Asker("123456789012", "us-east-1")
+PLAIN = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+
+
+def written(service: str, operation: str, queue_path: str = "", **parameters: Any) -> dict[str, Any]:
+    model = service_model(service)
+    found = model.operation(operation)
+    assert found is not None
+    understood = Understood(model, JSON, found, parameters, queue_path=queue_path)
+    write_plainly(service, understood, ASKER)
+    return understood.parameters
+
+
+@pytest.mark.parametrize("url", ["q", "http://localhost:4599/123456789012/q", f"{PLAIN}/", PLAIN])
+def test_a_queue(url: str) -> None:
+    assert written("sqs", "SendMessage", QueueUrl=url) == {"QueueUrl": PLAIN}
+
+
+def test_a_queue_by_the_path_it_was_sent_to() -> None:
+    assert written("sqs", "SendMessage", "/123456789012/q") == {"QueueUrl": PLAIN}
+    assert written("sqs", "ListQueues", "/123456789012/q") == {}
+    assert written("sqs", "SendMessage") == {}
+
+
+def test_an_address_of_nothing() -> None:
+    with pytest.raises(AwsError) as caught:
+        written("sqs", "SendMessage", QueueUrl="https://x/a/b/q")
+    assert (caught.value.code, caught.value.status) == ("InvalidAddress", 404)
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ("f", "f"),
+        ("f:PROD", "f:PROD"),
+        ("f:$LATEST", "f:$LATEST"),
+        ("210987654321:function:f", "arn:aws:lambda:us-east-1:210987654321:function:f"),
+        ("210987654321:function:f:1", "arn:aws:lambda:us-east-1:210987654321:function:f:1"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:lambda:us-east-1:123456789012:function:f"),
+    ],
+)
+def test_a_function(given: str, plain: str) -> None:
+    assert written("lambda", "GetFunction", FunctionName=given) == {"FunctionName": plain}
+
+
+@pytest.mark.parametrize("given", ["function:f:1", "a/b", "a b", "1:function:f"])
+def test_what_is_no_function_s_name(given: str) -> None:
+    with pytest.raises(AwsError) as caught:
+        written("lambda", "GetFunction", FunctionName=given)
+    assert caught.value.code == "ValidationException"
+
+
+def test_parameters_by_their_arns() -> None:
+    beginning = "arn:aws:ssm:us-east-1:123456789012:parameter"
+    assert written("ssm", "GetParameters", Names=[f"{beginning}/a", f"{beginning}/a/b", "c"]) == {
+        "Names": ["a", "/a/b", "c"]
+    }
+    other = "arn:aws:ssm:us-east-1:210987654321:parameter/a"
+    assert written("ssm", "GetParameter", Name=other) == {"Name": other}
