@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -233,6 +235,73 @@ def test_services_of_one_process_keep_what_they_did_for_each_other(started: Call
     (message,) = backend.client("sqs").receive_message(QueueUrl=url)["Messages"]
     assert json.loads(message["Body"])["MessageId"] == message_id
     assert OTHERWISE not in backend.log
+
+
+COUNTER = """
+import sys
+from pathlib import Path
+from skywalk.backends import journal
+from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.moto_services import MotoService
+from skywalk.backends.recorded import RecordedService
+from skywalk.http1.request import RequestHead
+
+done = []
+
+class State:
+    def save(self, generation):
+        raise TypeError("cannot pickle a thread")
+    def load(self):
+        return 0
+
+def answer(method, target, headers, body, length_bytes):
+    status = int(target[1:])
+    if status != 503:
+        done.append(status)
+    return MotoAnswer(status, (), str(len(done)).encode(), 1)
+
+def unavailable(reason):
+    return MotoAnswer(503, (), reason.encode(), 0)
+
+recorded = RecordedService(MotoService(answer, State(), 1, lambda head: True, unavailable), Path(sys.argv[1]))
+recorded.load()
+
+def change(status):
+    with recorded.new_body() as body:
+        return recorded.change(RequestHead("PUT", f"/{status}", "1.1", []), body)
+
+"""
+
+
+def counted(state_dir: Path, program: str, status: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTER + program, str(state_dir)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout
+
+
+def test_refusals_and_failures_are_repeated_and_what_was_not_done_is_not(tmp_path: Path) -> None:
+    assert counted(tmp_path, "for status in (200, 503, 404, 500): change(status)\nprint(done)") == "[200, 404, 500]\n"
+    assert counted(tmp_path, "print(done)") == "[200, 404, 500]\n"
+
+
+def test_a_change_whose_outcome_cannot_be_written_is_taken_back_by_the_end_of_the_process(tmp_path: Path) -> None:
+    no_room = """
+def no_room(*_):
+    raise OSError(28, "No space left on device")
+change(200)
+recorded._journal.finish = no_room
+change(201)
+"""
+    assert counted(tmp_path, no_room, status=1) == ""
+    assert counted(tmp_path, "change(202)\nprint(done)") == "[200, 202]\n"
+
+
+def test_a_state_that_cannot_be_saved_stays_in_the_journal(tmp_path: Path) -> None:
+    saving = "change(200)\nrecorded.save()\nchange(201)\nrecorded.save()\nprint(done)"
+    assert counted(tmp_path, saving) == "[200, 201]\n"
+    assert counted(tmp_path, saving) == "[200, 201, 200, 201]\n"
 
 
 def has_saved(backend: BackendUnderTest) -> bool:
