@@ -37,6 +37,7 @@ BENCHMARKS = (
     Benchmark("describe", "Describe calls", "How long do 1,000 resources take, and does the region's size matter?"),
     Benchmark("peers", "Beside moto's server", "What do the same calls cost on an emulator that carries no packets?"),
     Benchmark("instance_throughput", "Between two instances", "What do router, filters and tracking cost?"),
+    Benchmark("resolver", "A VPC's resolver", "How many queries does it answer, beside dnsmasq with the same names?"),
     Benchmark("edge_requests", "S3-shaped requests through the edge", "How does it compare with HAProxy there?"),
     Benchmark("backend_journal", "The backend's journal", "What does it cost that a kill loses nothing?"),
     Benchmark("policy_decisions", "Policy decisions", "What does a decision cost, beside other evaluators?"),
