@@ -77,6 +77,39 @@ def test_a_network_is_made_shown_and_deleted(region: LiveRegion, vpc: str) -> No
     )
 
 
+def test_an_interface_endpoint_with_a_security_group(region: LiveRegion, vpc: str) -> None:
+    subnet = region.subnet(vpc, "10.50.2.0/24")
+    named = ("--group-name", "metrics", "--description", "metrics", "--vpc-id", vpc)
+    group = aws(region, "ec2", "create-security-group", *named, "--query", "GroupId", "--output", "text")
+    made = aws(
+        region, "ec2", "create-vpc-endpoint", "--vpc-id", vpc, "--vpc-endpoint-type", "Interface",
+        "--service-name", "com.amazonaws.us-east-1.monitoring", "--subnet-ids", subnet, "--security-group-ids", group,
+        "--subnet-configurations", f"SubnetId={subnet},Ipv4=10.50.2.50", "--output", "text",
+        "--query", "VpcEndpoint.[VpcEndpointId,State,Groups[0].GroupName]",
+    )  # fmt: skip
+    endpoint, state, name = made.split("\t")
+    assert (state, name) == ("pending", "metrics")
+    region.wait()
+    shown = ("ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--output", "text")
+    assert aws(region, *shown, "--query", "VpcEndpoints[].State") == "available"
+    interfaces = aws(region, *shown, "--query", "VpcEndpoints[].NetworkInterfaceIds[]").split()
+    address = ("ec2", "describe-network-interfaces", "--query", "NetworkInterfaces[].[PrivateIpAddress,InterfaceType]")
+    told = aws(region, *address, "--network-interface-ids", *interfaces, "--output", "text")
+    assert told == "10.50.2.50\tvpc_endpoint"
+    assert refusal(region, "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--private-dns-enabled") == (
+        "An error occurred (InvalidParameter) when calling the ModifyVpcEndpoint operation: Enabling private DNS "
+        f"requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}"
+    )
+    services = ("ec2", "describe-vpc-endpoint-services", "--service-names", "com.amazonaws.us-east-1.monitoring")
+    names = aws(region, *services, "--query", "ServiceDetails[].PrivateDnsNames[].PrivateDnsName", "--output", "text")
+    assert names.split()[0] == "monitoring.us-east-1.amazonaws.com"
+    assert json.loads(aws(region, "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", endpoint)) == {
+        "Unsuccessful": []
+    }
+    aws(region, "ec2", "delete-security-group", "--group-id", group)
+    aws(region, "ec2", "delete-subnet", "--subnet-id", subnet)
+
+
 def test_output_as_json_text_and_table(region: LiveRegion, vpc: str) -> None:
     words = ("ec2", "describe-vpcs", "--vpc-ids", vpc)
     (shown,) = json.loads(aws(region, *words))["Vpcs"]

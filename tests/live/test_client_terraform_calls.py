@@ -361,6 +361,52 @@ def test_vpc_endpoint_with_an_association(ec2: Any, vpc: str, table: str) -> Non
     assert [item["Error"]["Code"] for item in again] == ["InvalidVpcEndpoint.NotFound"]
 
 
+def test_interface_vpc_endpoint(ec2: Any, vpc: str, subnet: str) -> None:
+    """aws_vpc_endpoint of the type Interface: made, changed, gone."""
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    groups = [
+        ec2.create_security_group(GroupName=f"endpoint-{name}", Description="Managed by Terraform", VpcId=vpc)[
+            "GroupId"
+        ]
+        for name in ("first", "second")
+    ]
+    service = "com.amazonaws.us-east-1.monitoring"
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=service, VpcEndpointType="Interface", SubnetIds=[subnet], SecurityGroupIds=groups[:1],
+        PrivateDnsEnabled=True, IpAddressType="ipv4", DnsOptions={"DnsRecordIpType": "ipv4"},
+        ClientToken="terraform-interface", TagSpecifications=tagged("vpc-endpoint", "terraform"),
+    )["VpcEndpoint"]["VpcEndpointId"]  # fmt: skip
+
+    def shown() -> Any:
+        return ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]
+
+    def state() -> str | None:
+        found: str = shown()["State"].lower()
+        return found if found != "deleted" else None
+
+    passes_through(state, {"pending"}, "available")
+    found = shown()
+    assert (found["SubnetIds"], [one["GroupId"] for one in found["Groups"]]) == ([subnet], groups[:1])
+    assert found["DnsOptions"] == {"DnsRecordIpType": "ipv4"}
+    assert [entry["DnsName"] for entry in found["DnsEntries"]][2] == "monitoring.us-east-1.amazonaws.com"
+    assert ec2.describe_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [service]}])["PrefixLists"] == []
+
+    ec2.modify_vpc_endpoint(
+        VpcEndpointId=endpoint,
+        AddSecurityGroupIds=groups[1:],
+        RemoveSecurityGroupIds=groups[:1],
+        PrivateDnsEnabled=False,
+    )
+    passes_through(state, {"pending"}, "available")
+    assert [one["GroupId"] for one in shown()["Groups"]] == groups[1:]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, RemoveSubnetIds=[subnet])
+    assert shown()["NetworkInterfaceIds"] == []
+    assert ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])["Unsuccessful"] == []
+    passes_through(gone_or(state, "InvalidVpcEndpointId.NotFound"), {"deleting", "available"}, None)
+    for group in groups:
+        ec2.delete_security_group(GroupId=group)
+
+
 DENY_ALL: dict[str, Any] = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
 
 
