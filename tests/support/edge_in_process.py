@@ -130,7 +130,7 @@ class InProcessEdge:
         self._arrival = arrival
         self.server = Server()
         clock = SystemClock()
-        fakes = {service: EmbeddedBackend(service, folder / "backend") for service in ("s3", "dynamodb")}
+        fakes = {service: EmbeddedBackend(service, folder / "backend") for service in ("s3", "dynamodb", "sqs")}
         self.directory = BackendDirectory({**fakes, **backends}, self._no_start)
         verifier = CallerVerifier(self.state, REGION_KEY, clock)
         self.around = Surroundings(
