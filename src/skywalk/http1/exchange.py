@@ -124,10 +124,17 @@ class Exchange:
         return self._channel.transport.get_extra_info("sslcontext") is not None
 
     def respond(self, status: int, headers: Sequence[tuple[str, str]], body: bytes = b"") -> None:
-        """The whole answer in one write. A HEAD's answer tells the body's length and leaves it out."""
+        """The whole answer, in one write unless it is long: copying megabytes takes longer than another system call.
+        A HEAD's answer tells the body's length and leaves it out."""
         raw = self._begin(status, headers, len(body))
+        if self._head_only:
+            body = b""
         if not self.lost:
-            self._channel.write(raw if self._head_only or not body else raw + body)
+            if len(body) > _JOINED_BYTES:
+                self._channel.write(raw)
+                self._channel.write(body)
+            else:
+                self._channel.write(raw + body)
         self._end()
 
     def start_response(
