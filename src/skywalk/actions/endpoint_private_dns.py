@@ -15,7 +15,7 @@ from skywalk.resources.endpoint_services import GATEWAY, INTERFACE, EndpointServ
 from skywalk.resources.hosted_zone import HostedZone
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
-from skywalk.values.errors import AwsError, invalid_parameter
+from skywalk.values.errors import invalid_parameter
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
@@ -49,21 +49,19 @@ def changed_private_dns(
     )
 
 
-def obstacle(call: Call, vpc: Vpc, service: EndpointService, besides: str | None) -> AwsError | None:
+def obstacle(call: Call, vpc: Vpc, service: EndpointService, besides: str | None) -> str | None:
     """Why an endpoint for this service cannot have private DNS in the VPC, leaving aside the endpoint `besides`."""
     if not service.private_names:
-        return invalid_parameter(
-            f"Private DNS can't be enabled because the service {service.name} does not provide a private DNS name."
-        )
+        return f"Private DNS can't be enabled because the service {service.name} does not provide a private DNS name."
     if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
-        return invalid_parameter(
+        return (
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for "
             f"{vpc.id}"
         )
     taken = private_zones_in(call, vpc.id, besides)
     for name in private_zones(service):
         if name in taken or sees_hosted_zone(call, vpc.id, name):
-            return invalid_parameter(
+            return (
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
                 f"{name} in the VPC {vpc.id}"
             )
@@ -103,9 +101,9 @@ def _asked_inbound_only(request: ec2.CreateVpcEndpointRequest | ec2.ModifyVpcEnd
 
 
 def _check(call: Call, vpc: Vpc, service: EndpointService, besides: str | None) -> None:
-    refusal = obstacle(call, vpc, service, besides)
-    if refusal is not None:
-        raise refusal
+    reason = obstacle(call, vpc, service, besides)
+    if reason is not None:
+        raise invalid_parameter(reason)
 
 
 def _inbound_only(
