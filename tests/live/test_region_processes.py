@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from support.live_region import live_region
+from support.live_region import S3, live_region
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -20,7 +20,7 @@ import http.client, sys
 for _ in sys.stdin:
     found = set()
     for _ in range(8):
-        connection = http.client.HTTPConnection("two-workers.s3.us-east-1.amazonaws.com", timeout=2)
+        connection = http.client.HTTPConnection(HOST, timeout=2)
         connection.request("GET", "/a.txt")
         found.add(connection.getresponse().status)
         connection.close()
@@ -28,7 +28,8 @@ for _ in sys.stdin:
 """
 
 
-def test_two_workers_obey_together_and_a_killed_one_comes_back() -> None:
+@pytest.mark.parametrize("kind", ["Gateway", "Interface"])
+def test_two_workers_obey_together_and_a_killed_one_comes_back(kind: str) -> None:
     """Each connection may meet either worker: after a policy change no answer may be the old one's."""
     with live_region(started=False) as region:
         region.state_dir.joinpath("config.toml").write_text("edge_workers = 2\n")
@@ -39,14 +40,20 @@ def test_two_workers_obey_together_and_a_killed_one_comes_back() -> None:
         region.s3.put_object(Bucket="two-workers", Key="a.txt", Body=b"hello")
         vpc = region.vpc()
         subnet = region.subnet(vpc)
-        endpoint = region.endpoint(vpc, region.table(vpc, subnet))
+        if kind == "Gateway":
+            endpoint, host = region.endpoint(vpc, region.table(vpc, subnet)), "two-workers.s3.us-east-1.amazonaws.com"
+        else:
+            made = region.ec2.create_vpc_endpoint(
+                VpcId=vpc, VpcEndpointType=kind, ServiceName=S3, SubnetIds=[subnet], PrivateDnsEnabled=False
+            )["VpcEndpoint"]
+            endpoint, host = made["VpcEndpointId"], made["DnsEntries"][0]["DnsName"].replace("*", "two-workers.bucket")
         instance = region.instance(subnet)
 
         def set_effect(effect: str) -> None:
             policy = json.dumps({"Statement": [{**ANYTHING, "Effect": effect}]})
             region.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=policy)
 
-        with region.start(instance, FRESH_CONNECTIONS) as program:
+        with region.start(instance, FRESH_CONNECTIONS.replace("HOST", repr(host))) as program:
             for effect, expected in [("Deny", "[403]"), ("Allow", "[200]")] * 5:
                 set_effect(effect)
                 program.say()
