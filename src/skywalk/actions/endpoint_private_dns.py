@@ -111,7 +111,8 @@ def _inbound_only(
 ) -> bool:
     """Where private DNS is turned on for a service that has gateway endpoints too, it is so unless it is asked
     otherwise."""
-    if asked and not _has_gateway_type(service):
+    has_both = _has_gateway_type(service) and service.region == call.region
+    if asked and not has_both:
         raise invalid_parameter(f"{_INBOUND_ONLY} is not supported for the service {service.name}.")
     if asked and not is_enabled:
         raise invalid_parameter(f"{_INBOUND_ONLY} can only be set to true when private DNS is enabled.")
@@ -119,7 +120,7 @@ def _inbound_only(
         return False
     wished = asked
     if wished is None:
-        wished = present if present is not None else _has_gateway_type(service)
+        wished = present if present is not None else has_both
     if wished and not present and not _has_gateway_endpoint(call, vpc, service):
         raise invalid_parameter(
             f"To set {_INBOUND_ONLY} to true, the VPC {vpc.id} must have a Gateway endpoint for the service."

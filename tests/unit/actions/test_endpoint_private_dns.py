@@ -199,6 +199,14 @@ def test_services_without_gateway_endpoints(home: Home) -> None:
     assert modify_refusal(home, create(home)["VpcEndpointId"], DnsOptions=INBOUND_ONLY) == refused
 
 
+def test_s3_of_another_region_has_no_gateway_endpoint_here(home: Home) -> None:
+    request = {"ServiceName": "com.amazonaws.eu-west-1.s3", "ServiceRegion": "eu-west-1", "PrivateDnsEnabled": True}
+    assert refusal(home, DnsOptions=INBOUND_ONLY, **request)[0] == "InvalidParameter"
+    made = create(home, **request)
+    assert not inbound_only(made)
+    assert names(made)[0] == "s3.eu-west-1.amazonaws.com"
+
+
 def test_without_private_dns(home: Home) -> None:
     s3_gateway(home)
     assert refusal(home, ServiceName=S3, PrivateDnsEnabled=False, DnsOptions=INBOUND_ONLY) == (
