@@ -14,7 +14,7 @@ from skywalk.resources.endpoint_names import vpce_zone_id
 from skywalk.resources.hosted_zone import AliasTarget, HostedZone, RecordSet, record_set_id
 from skywalk.resources.regions import REGION_NAMES
 from skywalk.values.dns_names import lies_in, read_name, show_name
-from skywalk.values.errors import AwsError, SkywalkError, unsupported_operation
+from skywalk.values.errors import AwsError, unsupported_operation
 from skywalk.values.record_data import RECORD_TYPES, record_data
 
 if TYPE_CHECKING:
@@ -36,24 +36,32 @@ _OTHER_ROUTING = (
 _ONE_VALUE = frozenset({"CNAME", "SOA"})
 
 
-class InvalidChange(SkywalkError):
-    """What is wrong with one change; the text is for the client."""
+INVALID_CHANGE = "InvalidChangeBatch"
+
+
+def invalid_change(text: str) -> AwsError:
+    """What is wrong with one change; a batch tells of all of them."""
+    return AwsError(INVALID_CHANGE, text)
 
 
 def change_name(change: route53.Change) -> str:
     """The name of a change's record set in the kept form. Raises InvalidChangeBatch for what is no name."""
-    text = change["ResourceRecordSet"]["Name"]
+    return _name(change["ResourceRecordSet"]["Name"])
+
+
+def _name(text: str) -> str:
     try:
         return read_name(text)
     except ValueError as error:
-        raise AwsError(
-            "InvalidChangeBatch", f"[Invalid Resource Record: 'FATAL problem: {error} encountered with '{text}'']"
-        ) from None
+        raise _invalid_record(error, text) from None
+
+
+def _invalid_record(error: ValueError, text: str) -> AwsError:
+    return invalid_change(f"Invalid Resource Record: 'FATAL problem: {error} encountered with '{text}''")
 
 
 def wished_record_set(call: Call, zone: HostedZone, change: route53.Change) -> RecordSet:
-    """What is wrong with the one change is an InvalidChange. Raises InvalidInput and UnsupportedOperation where it cannot
-    be understood at all."""
+    """Raises InvalidChangeBatch; InvalidInput and UnsupportedOperation where the change cannot be understood at all."""
     asked, name = change["ResourceRecordSet"], change_name(change)
     refuse_parameters(asked, _OTHER_ROUTING)
     type_ = asked["Type"]
@@ -61,7 +69,7 @@ def wished_record_set(call: Call, zone: HostedZone, change: route53.Change) -> R
         raise unsupported_operation(f"Record sets of type {type_} are not supported.")
     _check_form(change, name)
     if not lies_in(name, zone.name):
-        raise InvalidChange(f"RRSet with DNS name {show_name(name)} is not permitted in zone {zone.shown_name}")
+        raise invalid_change(f"RRSet with DNS name {show_name(name)} is not permitted in zone {zone.shown_name}")
     alias = _alias(zone, asked["AliasTarget"], type_) if "AliasTarget" in asked else None
     values = tuple(one["Value"] for one in asked.get("ResourceRecords", ()))
     _check_values(type_, values)
@@ -97,34 +105,27 @@ def _check_values(type_: str, values: tuple[str, ...]) -> None:
         try:
             record_data(type_, value)
         except ValueError as error:
-            raise InvalidChange(
-                f"Invalid Resource Record: 'FATAL problem: {error} encountered with '{value}''"
-            ) from None
+            raise _invalid_record(error, value) from None
         if values.count(value) > 1:
-            raise InvalidChange(f"Duplicate Resource Record: '{value}'")
+            raise invalid_change(f"Duplicate Resource Record: '{value}'")
     if len(values) > 1 and type_ in _ONE_VALUE:
-        raise InvalidChange(f"Invalid Resource Record: a record set of type {type_} has exactly one value")
+        raise invalid_change(f"Invalid Resource Record: a record set of type {type_} has exactly one value")
 
 
 def _alias(zone: HostedZone, target: route53.AliasTarget, type_: str) -> AliasTarget:
-    """What is wrong is an InvalidChange. Whether a target in the zone is there is known when all of the batch is."""
-    zone_id = target["HostedZoneId"].removeprefix(PREFIX)
-    try:
-        name = read_name(target["DNSName"])
-    except ValueError as error:
-        text = f"Invalid Resource Record: 'FATAL problem: {error} encountered with '{target['DNSName']}''"
-        raise InvalidChange(text) from None
+    """Raises InvalidChangeBatch. Whether a target in the zone is there is known when all of the batch is."""
+    zone_id, name = target["HostedZoneId"].removeprefix(PREFIX), _name(target["DNSName"])
     aliased = AliasTarget(hosted_zone_id=zone_id, name=name, evaluates_health=target["EvaluateTargetHealth"])
     tried = f"Tried to create an alias that targets {show_name(name)}, type {type_} in zone {zone_id}"
     within = zone.name if zone_id == zone.id else _endpoint_domain(zone_id)
     if within is None:
-        raise InvalidChange(f"{tried}, but that target was not found")
+        raise invalid_change(f"{tried}, but that target was not found")
     if not lies_in(name, within):
-        raise InvalidChange(f"{tried}, but the alias target name does not lie within the target zone")
+        raise invalid_change(f"{tried}, but the alias target name does not lie within the target zone")
     if zone_id != zone.id and type_ not in ("A", "AAAA"):
-        raise InvalidChange(f"{tried}, but that target was not found")
+        raise invalid_change(f"{tried}, but that target was not found")
     if zone_id == zone.id and type_ in ("NS", "SOA"):
-        raise InvalidChange(f"{tried}, but record sets of type {type_} cannot be aliases")
+        raise invalid_change(f"{tried}, but record sets of type {type_} cannot be aliases")
     return aliased
 
 

@@ -6,10 +6,11 @@ those for limits, for unknown alias targets and for types that are not carried.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from skywalk.actions.hosted_zones import MAX_RECORD_SETS, is_apex_record, own_zone, record_set_count
-from skywalk.actions.new_record_sets import InvalidChange, change_name, wished_record_set
+from skywalk.actions.new_record_sets import INVALID_CHANGE, change_name, invalid_change, wished_record_set
 from skywalk.actions.zone_changes import submit_change
 from skywalk.resources.hosted_zone import HostedZone, RecordSet, name_reference, record_set_id
 from skywalk.values.dns_names import show_name
@@ -37,12 +38,12 @@ def change_resource_record_sets(
     if not mistakes:
         mistakes = _lacking(call, zone)
     if mistakes:
-        raise invalid_change_batch(mistakes)
+        raise invalid_batch(mistakes)
     return {"ChangeInfo": submit_change(call, (vpc.vpc_id for vpc in zone.vpcs), batch.get("Comment", ""))}
 
 
-def invalid_change_batch(mistakes: Sequence[str]) -> AwsError:
-    return AwsError("InvalidChangeBatch", f"[{', '.join(mistakes)}]")
+def invalid_batch(mistakes: Sequence[str]) -> AwsError:
+    return invalid_change(f"[{', '.join(mistakes)}]")
 
 
 def _check_size(changes: Sequence[route53.Change]) -> None:
@@ -53,17 +54,18 @@ def _check_size(changes: Sequence[route53.Change]) -> None:
         values += weight * max(len(texts), 1)
         characters += weight * sum(map(len, texts))
     if values > MAX_VALUES:
-        raise invalid_change_batch([f"Number of records limit of {MAX_VALUES} exceeded."])
+        raise invalid_batch([f"Number of records limit of {MAX_VALUES} exceeded."])
     if characters > MAX_CHARACTERS:
-        raise invalid_change_batch([f"Number of characters limit of {MAX_CHARACTERS} exceeded."])
+        raise invalid_batch([f"Number of characters limit of {MAX_CHARACTERS} exceeded."])
 
 
 def _repeated(changes: Sequence[route53.Change]) -> list[str]:
     """A record set may be deleted and created in one batch, nothing else twice."""
     seen: dict[tuple[str, str], list[str]] = {}
     for change in changes:
-        records = change["ResourceRecordSet"]
-        seen.setdefault((change_name(change), records["Type"]), []).append(change["Action"])
+        with suppress(AwsError):  # what is no name is told with the change's other mistakes
+            key = change_name(change), change["ResourceRecordSet"]["Type"]
+            seen.setdefault(key, []).append(change["Action"])
     return [
         f"The request contains an invalid set of changes for a resource record set '{type_} {show_name(name)}'"
         for (name, type_), actions in seen.items()
@@ -80,36 +82,38 @@ def _try(call: Call, zone: HostedZone, change: route53.Change) -> str | None:
             _delete(call, record, present)
         else:
             _put(call, zone, record, present, is_new=change["Action"] == "CREATE")
-    except InvalidChange as invalid:
-        return str(invalid)
+    except AwsError as refused:
+        if refused.code != INVALID_CHANGE:
+            raise
+        return refused.message
     return None
 
 
 def _delete(call: Call, record: RecordSet, present: RecordSet | None) -> None:
     tried = f"Tried to delete resource record set {_named(record)}"
     if present is None:
-        raise InvalidChange(f"{tried} but it was not found")
+        raise invalid_change(f"{tried} but it was not found")
     if not _is_equal(record, present):
-        raise InvalidChange(f"{tried} but the values provided do not match the current values")
+        raise invalid_change(f"{tried} but the values provided do not match the current values")
     call.tx.remove(present.id)
 
 
 def _put(call: Call, zone: HostedZone, record: RecordSet, present: RecordSet | None, *, is_new: bool) -> None:
     if is_new and present is not None:
-        raise InvalidChange(f"Tried to create resource record set {_named(record)} but it already exists")
+        raise invalid_change(f"Tried to create resource record set {_named(record)} but it already exists")
     name = show_name(record.name)
     if record.type == "CNAME" and record.name == zone.name:
-        raise InvalidChange(
+        raise invalid_change(
             f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone.shown_name}"
         )
     for other in call.tx.referring(RecordSet, name_reference(zone.id, record.name)):
         if other.type != record.type and "CNAME" in (other.type, record.type):
-            raise InvalidChange(
+            raise invalid_change(
                 f"RRSet of type {record.type} with DNS name {name} is not permitted because a conflicting RRSet of "
                 f"type {other.type} with the same DNS name already exists in zone {zone.shown_name}"
             )
     if present is None and record_set_count(call, zone) >= MAX_RECORD_SETS:
-        raise InvalidChange(f"Number of records limit of {MAX_RECORD_SETS} in zone {zone.shown_name} exceeded.")
+        raise invalid_change(f"Number of records limit of {MAX_RECORD_SETS} in zone {zone.shown_name} exceeded.")
     call.tx.put(record)
 
 
