@@ -26,14 +26,15 @@ from support.world import World
 class Machine:
     """A world, a reconciler over it, and what its processes were told."""
 
-    def __init__(self, world: World, driver: MemoryDriver) -> None:
+    def __init__(self, world: World, driver: MemoryDriver, *, has_uplink: bool = False) -> None:
         self.world = world
         self.driver = driver
         self.edge = Publisher()
         self.local = Publisher()
         self.to_edge: list[RowChange] = []
         self.edge.attach(self.to_edge.append)
-        self.reconciler = Reconciler(world.region.store, driver, Publication(self.edge, self.local), world.region.clock)
+        publication = Publication(self.edge, self.local)
+        self.reconciler = Reconciler(world.region.store, driver, publication, world.region.clock, has_uplink=has_uplink)
         self.last: Change | None = None
         world.region.store.on_change(self._remember)
 
@@ -65,8 +66,10 @@ class Machine:
 
 
 @asynccontextmanager
-async def running(world: World, driver: MemoryDriver | None = None) -> AsyncIterator[Machine]:
-    machine = Machine(world, driver or MemoryDriver())
+async def running(
+    world: World, driver: MemoryDriver | None = None, *, has_uplink: bool = False
+) -> AsyncIterator[Machine]:
+    machine = Machine(world, driver or MemoryDriver(), has_uplink=has_uplink)
     await machine.reconciler.start()
     await machine.all_settled()
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from skywalk.drivers.driver import ApplyReport, Connections, Findings, GuestEnd, GuestEntrance, LinkCounters
-from skywalk.plan.places import INTERNET, Place
+from skywalk.plan.places import INTERNET, UPLINK, Place
 from skywalk.plan.plan import InternetPlan, Plan
 
 
@@ -72,8 +72,8 @@ class MemoryDriver:
         return frozenset(self.running) if vpc_id in self._found | self._routers else frozenset()
 
     def apply_internet(self, plan: InternetPlan) -> ApplyReport:
-        failures = {INTERNET: self._failing[INTERNET]} if INTERNET in self._failing else {}
-        if not failures:
+        failures = {key: self._failing[key] for key in (INTERNET, UPLINK) if key in self._failing}
+        if INTERNET not in failures:
             self.internet = plan
         return ApplyReport(failures)
 

@@ -15,6 +15,7 @@ from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
 from skywalk.drivers.driver import ApplyReport, Driver, Findings, GuestEnd
 from skywalk.feed.publisher import SubscriberFailed
+from skywalk.plan.places import UPLINK
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.applied import Applied
 from skywalk.reconcile.guest_ends import write_ends
@@ -115,7 +116,7 @@ class Reconciler:
     async def _take_internet(self) -> bool:
         plan = compile_internet(has_uplink=self._has_uplink)
         report = await self.in_driver(self._driver.apply_internet, plan)
-        if not report.failures:
+        if not report.failures.keys() - {UPLINK}:  # what the region serves itself needs no uplink
             await self._publication.publish_internet(plan, self._driver.internet_place())
         self._note(INTERNET, report)
         return not report.failures

@@ -47,6 +47,30 @@ async def test_what_was_stored_before_the_start_is_applied() -> None:
 
 
 @story
+async def test_names_are_asked_of_others_where_there_is_an_uplink() -> None:
+    world = bank()
+    async with running(world) as machine:
+        assert ("Place", "uplink") not in machine.local.rows
+    async with running(world, has_uplink=True) as machine:
+        assert ("Place", "uplink") in machine.local.rows
+        assert ("Place", "uplink") not in machine.edge.rows
+        assert machine.driver.internet is not None
+        assert machine.driver.internet.has_uplink
+
+
+@story
+async def test_an_uplink_that_fails_keeps_nobody_from_the_regions_own_services() -> None:
+    driver = MemoryDriver()
+    driver.fail("uplink", "no link can be made")
+    machine = Machine(bank(), driver, has_uplink=True)
+    await machine.reconciler.start()
+    await until(lambda: machine.reconciler.failures)
+    assert machine.reconciler.failures == {"internet": "uplink: no link can be made"}
+    assert ("PublicService", "us-east-1 s3") in machine.edge.rows
+    await machine.reconciler.stop()
+
+
+@story
 async def test_an_endpoint_is_available_when_the_machine_and_the_edge_have_it() -> None:
     world = bank()
     async with running(world) as machine:

@@ -29,11 +29,10 @@ from skywalk.drivers.linux.observe import (
     read_namespace,
 )
 from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
-from skywalk.drivers.linux.service_rulesets import UPLINK_DEVICE
 from skywalk.drivers.linux.uplink import Uplink
 from skywalk.drivers.linux.watch import Watch
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
-from skywalk.plan.places import Place
+from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.plan import InternetPlan, Plan
 
 log = logging.getLogger(__name__)
@@ -172,7 +171,7 @@ class LinuxDriver:
         try:
             self._apply_uplink(plan.has_uplink)
         except OSError as failure:
-            failures[UPLINK_DEVICE] = f"uplink: {failure.strerror or failure}"
+            failures[UPLINK] = failure.strerror or str(failure)
         return ApplyReport(failures)
 
     def _apply_uplink(self, is_wanted: bool) -> None:
