@@ -124,7 +124,8 @@ _LIKELY: Mapping[str, tuple[str, ...]] = {
     "PrivateIpAddress": ("10.0.1.4", "10.0.1.9", "10.0.1.200"),
     "Protocol": ("-1", "6", "17", "1", "58"),
     "RuleAction": ("allow", "deny"),
-    "ServiceName": ("com.amazonaws.us-east-1.s3", "com.amazonaws.us-east-1.dynamodb"),
+    "ServiceName": tuple(f"com.amazonaws.us-east-1.{one}" for one in ("s3", "sqs", "kms", "dynamodb")),
+    "ServiceRegion": ("us-east-1", "eu-west-1"),
     "Status": ("Active", "Inactive"),
     "Value": ("example.com", "10.0.0.2", "x", ""),
     "VersionId": ("v1", "v2"),
@@ -247,6 +248,9 @@ class AnyRequests:
         iam.policy("read", allow("s3:*"))
 
 
+_INTERFACE_ENDPOINT = {"VpcEndpointType": "Interface", "ServiceName": "com.amazonaws.us-east-1.sqs"}
+
+
 def _furniture(vpc_id: str, subnet_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "CreateInternetGateway", {}
     yield "CreateRouteTable", {"VpcId": vpc_id}
@@ -254,6 +258,7 @@ def _furniture(vpc_id: str, subnet_id: str) -> Iterator[tuple[str, dict[str, Any
     yield "CreateNetworkInterface", {"SubnetId": subnet_id}
     yield "AllocateAddress", {}
     yield "CreateVpcEndpoint", {"VpcId": vpc_id, "ServiceName": "com.amazonaws.us-east-1.s3"}
+    yield "CreateVpcEndpoint", {"VpcId": vpc_id, "SubnetIds": [subnet_id], **_INTERFACE_ENDPOINT}
     yield "CreateNatGateway", {"SubnetId": subnet_id, "ConnectivityType": "private"}
     yield "CreateManagedPrefixList", {"PrefixListName": "list", "MaxEntries": 5, "AddressFamily": "IPv4"}
     yield "CreateDhcpOptions", {"DhcpConfigurations": [{"Key": "domain-name", "Values": ["example.com"]}]}
