@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import http.client
+import os
+import signal
 import socket
 import tempfile
 import threading
@@ -25,7 +27,6 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.loaders import Loader
-from support import edge_rows as rows
 
 from skywalk.backends.backend import Backend
 from skywalk.backends.process import BackendProcess
@@ -39,6 +40,8 @@ from skywalk.plan.principals import AccessKey, User
 from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
+from support import edge_rows as rows
+from support.waiting import wait_until
 
 _SECRETS = {
     rows.ACCESS_KEY.access_key_id: rows.ACCESS_KEY.secret_access_key,
@@ -90,12 +93,19 @@ class ModelledRegion:
         connection.close()
         return found
 
+    def kill_backend(self) -> None:
+        """And waits until it is gone."""
+        pid = self.backend.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.backend.pid is None)
+
     def others(self, service: str) -> Any:
         return self.client(service, rows.OTHER_ACCESS_KEY.access_key_id)
 
     def user(self, service: str, *policies: str, **config: Any) -> Any:
         """Of the one user, who has these policies from now on."""
-        user = User(USER_ARN, "AIDAUSER", rows.ACCOUNT, policies, None, rows.ORIGIN)
+        user = User(USER_ARN, "AIDAUSER", rows.ACCOUNT, policies, rows.ORIGIN)
         key = AccessKey(_USER_KEY, _USER_SECRET, rows.ACCOUNT, USER_ARN, rows.ORIGIN, "AIDAUSER")
         self.change(RowChange((user, key), (), False))
         return self.client(service, _USER_KEY, **config)
@@ -158,9 +168,11 @@ async def _serve(
 ) -> None:
     backend = BackendProcess("modelled", folder)
     loop = asyncio.get_running_loop()
-    region = ModelledRegion(
-        listening.getsockname()[1], backend, lambda change: loop.call_soon_threadsafe(outside.apply, change)
-    )
+
+    def change(rows_: RowChange) -> None:
+        loop.call_soon_threadsafe(outside.apply, rows_)
+
+    region = ModelledRegion(listening.getsockname()[1], backend, change)
 
     async def start(service: str) -> Path:
         region.started.append(service)

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import ClientError
-from support import edge_rows as rows
-from support.modelled_region import Answer, ModelledRegion, modelled_region
 
 from skywalk.edge.services.modelled.protocols.cbor import decode, encode
+from support import edge_rows as rows
+from support.modelled_region import Answer, ModelledRegion, modelled_region
 
 FORM = "application/x-www-form-urlencoded"
 QUEUE = f"https://sqs.us-east-1.amazonaws.com/{rows.ACCOUNT}"

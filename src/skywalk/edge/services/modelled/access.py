@@ -9,7 +9,7 @@ speak of any. What a row says:
 - `when`: other parameters that must have these values;
 - `read`: how a name is found in the value, one of `readings`;
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
-  given stays as it is;
+  given stays as it is, and without `arn` nothing else is taken;
 - `account`: the parameter that says whose it is; `region`: where it is not the request's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
 - `form`: the regular expression of what follows region and account in an ARN that is given;
@@ -129,13 +129,15 @@ def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[st
     if value.startswith("arn:") and how not in OF_ARNS:
         _check_arn(value, row, prefix, asker)
         return value + rest
+    if "parameter" in row and "arn" not in row:
+        raise NameNotUsable(value)
     reading = READINGS.get(how, _as_given)(value, asker)
     if reading is None:
         if how in MAY_BE_UNREADABLE:
             return NO_RESOURCE
         raise NameNotUsable(value)
     name, account_id = reading
-    filled: str = row.get("arn", "{value}").format_map(_Filled(parameters, name))
+    filled: str = row["arn"].format_map(_Filled(parameters, name))
     return _beginning(row, prefix, parameters, asker, account_id) + filled + rest
 
 

@@ -12,7 +12,7 @@ from skywalk.edge.services.modelled.access import Asker
 from skywalk.edge.services.modelled.embedded import embedded_services
 from skywalk.edge.services.modelled.protocols.understand import write
 from skywalk.edge.services.modelled.protocols.understood import Understood
-from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, service_unavailable
+from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, not_with_these, service_unavailable
 from skywalk.edge.services.modelled.service_models import JSON
 from skywalk.http1.upstream import ConnectFailed, UpstreamError
 from skywalk.values.errors import AwsError, SkywalkError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from skywalk.edge.services.modelled.serving import Serving
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
+    from skywalk.http1.response import ResponseHead
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +128,13 @@ class ModelledCall:
     ) -> BackendAnswer:
         service = self.serving.service
         try:
-            head, body = await self.around.backends.ask(
-                service, self.backend, request, content, limit_bytes=_ANSWER_LIMIT_BYTES
-            )
+            try:
+                head, body = await self._ask(request, content)
+            except ConnectFailed:
+                if not is_embedded:
+                    raise
+                await self.find_backend()  # it has ended since it was last asked
+                head, body = await self._ask(request, content)
         except ConnectFailed:
             raise service_unavailable(f"The backend of {service} cannot be reached.") from None
         except UpstreamError as error:
@@ -139,9 +144,16 @@ class ModelledCall:
             raise self._failure(head.status, body, operation)
         return BackendAnswer(head.status, {name.lower(): value for name, value in head.headers}, body)
 
+    async def _ask(self, request: BackendRequest, content: bytes) -> tuple[ResponseHead, bytes]:
+        """Raises UpstreamError, ConnectFailed where nothing was sent."""
+        return await self.around.backends.ask(
+            self.serving.service, self.backend, request, content, limit_bytes=_ANSWER_LIMIT_BYTES
+        )
+
     def _failure(self, status: int, body: bytes, operation: str) -> AwsError:
         service = self.serving.service
         if status == _UNAVAILABLE:
             return service_unavailable(f"The backend of {service} did not do it: {body.decode(errors='replace')}")
+        # moto takes parameters that nobody looked at for what it expects, and stumbles.
         log.warning("the backend of %s failed at %s with status %d", service, operation, status)
-        return internal_failure()
+        return not_with_these(self.serving.validation_code, service, operation)

@@ -49,3 +49,7 @@ def misdirected(service: str) -> AwsError:
 
 def not_of_here(code: str, name: str) -> AwsError:
     return AwsError(code, f"{name} is not the name of a resource of this service in this region.", 400)
+
+
+def not_with_these(code: str, service: str, operation: str) -> AwsError:
+    return AwsError(code, f"The embedded backend of {service} cannot do {operation} with these parameters.", 400)
