@@ -1,0 +1,130 @@
+"""Who may do what at modelled services: identity policies on the resources that requests name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support import edge_rows as rows
+from support.modelled_region import USER_ARN, ModelledRegion, modelled_region
+
+HERE = f"us-east-1:{rows.ACCOUNT}"
+
+
+@pytest.fixture(scope="module")
+def region() -> Iterator[ModelledRegion]:
+    with modelled_region({}, rows.role("runner")) as running:
+        yield running
+
+
+def policy(*statements: tuple[str, str, str]) -> str:
+    """Of effect, action and resource."""
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": effect, "Action": action, "Resource": resource} for effect, action, resource in statements
+            ],
+        }
+    )
+
+
+def denied(client: Any, call: str, **parameters: Any) -> str:
+    """What was denied on what: the middle of AWS's sentence."""
+    with pytest.raises(ClientError) as caught:
+        getattr(client, call)(**parameters)
+    answer: Any = caught.value.response["Error"]
+    assert answer["Code"] in ("AccessDenied", "AccessDeniedException", "AuthorizationError"), answer
+    sentence = str(answer["Message"]).removeprefix(f"User: {USER_ARN} is not authorized to perform: ")
+    return sentence.partition(" because ")[0].partition(" with ")[0]
+
+
+def test_a_queue_by_its_name(region: ModelledRegion) -> None:
+    url = {name: region.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("open", "closed")}
+    user = region.user("sqs", policy(("Allow", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:open")))
+    assert "MessageId" in user.send_message(QueueUrl=url["open"], MessageBody="x")
+    entries = [{"Id": "1", "MessageBody": "x"}]
+    assert user.send_message_batch(QueueUrl=url["open"], Entries=entries)["Successful"]
+    refused = denied(user, "send_message", QueueUrl=url["closed"], MessageBody="x")
+    assert refused == f"sqs:SendMessage on resource: arn:aws:sqs:{HERE}:closed"
+    # However the queue is written.
+    for name in ("closed", f"http://open/{rows.ACCOUNT}/closed", f"https://x/{rows.ACCOUNT}/closed/"):
+        assert denied(user, "send_message", QueueUrl=name, MessageBody="x") == refused
+    assert denied(user, "list_queues") == "sqs:ListQueues on resource: *"
+
+
+def test_what_names_no_resource_needs_every_resource(region: ModelledRegion) -> None:
+    user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", f"arn:aws:cloudwatch:{HERE}:*")))
+    refused = denied(user, "put_metric_data", Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])
+    assert refused == "cloudwatch:PutMetricData on resource: *"
+    user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", "*")))
+    user.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])
+
+
+def test_a_key_by_its_alias_is_that_key(region: ModelledRegion) -> None:
+    kms = region.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/guarded", TargetKeyId=arn)
+    sealed = kms.encrypt(KeyId=arn, Plaintext=b"abc")["CiphertextBlob"]
+    user = region.user("kms", policy(("Allow", "kms:*", "*"), ("Deny", "kms:*crypt", arn)))
+    for name in ("alias/guarded", f"arn:aws:kms:{HERE}:alias/guarded", arn, arn.partition("/")[2]):
+        assert denied(user, "encrypt", KeyId=name, Plaintext=b"a") == f"kms:Encrypt on resource: {arn}"
+    assert denied(user, "decrypt", CiphertextBlob=sealed) == f"kms:Decrypt on resource: {arn}"
+    user = region.user("kms", policy(("Allow", "kms:Encrypt", arn)))
+    assert user.encrypt(KeyId="alias/guarded", Plaintext=b"abc")["KeyId"] == arn
+    refused = denied(user, "encrypt", KeyId="alias/none", Plaintext=b"abc")
+    assert refused == f"kms:Encrypt on resource: arn:aws:kms:{HERE}:alias/none"
+
+
+def test_a_secret_by_its_name_is_the_whole_arn(region: ModelledRegion) -> None:
+    arn = region.client("secretsmanager").create_secret(Name="prod/db", SecretString="x")["ARN"]
+    user = region.user("secretsmanager", policy(("Allow", "secretsmanager:GetSecretValue", arn)))
+    for name in ("prod/db", arn, arn[:-7]):
+        assert user.get_secret_value(SecretId=name)["SecretString"] == "x"
+    denying = policy(("Allow", "secretsmanager:*", "*"), ("Deny", "secretsmanager:GetSecretValue", arn))
+    user = region.user("secretsmanager", denying)
+    assert denied(user, "get_secret_value", SecretId="prod/db") == f"secretsmanager:GetSecretValue on resource: {arn}"
+
+
+def test_each_of_several_is_asked_for(region: ModelledRegion) -> None:
+    ssm = region.client("ssm")
+    for name in ("/a/x", "/b/x"):
+        ssm.put_parameter(Name=name, Value="v", Type="String")
+    user = region.user("ssm", policy(("Allow", "ssm:GetParameter*", f"arn:aws:ssm:{HERE}:parameter/a/*")))
+    assert len(user.get_parameters(Names=["/a/x", "/a/y"])["Parameters"]) == 1
+    refused = denied(user, "get_parameters", Names=["/a/x", "/b/x"])
+    assert refused == f"ssm:GetParameters on resource: arn:aws:ssm:{HERE}:parameter/b/x"
+    assert denied(user, "get_parameter", Name=f"arn:aws:ssm:{HERE}:parameter/b/x:1").endswith("parameter/b/x")
+
+
+def test_a_stack_makes_only_what_its_maker_may(region: ModelledRegion) -> None:
+    resources = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "made"}}}
+    template = json.dumps({"Resources": resources})
+    stacks = ("Allow", "cloudformation:*", "*")
+    user = region.user("cloudformation", policy(stacks))
+    refused = denied(user, "create_stack", StackName="s", TemplateBody=template)
+    assert refused == f"sqs:CreateQueue on resource: arn:aws:sqs:{HERE}:made"
+    user = region.user("cloudformation", policy(stacks, ("Allow", "sqs:*", f"arn:aws:sqs:{HERE}:made")))
+    assert user.create_stack(StackName="s", TemplateBody=template)["StackId"]
+
+
+def test_a_role_is_passed_by_those_who_may(region: ModelledRegion) -> None:
+    role = f"arn:aws:iam::{rows.ACCOUNT}:role/runner"
+    made = {"FunctionName": "f", "Role": role, "Code": {"ZipFile": b"PK\x05\x06" + bytes(18)}, "Handler": "f.h"}
+    user = region.user("lambda", policy(("Allow", "lambda:*", "*")))
+    assert denied(user, "create_function", Runtime="python3.12", **made) == f"iam:PassRole on resource: {role}"
+    user = region.user("lambda", policy(("Allow", "lambda:*", "*"), ("Allow", "iam:PassRole", role)))
+    assert user.create_function(Runtime="python3.12", **made)["FunctionName"] == "f"
+
+
+def test_another_account_s_resources_are_its_own(region: ModelledRegion) -> None:
+    region.client("sqs").create_queue(QueueName="mine")
+    url = f"https://sqs.us-east-1.amazonaws.com/{rows.ACCOUNT}/mine"
+    with pytest.raises(ClientError, match="because no resource-based policy allows the sqs:SendMessage action"):
+        region.others("sqs").send_message(QueueUrl=url, MessageBody="x")
+    with pytest.raises(ClientError, match="does not exist"):
+        region.others("sqs").get_queue_url(QueueName="mine")
