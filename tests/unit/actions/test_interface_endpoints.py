@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+import random
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from skywalk.actions.endpoint_policies import DEFAULT_INTERFACE_POLICY
+from skywalk.actions.endpoint_private_dns import private_zones_in
+from skywalk.actions.interface_endpoints import service_of_endpoint
 from skywalk.actions.network_interfaces import describe_network_interfaces
-from skywalk.actions.vpc_endpoints import create_vpc_endpoint, delete_vpc_endpoints, describe_vpc_endpoints
+from skywalk.actions.security_groups import create_security_group
+from skywalk.actions.vpc_endpoints import (
+    create_vpc_endpoint,
+    delete_vpc_endpoints,
+    describe_vpc_endpoints,
+    modify_vpc_endpoint,
+)
+from skywalk.resources.endpoint_names import private_zones
+from skywalk.resources.network_interface import NetworkInterface
+from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.values.clock import FixedClock
+from skywalk.values.errors import AwsError
 from support.interface_endpoints import (
     S3,
     SQS,
@@ -215,3 +229,87 @@ def test_s3_tells_for_whom_its_private_names_are(home: Home) -> None:
     assert made["PrivateDnsEnabled"] is False
     assert made["DnsOptions"] == {"DnsRecordIpType": "ipv4", "PrivateDnsOnlyForInboundResolverEndpoint": False}
     assert [entry["DnsName"].partition(".")[0] for entry in made["DnsEntries"]] == ["*", "*"]
+
+
+class Changes:
+    """Endpoints of one VPC that are made, changed and deleted by chance."""
+
+    def __init__(self, home: Home, seed: int) -> None:
+        self.home = home
+        self.random = random.Random(seed)
+        self.subnets = [home.subnet_id, *(home.subnet(f"10.0.{n}.0/28", zone) for n, zone in enumerate("abcab", 2))]
+        self.groups = [home.default_group_id] + [
+            home.ec2(create_security_group, GroupName=name, Description=name, VpcId=home.vpc_id)["GroupId"]
+            for name in ("one", "two")
+        ]
+        self.ids: list[str] = []
+        self.done: Counter[str] = Counter()
+
+    def some(self, things: list[str]) -> list[str]:
+        return self.random.sample(things, self.random.randint(0, 2))
+
+    def configurations(self) -> list[dict[str, str]]:
+        address = f"10.0.{self.random.randint(1, 4)}.{self.random.randint(3, 15)}"
+        return [{"SubnetId": subnet, "Ipv4": address} for subnet in self.some(self.subnets)]
+
+    def step(self) -> None:
+        draw = self.random.random()
+        if draw < 0.4 or not self.ids:
+            self.create()
+        elif draw < 0.8:
+            parameters = {
+                "AddSubnetIds": self.some(self.subnets),
+                "RemoveSubnetIds": self.some(self.subnets),
+                "AddSecurityGroupIds": self.some(self.groups),
+                "RemoveSecurityGroupIds": self.some(self.groups),
+                "SubnetConfigurations": self.configurations(),
+                "PrivateDnsEnabled": draw < 0.6,
+                "DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": draw < 0.5},
+            }
+            chosen = {name: value for name, value in parameters.items() if self.random.random() < 0.3}
+            self.home.ec2(modify_vpc_endpoint, VpcEndpointId=self.random.choice(self.ids), **chosen)
+            self.done["changed"] += 1
+        elif draw < 0.9:
+            self.home.ec2(delete_vpc_endpoints, VpcEndpointIds=[self.random.choice(self.ids)])
+            self.done["deleted"] += 1
+        else:
+            self.home.settle()
+
+    def create(self) -> None:
+        service = self.random.choice(("sqs", "kms", "s3", "dynamodb"))
+        request = {"VpcId": self.home.vpc_id, "ServiceName": f"com.amazonaws.us-east-1.{service}"}
+        if self.random.random() < 0.8:
+            request = whole(self.home, *self.some(self.subnets), SecurityGroupIds=self.some(self.groups), **request)
+        self.ids.append(self.home.ec2(create_vpc_endpoint, **request)["VpcEndpoint"]["VpcEndpointId"])
+        self.done["made"] += 1
+
+    def check(self) -> None:
+        """What is true of all endpoints and interfaces together, at any time."""
+        store = self.home.region.store
+        endpoints = store.of_type(VpcEndpoint)
+        held = {eni.id: eni for eni in store.of_type(NetworkInterface)}
+        assert sorted(held) == sorted(eni for one in endpoints for eni in one.network_interface_ids)
+        assert len({eni.private_address for eni in held.values()}) == len(held)
+        names: Counter[str] = Counter()
+        for one in endpoints:
+            mine = [held[eni_id] for eni_id in one.network_interface_ids]
+            assert tuple(eni.subnet_id for eni in mine) == one.subnet_ids
+            assert len({eni.availability_zone for eni in mine}) == len(mine)
+            assert {(eni.managed_by, eni.security_group_ids) for eni in mine} <= {(one.id, one.security_group_ids)}
+            if one.private_dns_enabled and not one.is_gone:
+                names.update(private_zones(service_of_endpoint(one)))
+        assert set(names.values()) <= {1}
+        with self.home.ec2.call() as call:
+            assert private_zones_in(call, self.home.vpc_id) == set(names)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_changes_endpoints_and_interfaces_agree(home: Home, seed: int) -> None:
+    changes = Changes(home, seed)
+    for _ in range(150):
+        try:
+            changes.step()
+        except AwsError as refusal:
+            changes.done[refusal.code] += 1
+        changes.check()
+    assert changes.done.keys() >= {"made", "changed", "deleted", "InvalidParameter", "DuplicateSubnetsInSameZone"}
