@@ -63,11 +63,13 @@ CATALOGUE = PublicCatalogue(
     (
         CatalogueService("monitoring", ("monitoring.{region}.amazonaws.com", "monitoring.{region}.api.aws"), None),
         CatalogueService("ecr.dkr", ("*.dkr.ecr.{region}.amazonaws.com",), None),
+        CatalogueService("rds", ("rds.{region}.amazonaws.com",), None, ("rds.amazonaws.com",)),
     ),
     (CatalogueSite(REGION, IPv4Address("198.51.100.99")),),
     (443,),
     60,
     ORIGIN,
+    global_region=REGION,
 )
 
 

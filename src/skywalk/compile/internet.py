@@ -8,12 +8,14 @@ from __future__ import annotations
 from skywalk.plan.name_views import PublicHosts, PublicName
 from skywalk.plan.origin import Origin
 from skywalk.plan.plan import InternetPlan
-from skywalk.plan.public_catalogue import CatalogueService, CatalogueSite, PublicCatalogue
+from skywalk.plan.public_catalogue import CatalogueService, CatalogueSite, PublicCatalogue, usual_name
 from skywalk.plan.services import PublicService
 from skywalk.resources.allocate import PUBLIC_POOL
 from skywalk.resources.host_names import PUBLIC_NAME_TTL_SECONDS, public_domain
+from skywalk.resources.interface_services import InterfaceService
 from skywalk.resources.public_services import (
     CATALOGUE_TTL_SECONDS,
+    GLOBAL_SERVICE_REGION,
     PUBLIC_SERVICES,
     PublicServiceEntry,
     catalogue_services,
@@ -53,19 +55,28 @@ def _service(entry: PublicServiceEntry) -> PublicService:
 
 def _catalogue(name: str, place: int, ports: tuple[int, ...]) -> PublicCatalogue:
     """The services that take plain HTTP too, or those that do not: other ports are for their endpoints alone."""
-    services = [
-        CatalogueService(one.service, one.names, one.only_region)
-        for one in catalogue_services()
-        if (HTTP_PORTS[0] in one.ports) == (HTTP_PORTS[0] in ports)
-    ]
+    found = [one for one in catalogue_services() if (HTTP_PORTS[0] in one.ports) == (HTTP_PORTS[0] in ports)]
+    usual = {one.service for one in found if _is_usual(one)}
+    others = (
+        CatalogueService(one.service, one.names, one.only_region, one.legacy_names)
+        for one in found
+        if one.service not in usual
+    )
     return PublicCatalogue(
         name=name,
-        services=tuple(sorted(services, key=lambda service: service.service)),
+        services=tuple(sorted(others)),
         sites=tuple(CatalogueSite(region, shared_address(region, place)) for region in REGION_NAMES),
         ports=ports,
         ttl_seconds=CATALOGUE_TTL_SECONDS,
         origin=Origin(name, f"services by {name} in every region"),
+        usual=tuple(sorted(usual)),
+        global_region=GLOBAL_SERVICE_REGION,
     )
+
+
+def _is_usual(service: InterfaceService) -> bool:
+    has_usual_name = service.names == (usual_name(service.service),)
+    return has_usual_name and service.only_region is None and not service.legacy_names
 
 
 def _names(entry: PublicServiceEntry) -> list[PublicName]:

@@ -33,7 +33,9 @@ def find_certificate_names(state: EdgeState, arrival: Arrival, server_name: str)
     if arrival.is_interface:
         return own_certificate_names(state.endpoints, arrival.serves, server_name)
     named = state.catalogues.find(server_name) if arrival.service is None else None
-    return None if named is None else group_names(named.service.names)[named.name.removeprefix("*.")]
+    if named is None:
+        return None
+    return group_names(named.service.names).get(named.name.removeprefix("*."), (named.name,))
 
 
 def own_certificate_names(

@@ -65,7 +65,8 @@ class Router:
         service, row = self._state.service_of_host(host), endpoint.row
         if service is None or (service.service, service.region) != (row.service, row.region):
             return None
-        return service.names
+        # Its legacy names are in public alone.
+        return service.names if is_own_name(service.names, host) else None
 
     def _is_asked_for(self, endpoint: KnownEndpoint, head: RequestHead, exchange: Exchange) -> bool:
         """Whether the TLS name, if there is one, is the endpoint's or its service's too."""

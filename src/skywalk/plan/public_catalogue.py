@@ -17,11 +17,12 @@ _REGION = "{region}"
 @dataclass(frozen=True, slots=True, order=True)
 class CatalogueService:
     """`names` are host names with `{region}` for the region, `*.` in front for all names below. `region` is the only
-    one that has the service, if only one has."""
+    one that has the service, if only one has. `legacy_names` are known here alone, and not at endpoints."""
 
     service: str
     names: tuple[str, ...]
     region: str | None
+    legacy_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,7 +35,9 @@ class CatalogueSite:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PublicCatalogue:
-    """Services that answer on the same `ports` at the addresses of `sites`."""
+    """Services that answer on the same `ports` at the addresses of `sites`. Most have one name, made of their own in
+    the usual way (`ecr.api`: `api.ecr.{region}.amazonaws.com`): they are in `usual` by the service alone. Names without
+    a region lead to `global_region`, unless one region alone has the service."""
 
     name: str
     services: tuple[CatalogueService, ...]
@@ -42,10 +45,17 @@ class PublicCatalogue:
     ports: tuple[int, ...]
     ttl_seconds: int
     origin: Origin
+    usual: tuple[str, ...] = ()
+    global_region: str = ""
 
     @property
     def key(self) -> str:
         return self.name
+
+    def entries(self) -> Iterator[CatalogueService]:
+        yield from self.services
+        for service in self.usual:
+            yield CatalogueService(service, (usual_name(service),), None)
 
     def as_services(self) -> Iterator[PublicService]:
         """One for each site, without names: what the network has to know."""
@@ -86,7 +96,7 @@ class PublicCatalogues:
                 name = _above(name)
             if name:
                 row, entry = self._by_template[name]
-                service = self.service(entry.service, region or entry.region or "")
+                service = self.service(entry.service, region or entry.region or row.global_region)
                 if service is not None:
                     return NamedService(service, name.replace(_REGION, region), row.ttl_seconds)
         return None
@@ -103,7 +113,8 @@ class PublicCatalogues:
         for place, label in enumerate(labels):
             if label in self._regions:
                 yield ".".join((*labels[:place], _REGION, *labels[place + 1 :])), label
-        yield host, ""
+        if _REGION not in host:
+            yield host, ""
 
     def _written_out(self, row: PublicCatalogue, entry: CatalogueService, region: str) -> PublicService | None:
         known = self._written.get((entry.service, region))
@@ -124,10 +135,17 @@ class PublicCatalogues:
 
     def _index(self) -> None:
         self._written: dict[tuple[str, str], PublicService] = {}
-        entries = [(row, entry) for row in self._rows.values() for entry in row.services]
+        entries = [(row, entry) for row in self._rows.values() for entry in row.entries()]
         self._by_service = {entry.service: (row, entry) for row, entry in entries}
-        self._by_template = {name: (row, entry) for row, entry in entries for name in entry.names}
+        self._by_template = {
+            name: (row, entry) for row, entry in entries for name in (*entry.names, *entry.legacy_names)
+        }
         self._regions = {site.region for row in self._rows.values() for site in row.sites}
+
+
+def usual_name(service: str) -> str:
+    """The labels of the service the other way round, in amazonaws.com."""
+    return f"{'.'.join(reversed(service.split('.')))}.{_REGION}.amazonaws.com"
 
 
 def _above(template: str) -> str:

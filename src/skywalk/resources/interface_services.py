@@ -6,7 +6,8 @@ service's host name is its own in its region, the labels the other way round (`e
 data (`tools/generate_interface_services.py`) or in the services' guides (`documented_names`). Unconfirmed too is which
 services a region lacks, that the global ones have theirs in us-east-1, the endpoint names of services that are not
 `com.amazonaws` ones, which other services have names in `api.aws`, take plain HTTP or have no policies, and which have
-no private names besides those of `without_private_names`.
+no private names besides those of `without_private_names`. `legacy_names` are further ones, which lead to a service in
+public and never by private DNS; those without a region are us-east-1's. Version 1 of the AWS CLI calls them.
 Source: PrivateLink Guide, "AWS services that integrate with AWS PrivateLink"; botocore's endpoint data.
 """
 
@@ -39,6 +40,7 @@ class InterfaceService:
     supports_policy: bool
     ports: tuple[int, ...]
     is_confirmed: bool
+    legacy_names: tuple[str, ...]
 
 
 def reversed_labels(service: str) -> str:
@@ -85,6 +87,7 @@ def _interface_service(data: dict[str, Any], name: str, only_region: str | None)
         supports_policy=service not in data["without_policy"],
         ports=tuple(data["ports"].get(service, default_ports)),
         is_confirmed=service not in data["unconfirmed_names"],
+        legacy_names=tuple(data["legacy_names"].get(service, ())),
     )
 
 

@@ -41,9 +41,14 @@ def test_the_catalogue_has_what_no_row_of_its_own_has_under_names_with_a_place_f
     plan = compile_internet()
     https, http = plan.catalogues
     assert (https.ports, http.ports) == ((443,), (80, 443))
-    assert {one.service for one in http.services} == {"monitoring", "sns", "sqs"}
-    names = {one.service: one.names for one in https.services}
+    assert {one.service for one in http.entries()} == {"monitoring", "sns", "sqs"}
+    assert ([one.service for one in http.services], http.usual) == (["monitoring", "sqs"], ("sns",))
+    names = {one.service: one.names for one in https.entries()}
+    assert names["kinesis-streams"] == ("kinesis.{region}.amazonaws.com",)
     assert names["ecr.api"] == ("api.ecr.{region}.amazonaws.com",)
+    legacy = {one.service: one.legacy_names for one in http.services}
+    assert legacy == {"monitoring": (), "sqs": ("{region}.queue.amazonaws.com", "queue.amazonaws.com")}
+    assert https.global_region == "us-east-1"
     assert not {row.service for row in plan.public_services} & {*names, "sqs"}
     assert len(names) > 400
 

@@ -64,6 +64,8 @@ def test_certificates_that_no_door_holds_from_the_start() -> None:
     monitoring, image = "monitoring.us-east-1.amazonaws.com", "123456789012.dkr.ecr.us-east-1.amazonaws.com"
     assert find_certificate_names(state, public, monitoring) == (monitoring,)
     assert find_certificate_names(state, public, image) == ("*.dkr.ecr.us-east-1.amazonaws.com",)
+    assert find_certificate_names(state, public, "rds.amazonaws.com") == ("rds.amazonaws.com",)
+    assert find_certificate_names(state, public, "rds.us-east-1.amazonaws.com") == ("rds.us-east-1.amazonaws.com",)
     assert find_certificate_names(state, public, "monitoring.mars-1.amazonaws.com") is None
     assert find_certificate_names(state, public, f"bucket.{S3_BASE}") is None
     assert find_certificate_names(state, interface, f"bucket.{S3_BASE}") == rows.s3_interface().certificate_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
@@ -115,6 +115,8 @@ def test_who_is_turned_away_is_told_in_the_service_s_form(host: str, content_typ
 S3_OWN = f"{rows.S3_INTERFACE_ID}-abcdefgh.s3.us-east-1.vpce.amazonaws.com"
 STS_OWN = f"{rows.STS_ENDPOINT_ID}-abcdefgh.sts.us-east-1.vpce.amazonaws.com"
 AT_S3_INTERFACE = Arrival(False, rows.S3_INTERFACE_ID, rows.VPC_ID, "s3", rows.REGION, is_interface=True)
+RDS_ENDPOINT = replace(rows.sts_interface(), service="rds")
+AT_RDS = Arrival(False, rows.STS_ENDPOINT_ID, rows.VPC_ID, "rds", rows.REGION, is_interface=True)
 AT_STS = Arrival(True, rows.STS_ENDPOINT_ID, rows.VPC_ID, "sts", rows.REGION, is_interface=True)
 
 
@@ -151,6 +153,24 @@ def test_an_interface_endpoint_serves_its_service_by_public_and_by_its_own_names
     answer = asyncio.run(story())
     if not s3 and not api:
         assert (answer.status, answer.code) == (400, "InvalidURI" if arrival is AT_S3_INTERFACE else "InvalidRequest")
+
+
+@pytest.mark.parametrize(
+    ("arrival", "host", "is_served"),
+    [
+        (IN_PUBLIC, "rds.amazonaws.com", True),
+        (IN_PUBLIC, "rds.us-east-1.amazonaws.com", True),
+        (AT_RDS, "rds.us-east-1.amazonaws.com", True),
+        (AT_RDS, "rds.amazonaws.com", False),
+    ],
+)
+def test_legacy_names_are_known_in_public_alone(arrival: Arrival, host: str, is_served: bool) -> None:
+    state, called = EdgeState(), Recorder([])
+    state.apply(RowChange((rows.S3, rows.CATALOGUE, RDS_ENDPOINT), (), True))
+    head = RequestHead("POST", "/", "1.1", [])
+    head.host = host
+    Router(state, {"rds": called}).serve(arrival, head, None, OverTls(host))  # type: ignore[arg-type]
+    assert called.seen == (["handled"] if is_served else ["misdirected"])
 
 
 @pytest.mark.parametrize(

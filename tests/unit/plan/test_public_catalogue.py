@@ -18,6 +18,9 @@ ROW = PublicCatalogue(
         CatalogueService("kms", ("kms.{region}.amazonaws.com", "kms.{region}.api.aws"), None),
         CatalogueService("resolver", ("resolver.{region}.api.aws",), "us-east-2"),
         CatalogueService("route53", ("route53.amazonaws.com",), "us-east-1"),
+        CatalogueService(
+            "sns", ("sns.{region}.amazonaws.com",), None, ("{region}.bell.amazonaws.com", "bell.amazonaws.com")
+        ),
     ),
     sites=(
         CatalogueSite("us-east-1", ip_address("198.51.100.1")),
@@ -26,6 +29,8 @@ ROW = PublicCatalogue(
     ports=(443,),
     ttl_seconds=60,
     origin=ORIGIN,
+    usual=("sqs", "sagemaker.api"),
+    global_region="us-east-1",
 )
 
 
@@ -34,10 +39,19 @@ ROW = PublicCatalogue(
     [
         ("kms.us-east-1.amazonaws.com", "kms", "us-east-1", "kms.us-east-1.amazonaws.com"),
         ("kms.us-east-2.api.aws", "kms", "us-east-2", "kms.us-east-2.api.aws"),
+        ("sqs.us-east-2.amazonaws.com", "sqs", "us-east-2", "sqs.us-east-2.amazonaws.com"),
+        (
+            "api.sagemaker.us-east-1.amazonaws.com",
+            "sagemaker.api",
+            "us-east-1",
+            "api.sagemaker.us-east-1.amazonaws.com",
+        ),
         ("1.dkr.ecr.us-east-1.amazonaws.com", "ecr.dkr", "us-east-1", "*.dkr.ecr.us-east-1.amazonaws.com"),
         ("a.b.dkr.ecr.us-east-1.amazonaws.com", "ecr.dkr", "us-east-1", "*.dkr.ecr.us-east-1.amazonaws.com"),
         ("us-east-2.dkr.ecr.us-east-1.amazonaws.com", "ecr.dkr", "us-east-1", "*.dkr.ecr.us-east-1.amazonaws.com"),
         ("route53.amazonaws.com", "route53", "us-east-1", "route53.amazonaws.com"),
+        ("us-east-2.bell.amazonaws.com", "sns", "us-east-2", "us-east-2.bell.amazonaws.com"),
+        ("bell.amazonaws.com", "sns", "us-east-1", "bell.amazonaws.com"),
         ("resolver.us-east-2.api.aws", "resolver", "us-east-2", "resolver.us-east-2.api.aws"),
     ],
 )
@@ -79,7 +93,8 @@ def test_a_service_written_out() -> None:
     )
     assert catalogues.service("kms", "us-east-2") is kms
     assert catalogues.service("kms", "mars-1") is None
-    assert catalogues.service("sqs", "us-east-2") is None
+    assert catalogues.service("sns", "us-east-2").names == ("sns.us-east-2.amazonaws.com",)
+    assert catalogues.service("kafka", "us-east-2") is None
     assert catalogues.service("route53", "us-east-2") is None
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from awscli.customizations.overridesslcommonname import SSL_COMMON_NAMES
 
 from skywalk.resources.interface_services import (
     InterfaceService,
@@ -14,6 +15,7 @@ from skywalk.resources.interface_services import (
     services_in_public_only,
     usual_names,
 )
+from skywalk.resources.regions import REGION_NAMES
 
 
 def service(short: str) -> InterfaceService:
@@ -59,8 +61,28 @@ def test_names(short: str, names: tuple[str, ...]) -> None:
 
 
 def test_no_name_is_two_services() -> None:
-    names = Counter(name for one in (*interface_services(), *services_in_public_only()) for name in one.names)
+    services = (*interface_services(), *services_in_public_only())
+    names = Counter(name for one in services for name in (*one.names, *one.legacy_names))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_legacy_names_are_those_that_version_1_of_the_command_line_calls() -> None:
+    legacy = {one.service: one.legacy_names for one in interface_services() if one.legacy_names}
+    assert legacy == {
+        "elasticmapreduce": ("{region}.elasticmapreduce.amazonaws.com",),
+        "rds": ("rds.amazonaws.com",),
+        "sqs": ("{region}.queue.amazonaws.com", "queue.amazonaws.com"),
+    }
+    without_endpoints = {"health"}
+    for service, called in SSL_COMMON_NAMES.items():
+        regions = called.keys() & set(REGION_NAMES)
+        known = {
+            name.format(region=region)
+            for one in interface_services()
+            for region in regions
+            for name in (*one.names, *one.legacy_names)
+        }
+        assert service in without_endpoints or {called[region] for region in regions} <= known, service
 
 
 def test_names_are_host_names() -> None:
