@@ -159,8 +159,9 @@ def _rows(plan: Plan, namespaces: dict[str, str]) -> Iterator[tuple[str, Row]]:
         yield from ((endpoint.vpc_endpoint_id, row) for row in _endpoint_rows(endpoint))
     if plan.endpoint_ports:
         yield from ((plan.endpoint_ports[0].owner_id, row) for row in _shared_link_rows(plan.vpc_id))
+    shared = endpoints_device(plan.vpc_id)
     for endpoint_port in plan.endpoint_ports:
-        yield from ((endpoint_port.owner_id, row) for row in _endpoint_port_rows(plan.vpc_id, endpoint_port))
+        yield from ((endpoint_port.owner_id, row) for row in _endpoint_port_rows(shared, endpoint_port))
     for peering in plan.peerings:
         yield from ((peering.vpc_peering_connection_id, row) for row in _peering_rows(plan.vpc_id, peering))
     if plan.router.has_internet:
@@ -246,14 +247,13 @@ def _shared_link_rows(vpc_id: str) -> Iterator[Row]:
     yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, BEYOND)
 
 
-def _endpoint_port_rows(vpc_id: str, port: EndpointPort) -> Iterator[Row]:
+def _endpoint_port_rows(device: str, port: EndpointPort) -> Iterator[Row]:
     """Its address is a neighbour of the router's, as that of a port, so that network ACLs see where a hop leads."""
     if not isinstance(port.address, IPv4Address):
         return
-    device = endpoints_device(vpc_id)
     yield LinkAddress(ENDPOINTS, LOOPBACK, port.address, 32)
     yield Neighbour(ROUTER, device, port.address, _BEYOND_MAC)
-    yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(port.address), RouteKind.UNICAST, device)
+    yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(int(port.address)), RouteKind.UNICAST, device)
 
 
 def _internet_rows(plan: Plan) -> Iterator[Row]:
