@@ -298,6 +298,13 @@ def test_doctor_says_that_all_is_well(region: OrdinaryRegion) -> None:
     assert found["edge 0"].startswith("runs")
 
 
+def test_an_uplink_is_refused_with_what_it_needs(region: OrdinaryRegion) -> None:
+    done = region.run("up", "--detach", "--uplink", check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "an uplink needs root" in done.stderr
+    assert "slirp4netns, pasta" in done.stderr
+
+
 def test_where_nobody_may_have_namespaces_it_says_what_to_allow(user: OrdinaryUser) -> None:
     forbid = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all "$@"'
     words = [*user.prefix, "unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", forbid, "sh"]
