@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import ssl
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from skywalk.backends.backend import BackendRequest
 from skywalk.http1.client import Origin
@@ -21,6 +21,8 @@ from skywalk.values.errors import SkywalkError
 UNSIGNED = "UNSIGNED-PAYLOAD"
 """For bodies that stream through; what they must be has been checked against the client's own signature."""
 
+_UNRESERVED = "/-_.~"
+"""All services but S3 sign a path that is encoded once more."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -40,7 +42,9 @@ class RemoteBackend:
     is_embedded = False
 
     def __init__(self, service: str, url: str, keys: RemoteKeys | None, clock: Clock, door: str | None = None) -> None:
-        """`door` is the relay's unix socket, where the URL's host is out of reach. Raises RemoteNotUsable."""
+        """`service` is the name to sign for; `door` is the relay's unix socket, where the URL's host is out of reach.
+
+        Raises RemoteNotUsable."""
         self._service = service
         self._keys = keys
         self._clock = clock
@@ -73,6 +77,8 @@ class RemoteBackend:
         signed = _signed_headers([*headers, *own])
         names = ";".join(name for name, _ in signed)
         path, _, query = target.partition("?")
+        if self._service != "s3":
+            path = quote(path, safe=_UNRESERVED)
         canonical = "\n".join(
             (
                 request.method,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from skywalk.backends.remote import RemoteBackend, RemoteKeys, RemoteNotUsable
 from skywalk.values.clock import Clock
+from skywalk.values.modelled_services import modelled_services
 
 _FIELDS = frozenset({"url", "access_key_id", "secret_access_key", "door"})
 
@@ -30,4 +31,6 @@ def _read_remote(service: str, entry: Mapping[str, str | None], clock: Clock) ->
     if not isinstance(url, str) or set(entry) - _FIELDS or (key is None) != (secret is None):
         raise RemoteNotUsable(f"the backend of {service} needs a url, and a key with its secret or neither")
     keys = RemoteKeys(key, secret) if key is not None and secret is not None else None
-    return RemoteBackend(service, url, keys, clock, entry.get("door"))
+    known = modelled_services().get(service)
+    signing_name = service if known is None else known.signing_name
+    return RemoteBackend(signing_name, url, keys, clock, entry.get("door"))

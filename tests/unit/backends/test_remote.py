@@ -87,3 +87,20 @@ def test_a_relay_is_gone_through_with_the_hosts_name_in_the_certificate() -> Non
 def test_broken_settings_are_refused(text: str) -> None:
     with pytest.raises(RemoteNotUsable):
         read_remotes(text, FixedClock(MOMENT))
+
+
+def test_other_services_are_signed_by_their_own_rules() -> None:
+    text = '{"ecr.api": {"url": "http://127.0.0.1:9", "access_key_id": "A", "secret_access_key": "s"}}'
+    backend = read_remotes(text, FixedClock(MOMENT))["ecr.api"]
+    target, body = "/2015-03-31/functions/a%2Fb?x=1", b"{}"
+    request = BackendRequest("POST", target, [("content-type", "application/json")], "1", "us-east-1", 2, body)
+    _, headers = head_of(backend, request)
+    assert "/us-east-1/ecr/aws4_request" in headers["authorization"]
+    expected = AWSRequest("POST", f"http://127.0.0.1:9{target}", data=body)
+    expected.headers["X-Amz-Content-SHA256"] = hashlib.sha256(body).hexdigest()
+    expected.context["timestamp"] = headers["x-amz-date"]
+    signer = SigV4Auth(Credentials("A", "s"), "ecr", "us-east-1")
+    expected.headers["X-Amz-Date"] = headers["x-amz-date"]
+    canonical = signer.canonical_request(expected)
+    signature = signer.signature(signer.string_to_sign(expected, canonical), expected)
+    assert headers["authorization"].endswith(f"Signature={signature}")
