@@ -93,7 +93,9 @@ def test_a_service_written_out() -> None:
     )
     assert catalogues.service("kms", "us-east-2") is kms
     assert catalogues.service("kms", "mars-1") is None
-    assert catalogues.service("sns", "us-east-2").names == ("sns.us-east-2.amazonaws.com",)
+    sns = catalogues.service("sns", "us-east-2")
+    assert sns is not None
+    assert sns.names == ("sns.us-east-2.amazonaws.com",)
     assert catalogues.service("kafka", "us-east-2") is None
     assert catalogues.service("route53", "us-east-2") is None
 
