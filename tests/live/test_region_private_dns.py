@@ -178,8 +178,27 @@ def test_an_inbound_endpoint_tells_others_a_vpcs_names(region: LiveRegion, place
     assert place.is_silent(server, name)
 
 
-def answers(place: Place, name: str, expected: list[str]) -> bool:
-    return place.dig(name) == expected
+def test_route_53_is_called_inside_an_instance(region: LiveRegion, place: Place) -> None:
+    """At its public address and name, with the instance's own credentials."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    profile = region.profile("names", everything)
+    vpc = region.vpc("10.62.0.0/16")
+    region.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    subnet = region.subnet(vpc, "10.62.1.0/24")
+    region.internet_gateway(vpc, region.table(vpc, subnet))
+    instance = region.instance(subnet, public=True, IamInstanceProfile=profile)
+    named = place.vpc_of_route53(vpc)
+    made = region.call(instance, "route53", "create_hosted_zone", Name="own.internal", CallerReference="i", VPC=named)
+    zone_id = made.answer["HostedZone"]["Id"]
+    batch = {"Changes": [record("a.own.internal", "A", "10.62.1.9")]}
+    region.call(instance, "route53", "change_resource_record_sets", HostedZoneId=zone_id, ChangeBatch=batch)
+    wait_until(partial(answers, place, "a.own.internal", ["10.62.1.9"], instance))
+    listed = region.call(instance, "route53resolver", "list_resolver_endpoints")
+    assert listed.answer["ResolverEndpoints"] == []
+
+
+def answers(place: Place, name: str, expected: list[str], instance: str = "") -> bool:
+    return place.dig(name, instance=instance) == expected
 
 
 def record(name: str, type_: str, *values: str) -> dict[str, Any]:
