@@ -1,6 +1,6 @@
 """How answers show network interfaces, their attachments, their addresses and the public ones that lead to these.
 
-Unconfirmed: the RequesterId of a NAT gateway's interface.
+Unconfirmed: the RequesterId of interfaces of NAT gateways and endpoints.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AMAZON = "amazon"
 """The owner of public addresses that AWS assigned."""
 
 REQUESTER = "amazon-aws"
-"""Who owns what interfaces of NAT gateways are attached to."""
+"""Who owns what interfaces of NAT gateways and endpoints are attached to."""
 
 ATTACHMENT_STATUSES = {
     InstanceState.PENDING: "attaching",
