@@ -1,4 +1,4 @@
-"""Network interfaces that belong to a NAT gateway: their owner sees and tags them, and changes nothing.
+"""Network interfaces that belong to a NAT gateway or an endpoint: their owner sees and tags them, and changes nothing.
 
 Source: EC2 User Guide, "Requester-managed network interfaces"; that AWS refuses address calls as AuthFailure is quoted
 in public reports. Unconfirmed: the code for other changes.

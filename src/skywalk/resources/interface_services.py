@@ -40,7 +40,7 @@ class InterfaceService:
     supports_policy: bool
     ports: tuple[int, ...]
     is_confirmed: bool
-    legacy_names: tuple[str, ...]
+    legacy_names: tuple[str, ...] = ()
 
 
 def reversed_labels(service: str) -> str:
