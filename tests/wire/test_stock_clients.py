@@ -68,7 +68,7 @@ def test_pages_have_everything_once(ec2: Any) -> None:
 
 def test_a_service_without_an_endpoint_type_of_ours_is_refused(ec2: Any) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
-    code = refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName=S3, VpcEndpointType="Interface")
+    code = refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName=S3, VpcEndpointType="ServiceNetwork")
     assert code == (400, "UnsupportedOperation")
     unknown = refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName="com.amazonaws.us-east-1.coffee")
     assert unknown == (400, "InvalidServiceName")
