@@ -60,7 +60,7 @@ def show_network_interface(sight: Sight, eni: NetworkInterface) -> ec2.NetworkIn
     alike = (
         tuple(primary),
         tuple(some),
-        attached and tuple(attached),
+        tuple(attached) if attached else None,
         eni.availability_zone,
         eni.interface_type,
         eni.requester_managed,
