@@ -17,21 +17,45 @@ import botocore.session
 from skywalk.api.dispatch import ACTIONS
 
 NEVER: Mapping[str, str] = {
+    "AccessDeniedException": "permissions are decided before any action",
     "ConcurrentModification": "changes are made one after the other",
+    "DelegationSetNotAvailable": "there are no delegation sets: one that is named is refused",
+    "DelegationSetNotReusable": "there are no delegation sets: one that is named is refused",
     "EntityTemporarilyUnmodifiable": "changes are there for the next call",
     "ExpiredTokenException": "expired sessions are refused before any action, as ExpiredToken",
+    "HostedZoneNotPrivate": "all zones are private",
+    "InternalServiceErrorException": "that is InternalError's case",
+    "NoSuchDelegationSet": "there are no delegation sets: one that is named is refused",
     "NotSupportedService": "no service has credentials of its own here",
+    "PriorRequestNotComplete": "changes are made one after the other",
+    "PublicZoneVPCAssociation": "all zones are private",
     "RegionDisabledException": "every region is enabled",
     "ServiceFailure": "that is InternalError's case",
+    "ThrottlingException": "calls have no rate",
     "UnmodifiableEntity": "no role belongs to a service",
 }
-"""Codes that IAM and STS document and no call here can meet, with the reason."""
+"""Codes that these services document and no call here can meet, with the reason."""
 
 _LIMITS_ARE_OF_WHAT_GROWS = "(?!Attach|Add|Create(?!AccountAlias)|Put|Tag|UpdateAssumeRolePolicy)"
 NEVER_OF: Sequence[tuple[str, str, str]] = (
     (_LIMITS_ARE_OF_WHAT_GROWS, "LimitExceeded", "the call takes away or replaces"),
     ("AddRoleToInstanceProfile", "EntityAlreadyExists", "AWS answers a second role with LimitExceeded"),
+    ("ChangeResourceRecordSets", "NoSuchHealthCheck", "a health check is refused as a parameter"),
     ("CreateGroup", "NoSuchEntity", "the request names nothing that is there"),
+    ("DeleteHostedZone", "InvalidDomainName", "a zone's name was checked when it was made"),
+    (
+        "(Associate|Disassociate)VPC|(Create|Delete)VPCAssoc|(Create|Delete|Get)HostedZone|GetChange|ListTagsForResource"
+        "|UpdateHostedZoneComment",
+        "InvalidInput",
+        "the codec checks these requests",
+    ),
+    (
+        "(Get|Delete|Update)ResolverEndpoint|ListResolverEndpointIp",
+        "InvalidParameterException",
+        "the codec checks them",
+    ),
+    ("(Create|List)ResolverEndpoint|(Tag|Untag|ListTagsFor)Resource$", "InvalidRequestException", "they fit any state"),
+    ("DisassociateResolverEndpointIpAddress", "ResourceExistsException", "it makes nothing"),
     ("UntagInstanceProfile", "InvalidInput", "keys that are not there change nothing"),
     ("UpdateAccessKey", "InvalidInput", "other states are refused as ValidationError"),
 )
@@ -87,7 +111,7 @@ _OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 def documented() -> Iterator[tuple[str, CodeType, str]]:
     """Action, the code of its function, AWS's code."""
-    for service in ("ec2", "iam", "sts"):
+    for service in ("ec2", "iam", "route53", "route53resolver", "sts"):
         for name, action in ACTIONS[service].items():
             for code in sorted(set(_codes(service, name))):
                 yield name, _code_of(action.function), code

@@ -117,10 +117,10 @@ def list_resolver_endpoints(
 def update_resolver_endpoint(
     call: Call, request: route53resolver.UpdateResolverEndpointRequest
 ) -> route53resolver.UpdateResolverEndpointResponse:
-    """Its name. Raises ResourceNotFoundException."""
+    """Its name. Raises ResourceNotFoundException, InvalidRequestException."""
     _refuse_unsupported(request)
     refuse_parameters({"UpdateIpAddresses": request.get("UpdateIpAddresses") or None}, ("UpdateIpAddresses",))
-    endpoint = existing_endpoint(call, request["ResolverEndpointId"])
+    endpoint = changeable_endpoint(call, request["ResolverEndpointId"])
     changed = replace(endpoint, name=request.get("Name", endpoint.name), modified_at=call.clock.now())
     call.tx.put(changed)
     return {"ResolverEndpoint": show_resolver_endpoint(changed)}
@@ -129,8 +129,8 @@ def update_resolver_endpoint(
 def delete_resolver_endpoint(
     call: Call, request: route53resolver.DeleteResolverEndpointRequest
 ) -> route53resolver.DeleteResolverEndpointResponse:
-    """It is gone when the machine has taken it away. Raises ResourceNotFoundException."""
-    endpoint = existing_endpoint(call, request["ResolverEndpointId"])
+    """It is gone when the machine has taken it away. Raises ResourceNotFoundException, InvalidRequestException."""
+    endpoint = changeable_endpoint(call, request["ResolverEndpointId"])
     deleted = replace(endpoint, status=ResolverEndpointStatus.DELETING, modified_at=call.clock.now())
     call.tx.put(deleted)
     return {"ResolverEndpoint": show_resolver_endpoint(deleted)}

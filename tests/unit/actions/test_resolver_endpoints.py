@@ -239,6 +239,8 @@ def test_a_deleted_endpoint_takes_no_changes(client: Client) -> None:
     asked = {"SubnetId": addresses(client, made["Id"])[0]["SubnetId"], "Ip": "10.0.2.99"}
     assert client.refusal(associate_resolver_endpoint_ip_address, **named, IpAddress=asked) == deleting
     assert client.refusal(disassociate_resolver_endpoint_ip_address, **named, IpAddress=asked) == deleting
+    assert client.refusal(update_resolver_endpoint, **named, Name="other") == deleting
+    assert client.refusal(delete_resolver_endpoint, **named) == deleting
 
 
 def test_there_is_no_such_endpoint(client: Client) -> None:
