@@ -47,6 +47,29 @@ region = InstanceMetadataRegionFetcher(timeout=5, num_attempts=1).retrieve_regio
 resolved = botocore.session.Session().get_credentials()
 print(json.dumps([credentials, region, resolved.method, resolved.access_key]))
 """
+FLOOD = """
+import dns.message, socket, time
+query = dns.message.make_query("localhost", "A").to_wire()
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.connect(("10.0.0.2", 53))
+sock.setblocking(False)
+answered, started = 0, time.monotonic()
+for _ in range(100):
+    for _ in range(50):
+        sock.send(query)
+    try:
+        while True:
+            sock.recv(4096)
+            answered += 1
+    except BlockingIOError:
+        pass
+sock.settimeout(1)
+try:
+    while sock.recv(4096):
+        answered += 1
+except TimeoutError:
+    print(answered, time.monotonic() - started)
+"""
 
 
 def ip(*words: str) -> None:
@@ -273,6 +296,17 @@ def test_private_zones_are_one_vpcs_own_and_turn_on_and_off(tmp_path: Path) -> N
             assert "status: NXDOMAIN" in await own.dig(f"foo.{name}")
             await one.publisher.replace([], [row_id(public_name(vpce))])
             assert "status: NXDOMAIN" in await other.dig(vpce)
+
+    asyncio.run(story())
+
+
+def test_more_than_1024_packets_a_second_are_dropped(tmp_path: Path) -> None:
+    async def story() -> None:
+        vpc = Vpc("a")
+        async with region(tmp_path, vpc):
+            answered, seconds = map(float, (await vpc.run(sys.executable, "-c", FLOOD)).split())
+            assert 0 < answered <= 1024 * (1 + seconds)
+            assert await vpc.short("ip-10-0-1-5.ec2.internal") == [GUEST_ADDRESS], "later ones are answered again"
 
     asyncio.run(story())
 

@@ -81,6 +81,31 @@ def test_a_user_who_may_describe_vpcs_alone(iam: Any, ana: Person) -> None:
     assert ana.sts.get_caller_identity()["Arn"] == ANA
 
 
+def test_one_zone_and_no_other(wire: WireRegion, iam: Any, ana: Person) -> None:
+    root, zones = wire.client("route53"), []
+    for name in ("own.internal", "other.internal"):
+        vpc_id = wire.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        vpc = {"VPCRegion": "us-east-1", "VPCId": vpc_id}
+        made = root.create_hosted_zone(Name=name, CallerReference=name, VPC=vpc)
+        zones.append(made["HostedZone"]["Id"].rpartition("/")[2])
+    own, other = zones
+    put(iam, allow("route53:*", resource=f"arn:aws:route53:::hostedzone/{own}"))
+    assert ana.route53.get_hosted_zone(Id=own)["HostedZone"]["Name"] == "own.internal."
+    resource = f"arn:aws:route53:::hostedzone/{other}"
+    assert refusal(ana.route53.get_hosted_zone, Id=other) == (
+        403,
+        "AccessDenied",
+        f"User: {ANA} is not authorized to perform: route53:GetHostedZone on resource: {resource} because no "
+        "identity-based policy allows the route53:GetHostedZone action",
+    )
+    status, code, text = refusal(ana.route53resolver.list_resolver_endpoints)
+    assert (status, code) == (400, "AccessDeniedException")
+    assert text.startswith(f"User: {ANA} is not authorized to perform: route53resolver:ListResolverEndpoints")
+    stranger = Person(wire, "AKIAIOSFODNN7EXAMPLE", "no secret")
+    assert refusal(stranger.route53.list_hosted_zones)[:2] == (403, "InvalidClientTokenId")
+    assert refusal(stranger.route53resolver.list_resolver_endpoints)[:2] == (400, "UnrecognizedClientException")
+
+
 def test_a_dry_run_says_whether_one_may(iam: Any, ana: Person) -> None:
     request = {"CidrBlock": "10.0.0.0/16", "DryRun": True}
     assert refusal(ana.ec2.create_vpc, **request)[1] == "UnauthorizedOperation"
