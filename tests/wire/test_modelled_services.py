@@ -100,7 +100,7 @@ def test_secrets_and_parameters(region: ModelledRegion) -> None:
     secrets, ssm = region.client("secretsmanager"), region.client("ssm")
     secrets.create_secret(Name="prod/db", SecretString="x")
     assert secrets.get_secret_value(SecretId="prod/db")["SecretString"] == "x"
-    assert refusal(secrets.get_secret_value, SecretId="none") == (404, "ResourceNotFoundException")
+    assert refusal(secrets.get_secret_value, SecretId="none") == (400, "ResourceNotFoundException")
     ssm.put_parameter(Name="/app/password", Value="hunter2", Type="SecureString")
     assert ssm.get_parameter(Name="/app/password", WithDecryption=True)["Parameter"]["Value"] == "hunter2"
     assert "hunter2" not in ssm.get_parameter(Name="/app/password")["Parameter"]["Value"]
@@ -158,6 +158,7 @@ def test_a_stack_of_what_there_is(region: ModelledRegion) -> None:
     assert "from the stack" in message["Body"]
     stacks.delete_stack(StackName="app")
     assert refusal(region.client("sqs").get_queue_url, QueueName="stack-jobs")[0] == 400
+    assert refusal(stacks.create_stack, StackName="b", TemplateBody="Resources: [") == (400, "ValidationError")
     bucket = json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}})
     assert refusal(stacks.create_stack, StackName="b", TemplateBody=bucket) == (503, "ServiceUnavailable")
 

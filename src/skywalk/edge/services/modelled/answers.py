@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
-_FIRST_REFUSAL = 300
+_FIRST_REFUSAL, _MISTAKE, _FIRST_FAILURE = 300, 400, 500
 _RETURNED = frozenset({"content-type", "location", "smithy-protocol", "x-amzn-errortype", "x-amzn-query-error"})
 _RETURNED_PREFIXES = ("x-amz-", "x-amzn-")
 _NOT_RETURNED = frozenset({"x-amzn-requestid", "x-amz-crc32"})
@@ -72,12 +72,15 @@ def returned_headers(headers: Mapping[str, str]) -> Headers:
     ]
 
 
-def in_own_protocol(understood: Understood, headers: Headers) -> Headers:
-    """Of an answer that needs no translation: the type of JSON is said as the service says it."""
+def in_own_protocol(understood: Understood, status: int, headers: Headers) -> tuple[int, Headers]:
+    """Of an answer that needs no translation: status and type as services of JSON have them, who know of clients'
+    mistakes but one status."""
     if understood.protocol != JSON:
-        return headers
-    kind = ("content-type", f"application/x-amz-json-{understood.model.json_version}")
-    return [kind, *((name, value) for name, value in headers if name != "content-type")]
+        return status, headers
+    version = understood.model.json_version
+    kind = ("content-type", f"application/x-amz-json-{version}")
+    is_mistake = _FIRST_REFUSAL <= status < _FIRST_FAILURE and version == "1.1"
+    return _MISTAKE if is_mistake else status, [kind, *((name, value) for name, value in headers if name != kind[0])]
 
 
 def translated(

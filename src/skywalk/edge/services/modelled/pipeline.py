@@ -98,7 +98,7 @@ class ModelledPipeline:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = returned_headers(answer.headers)
         if call.backend_protocol(call.understood) == call.understood.protocol:
-            return answer.status, in_own_protocol(call.understood, headers), answer.body
+            return *in_own_protocol(call.understood, answer.status, headers), answer.body
         try:
             return translated(call.understood, answer.status, headers, answer.body, call.request_id)
         except (ValueError, AttributeError, KeyError):
@@ -156,9 +156,11 @@ async def decide(call: ModelledCall) -> None:
     checks = await with_full_arns(call, found)
     authorization = _authorization(call, with_endpoint=True)
     refusal = authorization.refusal(checks)
-    if refusal is None and understood.operation.name in _MAKES_STACKS and understood.model.folder == "cloudformation":
-        # What a stack makes is made in the caller's name, and not by way of the endpoint.
-        refusal = _authorization(call, with_endpoint=False).refusal(_of_template(call))
+    if refusal is None and understood.model.folder == "cloudformation" and understood.parameters.get("TemplateBody"):
+        made = _of_template(call)
+        if understood.operation.name in _MAKES_STACKS:
+            # What a stack makes is made in the caller's name, and not by way of the endpoint.
+            refusal = _authorization(call, with_endpoint=False).refusal(made)
     if refusal is not None:
         raise refusal
 
@@ -182,9 +184,10 @@ def _authorization(call: ModelledCall, *, with_endpoint: bool) -> ModelledAuthor
 
 
 def _of_template(call: ModelledCall) -> list[Check]:
+    """Raises AwsError for a template that cannot be read."""
     parameters, asker = call.understood.parameters, call.asker
-    body = parameters.get("TemplateBody", "")
-    made = made_resources(body, parameters.get("StackName", ""), asker.region, asker.account_id)
+    body, stack = parameters["TemplateBody"], parameters.get("StackName", "")
+    made = made_resources(body, stack, asker.region, asker.account_id)
     return [Check(action, resource) for action, resource in made]
 
 

@@ -23,9 +23,14 @@ _KEY_ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]
 
 def queue_url(value: str, _asker: Asker) -> Reading:
     """Whatever its host is: that of the service's public name, of an endpoint, or the address the client uses."""
-    matched = _QUEUE_PATH.fullmatch(urlsplit(value).path) if "/" in value else None
+    if "/" not in value:
+        return value, None
+    try:
+        matched = _QUEUE_PATH.fullmatch(urlsplit(value).path)
+    except ValueError:  # a host in brackets that is no address
+        return None
     if matched is None:
-        return (value, None) if "/" not in value else None
+        return None
     return unquote(matched[2]), matched[1]
 
 

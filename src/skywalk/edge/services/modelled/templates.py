@@ -1,7 +1,8 @@
 """CloudFormation's templates: which resources they make, and whether the embedded backend makes them in truth.
 
 `templates.json` has the types that it does: the action that making one needs, and where its name is. All others belong
-to services that live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed over in silence.
+to services that live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed over in silence. What cannot be read here
+is refused here: what a stack makes is decided on, and a backend may find more in YAML than data.
 Source: CloudFormation User Guide, "Template reference"; Service Authorization Reference.
 """
 
@@ -14,16 +15,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from skywalk.values.errors import AwsError
+
 _FILE = Path(__file__).with_name("templates.json")
+_DEEPEST = 100
 _LONGEST_BYTES = 51_200
 """Source: CloudFormation User Guide, "Understand CloudFormation quotas": template body size in a request."""
 
 
 def refused_type(text: str) -> str | None:
-    """Why a template is not taken; None also for one that cannot be read, which is the backend's to refuse."""
+    """Why a template is not taken, or None. Raises AwsError ValidationError for one that cannot be read."""
     template = parse_template(text)
-    if template is None:
-        return None
     if template.get("Transform"):
         return "templates are not transformed"
     for name, kind, properties in _resources(template):
@@ -36,8 +38,10 @@ def refused_type(text: str) -> str | None:
 
 
 def made_resources(text: str, stack: str, region: str, account_id: str) -> Iterator[tuple[str, str]]:
-    """The action and the ARN of every resource that a template makes. A name that is drawn begins with the stack's."""
-    for name, kind, properties in _resources(parse_template(text) or {}):
+    """The action and the ARN of every resource that a template makes. A name that is drawn begins with the stack's.
+
+    Raises AwsError ValidationError for one that cannot be read."""
+    for name, kind, properties in _resources(parse_template(text)):
         row = _types().get(kind)
         if row is not None:
             given = properties.get(row.get("name", ""))
@@ -46,14 +50,40 @@ def made_resources(text: str, stack: str, region: str, account_id: str) -> Itera
             yield row["action"], f"arn:aws:{arn}" if arn else "*"
 
 
-def parse_template(text: str) -> dict[str, Any] | None:
+def parse_template(text: str) -> dict[str, Any]:
+    """Raises AwsError ValidationError."""
     if len(text.encode()) > _LONGEST_BYTES:
-        return None
+        raise _refused(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have "
+            f"length less than or equal to {_LONGEST_BYTES}"
+        )
+    template = _parse_json(text) if text.lstrip().startswith("{") else _parse_yaml(text)
+    if not isinstance(template, dict):
+        raise _refused("Template format error: unsupported structure.")
+    resources = template.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        raise _refused("Template format error: At least one Resources member must be defined.")
+    if not all(isinstance(resource, dict) for resource in resources.values()):
+        raise _refused("Template format error: Every Resources object must be an object.")
+    return template
+
+
+def _refused(message: str) -> AwsError:
+    return AwsError("ValidationError", message, 400)
+
+
+def _parse_json(text: str) -> Any:
     try:
-        template = json.loads(text) if text.lstrip().startswith("{") else _parse_yaml(text)
+        return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
-        return None
-    return template if isinstance(template, dict) else None
+        raise _refused("Template format error: JSON not well-formed.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key is given twice")
+    return made
 
 
 @cache
@@ -63,11 +93,9 @@ def _types() -> Mapping[str, Mapping[str, str]]:
 
 
 def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    resources = template.get("Resources")
-    for name, resource in (resources if isinstance(resources, dict) else {}).items():
-        if isinstance(resource, dict):
-            properties = resource.get("Properties")
-            yield str(name), str(resource.get("Type")), properties if isinstance(properties, dict) else {}
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties")
+        yield str(name), str(resource.get("Type")), properties if isinstance(properties, dict) else {}
 
 
 def _refused_properties(kind: str, properties: Mapping[str, Any]) -> str | None:
@@ -81,10 +109,10 @@ def _refused_properties(kind: str, properties: Mapping[str, Any]) -> str | None:
 
 
 def _parse_yaml(text: str) -> Any:
-    """With CloudFormation's short forms: `!Ref x` is `{Ref: x}`, `!Sub x` is `{Fn::Sub: x}`. Raises ValueError."""
+    """With CloudFormation's short forms: `!Ref x` is `{Ref: x}`, `!Sub x` is `{Fn::Sub: x}`."""
     # Only those who send a template in YAML wait for it.
     yaml: Any = import_module("yaml")
-    loader: Any = type("Loader", (yaml.SafeLoader,), {})
+    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 
     def short_form(reader: Any, suffix: str, node: Any) -> Any:
         if isinstance(node, yaml.ScalarNode):
@@ -97,6 +125,18 @@ def _parse_yaml(text: str) -> Any:
 
     loader.add_multi_constructor("!", short_form)
     try:
+        _check_events(yaml, yaml.parse(text, loader))
         return yaml.load(text, loader)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
+        raise _refused("Template format error: YAML not well-formed.") from None
+
+
+def _check_events(yaml: Any, events: Iterator[Any]) -> None:
+    """Before anything is made of them: no aliases, and not so deep that reading would end in a fault."""
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            raise _refused("Template error: YAML aliases are not allowed in CloudFormation templates")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise _refused("Template format error: YAML not well-formed.")

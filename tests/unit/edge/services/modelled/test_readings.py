@@ -20,6 +20,7 @@ ASKER = Asker("123456789012", "us-east-1")
         ("queue url", "https://x/y/123456789012/q", None),
         ("queue url", "https://x/123456789012/q/more", None),
         ("queue url", "https://x/", None),
+        ("queue url", "http://[/123456789012/q", None),
         ("parameter", "/a/b", ("a/b", None)),
         ("parameter", "a:label", ("a", None)),
         ("parameter", "arn:aws:ssm:us-east-1:123456789012:document/a", None),

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from skywalk.edge.services.modelled.templates import made_resources, parse_template, refused_type
+from skywalk.values.errors import AwsError
 
 YAML = """
 Parameters: {Name: {Type: String}}
@@ -25,15 +26,12 @@ Resources:
 
 
 def test_short_forms() -> None:
-    template = parse_template(YAML)
-    assert template is not None
-    jobs = template["Resources"]["Jobs"]["Properties"]
-    assert jobs == {"QueueName": {"Fn::Sub": "${Name}-jobs"}}
-    subscription = template["Resources"]["News"]["Properties"]["Subscription"][0]
-    assert subscription["Endpoint"] == {"Fn::GetAtt": "Jobs.Arn"}
-    assert template["Resources"]["Limit"]["Properties"]["Value"] == {"Ref": "Name"}
-    assert parse_template("A: !Join [',', [!Ref B]]\nC: !If {D: 1}") == {
-        "A": {"Fn::Join": [",", [{"Ref": "B"}]]},
+    resources = parse_template(YAML)["Resources"]
+    assert resources["Jobs"]["Properties"] == {"QueueName": {"Fn::Sub": "${Name}-jobs"}}
+    assert resources["News"]["Properties"]["Subscription"][0]["Endpoint"] == {"Fn::GetAtt": "Jobs.Arn"}
+    assert resources["Limit"]["Properties"]["Value"] == {"Ref": "Name"}
+    assert parse_template("Resources: {A: {B: !Join [',', [!Ref B]], C: !If {D: 1}}}")["Resources"]["A"] == {
+        "B": {"Fn::Join": [",", [{"Ref": "B"}]]},
         "C": {"Fn::If": {"D": 1}},
     }
 
@@ -67,7 +65,7 @@ def test_what_lives_elsewhere(kind: str) -> None:
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ({"Transform": "AWS::Serverless-2016-10-31", "Resources": {}}, "templates are not transformed"),
+        ({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"A": {}}}, "templates are not transformed"),
         (
             {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "email"}]}}}},
             "the resource T: messages are delivered to SQS queues alone",
@@ -86,8 +84,37 @@ def test_what_would_not_be_done(template: dict[str, object], reason: str) -> Non
     assert refused_type(json.dumps(template)) == reason
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "a: [", "!!python/object/apply:os.system ['true']", "x" * 60_000])
-def test_what_cannot_be_read_is_the_backend_s_to_refuse(text: str) -> None:
-    assert parse_template(text) is None
-    assert refused_type(text) is None
-    assert list(made_resources(text, "s", "us-east-1", "123456789012")) == []
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Template format error: unsupported structure."),
+        ("[]", "Template format error: unsupported structure."),
+        ("{", "Template format error: JSON not well-formed."),
+        ("{a: !!python/object/apply:os.system ['true']}", "Template format error: JSON not well-formed."),
+        ("{}", "Template format error: At least one Resources member must be defined."),
+        ('{"Resources": {"A": 7}}', "Template format error: Every Resources object must be an object."),
+        ('{"Resources": {"A": {}}, "Resources": {"B": {}}}', "Template format error: JSON not well-formed."),
+        ("a: [", "Template format error: YAML not well-formed."),
+        ("a: !!python/object/apply:os.system ['true']", "Template format error: YAML not well-formed."),
+        ("a: !<tag:yaml.org,2002:python/name:os.system> b", "Template format error: YAML not well-formed."),
+        (
+            "%TAG ! tag:yaml.org,2002:python/\n---\na: !object/apply:os.system ['true']",
+            "Template format error: YAML not well-formed.",
+        ),
+        ("a: !!int ''", "Template format error: YAML not well-formed."),
+        ("a: !!timestamp x", "Template format error: YAML not well-formed."),
+        ("a: !!bool x", "Template format error: YAML not well-formed."),
+        ("a: " + "[" * 20_000, "Template format error: YAML not well-formed."),
+        ("a: &a [1]\nb: *a", "Template error: YAML aliases are not allowed in CloudFormation templates"),
+        (
+            "x" * 60_000,
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length"
+            " less than or equal to 51200",
+        ),
+    ],
+)
+def test_what_cannot_be_read_reaches_no_backend(text: str, message: str) -> None:
+    for read in (parse_template, refused_type, lambda one: list(made_resources(one, "s", "us-east-1", "123456789012"))):
+        with pytest.raises(AwsError) as raised:
+            read(text)
+        assert (raised.value.code, raised.value.message, raised.value.status) == ("ValidationError", message, 400)
