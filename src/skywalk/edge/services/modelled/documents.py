@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from skywalk.edge.services.modelled.templates import refused_type
+from skywalk.edge.services.modelled.templates import refused_part
 
 _NOT_EVALUATED = "policies of resources are not evaluated yet, and a Deny in them would deny nothing"
 _NOT_LEFT_TO_IDENTITIES = (
@@ -33,8 +33,8 @@ def check_key_policy(document: Any, account_id: str) -> str | None:
     return None if allows or not statements else _NOT_LEFT_TO_IDENTITIES
 
 
-def check_template(document: Any) -> str | None:
-    return refused_type(document) if isinstance(document, str) else None
+def check_template(document: Any, region: str, account_id: str) -> str | None:
+    return refused_part(document, region, account_id) if isinstance(document, str) else None
 
 
 def _leaves_to_identities(statement: dict[str, Any], account_id: str) -> bool:

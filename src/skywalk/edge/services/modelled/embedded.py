@@ -110,8 +110,8 @@ def _key_policy(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | Non
     return check_key_policy(value, asker.account_id)
 
 
-def _template(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
-    return check_template(value)
+def _template(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
+    return check_template(value, asker.region, asker.account_id)
 
 
 _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {

@@ -19,19 +19,26 @@ from skywalk.values.errors import AwsError
 
 _FILE = Path(__file__).with_name("templates.json")
 _DEEPEST = 100
+_POLICIES = ("KeyPolicy", "RepositoryPolicyText")
 _LONGEST_BYTES = 51_200
 """Source: CloudFormation User Guide, "Understand CloudFormation quotas": template body size in a request."""
 
 
-def refused_type(text: str) -> str | None:
+def refused_part(text: str, region: str, account_id: str) -> str | None:
     """Why a template is not taken, or None. Raises AwsError ValidationError for one that cannot be read."""
     template = parse_template(text)
     if template.get("Transform"):
         return "templates are not transformed"
+    if "{{resolve:" in text:
+        return "dynamic references are not resolved"
+    parameters = template.get("Parameters")
+    if "AWS::SSM::Parameter::" in json.dumps(parameters, default=str):
+        return "parameters of SSM are not read for a template"
+    own_queues = f"arn:aws:sqs:{region}:{account_id}:"
     for name, kind, properties in _resources(template):
         if kind not in _types():
             return f"the resource {name} is of the type {kind}, whose service lives elsewhere or is not there"
-        problem = _refused_properties(kind, properties)
+        problem = _refused_properties(kind, properties, own_queues)
         if problem is not None:
             return f"the resource {name}: {problem}"
     return None
@@ -98,14 +105,21 @@ def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
         yield str(name), str(resource.get("Type")), properties if isinstance(properties, dict) else {}
 
 
-def _refused_properties(kind: str, properties: Mapping[str, Any]) -> str | None:
-    if kind == "AWS::KMS::Key" and '"Deny"' in json.dumps(properties.get("KeyPolicy"), default=str):
+def _refused_properties(kind: str, properties: Mapping[str, Any], own_queues: str) -> str | None:
+    if '"Deny"' in json.dumps([properties.get(name) for name in _POLICIES], default=str):
         return "policies of resources are not evaluated yet, and a Deny in them would deny nothing"
     subscriptions = properties.get("Subscription") if kind == "AWS::SNS::Topic" else None
-    for one in subscriptions if isinstance(subscriptions, list) else ():
-        if not isinstance(one, dict) or one.get("Protocol") != "sqs":
-            return "messages are delivered to SQS queues alone"
+    for one in [] if subscriptions is None else subscriptions if isinstance(subscriptions, list) else [None]:
+        if not isinstance(one, dict) or one.get("Protocol") != "sqs" or not _is_own(one.get("Endpoint"), own_queues):
+            return "messages are delivered to SQS queues of the same account alone"
     return None
+
+
+def _is_own(endpoint: Any, own_queues: str) -> bool:
+    """A queue of the template, or one whose ARN is written down; what is put together of parts could be anybody's."""
+    if isinstance(endpoint, dict):
+        return list(endpoint) == ["Fn::GetAtt"]
+    return isinstance(endpoint, str) and endpoint.startswith(own_queues)
 
 
 def _parse_yaml(text: str) -> Any:

@@ -45,5 +45,5 @@ def test_a_key_s_policy_leaves_the_decision_to_identities(statement: dict[str, o
 
 
 def test_a_template() -> None:
-    assert check_template('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}') is not None
-    assert check_template(7) is None
+    assert check_template('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}', "us-east-1", ACCOUNT) is not None
+    assert check_template(7, "us-east-1", ACCOUNT) is None

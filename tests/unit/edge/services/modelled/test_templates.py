@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skywalk.edge.services.modelled.templates import made_resources, parse_template, refused_type
+from skywalk.edge.services.modelled.templates import made_resources, parse_template, refused_part
 from skywalk.values.errors import AwsError
 
 YAML = """
@@ -25,6 +25,10 @@ Resources:
 """
 
 
+def refused(text: str) -> str | None:
+    return refused_part(text, "us-east-1", "123456789012")
+
+
 def test_short_forms() -> None:
     resources = parse_template(YAML)["Resources"]
     assert resources["Jobs"]["Properties"] == {"QueueName": {"Fn::Sub": "${Name}-jobs"}}
@@ -37,7 +41,7 @@ def test_short_forms() -> None:
 
 
 def test_what_is_made() -> None:
-    assert refused_type(YAML) is None
+    assert refused(YAML) is None
     assert list(made_resources(YAML, "app", "us-east-1", "123456789012")) == [
         ("sqs:CreateQueue", "arn:aws:sqs:us-east-1:123456789012:app-Jobs"),
         ("sns:CreateTopic", "arn:aws:sns:us-east-1:123456789012:news"),
@@ -58,7 +62,7 @@ def test_what_is_made() -> None:
     ],
 )
 def test_what_lives_elsewhere(kind: str) -> None:
-    reason = refused_type(json.dumps({"Resources": {"X": {"Type": kind}}}))
+    reason = refused(json.dumps({"Resources": {"X": {"Type": kind}}}))
     assert reason == f"the resource X is of the type {kind}, whose service lives elsewhere or is not there"
 
 
@@ -68,7 +72,7 @@ def test_what_lives_elsewhere(kind: str) -> None:
         ({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"A": {}}}, "templates are not transformed"),
         (
             {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "email"}]}}}},
-            "the resource T: messages are delivered to SQS queues alone",
+            "the resource T: messages are delivered to SQS queues of the same account alone",
         ),
         (
             {
@@ -81,7 +85,7 @@ def test_what_lives_elsewhere(kind: str) -> None:
     ],
 )
 def test_what_would_not_be_done(template: dict[str, object], reason: str) -> None:
-    assert refused_type(json.dumps(template)) == reason
+    assert refused(json.dumps(template)) == reason
 
 
 @pytest.mark.parametrize(
@@ -114,7 +118,40 @@ def test_what_would_not_be_done(template: dict[str, object], reason: str) -> Non
     ],
 )
 def test_what_cannot_be_read_reaches_no_backend(text: str, message: str) -> None:
-    for read in (parse_template, refused_type, lambda one: list(made_resources(one, "s", "us-east-1", "123456789012"))):
+    for read in (parse_template, refused, lambda one: list(made_resources(one, "s", "us-east-1", "123456789012"))):
         with pytest.raises(AwsError) as raised:
             read(text)
         assert (raised.value.code, raised.value.message, raised.value.status) == ("ValidationError", message, 400)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_taken"),
+    [
+        ({"Fn::GetAtt": ["Q", "Arn"]}, True),
+        ("arn:aws:sqs:us-east-1:123456789012:q", True),
+        ("arn:aws:sqs:us-east-1:210987654321:q", False),
+        ("arn:aws:sqs:eu-west-1:123456789012:q", False),
+        ({"Fn::Sub": "arn:aws:sqs:us-east-1:210987654321:q"}, False),
+        ({"Ref": "Parameter"}, False),
+        (None, False),
+    ],
+)
+def test_a_subscription_is_of_the_account_s_own_queues(endpoint: object, is_taken: bool) -> None:
+    subscription = [{"Protocol": "sqs", "Endpoint": endpoint}]
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": subscription}}
+    assert (refused(json.dumps({"Resources": {"T": topic}})) is None) == is_taken
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (
+            {"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/secret"}}},
+            "parameters of SSM are not read for a template",
+        ),
+        ({"Description": "{{resolve:secretsmanager:prod/db}}"}, "dynamic references are not resolved"),
+    ],
+)
+def test_nothing_is_read_that_its_maker_may_not(template: dict[str, object], reason: str) -> None:
+    made = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
+    assert refused(json.dumps(template | made)) == reason
