@@ -48,6 +48,7 @@ def change_moto_further() -> None:
     _hide_secure_strings()
     _refuse_keys_that_are_off()
     _take_roles_for_checked()
+    _read_yaml_as_data()
 
 
 def _list_metrics_once() -> None:
