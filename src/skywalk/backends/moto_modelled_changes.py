@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
@@ -49,6 +50,15 @@ def change_moto_further() -> None:
     _refuse_keys_that_are_off()
     _take_roles_for_checked()
     _read_yaml_as_data()
+
+
+def _read_yaml_as_data() -> None:
+    # moto reads templates with a loader that calls whatever function a tag names: a template could run as a program.
+    yaml: Any = importlib.import_module("yaml")
+    for loader in (yaml.Loader, yaml.FullLoader, yaml.UnsafeLoader):
+        for name in ("yaml_constructors", "yaml_multi_constructors"):
+            known = getattr(loader, name)
+            setattr(loader, name, {tag: one for tag, one in known.items() if "python" not in (tag or "")})
 
 
 def _list_metrics_once() -> None:
