@@ -91,16 +91,24 @@ class Vpc:
     def make(self) -> None:
         ip("netns", "add", self.router)
         ip("netns", "add", self.instance)
-        ip("-n", self.router, "link", "add", "i", "type", "veth", "peer", "name", "eth0", "netns", self.instance)
-        ip("-n", self.router, "addr", "add", "10.0.1.1/24", "dev", "i")
         for address in SERVICE_ADDRESSES:
             ip("-n", self.router, "addr", "add", f"{address}/32", "dev", "lo")
         ip("-n", self.router, "link", "set", "lo", "up")
-        ip("-n", self.router, "link", "set", "i", "up")
         ip("-n", self.instance, "link", "set", "lo", "up")
+        self._make_link()
+
+    def _make_link(self) -> None:
+        ip("-n", self.router, "link", "add", "i", "type", "veth", "peer", "name", "eth0", "netns", self.instance)
+        ip("-n", self.router, "addr", "add", "10.0.1.1/24", "dev", "i")
+        ip("-n", self.router, "link", "set", "i", "up")
         ip("-n", self.instance, "link", "set", "eth0", "up")
         ip("-n", self.instance, "addr", "add", f"{GUEST_ADDRESS}/24", "dev", "eth0")
         ip("-n", self.instance, "route", "add", "default", "via", "10.0.1.1")
+
+    def make_link_anew(self) -> None:
+        """What is bound to it has lost it for good."""
+        ip("-n", self.router, "link", "del", "i")
+        self._make_link()
 
     def remove(self) -> None:
         for name in (self.router, self.instance):
@@ -320,10 +328,15 @@ def test_an_inbound_endpoint_answers_from_all_zones(tmp_path: Path) -> None:
         view = name_view({}, vpc_id=vpc.vpc_id, zones=(zone,), inbound=(inbound,))
         async with region(tmp_path, vpc) as one:
             ip("-n", vpc.router, "addr", "add", "10.0.1.66/32", "dev", "lo")
-            await one.put(view, Place(endpoint_id, f"/run/netns/{vpc.router}", None))
+            place = Place(endpoint_id, f"/run/netns/{vpc.router}", "i", device_index=2)
+            await one.put(view, place)
             assert sorted(await vpc.short(name)) == ["52.216.0.1", "52.216.0.2"]
             for transport in ("+notcp", "+tcp"):
                 assert await vpc.short(transport, name, server="10.0.1.66") == ["10.0.1.88"]
+            vpc.make_link_anew()
+            assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
+            await one.put(replace(place, device_index=3))
+            assert await vpc.short(name, server="10.0.1.66") == ["10.0.1.88"]
             await one.put(replace(view, inbound=()))
             assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
 

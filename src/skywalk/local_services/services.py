@@ -39,9 +39,11 @@ class ServicesFailed(SkywalkError):
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """The servers of one owner, a VPC or an inbound resolver endpoint, and the namespace that they are in."""
+    """The servers of one owner, a VPC or an inbound resolver endpoint, and the namespace that they are in;
+    `device_index` is that of the link that they are bound to."""
 
     namespace_id: tuple[int, int]
+    device_index: int
     addresses: tuple[Address, ...]
     dns: DnsServer
     metadata: MetadataServer | None
@@ -184,14 +186,15 @@ class LocalServices:
             return
         view, addresses = wanted
         namespace_id = namespace_identity(place.namespace)
-        if servers is not None and servers.namespace_id == namespace_id and servers.addresses == addresses:
+        now = namespace_id, place.device_index, addresses
+        if servers is not None and (servers.namespace_id, servers.device_index, servers.addresses) == now:
             resolver = servers.dns.resolver
             if resolver.view is not view:
                 resolver.change_view(view)
             return
         self._close(owner_id)
         if owner_id == view.vpc_id:
-            await self._open_vpc(view, place.namespace, namespace_id)
+            await self._open_vpc(view, place, namespace_id)
         else:
             await self._open_inbound(view, addresses, place, namespace_id)
 
@@ -208,15 +211,15 @@ class LocalServices:
         if servers is not None:
             servers.close()
 
-    async def _open_vpc(self, view: NameView, namespace: str, namespace_id: tuple[int, int]) -> None:
+    async def _open_vpc(self, view: NameView, place: Place, namespace_id: tuple[int, int]) -> None:
         addresses = view.resolver_addresses
-        metadata_socket, *sockets = open_sockets(namespace, [_METADATA, *_resolver_bindings(addresses)])
+        metadata_socket, *sockets = open_sockets(place.namespace, [_METADATA, *_resolver_bindings(addresses)])
         allows = partial(self._allows, view.vpc_id)
         dns = DnsServer(Resolver(view, self._public), allows, self._rcodes, self._reserve, self._forwarder)
         metadata = MetadataServer(
             self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines, self._reserve
         )
-        self._open[view.vpc_id] = _Open(namespace_id, addresses, dns, metadata)
+        self._open[view.vpc_id] = _Open(namespace_id, place.device_index, addresses, dns, metadata)
         await metadata.serve(metadata_socket)
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 
@@ -227,7 +230,7 @@ class LocalServices:
         sockets = open_sockets(place.namespace, _resolver_bindings(addresses, place.device))
         resolver = Resolver(view, self._public, is_inbound=True)
         dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve, self._forwarder)
-        self._open[place.owner_id] = _Open(namespace_id, addresses, dns, None)
+        self._open[place.owner_id] = _Open(namespace_id, place.device_index, addresses, dns, None)
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])
 
     def _allows(self, vpc_id: str, address: str) -> bool:
