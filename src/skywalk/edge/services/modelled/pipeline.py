@@ -23,7 +23,7 @@ from skywalk.edge.services.modelled.refusals import (
     body_broken,
     internal_failure,
     misdirected,
-    no_backend,
+    no_model,
     not_of_here,
     request_too_large,
     service_unavailable,
@@ -110,7 +110,7 @@ async def understand(call: ModelledCall, body: Body) -> None:
     """First: what is asked, in which protocol. Its parameters are read when it is known who asks."""
     models = [service_model(folder) for folder in call.serving.models]
     if not models:
-        raise no_backend(call.serving.service)
+        raise no_model(call.serving.service)
     call.model = models[0]
     call.protocol = protocol_of(models[0], call.head)
     call.content = await _read(body, call.serving.limit_bytes)

@@ -26,6 +26,13 @@ def no_backend(service: str) -> AwsError:
     )
 
 
+def no_model(service: str) -> AwsError:
+    """No setting gives it a backend."""
+    return service_unavailable(
+        f"skywalk has no backend of {service}, and no model of its requests to decide on them and pass them on to one."
+    )
+
+
 def not_implemented(service: str, operation: str) -> AwsError:
     """Clients do not try it again."""
     return AwsError("NotImplemented", f"The embedded backend of {service} does not implement {operation}.", 501)

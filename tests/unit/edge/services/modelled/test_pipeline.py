@@ -257,3 +257,15 @@ def test_a_service_without_a_backend_says_which_setting_gives_it_one() -> None:
             )
 
     asyncio.run(story())
+
+
+def test_a_service_without_a_model_says_so() -> None:
+    async def story() -> None:
+        async with in_process_edge(Arrival(is_secure=False)) as edge:
+            host = "dkr.ecr.us-east-1.amazonaws.com"
+            edge.put(type(rows.SQS)("ecr.dkr", rows.REGION, (), (), (host,), (443,), rows.ORIGIN))
+            answer = await edge.send(raw_request("GET", "/v2/", {"Host": host}))
+            told = "skywalk has no backend of ecr.dkr, and no model of its requests to decide on them and pass them on to one."
+            assert (answer.status, json.loads(answer.body)["message"]) == (503, told)
+
+    asyncio.run(story())
