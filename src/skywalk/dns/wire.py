@@ -33,6 +33,7 @@ _CD = 0x0010
 _DO = 0x8000
 _POINTER = 0xC0
 _QUESTION_AT = 12
+_DOT = 0x2E
 _RECORD_TAIL_BYTES = 10  # type, class, ttl, length
 
 
@@ -113,21 +114,24 @@ def _bare_error(id_: int, flags: int, rcode: int) -> bytes:
 
 def _read_name(packet: bytes) -> tuple[str, int]:
     """The question's name in lower case and the offset behind it. Pointers have nothing to point at here."""
-    labels = []
     offset = _QUESTION_AT
-    is_plain = True
+    parts = []
     while length := packet[offset]:
         if length > LABEL_LIMIT_BYTES:
             raise ValueError("a pointer or an unknown label type")
-        label = packet[offset + 1 : offset + 1 + length]
-        is_plain = is_plain and b"." not in label and b"\\" not in label
-        labels.append(label)
+        parts.append(offset)
         offset += 1 + length
     if offset + 1 - _QUESTION_AT > NAME_LIMIT_BYTES:
         raise ValueError("name too long")
-    if not is_plain:
-        labels = [label.replace(b"\\", b"\\092").replace(b".", b"\\046") for label in labels]
-    return b".".join(labels).lower().decode("latin-1"), offset + 1
+    if not parts:
+        return "", offset + 1
+    name = bytearray(packet[_QUESTION_AT + 1 : offset])  # an IndexError above tells of a name that is cut off
+    for part in parts[1:]:
+        name[part - _QUESTION_AT - 1] = _DOT
+    if b"\\" in name or name.count(b".") != len(parts) - 1:
+        labels = (packet[part + 1 : part + 1 + packet[part]] for part in parts)
+        name = bytearray(b".".join(one.replace(b"\\", b"\\092").replace(b".", b"\\046") for one in labels))
+    return name.lower().decode("latin-1"), offset + 1
 
 
 def _read_additionals(packet: bytes, offset: int, count: int) -> tuple[int | None, int, int]:

@@ -32,31 +32,39 @@ class RecordSet:
 
 
 class Zone:
-    """One zone; `sets_of` follows the rules of wildcards."""
+    """One zone; `sets_of` follows the rules of wildcards. Values are read when they are first asked for: a zone may
+    have thousands, and is made anew with each change."""
 
-    __slots__ = ("_exists", "_negative", "_sets", "name")
+    __slots__ = ("_exists", "_negative", "_records", "_sets", "name")
 
     def __init__(self, zone: PrivateZone) -> None:
         self.name = zone.name
-        self._sets: dict[str, dict[int, RecordSet]] = {}
+        self._records: dict[str, list[ZoneRecord]] = {}
         for record in zone.records:
-            number = RECORD_TYPES[record.type]
-            self._sets.setdefault(record.name, {})[number] = _record_set(record, number)
-        self._exists = frozenset(_branches(self._sets, zone.name))
+            self._records.setdefault(record.name, []).append(record)
+        self._sets: dict[str, Mapping[int, RecordSet]] = {}
+        self._exists = frozenset(_branches(self._records, zone.name))
         self._negative = _negative(zone)
 
     def sets_of(self, name: str) -> Mapping[int, RecordSet] | None:
         """The record sets of a name, those of the wildcard that covers it where it has none; None for a name that
         does not exist, nothing for one that has only names below it."""
-        found = self._sets.get(name)
-        if found is not None:
-            return found
+        if name in self._records:
+            return self._own_sets(name)
         if name in self._exists or name == self.name:
             return _NO_SETS
         above = parent_name(name)
         while above not in self._exists and above != self.name:
             above = parent_name(above)
-        return self._sets.get(f"*.{above}")
+        wildcard = f"*.{above}"
+        return self._own_sets(wildcard) if wildcard in self._records else None
+
+    def _own_sets(self, name: str) -> Mapping[int, RecordSet]:
+        found = self._sets.get(name)
+        if found is None:
+            numbered = ((RECORD_TYPES[record.type], record) for record in self._records[name])
+            found = self._sets[name] = {number: _record_set(record, number) for number, record in numbered}
+        return found
 
     def empty(self) -> Answer:
         """The name is there, records of the asked type are not."""
