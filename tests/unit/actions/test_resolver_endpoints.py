@@ -41,8 +41,7 @@ def wishes(client: Client, **more: Any) -> dict[str, Any]:
 
 
 def make(client: Client, **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = client(create_resolver_endpoint, **wishes(client, **more))["ResolverEndpoint"]
-    return made
+    return dict(client(create_resolver_endpoint, **wishes(client, **more))["ResolverEndpoint"])
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ def test_nothing_is_as_if_it_were_not_there() -> None:
     assert parse_json_request(RESOLVER, "Route53Resolver.ListResolverEndpoints", b"")[1] == {}
 
 
-@pytest.mark.parametrize("target", ["", "GetResolverEndpoint", "Route53Resolver.Nothing", "DynamoDB.GetResolverEndpoint"])
+@pytest.mark.parametrize(
+    "target", ["", "GetResolverEndpoint", "Route53Resolver.Nothing", "DynamoDB.GetResolverEndpoint"]
+)
 def test_there_is_no_such_operation(target: str) -> None:
     assert refusal(target, b"{}") == (400, "UnknownOperationException", "")
 

@@ -37,7 +37,7 @@ def test_a_zone_is_in_the_plans_of_its_vpcs_alone() -> None:
     for vpc in (own, other):
         hostnames(client, vpc, on=True)
     zone_id = make_zone(client, "corp.internal", VPC=own)
-    alias = {"AliasTarget": {"HostedZoneId": VPCE_ZONE, "DNSName": VPCE, "EvaluateTargetHealth": False}}
+    alias: dict[str, Any] = {"AliasTarget": {"HostedZoneId": VPCE_ZONE, "DNSName": VPCE, "EvaluateTargetHealth": False}}
     batch = [change("CREATE", "*.corp.internal", "A", "10.0.0.1"), change("CREATE", "q.corp.internal", "A", **alias)]
     client(change_resource_record_sets, HostedZoneId=zone_id, ChangeBatch={"Changes": batch})
     (zone,) = zones(region, own)
