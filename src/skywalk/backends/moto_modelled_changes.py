@@ -9,6 +9,7 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
+import time
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ def change_moto_further() -> None:
     _hide_secure_strings()
     _refuse_keys_that_are_off()
     _take_roles_for_checked()
+    _tell_queues_the_time_at_once()
     _read_yaml_as_data()
 
 
@@ -132,6 +134,13 @@ def _take_roles_for_checked() -> None:
             pass
 
     setattr(models, "iam_backends", Roles())  # noqa: B010
+
+
+def _tell_queues_the_time_at_once() -> None:
+    # moto asks for the time of every message in a queue, several times whenever one is sent, by way of two calendars.
+    from moto.sqs import models
+
+    setattr(models, "unix_time_millis", lambda: time.time() * 1000.0)  # noqa: B010
 
 
 def _hide_secure_strings() -> None:
