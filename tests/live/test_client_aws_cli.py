@@ -258,3 +258,21 @@ def test_roles_by_the_cli(region: LiveRegion, tmp_path: Path) -> None:
     assert refusal(region, "iam", "get-role", "--role-name", "typed") == (
         "An error occurred (NoSuchEntity) when calling the GetRole operation: The role with name typed cannot be found."
     )
+
+
+def test_a_private_zone_with_its_records(region: LiveRegion, vpc: str) -> None:
+    named = f"VPCRegion=us-east-1,VPCId={vpc}"
+    words = ("create-hosted-zone", "--name", "typed.internal", "--vpc", named, "--caller-reference", "typed")
+    zone_id = aws(region, "route53", *words, "--query", "HostedZone.Id", "--output", "text")
+    records = {"Name": "a.typed.internal", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.50.0.9"}]}
+    batch = json.dumps({"Changes": [{"Action": "UPSERT", "ResourceRecordSet": records}]})
+    words = ("change-resource-record-sets", "--hosted-zone-id", zone_id, "--change-batch", batch)
+    change_id = aws(region, "route53", *words, "--query", "ChangeInfo.Id", "--output", "text")
+    aws(region, "route53", "wait", "resource-record-sets-changed", "--id", change_id)
+    words = ("list-resource-record-sets", "--hosted-zone-id", zone_id, "--page-size", "1")
+    asked = ("--query", "ResourceRecordSets[?Type=='A'].ResourceRecords[].Value", "--output", "text")
+    assert aws(region, "route53", *words, *asked) == "10.50.0.9"
+    assert "(HostedZoneNotEmpty)" in refusal(region, "route53", "delete-hosted-zone", "--id", zone_id)
+    zones = ("list-hosted-zones-by-vpc", "--vpc-id", vpc, "--vpc-region", "us-east-1")
+    shown = aws(region, "route53", *zones, "--query", "HostedZoneSummaries[].Name", "--output", "text")
+    assert shown == "typed.internal."
