@@ -1,5 +1,5 @@
-"""The services that are understood by models, from inside an instance by private DNS and at the API's port: what they do
-for each other, what is refused, and what an endpoint's policy decides."""
+"""The services that are understood by models, from inside an instance by private DNS: what they do for each other, what
+is refused, and what an endpoint's policy decides."""
 
 from __future__ import annotations
 

@@ -93,6 +93,7 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
         ("kms", "PutKeyPolicy", {"Policy": ALLOW.replace('"Action": "*"', '"Action": "kms:Encrypt"')}),
         ("kms", "CreateKey", {"MultiRegion": True}),
         ("kms", "Sign", {"MessageType": "DIGEST"}),
+        ("secretsmanager", "BatchGetSecretValue", {"Filters": [{"Key": "name", "Values": ["a"]}]}),
         ("secretsmanager", "PutResourcePolicy", {"ResourcePolicy": DENY}),
         ("ssm", "PutParameter", {"KeyId": "alias/own"}),
         ("lambda", "CreateFunction", {"Role": ROLE, "Code": {"S3Bucket": "b"}}),
