@@ -12,13 +12,13 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError, WaiterError
 
-from skywalk.api.dispatch import EC2, IAM
+from skywalk.api.dispatch import EC2, IAM, ROUTE53, ROUTE53_RESOLVER
 from support.live_region import IMAGE, TRUST_OF_INSTANCES, LiveRegion
 
 pytestmark = pytest.mark.live
 
 OFTEN = {"Delay": 1, "MaxAttempts": 60}
-SERVED = {"ec2": EC2, "iam": IAM}
+SERVED = {"ec2": EC2, "iam": IAM, "route53": ROUTE53, "route53resolver": ROUTE53_RESOLVER}
 SEVERAL = 7
 """More than the five that are the smallest page."""
 
@@ -141,6 +141,19 @@ def test_objects_and_roles_as_resources(region: LiveRegion, session: boto3.Sessi
     assert [one.name for one in role.instance_profiles.all()] == ["boto3-role"]
 
 
+def private_zone(names: Any, name: str, vpc_id: str) -> str:
+    place = {"VPCRegion": "us-east-1", "VPCId": vpc_id}
+    zone: str = names.create_hosted_zone(Name=name, CallerReference=name, VPC=place)["HostedZone"]["Id"]
+    return zone
+
+
+def records(zone_name: str, count: int) -> dict[str, Any]:
+    """A batch of changes that makes some."""
+    value = {"Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.0.0.1"}]}
+    sets = [{"Name": f"{number}.{zone_name}", **value} for number in range(count)]
+    return {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": one} for one in sets]}
+
+
 # Waiters
 
 
@@ -193,6 +206,12 @@ class World:
             self.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=ids[0])
         return {"VpcPeeringConnectionIds": ids}
 
+    def record_set(self) -> dict[str, Any]:
+        names = self.region.client("route53")
+        zone = private_zone(names, "waited-for.internal", self.vpc)
+        batch = records("waited-for.internal", 1)
+        return {"Id": names.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)["ChangeInfo"]["Id"]}
+
     def role(self) -> dict[str, Any]:
         self.iam.create_role(RoleName="waited-for", AssumeRolePolicyDocument=json.dumps(TRUST_OF_INSTANCES))
         return {"RoleName": "waited-for"}
@@ -226,6 +245,7 @@ WAITED_FOR: Mapping[str, Callable[[World], dict[str, Any]]] = {
     "nat_gateway_deleted": lambda world: world.nat_gateway(deleted=True),
     "network_interface_available": World.interface,
     "policy_exists": World.policy,
+    "resource_record_sets_changed": World.record_set,
     "role_exists": World.role,
     "security_group_exists": World.group,
     "subnet_available": lambda world: {"SubnetIds": [world.subnet]},
@@ -301,12 +321,19 @@ NEEDED: Mapping[str, dict[str, str]] = {
     "list_instance_profiles_for_role": {"RoleName": "paged"},
     "list_policy_tags": {"PolicyArn": "arn:aws:iam::123456789012:policy/paged"},
     "list_policy_versions": {"PolicyArn": "arn:aws:iam::123456789012:policy/paged"},
+    "list_resolver_endpoint_ip_addresses": {"ResolverEndpointId": "the resolver"},
+    "list_resource_record_sets": {"HostedZoneId": "the zone"},
     "list_role_policies": {"RoleName": "paged"},
     "list_role_tags": {"RoleName": "paged"},
+    "list_tags_for_resource": {"ResourceArn": "the resolver's ARN"},
     "list_user_policies": {"UserName": "paged"},
     "list_user_tags": {"UserName": "paged"},
+    "list_vpc_association_authorizations": {"HostedZoneId": "the zone"},
 }
 """What an action must be told besides the page."""
+
+BY_PARAMETER: Mapping[str, dict[str, Any]] = {"list_vpc_association_authorizations": {"MaxResults": "5"}}
+"""Those whose paginator does not know the parameter for the size of a page."""
 
 FEWER_THAN_A_PAGE = {
     "describe_images",
@@ -316,11 +343,11 @@ FEWER_THAN_A_PAGE = {
     "describe_stale_security_groups",
     "describe_volumes",
     "describe_vpc_classic_link_dns_support",
-    "describe_vpc_endpoint_services",
     "list_access_keys",
     "list_account_aliases",
     "list_mfa_devices",
     "list_policy_versions",
+    "list_resolver_endpoints",
     "list_signing_certificates",
     "list_ssh_public_keys",
     "list_virtual_mfa_devices",
@@ -364,11 +391,29 @@ def several(region: LiveRegion) -> dict[str, str]:
         ec2.create_security_group(GroupName=f"paged{number}", Description="d", VpcId=vpcs[0])
         ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": [f"paged{number}"]}])
     several_identities(iam)
+    told = several_names(region, vpcs, subnets)
     launch = {"ImageId": IMAGE, "MinCount": SEVERAL, "MaxCount": SEVERAL, "SubnetId": subnets[0]}
     ec2.run_instances(**launch, IamInstanceProfile={"Name": "paged"})
     ec2.create_tags(Resources=subnets, Tags=[{"Key": "Name", "Value": "paged"}])
     region.wait()
-    return {"the VPC": vpcs[0], "the list": the_list}
+    return {"the VPC": vpcs[0], "the list": the_list} | told
+
+
+def several_names(region: LiveRegion, vpcs: list[str], subnets: list[str]) -> dict[str, str]:
+    names, resolver = region.client("route53"), region.client("route53resolver")
+    zones = [private_zone(names, f"paged{number}.internal", vpcs[0]) for number in range(SEVERAL)]
+    names.change_resource_record_sets(HostedZoneId=zones[0], ChangeBatch=records("paged0.internal", SEVERAL))
+    for vpc in vpcs[1:]:
+        names.create_vpc_association_authorization(HostedZoneId=zones[0], VPC={"VPCRegion": "us-east-1", "VPCId": vpc})
+    group = region.ec2.create_security_group(GroupName="resolver", Description="d", VpcId=vpcs[0])["GroupId"]
+    endpoint = resolver.create_resolver_endpoint(
+        CreatorRequestId="paged",
+        Direction="INBOUND",
+        SecurityGroupIds=[group],
+        IpAddresses=[{"SubnetId": subnet} for subnet in subnets[:6]],
+        Tags=[{"Key": str(number), "Value": ""} for number in range(SEVERAL)],
+    )["ResolverEndpoint"]
+    return {"the zone": zones[0], "the resolver": endpoint["Id"], "the resolver's ARN": endpoint["Arn"]}
 
 
 def several_identities(iam: Any) -> None:
@@ -415,7 +460,8 @@ def test_every_paginator_has_everything_once(region: LiveRegion, several: dict[s
     wrong = []
     for name, paginator in paginators_of_what_is_served(region):
         needed = {key: several.get(value, value) for key, value in NEEDED.get(name, {}).items()}
-        pages = list(paginator.paginate(**needed, PaginationConfig={"PageSize": 5}))
+        in_pages = BY_PARAMETER.get(name, {"PaginationConfig": {"PageSize": 5}})
+        pages = list(paginator.paginate(**needed, **in_pages))
         found = listed(pages, paginator)
         if found != listed(paginator.paginate(**needed), paginator) or len(set(found)) != len(found):
             wrong.append(f"{name}: {len(pages)} pages have not what one has")
