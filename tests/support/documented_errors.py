@@ -44,7 +44,7 @@ NEVER_OF: Sequence[tuple[str, str, str]] = (
     ("CreateGroup", "NoSuchEntity", "the request names nothing that is there"),
     ("DeleteHostedZone", "InvalidDomainName", "a zone's name was checked when it was made"),
     (
-        "(Associate|Disassociate)VPC|(Create|Delete)VPCAssoc|(Create|Delete|Get)HostedZone|GetChange|ListTagsForResource"
+        "(Associate|Disassociate)VPC|(Create|Delete)VPCAssoc|(Create|Delete|Get)HostedZone|GetChange|GetDNSSEC|ListTagsForResource"
         "|UpdateHostedZoneComment",
         "InvalidInput",
         "the codec checks these requests",

@@ -73,6 +73,7 @@ def test_a_zone_from_its_making_to_its_end(wire: WireRegion, route53: Any) -> No
     shown = route53.get_hosted_zone(Id=zone_id)
     assert shown["VPCs"] == [place]
     assert "DelegationSet" not in shown
+    assert refused(route53.get_dnssec, HostedZoneId=zone_id)[:2] == (400, "InvalidArgument")
     updated = route53.update_hosted_zone_comment(Id=zone_id, Comment="other")
     assert updated["HostedZone"]["Config"]["Comment"] == "other"
     records = route53.list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]

@@ -134,6 +134,12 @@ def get_hosted_zone_limit(call: Call, request: route53.GetHostedZoneLimitRequest
     return {"Limit": {"Type": kind, "Value": MAX_VPCS}, "Count": len(zone.vpcs)}
 
 
+def get_dnssec(call: Call, request: route53.GetDNSSECRequest) -> route53.GetDNSSECResponse:
+    """Private zones are never signed. Raises NoSuchHostedZone, InvalidArgument."""
+    own_zone(call, request["HostedZoneId"])
+    raise AwsError("InvalidArgument", "Operation is unsupported for private hosted zones")
+
+
 def update_hosted_zone_comment(
     call: Call, request: route53.UpdateHostedZoneCommentRequest
 ) -> route53.UpdateHostedZoneCommentResponse:

@@ -261,6 +261,7 @@ ROUTE53: Mapping[str, Action] = {
     "DeleteVPCAssociationAuthorization": Action("hosted_zone_vpcs.delete_vpc_association_authorization"),
     "DisassociateVPCFromHostedZone": Action("hosted_zone_vpcs.disassociate_vpc_from_hosted_zone"),
     "GetChange": Action("zone_changes.get_change"),
+    "GetDNSSEC": Action("hosted_zones.get_dnssec"),
     "GetHostedZone": Action("hosted_zones.get_hosted_zone"),
     "GetHostedZoneCount": Action("hosted_zones.get_hosted_zone_count"),
     "GetHostedZoneLimit": Action("hosted_zones.get_hosted_zone_limit"),

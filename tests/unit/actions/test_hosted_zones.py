@@ -8,6 +8,7 @@ from skywalk.actions.hosted_zone_vpcs import associate_vpc_with_hosted_zone
 from skywalk.actions.hosted_zones import (
     create_hosted_zone,
     delete_hosted_zone,
+    get_dnssec,
     get_hosted_zone,
     get_hosted_zone_count,
     get_hosted_zone_limit,
@@ -189,3 +190,12 @@ def test_zones_are_counted_and_their_limits_told() -> None:
     client(associate_vpc_with_hosted_zone, HostedZoneId=zone_id, VPC=second)
     assert client(get_hosted_zone_limit, HostedZoneId=zone_id, Type="MAX_VPCS_ASSOCIATED_BY_ZONE")["Count"] == 2
     assert client.refusal(get_hosted_zone_limit, HostedZoneId="Z0", Type="MAX_RRSETS_BY_ZONE") == NO_ZONE
+
+
+def test_a_private_zone_is_never_signed() -> None:
+    client = Region().client()
+    assert client.refusal(get_dnssec, HostedZoneId=make_zone(client, "corp.internal")) == (
+        "InvalidArgument",
+        "Operation is unsupported for private hosted zones",
+    )
+    assert client.refusal(get_dnssec, HostedZoneId="Z0") == NO_ZONE

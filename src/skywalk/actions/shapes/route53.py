@@ -99,6 +99,11 @@ class CreateVPCAssociationAuthorizationResponse(TypedDict, total=False):
     VPC: VPC
 
 
+class DNSSECStatus(TypedDict, total=False):
+    ServeSignature: str
+    StatusMessage: str
+
+
 class DelegationSet(TypedDict, total=False):
     Id: str
     CallerReference: str
@@ -151,6 +156,15 @@ class GetChangeRequest(TypedDict, total=False):
 
 class GetChangeResponse(TypedDict, total=False):
     ChangeInfo: ChangeInfo
+
+
+class GetDNSSECRequest(TypedDict, total=False):
+    HostedZoneId: Required[str]
+
+
+class GetDNSSECResponse(TypedDict, total=False):
+    Status: DNSSECStatus
+    KeySigningKeys: list[KeySigningKey]
 
 
 class GetHostedZoneCountRequest(TypedDict, total=False):
@@ -219,6 +233,25 @@ class HostedZoneSummary(TypedDict, total=False):
     HostedZoneId: str
     Name: str
     Owner: HostedZoneOwner
+
+
+class KeySigningKey(TypedDict, total=False):
+    Name: str
+    KmsArn: str
+    Flag: int
+    SigningAlgorithmMnemonic: str
+    SigningAlgorithmType: int
+    DigestAlgorithmMnemonic: str
+    DigestAlgorithmType: int
+    KeyTag: int
+    DigestValue: str
+    PublicKey: str
+    DSRecord: str
+    DNSKEYRecord: str
+    Status: str
+    StatusMessage: str
+    CreatedDate: datetime
+    LastModifiedDate: datetime
 
 
 class LinkedService(TypedDict, total=False):
