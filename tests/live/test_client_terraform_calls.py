@@ -9,59 +9,21 @@ not run here: it can be had from its registry alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.live_region import IMAGE, S3, LiveRegion
+from support.terraform_polls import SECONDS, code_of, gone_or, passes_through, tagged
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
-SECONDS = 60
 DEFAULT_POLICY = {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}
 
 
 def by_id(resource_id: str) -> list[dict[str, Any]]:
     return [{"Name": "resource-id", "Values": [resource_id]}]
-
-
-def tagged(kind: str, name: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    code: str = caught.value.response["Error"]["Code"]
-    return code
-
-
-def passes_through(state: Callable[[], str | None], pending: set[str], target: str | None) -> None:
-    """The provider's StateChangeConf: it polls until the target and fails at any state that it has not listed."""
-
-    def reached() -> bool:
-        found = state()
-        assert found == target or found in pending, found
-        return found == target
-
-    wait_until(reached, SECONDS)
-
-
-def gone_or(call: Callable[[], str | None], *codes: str) -> Callable[[], str | None]:
-    """A state, or None where the API says that there is nothing."""
-
-    def state() -> str | None:
-        try:
-            return call()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in codes:
-                return None
-            raise
-
-    return state
 
 
 @pytest.fixture(scope="module")
@@ -359,52 +321,6 @@ def test_vpc_endpoint_with_an_association(ec2: Any, vpc: str, table: str) -> Non
     passes_through(gone_or(state, "InvalidVpcEndpointId.NotFound"), {"deleting", "available"}, None)
     again = ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])["Unsuccessful"]
     assert [item["Error"]["Code"] for item in again] == ["InvalidVpcEndpoint.NotFound"]
-
-
-def test_interface_vpc_endpoint(ec2: Any, vpc: str, subnet: str) -> None:
-    """aws_vpc_endpoint of the type Interface: made, changed, gone."""
-    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-    groups = [
-        ec2.create_security_group(GroupName=f"endpoint-{name}", Description="Managed by Terraform", VpcId=vpc)[
-            "GroupId"
-        ]
-        for name in ("first", "second")
-    ]
-    service = "com.amazonaws.us-east-1.monitoring"
-    endpoint = ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName=service, VpcEndpointType="Interface", SubnetIds=[subnet], SecurityGroupIds=groups[:1],
-        PrivateDnsEnabled=True, IpAddressType="ipv4", DnsOptions={"DnsRecordIpType": "ipv4"},
-        ClientToken="terraform-interface", TagSpecifications=tagged("vpc-endpoint", "terraform"),
-    )["VpcEndpoint"]["VpcEndpointId"]  # fmt: skip
-
-    def shown() -> Any:
-        return ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]
-
-    def state() -> str | None:
-        found: str = shown()["State"].lower()
-        return found if found != "deleted" else None
-
-    passes_through(state, {"pending"}, "available")
-    found = shown()
-    assert (found["SubnetIds"], [one["GroupId"] for one in found["Groups"]]) == ([subnet], groups[:1])
-    assert found["DnsOptions"] == {"DnsRecordIpType": "ipv4"}
-    assert [entry["DnsName"] for entry in found["DnsEntries"]][2] == "monitoring.us-east-1.amazonaws.com"
-    assert ec2.describe_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [service]}])["PrefixLists"] == []
-
-    ec2.modify_vpc_endpoint(
-        VpcEndpointId=endpoint,
-        AddSecurityGroupIds=groups[1:],
-        RemoveSecurityGroupIds=groups[:1],
-        PrivateDnsEnabled=False,
-    )
-    passes_through(state, {"pending"}, "available")
-    assert [one["GroupId"] for one in shown()["Groups"]] == groups[1:]
-    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, RemoveSubnetIds=[subnet])
-    assert shown()["NetworkInterfaceIds"] == []
-    assert ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])["Unsuccessful"] == []
-    passes_through(gone_or(state, "InvalidVpcEndpointId.NotFound"), {"deleting", "available"}, None)
-    for group in groups:
-        ec2.delete_security_group(GroupId=group)
 
 
 DENY_ALL: dict[str, Any] = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
