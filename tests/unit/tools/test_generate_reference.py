@@ -49,7 +49,7 @@ def test_every_command_is_on_its_page_with_its_usage() -> None:
     assert up + "[--log-level debug|info|warning|error] [--uplink]\n" in page
     assert "skywalk exec [--state-dir D] [--detach] [--bind PATH]… i-… [--] CMD…\n" in page
     assert "skywalk account add [--access-key-id K] [--secret-access-key S] [--state-dir D] ID\n" in page
-    assert "Exit status 3 where the region does not run." in page
+    assert "Exit status 3 where no daemon answers" in page
 
 
 def parsers(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
