@@ -27,6 +27,9 @@ THE_NETWORK = [
     "the private route table",
     "the security group",
     "the endpoint",
+    "the interface endpoint",
+    "the private zone",
+    "the record",
 ]
 
 
