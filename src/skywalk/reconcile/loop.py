@@ -306,7 +306,10 @@ class Reconciler:
         try:
             await self._publication.publish(plan, self._driver.places(plan.vpc_id))
         except SubscriberFailed as failure:
-            blame = {endpoint.vpc_endpoint_id: f"edge: {failure}" for endpoint in plan.endpoints}
+            ids = [endpoint.vpc_endpoint_id for endpoint in plan.endpoints]
+            # The edge names those that it could not serve; the others' doors are open. Where it names none, who knows.
+            named = [endpoint_id for endpoint_id in ids if f"{endpoint_id}: " in str(failure)]
+            blame = dict.fromkeys(named or ids, f"edge: {failure}")
             return replace(report, failures={plan.vpc_id: str(failure), **blame, **report.failures})
         return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,8 +20,11 @@ from skywalk.actions.vpcs import delete_vpc
 from skywalk.control.region import new_account
 from skywalk.drivers.driver import ApplyReport
 from skywalk.drivers.memory import MemoryDriver
+from skywalk.feed.publisher import SubscriberFailed
+from skywalk.feed.rows import RowChange
 from skywalk.plan.plan import Plan
 from skywalk.plan.principals import AccessKey, User
+from skywalk.plan.services import GatewayEndpoint
 from skywalk.reconcile import loop
 from skywalk.resources.instance import InstanceState
 from skywalk.resources.vpc_endpoint import VpcEndpointState
@@ -167,6 +171,49 @@ async def test_a_failure_is_on_record_with_its_reason_and_mended_when_the_machin
         assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
         assert machine.endpoint("gate").failure is None
         assert machine.reconciler.failures == {}
+
+
+@story
+async def test_a_door_that_the_edge_cannot_open_is_its_own_endpoint_s_failure() -> None:
+    world = bank()
+    world.table("letters", "bank")
+    async with running(world) as machine:
+        world.endpoint("gate", "bank", "documents")
+        await machine.settled()
+        refused = [f"DoorsNotOpen: {world.endpoint('door', 'bank', 'letters')}: port 443: in use"]
+
+        def refuse(_change: RowChange) -> None:
+            if refused:
+                raise SubscriberFailed(refused[0])
+
+        with suppress(SubscriberFailed):
+            machine.edge.attach(refuse)
+        await machine.settled()
+        assert machine.endpoint("door").state is VpcEndpointState.FAILED
+        assert machine.endpoint("door").failure == f"edge: {refused[0]}"
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+        refused.clear()
+        await machine.all_settled()
+        assert machine.endpoint("door").state is VpcEndpointState.AVAILABLE
+        assert machine.reconciler.failures == {}
+
+
+@story
+async def test_an_edge_that_fails_without_naming_endpoints_fails_for_all_of_them() -> None:
+    world = bank()
+    machine = Machine(world, MemoryDriver())
+    await machine.reconciler.start()
+    await machine.all_settled()
+
+    def refuse(change: RowChange) -> None:
+        if any(row.vpc_id == world.ids["bank"] for row in change.put if isinstance(row, GatewayEndpoint)):
+            raise SubscriberFailed("no memory")
+
+    machine.edge.attach(refuse)
+    world.endpoint("gate", "bank", "documents")
+    await machine.settled()
+    assert machine.endpoint("gate").failure == "edge: no memory"
+    await machine.reconciler.stop()
 
 
 @story
