@@ -27,7 +27,9 @@ def client_environment(control: ControlClient, account_id: str | None = None) ->
         raise SkywalkError(f"there is no account {wanted}; make it with: {hints.program()} account add {wanted}")
     return {
         "AWS_ENDPOINT_URL": status["endpoint_url"],
+        # The one is read by Python's clients, the other by most.
         "AWS_DEFAULT_REGION": status["region"],
+        "AWS_REGION": status["region"],
         "AWS_ACCESS_KEY_ID": account["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": account["secret_access_key"],
     }

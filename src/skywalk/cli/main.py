@@ -162,7 +162,7 @@ def _add_status(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_env(commands: _Commands[argparse.ArgumentParser]) -> None:
-    more = "AWS_ENDPOINT_URL, AWS_DEFAULT_REGION and the keys of an account's root, as export lines."
+    more = "AWS_ENDPOINT_URL, AWS_DEFAULT_REGION, AWS_REGION and the keys of an account's root, as export lines."
     parser = _add_simple(commands, "env", "shell lines that point AWS clients here", more)
     parser.add_argument("--account", metavar="A", help=f"the account whose keys to print ({DEFAULT_ACCOUNT_ID})")
 

@@ -35,6 +35,7 @@ def test_it_prints_export_lines_that_a_shell_can_take(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines() == [
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4599",
         "export AWS_DEFAULT_REGION=eu-west-1",
+        "export AWS_REGION=eu-west-1",
         "export AWS_ACCESS_KEY_ID=AKIA1",
         "export AWS_SECRET_ACCESS_KEY='se/cret+ $1'",
     ]
