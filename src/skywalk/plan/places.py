@@ -16,8 +16,8 @@ class Place:
     """A network namespace (path of its file) and, where several owners share it, the link that is `owner_id`'s.
 
     The owner is a VPC (its router: resolver and metadata listen there), a VPC endpoint (the edge listens there),
-    `INTERNET` or `UPLINK`. A namespace that is made anew under the same path has another inode, a link that is made anew
-    another index, as the kernel counts a namespace's links.
+    `INTERNET` or `UPLINK`. A namespace that is made anew under the same path has another inode, a link that is made
+    anew another index, as the kernel counts a namespace's links.
     """
 
     owner_id: str

@@ -1,4 +1,4 @@
-"""REST-XML: what botocore writes is read back unchanged, what is written botocore reads; hostile requests are refused."""
+"""REST-XML: what botocore writes is read back unchanged, what is written botocore reads; what is hostile is refused."""
 
 from __future__ import annotations
 
