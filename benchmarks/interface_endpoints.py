@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from os import sysconf
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -169,10 +170,10 @@ def measure(subject: Subject, count: int, rounds: int) -> Column:
         begun, made = time.monotonic(), ""
         made = subject.create(place, SPARE)
         times[CREATE].append((time.monotonic() - begun) * 1000)
-        timed(AVAILABLE, lambda made=made: subject.await_available(made), begun)
+        timed(AVAILABLE, partial(subject.await_available, made), begun)
         change = {"AddSecurityGroupIds": [place.other_group], "RemoveSecurityGroupIds": [place.default_group]}
-        timed(CHANGE, lambda made=made, change=change: subject.ec2.modify_vpc_endpoint(VpcEndpointId=made, **change))
-        timed(DELETE, lambda made=made: subject.ec2.delete_vpc_endpoints(VpcEndpointIds=[made]))
+        timed(CHANGE, partial(subject.ec2.modify_vpc_endpoint, VpcEndpointId=made, **change))
+        timed(DELETE, partial(subject.ec2.delete_vpc_endpoints, VpcEndpointIds=[made]))
     column.milliseconds = {name: statistics.median(found) for name, found in times.items()}
     column.milliseconds[CPU] = (subject.cpu_seconds() - cpu) / rounds * 1000
     of_one = {"Filter.1.Name": "vpc-id", "Filter.1.Value.1": subject.full[-1].vpc}
@@ -219,8 +220,8 @@ def report(arguments: argparse.Namespace, empty: dict[str, float], columns: list
         f"every ratio at most {arguments.goal}": (max(ratios) <= arguments.goal, f"{max(ratios):.2f}"),
         f"{last.endpoints} described within {arguments.goal_ms:g} ms": (whole <= arguments.goal_ms, f"{whole:.1f} ms"),
     }
-    for goal, (is_met, found) in verdicts.items():
-        print(f"- goal: {goal}: {'met' if is_met else 'MISSED'} ({found})")
+    for goal, (is_met, figure) in verdicts.items():
+        print(f"- goal: {goal}: {'met' if is_met else 'MISSED'} ({figure})")
     return 0 if all(is_met for is_met, _ in verdicts.values()) else 1
 
 

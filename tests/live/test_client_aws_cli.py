@@ -266,12 +266,12 @@ def test_a_private_zone_with_its_records(region: LiveRegion, vpc: str) -> None:
     zone_id = aws(region, "route53", *words, "--query", "HostedZone.Id", "--output", "text")
     records = {"Name": "a.typed.internal", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.50.0.9"}]}
     batch = json.dumps({"Changes": [{"Action": "UPSERT", "ResourceRecordSet": records}]})
-    words = ("change-resource-record-sets", "--hosted-zone-id", zone_id, "--change-batch", batch)
-    change_id = aws(region, "route53", *words, "--query", "ChangeInfo.Id", "--output", "text")
+    change = ("change-resource-record-sets", "--hosted-zone-id", zone_id, "--change-batch", batch)
+    change_id = aws(region, "route53", *change, "--query", "ChangeInfo.Id", "--output", "text")
     aws(region, "route53", "wait", "resource-record-sets-changed", "--id", change_id)
-    words = ("list-resource-record-sets", "--hosted-zone-id", zone_id, "--page-size", "1")
+    listing = ("list-resource-record-sets", "--hosted-zone-id", zone_id, "--page-size", "1")
     asked = ("--query", "ResourceRecordSets[?Type=='A'].ResourceRecords[].Value", "--output", "text")
-    assert aws(region, "route53", *words, *asked) == "10.50.0.9"
+    assert aws(region, "route53", *listing, *asked) == "10.50.0.9"
     assert "(HostedZoneNotEmpty)" in refusal(region, "route53", "delete-hosted-zone", "--id", zone_id)
     zones = ("list-hosted-zones-by-vpc", "--vpc-id", vpc, "--vpc-region", "us-east-1")
     shown = aws(region, "route53", *zones, "--query", "HostedZoneSummaries[].Name", "--output", "text")

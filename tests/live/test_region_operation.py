@@ -67,7 +67,7 @@ def test_what_the_region_does_is_counted(region: LiveRegion) -> None:
     assert found["skywalk_resolver_queries_total"]["NOERROR",] >= 1
     assert found["skywalk_store_commit_duration_seconds_count"][()] >= 5
     assert found["skywalk_apply_duration_seconds_count"][()] >= 1
-    assert found["skywalk_backend_up"] == {("s3",): 1, ("dynamodb",): 0}
+    assert found["skywalk_backend_up"] == {("s3",): 1, ("dynamodb",): 0, ("modelled",): 0}
     memory = found["skywalk_process_resident_memory_bytes"]
     assert memory.keys() == {("daemon",), ("resolver",), ("edge 0",), ("backend s3",)}
     assert all(10 << 20 < size < 1 << 30 for size in memory.values())

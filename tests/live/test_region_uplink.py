@@ -201,8 +201,8 @@ def test_after_down_and_reset_nothing_is_left(
     assert net.of_the_machine() == before
     (region.state_dir / "config.toml").write_text("uplink = true\n")
     region.up()
-    assert net.of_the_machine() != before
     region.wait()
+    assert net.of_the_machine() != before
     assert region.python(instance, CALL.format(name="www.example.org")).strip() == f"public {MACHINE_ADDRESS}"
     os.kill(region.status()["pid"], signal.SIGKILL)
     region.run("reset")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from pwd import getpwall
 from typing import TYPE_CHECKING
 
 from skywalk.cli.control_client import ControlClient, RegionNotRunning
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     paths = find_paths(arguments.state_dir)
     entrance, region = _find_entrance(paths, arguments.instance_id)
-    environment = guest_environment(os.environ, region)
+    environment = guest_environment(os.environ, region, {user.pw_dir for user in getpwall()})
     binds = [Path(path).absolute() for path in arguments.bind]
     enter_region(paths.run_dir)
     return enter(entrance, command, environment, binds, arguments.detach)

@@ -45,7 +45,7 @@ def show(given: Answer) -> str:
     words = [RCODES[given.rcode]]
     for record in given.records:
         data = record.data.server if isinstance(record.data, Soa) else record.data
-        words.append(f"{record.ttl_seconds} {TYPES[record.type]} {data}")
+        words.append(f"{record.ttl_seconds} {TYPES[record.type]} {data!s}")
     words += [f"in {record.name}" for record in given.authority]
     return " ".join(words)
 

@@ -250,6 +250,10 @@ def ask_by(client: socket.socket, place: tuple[str, int], tls: ssl.SSLContext | 
 
 
 @both_loops
+def shortage_of(server: Server) -> str | None:
+    return server.shortage
+
+
 @pytest.mark.parametrize("is_tls", [False, True])
 def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certificate: Path) -> None:
     offered = trusted = None
@@ -264,7 +268,7 @@ def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certif
             await asyncio.to_thread(int)  # its thread is there
             with descriptors_below():
                 heard = await asyncio.to_thread(ask_by, clients[0], sock.getsockname(), trusted)
-                assert server.shortage == "Too many open files"
+                assert shortage_of(server) == "Too many open files"
             head, _, content = heard.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
             assert b"\r\nConnection: close" in head
@@ -272,7 +276,7 @@ def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certif
             await until(lambda: server.open_connections == 0)
             answer = await asyncio.to_thread(http_post, sock.getsockname(), trusted)
             assert answer == (200, b"hi")
-            assert server.shortage is None
+            assert shortage_of(server) is None
         for client in clients:
             client.close()
 

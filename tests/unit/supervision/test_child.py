@@ -36,8 +36,15 @@ class Post:
 
     def child(self, argv: list[str] | None = None, silent_seconds: float = 1.0) -> Child:
         own = [sys.executable, str(PROGRAM), str(self.socket), str(self.record)]
-        silence = {"pulse_seconds": 0.1, "silent_seconds": silent_seconds}
-        return Child("recorder", argv or own, self.socket, self.log, self.publisher, **silence)
+        return Child(
+            "recorder",
+            argv or own,
+            self.socket,
+            self.log,
+            self.publisher,
+            pulse_seconds=0.1,
+            silent_seconds=silent_seconds,
+        )
 
     def read(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.record.read_text()) if self.record.exists() else {"pid": 0, "keys": []}

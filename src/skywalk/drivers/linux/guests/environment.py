@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 TRUST_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 """The machine's trusted CAs and the region's."""
@@ -47,10 +47,16 @@ _OUTSIDE = frozenset(
 _OTHER_TRUST = frozenset(["CURL_CA_BUNDLE", "SSL_CERT_DIR"])
 
 
-def guest_environment(caller: Mapping[str, str], region: str) -> dict[str, str]:
-    """The caller's environment without what is about the outside, and with the guest's own trust and region."""
+def guest_environment(caller: Mapping[str, str], region: str, homes: Collection[str] = ()) -> dict[str, str]:
+    """The caller's environment without what is about the outside, and with the guest's own trust and region.
+
+    `homes` are folders of users, whose AWS settings no guest sees; a HOME elsewhere may have settings that it would
+    find, and stays outside.
+    """
     kept = {name: value for name, value in caller.items() if not _is_dropped(name.upper())}
     search = {"PATH": _search_path(kept.get("PATH", ""))}
+    if kept.get("HOME") not in homes:
+        kept.pop("HOME", None)
     return {"HOME": "/root"} | kept | search | _of_the_guest(region)
 
 
