@@ -249,11 +249,11 @@ def ask_by(client: socket.socket, place: tuple[str, int], tls: ssl.SSLContext | 
     return heard
 
 
-@both_loops
 def shortage_of(server: Server) -> str | None:
     return server.shortage
 
 
+@both_loops
 @pytest.mark.parametrize("is_tls", [False, True])
 def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certificate: Path) -> None:
     offered = trusted = None

@@ -22,7 +22,11 @@ def test_the_callers_endpoint_keys_and_files_stay_outside() -> None:
 
 def test_what_is_the_programs_own_comes_along() -> None:
     caller = {"HOME": "/home/me", "LANG": "C.UTF-8", "VIRTUAL_ENV": "/opt/venv"}
-    assert guest_environment(caller, "eu-west-1").items() >= caller.items()
+    assert guest_environment(caller, "eu-west-1", {"/home/me"}).items() >= caller.items()
+
+
+def test_a_home_whose_settings_are_not_hidden_stays_outside() -> None:
+    assert guest_environment({"HOME": "/srv/me"}, "eu-west-1", {"/home/me"})["HOME"] == "/root"
 
 
 def test_programs_are_looked_for_where_the_caller_does_and_then_where_root_does() -> None:
