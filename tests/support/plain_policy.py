@@ -2,43 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-
-def glob(pattern: str, text: str) -> bool:
-    """Dynamic programming over both texts."""
-    reach = {0}
-    for character in pattern:
-        if character == "*":
-            reach = set(range(min(reach), len(text) + 1)) if reach else set()
-        else:
-            reach = {at + 1 for at in reach if at < len(text) and character in ("?", text[at])}
-    return len(text) in reach
-
-
-def arn_glob(pattern: str, text: str) -> bool:
-    if pattern == "*":
-        return True
-    fields, values = pattern.split(":", 5), text.split(":", 5)
-    return len(values) == 6 and all(glob(field, value) for field, value in zip(fields, values, strict=True))
-
-
-def condition_holds(block: dict[str, Any], context: dict[str, Any]) -> bool:
-    for operator, keys in block.items():
-        for name, value in keys.items():
-            wanted = value if isinstance(value, list) else [value]
-            present = context.get(name.lower())
-            if present is None:
-                if not ("Not" in operator or operator.endswith("IfExists")):
-                    return False
-                continue
-            values = [present] if isinstance(present, str) else present
-            equal = any(one in wanted for one in values)
-            if "Like" in operator:
-                equal = any(glob(pattern, one) for one in values for pattern in wanted)
-            if equal == ("Not" in operator):
-                return False
-    return True
+from support.plain_conditions import arn_glob, condition_holds, glob
 
 
 def standing(principal: Any, caller: dict[str, Any], kind: str) -> str:
@@ -66,12 +33,9 @@ def verdict(document: dict[str, Any], kind: str, case: dict[str, Any]) -> tuple[
     found: dict[str, int | str] = {}
     statements = document["Statement"]
     for index, statement in enumerate(statements if isinstance(statements, list) else [statements]):
-        actions, resources = statement["Action"], statement["Resource"]
-        actions = [actions] if isinstance(actions, str) else actions
-        resources = [resources] if isinstance(resources, str) else resources
-        if not any(glob(action.lower(), case["action"].lower()) for action in actions):
+        if not _concerns(statement, "Action", lambda one: glob(one.lower(), case["action"].lower())):
             continue
-        if not any(arn_glob(resource, case["resource"]) for resource in resources):
+        if not _concerns(statement, "Resource", lambda one: arn_glob(one, case["resource"])):
             continue
         if not condition_holds(statement.get("Condition", {}), case["context"]):
             continue
@@ -85,6 +49,13 @@ def verdict(document: dict[str, Any], kind: str, case: dict[str, Any]) -> tuple[
         if how in found:
             return how, found[how]
     return "none", None
+
+
+def _concerns(statement: dict[str, Any], name: str, matches: Callable[[str], bool]) -> bool:
+    """By the element of that name, or by its complement."""
+    complement = f"Not{name}" in statement
+    value = statement[f"Not{name}" if complement else name]
+    return any(matches(one) for one in ([value] if isinstance(value, str) else value)) != complement
 
 
 def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:

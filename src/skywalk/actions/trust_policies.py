@@ -31,7 +31,8 @@ def check_trust_policy(call: Call, text: str) -> None:
     if characters_of_policy(text) > MAX_TRUST_POLICY_CHARACTERS:
         raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_POLICY_CHARACTERS}")
     statements = parse_policy(text, PolicyKind.TRUST).statements
-    if any(not action.lower().startswith(("sts:", "*")) for one in statements for action in one.actions):
+    strange = any(not action.lower().startswith(("sts:", "*")) for one in statements for action in one.actions)
+    if strange or any(one.not_action for one in statements):
         raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
     for principal in (named for one in statements for named in one.principals):
         if principal.type is PrincipalType.ARN and not _is_there(call, principal.value):

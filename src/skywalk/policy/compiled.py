@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from skywalk.policy.conditions.string import string_predicate
+from skywalk.policy.conditions.operators import predicate
 from skywalk.policy.document import Effect, PolicyKind
 from skywalk.policy.match import any_of_arns, any_of_globs, has_wildcard, literal_heads
 from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, principal_matcher
@@ -184,22 +184,27 @@ def _index(statements: tuple[_CompiledStatement, ...], general: tuple[_Test, ...
 
 def _compile_statement(statement: Statement, kind: PolicyKind) -> _CompiledStatement:
     test = _Test(
-        heads=literal_heads(statement.resources) or ("",),
+        heads=("",) if statement.not_resource else literal_heads(statement.resources) or ("",),
         standing=_standing(statement, kind),
         order=statement.index,
         denied=Verdict(statement, None, None),
         allowed=Verdict(None, statement, None),
         delegated=Verdict(None, None, statement),
     )
-    names_action = any_of_globs(action.lower() for action in statement.actions)
+    named_actions = any_of_globs(action.lower() for action in statement.actions)
+    names_action = _none_of(named_actions) if statement.not_action else named_actions
     named_arns = frozenset(one.value for one in statement.principals if one.type is PrincipalType.ARN)
-    return _CompiledStatement(statement.effect, names_action, named_arns, test, _index_keys(statement.resources))
+    index_keys = None if statement.not_resource else _index_keys(statement.resources)
+    return _CompiledStatement(statement.effect, names_action, named_arns, test, index_keys)
+
+
+def _none_of(matches: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda text: not matches(text)
 
 
 def _standing(statement: Statement, kind: PolicyKind) -> Standings:
-    everything = not statement.resources or "*" in statement.resources
-    on_resource = None if everything else any_of_arns(statement.resources)
-    conditions = tuple(string_predicate(one.operator, one.key, one.values) for one in statement.conditions)
+    on_resource = _on_resource(statement)
+    conditions = tuple(predicate(one.operator, one.key, one.values) for one in statement.conditions)
     caller = _caller(statement, kind)
 
     def standing(request: AccessRequest) -> Standing:
@@ -211,6 +216,14 @@ def _standing(statement: Statement, kind: PolicyKind) -> Standings:
         return _DIRECT if caller is None else caller(request.principal)
 
     return standing
+
+
+def _on_resource(statement: Statement) -> Callable[[str], bool] | None:
+    """The test of the resource, None where every one is meant."""
+    if statement.not_resource:
+        return _none_of(any_of_arns(statement.resources))
+    everything = not statement.resources or "*" in statement.resources
+    return None if everything else any_of_arns(statement.resources)
 
 
 def _caller(statement: Statement, kind: PolicyKind) -> Callable[[Principal], Standing] | None:

@@ -38,7 +38,7 @@ class Effect(Enum):
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement; `index` is its place, from 0. `principals` is empty in identity policies, `resources` in
-    trust policies."""
+    trust policies. `not_action`, `not_resource`: all actions, resources are meant but those."""
 
     index: int
     sid: str | None
@@ -47,6 +47,8 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
+    not_action: bool = False
+    not_resource: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ MAXIMUM_CHARACTERS = {
 _BOUND_TO_IDS = (PolicyKind.RESOURCE, PolicyKind.TRUST)
 """Kinds in which the unique id of whoever was named stays when they are gone."""
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]*")
-_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
-_UNSUPPORTED_ELEMENTS = frozenset({"NotPrincipal", "NotAction", "NotResource"})
+_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"})
+_UNSUPPORTED_ELEMENTS = frozenset({"NotPrincipal"})
 
 
 def parse_policy(text: str, kind: PolicyKind) -> Policy:
@@ -130,9 +132,11 @@ def _read_statement(statement: Any, index: int, place: str, kind: PolicyKind) ->
         sid=sid,
         effect=_read_effect(statement, place),
         principals=_read_principals(statement, place, kind),
-        actions=elements.read_actions(_required(statement, "Action", place), f"{place}.Action"),
+        actions=_read_actions(statement, place),
         resources=_read_resources(statement, place, kind),
         conditions=elements.read_conditions(statement.get("Condition", {}), f"{place}.Condition"),
+        not_action="NotAction" in statement,
+        not_resource="NotResource" in statement,
     )
 
 
@@ -159,12 +163,30 @@ def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) ->
     return elements.read_principals(principal, at, trust=kind is PolicyKind.TRUST, gone=kind in _BOUND_TO_IDS)
 
 
+def _read_actions(statement: dict[str, Any], place: str) -> tuple[str, ...]:
+    name = _one_of_two(statement, "Action", place)
+    return elements.read_actions(statement[name], f"{place}.{name}")
+
+
 def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[str, ...]:
     if kind is PolicyKind.TRUST:
-        if "Resource" in statement:
-            raise PolicyError(f"{place}.Resource", "a role trust policy has no Resource")
+        for name in ("Resource", "NotResource"):
+            if name in statement:
+                raise PolicyError(f"{place}.{name}", f"a role trust policy has no {name}")
         return ()
-    return elements.read_resources(_required(statement, "Resource", place), f"{place}.Resource")
+    name = _one_of_two(statement, "Resource", place)
+    return elements.read_resources(statement[name], f"{place}.{name}")
+
+
+def _one_of_two(statement: dict[str, Any], name: str, place: str) -> str:
+    """The element or its complement, whichever is there."""
+    complement = f"Not{name}"
+    if complement not in statement:
+        _required(statement, name, place)
+        return name
+    if name in statement:
+        raise PolicyError(f"{place}.{complement}", f"stands beside {name}; a statement has one of the two")
+    return complement
 
 
 def _check_sids(statements: tuple[Statement, ...]) -> None:

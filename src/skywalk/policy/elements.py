@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from skywalk.policy.conditions import string
+from skywalk.policy.conditions.operators import OPERATORS, what_is_wrong
 from skywalk.policy.context import is_known_key
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.json_text import NumberText
@@ -36,22 +36,6 @@ _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com", re.ASCII)
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
 _ARN_COLONS = 5
-
-_OPERATORS_OF_AWS = frozenset(
-    f"{family}{comparison}{suffix}"
-    for family, comparisons in {
-        "String": ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"),
-        "Arn": ("Equals", "NotEquals", "Like", "NotLike"),
-        "Numeric": ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"),
-        "Date": ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"),
-        "Bool": ("",),
-        "Binary": ("Equals",),
-        "IpAddress": ("",),
-        "NotIpAddress": ("",),
-    }.items()
-    for comparison in comparisons
-    for suffix in ("", "IfExists")
-) | {"Null"}
 
 
 def read_principals(value: Any, place: str, *, trust: bool, gone: bool) -> tuple[NamedPrincipal, ...]:
@@ -134,10 +118,7 @@ def read_conditions(value: Any, place: str) -> tuple[Condition, ...]:
 
 
 def _read_operator(operator: str, keys: Any, place: str) -> Iterator[Condition]:
-    if operator not in string.OPERATORS:
-        plain = operator.removeprefix("ForAllValues:").removeprefix("ForAnyValue:")
-        if plain in _OPERATORS_OF_AWS:
-            raise not_supported(place)
+    if operator not in OPERATORS:
         raise PolicyError(place, "no such condition operator")
     if not isinstance(keys, dict) or not keys:
         raise PolicyError(place, "must be an object with at least one condition key")
@@ -150,7 +131,11 @@ def _read_operator(operator: str, keys: Any, place: str) -> Iterator[Condition]:
         if key in seen:
             raise PolicyError(where, "the key is there twice, in another case")
         seen.add(key)
-        yield Condition(operator, key, tuple(_condition_values(values, where)))
+        texts = tuple(_condition_values(values, where))
+        for text in texts:
+            if wanted := what_is_wrong(operator, text):
+                raise PolicyError(where, f"{shown(text)} is not {wanted}")
+        yield Condition(operator, key, texts)
 
 
 def _condition_values(value: Any, place: str) -> Iterator[str]:

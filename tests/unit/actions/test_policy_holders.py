@@ -120,8 +120,8 @@ def test_an_unknown_holder(app: Holder, call: str, more: dict[str, str]) -> None
     ("text", "said"),
     [
         (TRUSTS_EC2, "an identity-based policy has no Principal"),
-        (policy().replace("Action", "NotAction"), "Statement[0].NotAction: not supported yet"),
-        (allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "IpAddress: not supported yet"),
+        (policy().replace("Action", "NotPrincipal"), "Statement[0].NotPrincipal: not supported yet"),
+        (allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "aws:SourceIp: not supported yet"),
         ("", ""),
     ],
 )

@@ -116,5 +116,6 @@ def test_trust_is_about_sts_alone(iam: Identities) -> None:
     iam.role("vault")
     sentence = "AssumeRole policy may only specify STS AssumeRole actions."
     assert malformed(iam, trust(OWNER, Action=["sts:AssumeRole", "ec2:RunInstances"])) == sentence
+    assert malformed(iam, trust(OWNER).replace('"Action"', '"NotAction"')) == sentence
     for actions in ("sts:*", ["STS:AssumeRole", "sts:TagSession"]):
         iam.client(update_assume_role_policy, RoleName="vault", PolicyDocument=trust(OWNER, Action=actions))

@@ -214,8 +214,8 @@ def test_not_supported(home: Home) -> None:
             "Statement[0].Principal: missing",
         ),
         (
-            '{"Statement":[{"Effect":"Allow","Principal":"*","NotAction":"*","Resource":"*"}]}',
-            "Statement[0].NotAction: not supported yet",
+            '{"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}',
+            "Statement[0].NotPrincipal: not supported yet",
         ),
     ],
 )

@@ -56,6 +56,17 @@ def test_actions_fold_case_and_resources_do_not() -> None:
     assert deciding(policy, "arn:aws:s3:::Bank/k", "s3:PutObject") == (None, None)
 
 
+def test_all_but_the_named_actions_and_resources() -> None:
+    all_but = {"Effect": "Allow", "NotAction": ["s3:get*", "iam:*"], "NotResource": "arn:aws:s3:::own/*"}
+    policy = compiled(*(statement(f"arn:aws:s3:::b{number}") for number in range(12)), all_but)
+    assert deciding(policy, "arn:aws:s3:::b3/k", "s3:PutObject") == (None, 12)
+    assert deciding(policy, "arn:aws:s3:::b3/k", "sqs:SendMessage") == (None, 12)
+    assert deciding(policy, "arn:aws:s3:::own/k", "s3:PutObject") == (None, None)
+    assert deciding(policy, "arn:aws:s3:::b3/k", "s3:GetObject") == (None, None)
+    assert deciding(policy, "arn:aws:s3:::b3", "s3:GetObject") == (None, 3)
+    assert deciding(policy, "arn:aws:s3:::b3", "iam:GetUser") == (None, None)
+
+
 def test_made_up_actions_do_not_fill_the_memory() -> None:
     policy = compiled(statement("*", action="s3:*"))
     for number in range(3 * MEMO_ACTIONS):

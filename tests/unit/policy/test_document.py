@@ -96,9 +96,9 @@ def test_trust_policy_names_services_and_has_no_resource() -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = parse_policy(document(trust), PolicyKind.TRUST)
     assert policy.statements[0].principals == (NamedPrincipal(PrincipalType.SERVICE, "ec2.amazonaws.com"),)
-    assert "Statement[0].Resource: a role trust policy has no Resource" in refusal(
-        document(trust | {"Resource": "*"}), PolicyKind.TRUST
-    )
+    for name in ("Resource", "NotResource"):
+        with_resource = document(trust | {name: "*"})
+        assert refusal(with_resource, PolicyKind.TRUST) == f"Statement[0].{name}: a role trust policy has no {name}"
     service_in_bucket_policy = document(STATEMENT | {"Principal": {"Service": "ec2.amazonaws.com"}})
     assert refusal(service_in_bucket_policy, PolicyKind.RESOURCE) == "Statement[0].Principal.Service: not supported yet"
 
@@ -106,19 +106,10 @@ def test_trust_policy_names_services_and_has_no_resource() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (but(NotAction="s3:*"), "Statement[1].NotAction"),
         (but(NotPrincipal="*"), "Statement[1].NotPrincipal"),
-        (but(NotResource="*"), "Statement[1].NotResource"),
-        (but(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "Statement[1].Condition.IpAddress"),
         (
-            but(Condition={"StringEqualsIgnoreCase": {"aws:SourceVpc": "vpc-1"}}),
-            "Statement[1].Condition.StringEqualsIgnoreCase",
-        ),
-        (but(Condition={"Bool": {"aws:SecureTransport": "true"}}), "Statement[1].Condition.Bool"),
-        (but(Condition={"Null": {"aws:SourceVpc": "true"}}), "Statement[1].Condition.Null"),
-        (
-            but(Condition={"ForAnyValue:StringEquals": {"aws:SourceVpc": "v"}}),
-            "Statement[1].Condition.ForAnyValue:StringEquals",
+            but(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+            "Statement[1].Condition.IpAddress.aws:SourceIp",
         ),
         (but(Condition={"StringEquals": {"s3:prefix": "x"}}), "Statement[1].Condition.StringEquals.s3:prefix"),
         (
@@ -174,6 +165,10 @@ def test_what_is_not_supported_yet_is_named_with_its_place(text: str, place: str
         (but(Principal={"aws": "*"}), "Statement[1].Principal: no such kind of principal: 'aws'"),
         (but(Action=None), "Statement[1].Action: missing"),
         (but(Action=[]), "Statement[1].Action: must not be empty"),
+        (but(NotAction="s3:*"), "Statement[1].NotAction: stands beside Action; a statement has one of the two"),
+        (but(Action=None, NotAction=[]), "Statement[1].NotAction: must not be empty"),
+        (but(NotResource="*"), "Statement[1].NotResource: stands beside Resource; a statement has one of the two"),
+        (but(Resource=None, NotResource="b/*"), "Statement[1].NotResource: 'b/*' must be in ARN format"),
         (but(Action=["s3:GetObject", 1]), "Statement[1].Action[1]: must be a string"),
         (but(Action="GetObject"), "Statement[1].Action: 'GetObject' is not"),
         (but(Action="s3:"), "Statement[1].Action: 's3:' is not"),
@@ -188,6 +183,17 @@ def test_what_is_not_supported_yet_is_named_with_its_place(text: str, place: str
             but(Condition={"StringEqual": {"aws:SourceVpc": "v"}}),
             "Statement[1].Condition.StringEqual: no such condition",
         ),
+        (
+            but(Condition={"ForAllValues:Null": {"aws:SourceVpc": "true"}}),
+            "ForAllValues:Null: no such condition operator",
+        ),
+        (but(Condition={"NullIfExists": {"aws:SourceVpc": "true"}}), "NullIfExists: no such condition operator"),
+        (but(Condition={"Foo:StringEquals": {"aws:SourceVpc": "v"}}), "Foo:StringEquals: no such condition operator"),
+        (
+            but(Condition={"IpAddress": {"aws:VpcSourceIp": ["10.0.0.1", "10.0.0.0/99"]}}),
+            "Statement[1].Condition.IpAddress.aws:VpcSourceIp: '10.0.0.0/99' is not an IP address or a CIDR block",
+        ),
+        (but(Condition={"Bool": {"aws:SecureTransport": "yes"}}), "aws:SecureTransport: 'yes' is not true or false"),
         (but(Condition={"StringEquals": {}}), "with at least one condition key"),
         (but(Condition={"StringEquals": {"aws:SourceVpc": []}}), "aws:SourceVpc: must not be empty"),
         (but(Condition={"StringEquals": {"aws:SourceVpc": {"x": 1}}}), "aws:SourceVpc: must be a string, a number"),
@@ -212,6 +218,14 @@ def test_identity_policies_have_no_principal_and_plain_unique_sids() -> None:
     assert refusal(document(named, named), PolicyKind.IDENTITY) == "Statement[1].Sid: 'One' is used twice"
     spaced = document(statement | {"Sid": "One two"})
     assert refusal(spaced, PolicyKind.IDENTITY) == "Statement[0].Sid: must be alphanumeric"
+
+
+def test_all_but_those() -> None:
+    text = but(Action=None, NotAction=["s3:Get*", "iam:*"], Resource=None, NotResource="arn:aws:s3:::b/*")
+    plain, complement = parse_policy(text, PolicyKind.ENDPOINT).statements
+    assert (plain.not_action, plain.not_resource) == (False, False)
+    assert (complement.not_action, complement.actions) == (True, ("s3:Get*", "iam:*"))
+    assert (complement.not_resource, complement.resources) == (True, ("arn:aws:s3:::b/*",))
 
 
 def test_condition_values_may_be_booleans_and_numbers() -> None:

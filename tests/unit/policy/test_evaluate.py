@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from skywalk.policy.compiled import AccessRequest, CompiledPolicy, compile_policy
+from skywalk.policy.conditions.operators import OPERATORS
 from skywalk.policy.context import principal_context, request_context
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.evaluate import Decision, Layers, evaluate
@@ -328,6 +329,30 @@ PRINCIPALS: list[Any] = [
     {"AWS": [STRANGER.arn, SESSION.arn]},
     {"AWS": "arn:aws:iam::210987654321:role/app"},
 ]
+OPERATOR_NAMES = sorted(OPERATORS)
+KEYS_OF_CONDITIONS = ["aws:SourceVpce", "aws:VpcSourceIp", "aws:PrincipalArn", "aws:SecureTransport", "ec2:Region"]
+DATES = ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00+02:00", "1767225600", "2026-01", "2026"]
+POLICY_VALUES: dict[str, list[Any]] = {
+    # By what an operator's name holds, the first that fits.
+    "Null": ["true", "false", True],
+    "Bool": ["true", "false", True, "False"],
+    "Binary": ["dnBjZS0x", "AAAA", "dHJ1ZQ=="],
+    "Numeric": ["7", "7.0", "-1", 8, "1e1"],
+    "Date": DATES,
+    "Ip": ["10.0.0.0/24", "10.0.0.1", "10.0.0.3/31", "fd00::/8", "0.0.0.0/0"],
+    "Arn": ["*", USER.arn, "arn:aws:iam::*:user/*", "arn:aws:*:*:*:role/ap?", "arn:aws:s3:::*"],
+    "String": ["vpce-1", "VPCE-1", "vpce-*", "?rue", "7", "10.0.0.1", "TRUE", USER.arn],
+}
+ANY_VALUES: list[str | tuple[str, ...]] = [
+    *("7", "7.00", "-1", "10", "true", "FALSE", "", "10.0.0.3", "fd00::1", "dnBjZS0x", "AAAA"),
+    *DATES,
+    ("7", "9"),
+    ("true", "false"),
+    ("10.0.0.1", "10.0.0.9"),
+    ("2026", "7"),
+    (USER.arn, "x"),
+    (),
+]
 CONDITIONS: list[dict[str, Any]] = [
     {},
     {},
@@ -342,6 +367,16 @@ CONDITIONS: list[dict[str, Any]] = [
 ]
 
 
+def random_condition(chance: random.Random) -> dict[str, Any]:
+    """One or two operators, each on a key of its own kind or any other."""
+    block: dict[str, Any] = {}
+    for _ in range(chance.choice([1, 1, 2])):
+        operator = chance.choice(OPERATOR_NAMES)
+        values = next(values for family, values in POLICY_VALUES.items() if family in operator)
+        block[operator] = {chance.choice(KEYS_OF_CONDITIONS): chance.choices(values, k=chance.choice([1, 1, 2]))}
+    return block
+
+
 def random_policy(chance: random.Random, kind: str) -> dict[str, Any]:
     statements = []
     for index in range(chance.choice([1, 2, 3, 4, 14])):
@@ -351,10 +386,14 @@ def random_policy(chance: random.Random, kind: str) -> dict[str, Any]:
             "Resource": [
                 f"arn:aws:s3:::{chance.choice(BUCKETS)}{chance.choice(KEYS)}" for _ in range(chance.randint(1, 3))
             ],
-            "Condition": chance.choice(CONDITIONS),
+            "Condition": chance.choice(CONDITIONS) if chance.random() < 0.6 else random_condition(chance),
         }
+        if chance.random() < 0.1:
+            statement["NotAction"] = statement.pop("Action")
         if chance.random() < 0.2:
             statement["Resource"] = chance.choice(["*", "arn:aws:s3:::*", "arn:*:s3:*:*:b*", "arn:aws:s?:::bank/*"])
+        if chance.random() < 0.1:
+            statement["NotResource"] = statement.pop("Resource")
         if chance.random() < 0.3:
             statement["Sid"] = f"S{index}"
         if kind != "identity":
@@ -383,7 +422,8 @@ def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
     context: dict[str, Any] = dict(principal_context(caller))
     context["aws:securetransport"] = chance.choice(["true", "false"])
     drawn: dict[str, list[Any]] = {
-        "aws:sourcevpce": ["vpce-1", "vpce-2", "vpce-3", ("vpce-1", "vpce-9")],
+        "aws:sourcevpce": ["vpce-1", "vpce-2", "vpce-3", ("vpce-1", "vpce-9"), *ANY_VALUES],
+        "ec2:region": ANY_VALUES,
         "aws:sourcevpc": ["vpc-1", "vpc-2"],
         "aws:vpcsourceip": ["10.0.0.1", "10.0.0.2"],
     }

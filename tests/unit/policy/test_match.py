@@ -6,7 +6,7 @@ import time
 import pytest
 
 from skywalk.policy.match import any_of_arns, any_of_globs, glob_matcher, literal_heads
-from support import plain_policy
+from support import plain_conditions
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_globs_agree_with_the_plain_matcher() -> None:
     for _ in range(5000):
         pattern = "".join(chance.choices("ab*?\n", weights=(4, 4, 3, 2, 1), k=chance.randint(0, 8)))
         text = "".join(chance.choices("ab\n", k=chance.randint(0, 10)))
-        assert glob_matcher(pattern)(text) is plain_policy.glob(pattern, text), (pattern, text)
+        assert glob_matcher(pattern)(text) is plain_conditions.glob(pattern, text), (pattern, text)
 
 
 def test_any_of_globs_tries_every_sort_of_pattern() -> None:

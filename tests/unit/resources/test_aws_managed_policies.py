@@ -51,5 +51,5 @@ def test_full_access_is_full_access() -> None:
 
 
 def test_others_are_not_there() -> None:
-    assert aws_managed_policy("arn:aws:iam::aws:policy/PowerUserAccess") is None
+    assert aws_managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess") is None
     assert aws_managed_policy("arn:aws:iam::123456789012:policy/AdministratorAccess") is None

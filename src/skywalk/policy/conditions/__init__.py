@@ -1,5 +1,6 @@
-"""Condition operators: one module per family, each a table of operator name → comparison.
+"""Condition operators: one module per family, each a table of operator name → how request values are compared.
 
-A *predicate* answers whether one `key: values` pair of a condition holds in a request's context.
+A *comparison* takes the policy's values, once, and gives a test of one request value: whether it fits any of them.
+`predicate` adds what all families share: negation, absent keys, IfExists and the set operators.
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 """

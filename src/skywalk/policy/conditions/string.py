@@ -1,60 +1,33 @@
-"""String operators: StringEquals, StringLike, their negations and their IfExists forms.
+"""String operators: equality with and without regard to case, and wildcards.
 
-Values are compared whole and case-sensitively; `*` and `?` are wildcards for StringLike alone. A key with several
-values in the request equals when one of them does; a negated operator holds only when none of them does (NOR). An
-absent key fails a positive operator and satisfies a negated one; with IfExists it satisfies both.
+Values are compared whole; `*` and `?` are wildcards for StringLike alone.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skywalk.policy.match import any_of_globs, has_wildcard
+from skywalk.policy.match import any_of_globs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from skywalk.policy.context import Context
-
-    Predicate = Callable[[Context], bool]
-
-OPERATORS = frozenset(
-    f"String{comparison}{suffix}"
-    for comparison in ("Equals", "NotEquals", "Like", "NotLike")
-    for suffix in ("", "IfExists")
-)
+    Test = Callable[[str], bool]
+    Comparison = Callable[[tuple[str, ...]], Test]
 
 
-def string_predicate(operator: str, key: str, values: tuple[str, ...]) -> Predicate:
-    """The test of one condition key (lower-cased) against the policy's values; `operator` is one of OPERATORS."""
-    negated = operator.startswith("StringNot")
-    when_absent = negated or operator.endswith("IfExists")
-    if "Like" in operator and any(map(has_wildcard, values)):
-        return _like_predicate(key, values, negated, when_absent)
-    return _predicate(key, frozenset(values), negated, when_absent)
+def _equals(values: tuple[str, ...]) -> Test:
+    return values[0].__eq__ if len(values) == 1 else frozenset(values).__contains__
 
 
-def _predicate(key: str, wanted: frozenset[str], negated: bool, when_absent: bool) -> Predicate:
-    def holds(context: Context) -> bool:
-        present = context.get(key)
-        if isinstance(present, str):
-            return (present in wanted) is not negated
-        if not present:
-            return when_absent
-        return wanted.isdisjoint(present) is negated
-
-    return holds
+def _equals_ignoring_case(values: tuple[str, ...]) -> Test:
+    # Lower case as in all of AWS's comparisons without case; a full folding would take "ß" for "ss".
+    wanted = frozenset(value.lower() for value in values)
+    return lambda text: text.lower() in wanted
 
 
-def _like_predicate(key: str, patterns: tuple[str, ...], negated: bool, when_absent: bool) -> Predicate:
-    fits = any_of_globs(patterns)
-
-    def holds(context: Context) -> bool:
-        present = context.get(key)
-        if isinstance(present, str):
-            return fits(present) is not negated
-        if not present:
-            return when_absent
-        return any(map(fits, present)) is not negated
-
-    return holds
+COMPARISONS: Mapping[str, Comparison] = {
+    "StringEquals": _equals,
+    "StringEqualsIgnoreCase": _equals_ignoring_case,
+    "StringLike": any_of_globs,
+}
