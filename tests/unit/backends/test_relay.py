@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -65,7 +66,8 @@ def ensure(folder: Path, port: int) -> int | None:
 def say(folder: Path, text: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(folder / "s3.sock"))
-        client.sendall(text)
+        with contextlib.suppress(BrokenPipeError):  # whoever is there may have ended it already
+            client.sendall(text)
         client.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: client.recv(65536), b""))
 
