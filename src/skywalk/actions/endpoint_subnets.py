@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import SUBNET, all_existing, existing
-from skywalk.actions.network_interface_attachments import MANAGED_ATTACHMENT
+from skywalk.actions.managed_interfaces import managed_attachment
 from skywalk.actions.new_interfaces import draw_macs
 from skywalk.actions.private_addresses import free_addresses, wanted_address
 from skywalk.resources.cross_region import takes_cross_region_endpoints
-from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress
+from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
 from skywalk.resources.regions import zone_id
 from skywalk.values.errors import AwsError, invalid_parameter, missing_parameter, unsupported_operation
 
@@ -123,13 +123,7 @@ def _make(call: Call, endpoint_id: str, wish: WishedSubnet, security_group_ids: 
         description=f"VPC Endpoint Interface {endpoint_id}",
         interface_type="vpc_endpoint",
         managed_by=endpoint_id,
-        attachment=Attachment(
-            attachment_id=call.mint(MANAGED_ATTACHMENT),
-            instance_id=None,
-            device_index=1,
-            attached_at=call.clock.now(),
-            delete_on_termination=False,
-        ),
+        attachment=managed_attachment(call),
     )
     call.tx.put(eni)
     return eni

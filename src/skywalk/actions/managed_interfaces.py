@@ -9,13 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skywalk.actions.existing import NETWORK_INTERFACE, existing
+from skywalk.resources.network_interface import Attachment
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.resources.network_interface import NetworkInterface
 
+MANAGED_ATTACHMENT = "ela-attach"
+"""The prefix of the ids of attachments to what is not an instance."""
+
 _TEXT = "You do not have permission to access the specified resource."
+
+
+def managed_attachment(call: Call) -> Attachment:
+    """That of a new interface to what manages it."""
+    return Attachment(
+        attachment_id=call.mint(MANAGED_ATTACHMENT),
+        instance_id=None,
+        device_index=1,
+        attached_at=call.clock.now(),
+        delete_on_termination=False,
+    )
 
 
 def changeable_interface(call: Call, network_interface_id: str) -> NetworkInterface:

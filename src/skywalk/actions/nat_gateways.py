@@ -17,7 +17,7 @@ from skywalk.actions.describe import FilterValues, matching, page
 from skywalk.actions.elastic_addresses import association_of, elastic_public
 from skywalk.actions.existing import ELASTIC_ADDRESS, NAT_GATEWAY, SUBNET, IdFamily, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
-from skywalk.actions.network_interface_attachments import MANAGED_ATTACHMENT
+from skywalk.actions.managed_interfaces import managed_attachment
 from skywalk.actions.new_interfaces import draw_macs
 from skywalk.actions.private_addresses import taken_addresses, wanted_address
 from skywalk.actions.tag_specifications import show_tags, specified_tags
@@ -26,7 +26,7 @@ from skywalk.resources.allocate import choose_address
 from skywalk.resources.elastic_address import ElasticAddress
 from skywalk.resources.internet_gateway import InternetGateway
 from skywalk.resources.nat_gateway import NatGateway, NatGatewayState
-from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress
+from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
 from skywalk.values.errors import (
     invalid_parameter,
     invalid_parameter_value,
@@ -155,13 +155,7 @@ def _with_interface(
         interface_type="nat_gateway",
         managed_by=nat.id,
         source_dest_check=False,
-        attachment=Attachment(
-            attachment_id=call.mint(MANAGED_ATTACHMENT),
-            instance_id=None,
-            device_index=1,
-            attached_at=call.clock.now(),
-            delete_on_termination=False,
-        ),
+        attachment=managed_attachment(call),
     )
     call.tx.put(eni)
     return replace(

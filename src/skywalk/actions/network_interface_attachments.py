@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from skywalk.actions.existing import INSTANCE, IdFamily, existing
 from skywalk.actions.interface_limits import check_address_count, check_device_index, check_interface_count
 from skywalk.actions.launch_options import existing_instance_type
-from skywalk.actions.managed_interfaces import changeable_interface
+from skywalk.actions.managed_interfaces import MANAGED_ATTACHMENT, changeable_interface
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.network_interface import Attachment, NetworkInterface
@@ -23,9 +23,6 @@ from skywalk.values.ids import is_well_formed
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
     from skywalk.actions.shapes import ec2
-
-MANAGED_ATTACHMENT = "ela-attach"
-"""The prefix of the ids of attachments to what is not an instance."""
 
 _IDS = IdFamily(
     "eni-attach",

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from skywalk.actions.network_interface_attachments import MANAGED_ATTACHMENT
+from skywalk.actions.managed_interfaces import managed_attachment
 from skywalk.actions.new_interfaces import draw_macs
 from skywalk.actions.private_addresses import free_addresses, wanted_address
 from skywalk.actions.resolver_words import invalid_parameter, not_found
-from skywalk.resources.network_interface import Attachment, NetworkInterface, PrivateAddress
+from skywalk.resources.network_interface import NetworkInterface, PrivateAddress
 from skywalk.resources.resolver_endpoint import ResolverAddress, ResolverEndpoint
 from skywalk.resources.subnet import Subnet
 from skywalk.values.errors import AwsError, unsupported_operation
@@ -88,13 +88,7 @@ def make_address(call: Call, endpoint: ResolverEndpoint, wish: WishedAddress) ->
         security_group_ids=endpoint.security_group_ids,
         description=f"Route 53 Resolver: {endpoint.id}:{ip_id}",
         managed_by=endpoint.id,
-        attachment=Attachment(
-            attachment_id=call.mint(MANAGED_ATTACHMENT),
-            instance_id=None,
-            device_index=1,
-            attached_at=now,
-            delete_on_termination=False,
-        ),
+        attachment=managed_attachment(call),
     )
     call.tx.put(eni)
     return ResolverAddress(
