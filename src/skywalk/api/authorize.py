@@ -20,7 +20,7 @@ from skywalk.api.permissions.route53 import resolver_checks, route53_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, principal_context
+from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT, principal_context
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
@@ -82,7 +82,7 @@ class Authorizer:
         principal, layers = caller.principal, caller.layers()
         context = {**principal_context(principal), **call_keys}
         for check in checks:
-            keys = {**context, **check.context} if check.context else context
+            keys = {**context, RESOURCE_ACCOUNT: check.account_id, **check.context}
             request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)
             decision = evaluate(request, layers)
             if not decision.allowed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.edge.state import DENIES_ALL
 from skywalk.policy.compiled import AccessRequest
+from skywalk.policy.context import NO_KEYS, RESOURCE_ACCOUNT
 from skywalk.policy.evaluate import evaluate
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
 
 class Check(NamedTuple):
-    """One question to the policies: an action (`s3:GetObject`) on a resource (an ARN)."""
+    """One question to the policies: an action (`s3:GetObject`) on a resource (an ARN).
+
+    `keys`: condition keys (lower-cased) that this check has beside those of the request.
+    """
 
     action: str
     resource: str
+    keys: Context = NO_KEYS
 
 
 def endpoint_policy_of(state: EdgeState, arrival: Arrival) -> CompiledPolicy | None:
@@ -54,7 +59,8 @@ class Authorization(ABC):
         """The service's refusal of the first check that is not allowed, or None where all are."""
         for check in checks:
             owner, resource_policy = self.owner_and_policy(check.resource)
-            request = AccessRequest(check.action, check.resource, self.caller.principal, owner, self.context)
+            keys = {**self.context, RESOURCE_ACCOUNT: owner, **check.keys}
+            request = AccessRequest(check.action, check.resource, self.caller.principal, owner, keys)
             layers = self.caller.layers(self.endpoint_policy, resource_policy)
             decision = evaluate(request, layers)
             if not decision.allowed:

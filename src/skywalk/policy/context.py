@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skywalk.policy.principal import WITHOUT_ACCOUNT
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Context = Mapping[str, str | tuple[str, ...]]
 """Lower-cased key → its value, or its values where the key holds several. A key without a value is left out."""
+
+NO_KEYS: Context = MappingProxyType({})
 
 
 class KeyType(Enum):
@@ -39,6 +42,8 @@ SOURCE_VPC = "aws:sourcevpc"
 VPC_SOURCE_IP = "aws:vpcsourceip"
 PRINCIPAL_ARN = "aws:principalarn"
 PRINCIPAL_ACCOUNT = "aws:principalaccount"
+RESOURCE_ACCOUNT = "aws:resourceaccount"
+"""Who owns what is asked for."""
 SECURE_TRANSPORT = "aws:securetransport"
 REQUESTED_REGION = "aws:requestedregion"
 """The region whose endpoint is called; us-east-1 for IAM."""
@@ -56,6 +61,7 @@ KEY_TYPES: Mapping[str, KeyType] = {
     VPC_SOURCE_IP: KeyType.IP_ADDRESS,
     PRINCIPAL_ARN: KeyType.ARN,
     PRINCIPAL_ACCOUNT: KeyType.STRING,
+    RESOURCE_ACCOUNT: KeyType.STRING,
     SECURE_TRANSPORT: KeyType.BOOLEAN,
     REQUESTED_REGION: KeyType.STRING,
     EC2_REGION: KeyType.STRING,

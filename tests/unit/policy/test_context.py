@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from skywalk.policy.context import (
     EC2_RESOURCE_TAG,
     KEY_TYPES,
+    RESOURCE_ACCOUNT,
     RESOURCE_TAG,
     is_known_key,
     request_context,
@@ -33,7 +34,8 @@ def test_a_session_through_an_endpoint() -> None:
         "aws:vpcsourceip": "10.0.1.10",
         "aws:requestedregion": "eu-west-1",
     }
-    assert set(context) == {key for key in KEY_TYPES if key.startswith("aws:")}
+    # Whose the resource is, each check says for itself.
+    assert {*context, RESOURCE_ACCOUNT} == {key for key in KEY_TYPES if key.startswith("aws:")}
 
 
 def test_the_public_side_has_no_network_keys_and_anonymous_callers_no_principal() -> None:

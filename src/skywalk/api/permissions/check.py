@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from skywalk.policy.context import PASSED_TO_SERVICE
+from skywalk.policy.context import NO_KEYS, PASSED_TO_SERVICE
 
 EVERYTHING = "*"
-NO_KEYS: Mapping[str, str | tuple[str, ...]] = {}
 
 
 class Check(NamedTuple):
