@@ -60,10 +60,15 @@ def _concerns(statement: dict[str, Any], name: str, matches: Callable[[str], boo
 
 def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
     """(allowed, by, explicit, statement) of a case with the layers as JSON documents."""
+    levels = {
+        "rcps": ("resource", case.get("rcps", [])),
+        "scps": ("identity", case.get("scps", []) if case["caller"]["kind"] != "anonymous" else []),
+    }
     layers: list[tuple[str, str, list[dict[str, Any]]]] = [
         ("endpoint_policy", "endpoint", [case["endpoint_policy"]] if case["endpoint_policy"] else []),
-        ("identity_policies", "identity", case["identity_policies"]),
+        *((name, kind, [one for level in of_kind for one in level]) for name, (kind, of_kind) in levels.items()),
         ("resource_policy", "resource", [case["resource_policy"]] if case["resource_policy"] else []),
+        ("identity_policies", "identity", case["identity_policies"]),
         ("permission_boundary", "identity", [case["permission_boundary"]] if case["permission_boundary"] else []),
         ("session_policies", "identity", case["session_policies"]),
     ]
@@ -74,6 +79,10 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
                 return False, name, True, statement
     if said["endpoint_policy"] and said["endpoint_policy"][0][0] != "direct":
         return False, "endpoint_policy", False, None
+    for name, (kind, of_kind) in levels.items():
+        for level in of_kind:
+            if all(verdict(one, kind, case)[0] != "direct" for one in level):
+                return False, name, False, None
     allowed = _granted(case, said)
     if allowed[0] and not _named_itself(case):
         for cap in ("permission_boundary", "session_policies"):
@@ -83,15 +92,14 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
 
 
 def _named_itself(case: dict[str, Any]) -> bool:
-    """Whether the resource policy of the caller's own account allows by a statement with the caller's own ARN."""
+    """Whether the resource policy of the caller's own account allows by the caller's own ARN or `*`."""
     if not case["resource_policy"] or case["caller"]["account"] != case["resource_account"]:
         return False
     own = {"kind": "itself", "arn": case["caller"]["arn"], "account": "none"}
-    statements = case["resource_policy"]["Statement"]
-    named = [one for one in statements if isinstance(one["Principal"], dict) and "*" not in one["Principal"]["AWS"]]
-    mixed = [one for one in statements if one not in named and isinstance(one["Principal"], dict)]
-    named += [one for one in mixed if own["arn"] in one["Principal"]["AWS"]]
-    return any(verdict({"Statement": one}, "resource", {**case, "caller": own})[0] == "direct" for one in named)
+    return any(
+        verdict({"Statement": one}, "resource", {**case, "caller": own})[0] == "direct"
+        for one in case["resource_policy"]["Statement"]
+    )
 
 
 def _granted(case: dict[str, Any], said: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
@@ -105,7 +113,7 @@ def _granted(case: dict[str, Any], said: dict[str, Any]) -> tuple[bool, str, boo
         return False, "resource_policy", False, None
     if not of_identity and caller["kind"] != "root":
         return False, "identity_policies", False, None
-    if not same:
+    if not same or case.get("resource_must_allow"):
         if by_resource == "none":
             return False, "resource_policy", False, None
         return True, "resource_policy", True, resource_statement

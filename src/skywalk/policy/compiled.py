@@ -81,11 +81,12 @@ class CompiledPolicy:
         return view.allows.allowance(request) if denial is None else denial
 
     def allows_by_name(self, request: AccessRequest) -> bool:
-        """Whether one of the statements that allow the request names the caller's own ARN: a user's or a session's."""
+        """Whether one of the statements that allow the request names the caller's own ARN, a user's or a session's, or
+        everyone."""
         caller = request.principal.arn
         return any(
             one.effect is Effect.ALLOW
-            and caller in one.named_arns
+            and (one.names_everyone or caller in one.named_arns)
             and one.names_action(request.action.lower())
             and one.test.standing(request) is _DIRECT
             for one in self._compiled
@@ -122,6 +123,7 @@ class _CompiledStatement:
     effect: Effect
     names_action: Callable[[str], bool]
     named_arns: frozenset[str]
+    names_everyone: bool
     test: _Test
     index_keys: frozenset[str] | None
 
@@ -195,7 +197,8 @@ def _compile_statement(statement: Statement, kind: PolicyKind) -> _CompiledState
     names_action = _none_of(named_actions) if statement.not_action else named_actions
     named_arns = frozenset(one.value for one in statement.principals if one.type is PrincipalType.ARN)
     index_keys = None if statement.not_resource else _index_keys(statement.resources)
-    return _CompiledStatement(statement.effect, names_action, named_arns, test, index_keys)
+    names_everyone = EVERYONE in statement.principals
+    return _CompiledStatement(statement.effect, names_action, named_arns, names_everyone, test, index_keys)
 
 
 def _none_of(matches: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -2,17 +2,22 @@
 
  1. An explicit Deny in any layer refuses.
  2. The endpoint policy must allow: it caps and grants nothing.
- 3. Within one account an identity policy or the resource policy suffices; across accounts both must allow. A role
-    trust policy must allow in any case. A resource policy that names only the caller's account delegates: it counts
-    as the resource's side, and the identity's side is asked all the same.
- 4. The permissions boundary and session policies, where there are any, cap as well. Neither caps what the resource
-    policy of the caller's own account gives to the user or the role session by its own ARN; what it gives to the
-    role, to the account or to everyone they do cap (for everyone this is unconfirmed).
+ 3. The control policies of an organization cap as well, and every level (root, units, account) must allow: RCPs those
+    of the resource's account, SCPs those of the caller's.
+ 4. Within one account an identity policy or the resource policy suffices; across accounts both must allow. A role
+    trust policy and the policy of a KMS key must allow in any case. A resource policy that names only the caller's
+    account delegates: it counts as the resource's side, and the identity's side is asked all the same.
+ 5. The permissions boundary and session policies, where there are any, cap as well. Neither caps what the resource
+    policy of the caller's own account gives to the user or the session by its own ARN, or to everyone; what it gives
+    to the role or to the account they do cap.
 
-The root user needs no identity policy in its own account. An anonymous caller has the resource policy alone.
-Source: IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities". AWS does not say which
-of several refusing layers its message names; here it is the first in the order endpoint, identity, resource, boundary,
-session.
+The root user needs no identity policy in its own account. An anonymous caller and an AWS service have the resource
+policy, and RCPs, alone.
+Source: IAM User Guide, "Policy evaluation logic", "AWS JSON policy elements: Principal" (what is given to everyone is
+given to the session itself; the guide says so of statements with aws:PrincipalArn) and "Permissions boundaries for IAM
+entities"; AWS Organizations User Guide, "SCP evaluation" and "Resource control policies". AWS does not say which of
+several refusing layers its message names; here it is the first in the order endpoint, RCPs, SCPs, resource, identity,
+boundary, session; of missing permissions identity comes before resource.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.policy.compiled import NEUTRAL, AccessRequest, CompiledPolicy, Verdict
+from skywalk.policy.control_policies import rcps_concern, scps_concern
 from skywalk.policy.document import PolicyKind
 from skywalk.policy.principal import WITHOUT_ACCOUNT, PrincipalKind
 
@@ -37,6 +43,12 @@ IDENTITY_POLICIES = "identity_policies"
 RESOURCE_POLICY = "resource_policy"
 PERMISSION_BOUNDARY = "permission_boundary"
 SESSION_POLICIES = "session_policies"
+SCPS = "scps"
+RCPS = "rcps"
+
+if TYPE_CHECKING:
+    Levels = tuple[tuple[CompiledPolicy, ...], ...]
+    """Control policies from the organization's root to the account, a tuple for each level. Empty: none apply."""
 
 
 class Layers(NamedTuple):
@@ -47,6 +59,10 @@ class Layers(NamedTuple):
     resource_policy: CompiledPolicy | None = None
     session_policies: tuple[CompiledPolicy, ...] = ()
     permission_boundary: CompiledPolicy | None = None
+    scps: Levels = ()
+    rcps: Levels = ()
+    resource_must_allow: bool = False
+    """The resource policy must allow or delegate even to callers of its own account, as that of a KMS key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +85,19 @@ def evaluate(request: AccessRequest, layers: Layers) -> Decision:
     endpoint = layers.endpoint_policy.verdict(request) if layers.endpoint_policy else None
     if endpoint is not None and endpoint.denied_by is not None:
         return _denied(ENDPOINT_POLICY, endpoint.denied_by)
-    identity = _joined(layers.identity_policies, request)
-    if identity.denied_by is not None:
-        return _denied(IDENTITY_POLICIES, identity.denied_by)
+    rcps = _of_all_levels(layers.rcps, request) if layers.rcps and rcps_concern(request) else None
+    if rcps is not None and rcps.denied_by is not None:
+        return _denied(RCPS, rcps.denied_by)
+    scps = _of_all_levels(layers.scps, request) if layers.scps and scps_concern(request.principal) else None
+    if scps is not None and scps.denied_by is not None:
+        return _denied(SCPS, scps.denied_by)
     resource = layers.resource_policy.verdict(request) if layers.resource_policy else NEUTRAL
     trust = layers.resource_policy is not None and layers.resource_policy.kind is _TRUST
     if resource.denied_by is not None:
         return _denied(RESOURCE_POLICY, resource.denied_by, trust=trust)
+    identity = _joined(layers.identity_policies, request)
+    if identity.denied_by is not None:
+        return _denied(IDENTITY_POLICIES, identity.denied_by)
     boundary = layers.permission_boundary.verdict(request) if layers.permission_boundary else None
     if boundary is not None and boundary.denied_by is not None:
         return _denied(PERMISSION_BOUNDARY, boundary.denied_by)
@@ -84,13 +106,26 @@ def evaluate(request: AccessRequest, layers: Layers) -> Decision:
         return _denied(SESSION_POLICIES, session.denied_by)
     if endpoint is not None and endpoint.allowed_by is None:
         return _decision(False, ENDPOINT_POLICY, False)
-    decision = _grant(request.principal.kind, request, identity, resource, trust)
+    if rcps is not None and rcps.allowed_by is None:
+        return _decision(False, RCPS, False)
+    if scps is not None and scps.allowed_by is None:
+        return _decision(False, SCPS, False)
+    decision = _grant(request, identity, resource, trust, layers.resource_must_allow)
     if boundary is None and session is None:
         return decision
     cap = _missing_cap(boundary, session)
     if decision.allowed and cap is not None and not _is_given_by_name(decision, request, layers):
         return _decision(False, cap, False)
     return decision
+
+
+def _of_all_levels(levels: Levels, request: AccessRequest) -> Verdict:
+    """Any Deny of any level; else an Allow where every level has one."""
+    joined = [_joined(level, request) for level in levels]
+    for verdict in joined:
+        if verdict.denied_by is not None:
+            return verdict
+    return NEUTRAL if any(verdict.allowed_by is None for verdict in joined) else joined[-1]
 
 
 def _missing_cap(boundary: Verdict | None, session: Verdict | None) -> str | None:
@@ -107,14 +142,17 @@ def _is_given_by_name(decision: Decision, request: AccessRequest, layers: Layers
     return layers.resource_policy.allows_by_name(request)
 
 
-def _grant(kind: PrincipalKind, request: AccessRequest, identity: Verdict, resource: Verdict, trust: bool) -> Decision:
+def _grant(
+    request: AccessRequest, identity: Verdict, resource: Verdict, trust: bool, resource_must_allow: bool
+) -> Decision:
+    kind = request.principal.kind
     if kind in WITHOUT_ACCOUNT:
         return _by_resource(resource.allowed_by, trust)
     by_identity = identity.allowed_by is not None or kind is _ROOT
     same_account = request.principal.account_id == request.resource_account
     if same_account and resource.allowed_by is not None:
         return _by_resource(resource.allowed_by, trust)
-    if trust or not same_account:
+    if trust or resource_must_allow or not same_account:
         side = resource.allowed_by or resource.delegated_by
         if by_identity and side is None:
             return _decision(False, RESOURCE_POLICY, False, None, trust)

@@ -250,7 +250,24 @@ ROLE_OF_SESSION = SESSION.role_arn
         (
             USER,
             Layers(None, (), bucket("*", allow()), (), BOUNDARY_ON_S3),
-            Decision(False, "permission_boundary", False),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        # given to everyone is given to the session, not to its role
+        (
+            SESSION,
+            Layers(
+                None,
+                (),
+                bucket("*", allow(Condition={"ArnEquals": {"aws:PrincipalArn": ROLE_OF_SESSION}})),
+                (BOUNDARY_ON_S3,),
+                BOUNDARY_ON_S3,
+            ),
+            Decision(True, "resource_policy", True, 0),
+        ),
+        (
+            SESSION,
+            Layers(None, (), bucket({"AWS": OWNER}, allow()), (), BOUNDARY_ON_S3),
+            Decision(False, "identity_policies", False),
         ),
         # a role's ARN is not its session's
         (
@@ -273,19 +290,21 @@ ROLE_OF_SESSION = SESSION.role_arn
             Layers(None, (), bucket({"AWS": ROLE_OF_SESSION}, allow()), (BOUNDARY_ON_S3,)),
             Decision(False, "session_policies", False),
         ),
-        # a statement for everyone comes first, another one names the caller
+        # a statement for the role comes first, another one names the caller
         (
             USER,
             Layers(
                 None,
                 (),
                 policy(
-                    PolicyKind.RESOURCE, allow(Principal="*"), allow("s3:GetObject", KEY, Principal={"AWS": USER.arn})
+                    PolicyKind.RESOURCE,
+                    allow(Principal={"AWS": ROLE_ARN}),
+                    allow("s3:GetObject", KEY, Principal={"AWS": USER.arn}),
                 ),
                 (),
                 BOUNDARY_ON_S3,
             ),
-            Decision(True, "resource_policy", True, 0),
+            Decision(True, "resource_policy", True, 1),
         ),
         # across accounts both sides count in full
         (
@@ -446,6 +465,13 @@ def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
     }, caller
 
 
+def random_levels(chance: random.Random, pool: Pool) -> list[list[tuple[dict[str, Any], CompiledPolicy]]]:
+    """Control policies of one or two levels, for a few of the cases."""
+    if chance.random() < 0.85:
+        return []
+    return [[drawn for _ in range(chance.randint(1, 3)) if (drawn := pool.draw())] for _ in range(chance.randint(1, 2))]
+
+
 def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
     chance = random.Random(20260101)
     endpoints = Pool(chance, PolicyKind.ENDPOINT)
@@ -458,7 +484,11 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
         of_caller = [drawn for drawn in (identities.draw(0.7), identities.draw(0.4)) if drawn]
         of_session = [drawn for drawn in (identities.draw(0.2),) if drawn]
         boundary = identities.draw(0.3)
+        scps, rcps = random_levels(chance, identities), random_levels(chance, resources)
         case |= {
+            "scps": [[document for document, _ in level] for level in scps],
+            "rcps": [[document for document, _ in level] for level in rcps],
+            "resource_must_allow": chance.random() < 0.2,
             "endpoint_policy": at_endpoint[0] if at_endpoint else None,
             "identity_policies": [document for document, _ in of_caller],
             "resource_policy": on_resource[0] if on_resource else None,
@@ -471,6 +501,9 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
             on_resource[1] if on_resource else None,
             tuple(compiled for _, compiled in of_session),
             boundary[1] if boundary else None,
+            tuple(tuple(compiled for _, compiled in level) for level in scps),
+            tuple(tuple(compiled for _, compiled in level) for level in rcps),
+            case["resource_must_allow"],
         )
         request = AccessRequest(case["action"], case["resource"], caller, OWNER, case["context"])
         decision = evaluate(request, layers)
@@ -479,7 +512,7 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
         seen[expected[:3]] += 1
     # The cases are worth something only if every kind of decision is among them.
     assert min(seen[True, "identity_policies", True], seen[True, "resource_policy", True]) > 50
-    for layer in ("endpoint_policy", "identity_policies", "resource_policy"):
+    for layer in ("endpoint_policy", "identity_policies", "resource_policy", "scps", "rcps"):
         assert seen[False, layer, True] > 50
         assert seen[False, layer, False] > 50
     assert seen[False, "session_policies", False] > 5
