@@ -1,8 +1,8 @@
 """Which requests the control policies of an organization concern.
 
 Source: AWS Organizations User Guide, "Service control policies (SCPs)" and "Resource control policies (RCPs)". Neither
-concerns the management account: it simply has none. RCPs concern an AWS service that calls in its own name (the guide's examples
-deny such calls by aws:PrincipalIsAWSService), and anonymous callers.
+concerns the management account: it simply has none. RCPs concern an AWS service that calls in its own name (the
+guide's examples deny such calls by aws:PrincipalIsAWSService), and anonymous callers.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from skywalk.policy.compiled import AccessRequest, CompiledPolicy, compile_policy
-from skywalk.policy.conditions.operators import OPERATORS
 from skywalk.policy.context import principal_context, request_context
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.evaluate import Decision, Layers, evaluate
@@ -19,14 +18,10 @@ from skywalk.policy.principal import (
     root_principal,
     service_principal,
     session_principal,
-    user_principal,
 )
 from support import plain_policy
+from support.random_policies import ANY_VALUES, OTHER, OWNER, ROLE_ARN, SESSION, STRANGER, USER, Pool, random_levels
 
-OWNER, OTHER = "123456789012", "210987654321"
-USER = user_principal(OWNER, "ana")
-SESSION = session_principal(OWNER, "app", "i-1", "/team/")
-STRANGER = user_principal(OTHER, "eve")
 KEY = "arn:aws:s3:::bank/my_file.txt"
 
 
@@ -60,7 +55,6 @@ def decide(caller: Principal, layers: Layers, action: str = "s3:GetObject", vpce
 
 
 ALLOW_ALL = identity(allow())
-ROLE_ARN = "arn:aws:iam::123456789012:role/team/app"
 
 CASES = [
     # caller, layers, the decision
@@ -218,6 +212,35 @@ def test_role_trust(principal: Any, caller: Principal, identities: Any, expected
     assert evaluate(request, layers) == expected
 
 
+@pytest.mark.parametrize(
+    ("caller", "layers", "expected"),
+    [
+        # the policy of a KMS key: it allows, or it leaves it to the account
+        (USER, Layers(None, (ALLOW_ALL,)), Decision(False, "resource_policy", False)),
+        (USER, Layers(None, (), bucket({"AWS": USER.arn}, allow())), Decision(True, "resource_policy", True, 0)),
+        (USER, Layers(None, (), bucket({"AWS": OWNER}, allow())), Decision(False, "identity_policies", False)),
+        (
+            USER,
+            Layers(None, (ALLOW_ALL,), bucket({"AWS": OWNER}, allow(Sid="by-iam"))),
+            Decision(True, "resource_policy", True, "by-iam"),
+        ),
+        (
+            USER,
+            Layers(None, (ALLOW_ALL,), bucket({"AWS": ROLE_ARN}, allow())),
+            Decision(False, "resource_policy", False),
+        ),
+        (root_principal(OWNER), Layers(), Decision(False, "resource_policy", False)),
+        (
+            root_principal(OWNER),
+            Layers(None, (), bucket({"AWS": OWNER}, allow())),
+            Decision(True, "resource_policy", True, 0),
+        ),
+    ],
+)
+def test_resource_policies_that_must_allow(caller: Principal, layers: Layers, expected: Decision) -> None:
+    assert decide(caller, layers._replace(resource_must_allow=True)) == expected
+
+
 BOUNDARY_ON_S3 = identity(allow("s3:Put*"))
 ROLE_OF_SESSION = SESSION.role_arn
 
@@ -327,9 +350,6 @@ def test_permissions_boundaries(caller: Principal, layers: Layers, expected: Dec
 
 # --- comparison with the plain evaluator on random cases -------------------------------------------------------
 
-ACTIONS = ["s3:GetObject", "s3:getobject", "s3:Get*", "s3:*", "*", "s3:P?tObject", "s3:ListBucket", "sqs:*"]
-BUCKETS = ["a", "b", "bank", "bank-2", "ba?k", "ban*", "*", "b*2", "x"]
-KEYS = ["", "/*", "/k", "/a*b", "/?", "/a\nb", "/*/c", "/a?b*"]
 CALLERS = [
     USER,
     SESSION,
@@ -339,101 +359,6 @@ CALLERS = [
     root_principal(OTHER),
     session_principal(OTHER, "app", "s"),
 ]
-PRINCIPALS: list[Any] = [
-    "*",
-    {"AWS": "*"},
-    {"AWS": OWNER},
-    {"AWS": f"arn:aws:iam::{OTHER}:root"},
-    {"AWS": [USER.arn, ROLE_ARN]},
-    {"AWS": [STRANGER.arn, SESSION.arn]},
-    {"AWS": "arn:aws:iam::210987654321:role/app"},
-]
-OPERATOR_NAMES = sorted(OPERATORS)
-KEYS_OF_CONDITIONS = ["aws:SourceVpce", "aws:VpcSourceIp", "aws:PrincipalArn", "aws:SecureTransport", "ec2:Region"]
-DATES = ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00+02:00", "1767225600", "2026-01", "2026"]
-POLICY_VALUES: dict[str, list[Any]] = {
-    # By what an operator's name holds, the first that fits.
-    "Null": ["true", "false", True],
-    "Bool": ["true", "false", True, "False"],
-    "Binary": ["dnBjZS0x", "AAAA", "dHJ1ZQ=="],
-    "Numeric": ["7", "7.0", "-1", 8, "1e1"],
-    "Date": DATES,
-    "Ip": ["10.0.0.0/24", "10.0.0.1", "10.0.0.3/31", "fd00::/8", "0.0.0.0/0"],
-    "Arn": ["*", USER.arn, "arn:aws:iam::*:user/*", "arn:aws:*:*:*:role/ap?", "arn:aws:s3:::*"],
-    "String": ["vpce-1", "VPCE-1", "vpce-*", "?rue", "7", "10.0.0.1", "TRUE", USER.arn],
-}
-ANY_VALUES: list[str | tuple[str, ...]] = [
-    *("7", "7.00", "-1", "10", "true", "FALSE", "", "10.0.0.3", "fd00::1", "dnBjZS0x", "AAAA"),
-    *DATES,
-    ("7", "9"),
-    ("true", "false"),
-    ("10.0.0.1", "10.0.0.9"),
-    ("2026", "7"),
-    (USER.arn, "x"),
-    (),
-]
-CONDITIONS: list[dict[str, Any]] = [
-    {},
-    {},
-    {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
-    {"StringEquals": {"AWS:sourcevpce": ["vpce-1", "vpce-2"], "aws:SecureTransport": "true"}},
-    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
-    {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}},
-    {"StringLike": {"aws:SourceVpce": ["vpce-?", "vpc"]}},
-    {"StringNotLikeIfExists": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}},
-    {"StringNotEqualsIfExists": {"aws:PrincipalArn": ROLE_ARN}},
-    {"StringEquals": {"aws:PrincipalAccount": OWNER}, "StringNotEquals": {"aws:VpcSourceIp": "10.0.0.1"}},
-]
-
-
-def random_condition(chance: random.Random) -> dict[str, Any]:
-    """One or two operators, each on a key of its own kind or any other."""
-    block: dict[str, Any] = {}
-    for _ in range(chance.choice([1, 1, 2])):
-        operator = chance.choice(OPERATOR_NAMES)
-        values = next(values for family, values in POLICY_VALUES.items() if family in operator)
-        block[operator] = {chance.choice(KEYS_OF_CONDITIONS): chance.choices(values, k=chance.choice([1, 1, 2]))}
-    return block
-
-
-def random_policy(chance: random.Random, kind: str) -> dict[str, Any]:
-    statements = []
-    for index in range(chance.choice([1, 2, 3, 4, 14])):
-        statement: dict[str, Any] = {
-            "Effect": chance.choice(["Allow", "Allow", "Allow", "Allow", "Deny"]),
-            "Action": chance.choices(ACTIONS, k=chance.randint(1, 3)),
-            "Resource": [
-                f"arn:aws:s3:::{chance.choice(BUCKETS)}{chance.choice(KEYS)}" for _ in range(chance.randint(1, 3))
-            ],
-            "Condition": chance.choice(CONDITIONS) if chance.random() < 0.6 else random_condition(chance),
-        }
-        if chance.random() < 0.1:
-            statement["NotAction"] = statement.pop("Action")
-        if chance.random() < 0.2:
-            statement["Resource"] = chance.choice(["*", "arn:aws:s3:::*", "arn:*:s3:*:*:b*", "arn:aws:s?:::bank/*"])
-        if chance.random() < 0.1:
-            statement["NotResource"] = statement.pop("Resource")
-        if chance.random() < 0.3:
-            statement["Sid"] = f"S{index}"
-        if kind != "identity":
-            statement["Principal"] = chance.choice(PRINCIPALS)
-        statements.append(statement)
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-class Pool:
-    """Random policies of one kind, each compiled once, so that many requests meet the same memo and index."""
-
-    def __init__(self, chance: random.Random, kind: PolicyKind, size: int = 60) -> None:
-        self._chance = chance
-        self.documents = [random_policy(chance, kind.value) for _ in range(size)]
-        self._compiled = [compile_policy(parse_policy(json.dumps(one), kind)) for one in self.documents]
-
-    def draw(self, likelihood: float = 1.0) -> tuple[dict[str, Any], CompiledPolicy] | None:
-        if self._chance.random() >= likelihood:
-            return None
-        at = self._chance.randrange(len(self.documents))
-        return self.documents[at], self._compiled[at]
 
 
 def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
@@ -463,13 +388,6 @@ def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
         "context": context,
         "resource_account": OWNER,
     }, caller
-
-
-def random_levels(chance: random.Random, pool: Pool) -> list[list[tuple[dict[str, Any], CompiledPolicy]]]:
-    """Control policies of one or two levels, for a few of the cases."""
-    if chance.random() < 0.85:
-        return []
-    return [[drawn for _ in range(chance.randint(1, 3)) if (drawn := pool.draw())] for _ in range(chance.randint(1, 2))]
 
 
 def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
