@@ -93,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
         "times in a row, or a process of the region is gone for 30 seconds, that is said, with exit status 1. It is "
         "tried on, and wait may be asked again.",
     )
+    _add_policy(commands)
     _add_doctor(commands)
     _add_backup(commands)
     _add_restore(commands)
@@ -182,6 +183,34 @@ def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:
     listing.add_argument("--json", action="store_true", help="for programs")
     for action in (add, listing):
         action.add_argument("--state-dir", metavar="D", default=argparse.SUPPRESS, help=_STATE_DIR_HELP)
+
+
+def _add_policy(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "policy", help="policies without a request", description="Policies without a request.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True)
+    _add_policy_check(commands)
+
+
+def _add_policy_check(commands: _Commands[argparse.ArgumentParser]) -> None:
+    text = "what of a policy can never match, and what it locks out"
+    more = (
+        "Needs no region. Told are documents that are refused, actions and condition keys that AWS does not have, "
+        "resources that an action is never asked on, values that a key never has, principals that a gateway endpoint "
+        "does not take, and lock-outs. Exit status 1 where there is anything to tell."
+    )
+    parser = commands.add_parser(
+        "check", help=text, description=f"{text[:1].upper()}{text[1:]}. {more}", allow_abbrev=False
+    )
+    parser.set_defaults(module="policy_check")
+    parser.add_argument("file", metavar="FILE", help="the document; - is the standard input")
+    parser.add_argument(
+        "--kind",
+        choices=("endpoint", "gateway-endpoint", "resource", "identity", "trust"),
+        help="what the policy is for (guessed: with principals an endpoint's)",
+    )
+    parser.add_argument("--json", action="store_true", help="for programs: one object a line")
 
 
 def _add_doctor(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -14,6 +14,8 @@ class PolicyError(SkywalkError):
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"{place}: {problem}" if place else problem)
+        self.place = place
+        self.problem = problem
 
 
 def not_supported(place: str) -> PolicyError:

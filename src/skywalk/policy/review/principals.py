@@ -1,0 +1,48 @@
+"""Whom statements name, where an endpoint or a condition makes something else of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from skywalk.policy.review.kind import ReviewedKind
+from skywalk.policy.review.remark import Remark, error, warning
+
+if TYPE_CHECKING:
+    from skywalk.policy.review.subject import Subject
+
+_ACCOUNT = re.compile(r"[0-9]{12}|arn:[^:]+:iam::[0-9]{12}:root", re.ASCII)
+_EVERYONE = "*"
+
+
+def principals_at_gateway_endpoints(subject: Subject) -> Iterator[Remark]:
+    """Source: PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"."""
+    if not subject.kind.is_of_endpoint:
+        return
+    is_gateway = subject.kind is ReviewedKind.GATEWAY
+    say = error if is_gateway else warning
+    for principal, place in subject.principals:
+        if principal == _EVERYONE:
+            continue
+        if _ACCOUNT.fullmatch(principal):
+            text = "in an endpoint policy an account is its root user alone; aws:PrincipalAccount means everybody of it"
+            yield say(place, "account-means-root", text)
+        else:
+            text = 'a gateway endpoint takes "*" as principal alone; a condition on aws:PrincipalArn narrows it'
+            yield say(place, "principal-at-gateway-endpoint", text)
+
+
+def everyone_but(subject: Subject) -> Iterator[Remark]:
+    if "NotPrincipal" in subject.statement and subject.allows:
+        text = "Allow with NotPrincipal allows everybody else, callers of other accounts and without any among them"
+        yield warning(f"{subject.place}.NotPrincipal", "allows-everyone-else", text)
+
+
+def allowed_to_everyone(subject: Subject) -> Iterator[Remark]:
+    """In a resource policy: anybody, of any account, signed or not."""
+    if subject.kind is not ReviewedKind.RESOURCE or not subject.allows or subject.conditions:
+        return
+    for principal, place in subject.principals:
+        if principal == _EVERYONE:
+            yield warning(place, "open-to-everyone", "allows everybody, without condition: callers without account too")
