@@ -11,7 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from skywalk.policy.context import SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP, network_context
+from skywalk.policy.context import network_context
+from skywalk.policy.keys.names import SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP
 from skywalk.policy.told_arrival import ARRIVAL_HEADER, write_arrival
 from support.identities import allow, trust
 from support.wire_region import OWNER, WireRegion

@@ -11,6 +11,7 @@ from typing import Any
 
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.policy.keys.carried import check_keys
 from skywalk.resources.action_mapping import MAPPED_SERVICES
 from skywalk.resources.endpoint_services import GATEWAY, EndpointService
 from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
@@ -42,7 +43,7 @@ def checked_policy(text: str | None, service: EndpointService) -> str:
     if not service.supports_policy:
         raise invalid_parameter(f"The VPC endpoint service {service.name} does not support endpoint policies.")
     try:
-        parse_policy(text, PolicyKind.ENDPOINT)
+        check_keys(parse_policy(text, PolicyKind.ENDPOINT))
     except PolicyError as error:
         raise AwsError("InvalidPolicyDocument", str(error)) from None
     if service.service not in MAPPED_SERVICES and not _is_full_access(json.loads(text)):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.policy.keys.carried import check_keys
 from skywalk.resources.group import Group
 from skywalk.resources.managed_policy import ManagedPolicy
 from skywalk.resources.role import InstanceProfile, Role
@@ -101,7 +102,7 @@ def limit_exceeded(text: str) -> AwsError:
 def check_policy(text: str, kind: PolicyKind) -> None:
     """Raises MalformedPolicyDocument, which says what and where."""
     try:
-        parse_policy(text, kind)
+        check_keys(parse_policy(text, kind))
     except PolicyError as error:
         raise AwsError("MalformedPolicyDocument", str(error)) from None
 

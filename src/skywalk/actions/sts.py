@@ -21,16 +21,10 @@ from skywalk.actions.unsupported import refuse_parameters
 from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import (
-    EXTERNAL_ID,
-    IAM_RESOURCE_TAG,
-    REQUESTED_REGION,
-    RESOURCE_TAG,
-    principal_context,
-    tag_context,
-)
+from skywalk.policy.context import principal_context, tag_context
 from skywalk.policy.document import PolicyKind
 from skywalk.policy.evaluate import evaluate
+from skywalk.policy.keys.names import EXTERNAL_ID, IAM_RESOURCE_TAG, REQUESTED_REGION, RESOURCE_TAG
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
 from skywalk.resources.aws_managed_policies import AWS_ACCOUNT

@@ -20,8 +20,9 @@ from skywalk.api.permissions.route53 import resolver_checks, route53_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT, principal_context
+from skywalk.policy.context import principal_context
 from skywalk.policy.evaluate import evaluate
+from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
 from skywalk.values.errors import AwsError, unauthorized_operation

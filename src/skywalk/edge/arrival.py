@@ -10,7 +10,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from skywalk.policy.context import REQUESTED_REGION, VPC_SOURCE_IP, Context, network_context
+from skywalk.policy.context import Context, network_context
+from skywalk.policy.keys.names import REQUESTED_REGION, VPC_SOURCE_IP
 
 if TYPE_CHECKING:
     from skywalk.edge.callers import VerifiedCaller

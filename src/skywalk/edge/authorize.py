@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.edge.state import DENIES_ALL
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import NO_KEYS, RESOURCE_ACCOUNT
+from skywalk.policy.context import NO_KEYS
 from skywalk.policy.evaluate import evaluate
+from skywalk.policy.keys.names import RESOURCE_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Condition keys: those that policies may name so far, their types, and how a request's context is made.
+"""How a request's context is made of condition keys.
 
 Source: IAM User Guide, "AWS global condition context keys". The network keys come from the data plane (which
 endpoint a socket belongs to), never from anything a client sends; a request that did not come through an endpoint
@@ -9,10 +9,18 @@ S3 and DynamoDB look at tags only where an account has asked for it, which canno
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from skywalk.policy.keys.names import (
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    REQUESTED_REGION,
+    SECURE_TRANSPORT,
+    SOURCE_VPC,
+    SOURCE_VPCE,
+    VPC_SOURCE_IP,
+)
 from skywalk.policy.principal import WITHOUT_ACCOUNT
 
 if TYPE_CHECKING:
@@ -28,59 +36,9 @@ Context = Mapping[str, str | tuple[str, ...]]
 NO_KEYS: Context = MappingProxyType({})
 
 
-class KeyType(Enum):
-    """What a key's text means; the string operators take every type as text."""
-
-    STRING = "String"
-    ARN = "ARN"
-    IP_ADDRESS = "IP address"
-    BOOLEAN = "Boolean"
-
-
-SOURCE_VPCE = "aws:sourcevpce"
-SOURCE_VPC = "aws:sourcevpc"
-VPC_SOURCE_IP = "aws:vpcsourceip"
-PRINCIPAL_ARN = "aws:principalarn"
-PRINCIPAL_ACCOUNT = "aws:principalaccount"
-RESOURCE_ACCOUNT = "aws:resourceaccount"
-"""Who owns what is asked for."""
-SECURE_TRANSPORT = "aws:securetransport"
-REQUESTED_REGION = "aws:requestedregion"
-"""The region whose endpoint is called; us-east-1 for IAM."""
-EC2_REGION = "ec2:region"
-PASSED_TO_SERVICE = "iam:passedtoservice"
-"""Of iam:PassRole: the service that the role is handed to (`ec2.amazonaws.com`)."""
-AWS_SERVICE_NAME = "iam:awsservicename"
-"""Of CreateServiceLinkedRole, which is not served: no request has it."""
-EXTERNAL_ID = "sts:externalid"
-"""Of AssumeRole, where the caller gives one."""
-
-KEY_TYPES: Mapping[str, KeyType] = {
-    SOURCE_VPCE: KeyType.STRING,
-    SOURCE_VPC: KeyType.STRING,
-    VPC_SOURCE_IP: KeyType.IP_ADDRESS,
-    PRINCIPAL_ARN: KeyType.ARN,
-    PRINCIPAL_ACCOUNT: KeyType.STRING,
-    RESOURCE_ACCOUNT: KeyType.STRING,
-    SECURE_TRANSPORT: KeyType.BOOLEAN,
-    REQUESTED_REGION: KeyType.STRING,
-    EC2_REGION: KeyType.STRING,
-    PASSED_TO_SERVICE: KeyType.STRING,
-    AWS_SERVICE_NAME: KeyType.STRING,
-    EXTERNAL_ID: KeyType.STRING,
-}
-
-RESOURCE_TAG, EC2_RESOURCE_TAG, IAM_RESOURCE_TAG = "aws:resourcetag/", "ec2:resourcetag/", "iam:resourcetag/"
-"""Keys that a tag's key follows, in whatever case: `aws:ResourceTag/team`."""
-
-
 def is_known_key(key: str) -> bool:
-    """Whether policies may name this key (lower-cased)."""
-    if key in KEY_TYPES:
-        return True
-    return any(
-        len(key) > len(head) and key.startswith(head) for head in (RESOURCE_TAG, EC2_RESOURCE_TAG, IAM_RESOURCE_TAG)
-    )
+    """Whether a document may name this key (lower-cased): any. What is accepted, `keys.carried` says."""
+    return bool(key)
 
 
 def tag_context(tags: Iterable[Tag], *families: str) -> dict[str, str | tuple[str, ...]]:

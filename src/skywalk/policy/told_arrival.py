@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from skywalk.policy.context import SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP, Context
+from skywalk.policy.context import Context
+from skywalk.policy.keys.names import SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP
 
 ARRIVAL_HEADER = "x-skywalk-arrival"
 _KEYS = frozenset({SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP})

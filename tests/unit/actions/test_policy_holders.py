@@ -121,7 +121,10 @@ def test_an_unknown_holder(app: Holder, call: str, more: dict[str, str]) -> None
     [
         (TRUSTS_EC2, "an identity-based policy has no Principal"),
         (policy().replace("Action", "NotPrincipal"), "Statement[0].NotPrincipal: not supported yet"),
-        (allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "aws:SourceIp: not supported yet"),
+        (
+            allow("macie2:*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}),
+            "aws:ResourceTag/team: not supported yet",
+        ),
         ("", ""),
     ],
 )

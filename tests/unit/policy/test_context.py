@@ -2,15 +2,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from skywalk.policy.context import (
-    EC2_RESOURCE_TAG,
-    KEY_TYPES,
-    RESOURCE_ACCOUNT,
-    RESOURCE_TAG,
-    is_known_key,
-    request_context,
-    tag_context,
-)
+from skywalk.policy.context import request_context, tag_context
+from skywalk.policy.keys.names import EC2_RESOURCE_TAG, RESOURCE_TAG
 from skywalk.policy.principal import ANONYMOUS, session_principal, user_principal
 from skywalk.values.tags import Tag
 
@@ -34,8 +27,6 @@ def test_a_session_through_an_endpoint() -> None:
         "aws:vpcsourceip": "10.0.1.10",
         "aws:requestedregion": "eu-west-1",
     }
-    # Whose the resource is, each check says for itself.
-    assert {*context, RESOURCE_ACCOUNT} == {key for key in KEY_TYPES if key.startswith("aws:")}
 
 
 def test_the_public_side_has_no_network_keys_and_anonymous_callers_no_principal() -> None:
@@ -57,11 +48,3 @@ def test_tags_of_a_resource() -> None:
         "ec2:resourcetag/a b": "",
     }
     assert tag_context((), RESOURCE_TAG) == {}
-
-
-def test_keys_with_a_tag_s_key_behind() -> None:
-    assert is_known_key("aws:resourcetag/team")
-    assert is_known_key("iam:resourcetag/team")
-    assert not is_known_key("aws:resourcetag/")
-    assert not is_known_key("aws:requesttag/team")
-    assert not is_known_key("s3:resourcetag/team")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from skywalk.policy.context import NO_KEYS, PASSED_TO_SERVICE
+from skywalk.policy.context import NO_KEYS
+from skywalk.policy.keys.names import PASSED_TO_SERVICE
 
 EVERYTHING = "*"
 

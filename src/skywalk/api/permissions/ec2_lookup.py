@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from skywalk.actions.default_vpcs import default_subnet_of, default_vpc_of
-from skywalk.policy.context import EC2_RESOURCE_TAG, RESOURCE_TAG, tag_context
+from skywalk.policy.context import tag_context
+from skywalk.policy.keys.names import EC2_RESOURCE_TAG, RESOURCE_TAG
 from skywalk.resources.instance import Instance
 from skywalk.resources.key_pair import KeyPair
 from skywalk.resources.network_acl import NetworkAcl

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.api.permissions.check import EVERYTHING, Check, pass_role
-from skywalk.policy.context import IAM_RESOURCE_TAG, RESOURCE_TAG, tag_context
+from skywalk.policy.context import tag_context
+from skywalk.policy.keys.names import IAM_RESOURCE_TAG, RESOURCE_TAG
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.aws_managed_policies import AWS_ACCOUNT
 from skywalk.resources.group import Group

@@ -21,6 +21,7 @@ from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.http1.upstream import UpstreamError
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.policy.keys.carried import InvalidKey, check_keys
 from skywalk.policy.match import has_wildcard
 from skywalk.values.errors import AwsError, SkywalkError
 
@@ -201,8 +202,11 @@ def _parsed(bucket: str, body: bytes) -> tuple[str, Policy]:
     try:
         text = body.decode()
         policy = parse_policy(text, PolicyKind.RESOURCE)
+        check_keys(policy)
     except UnicodeDecodeError:
         raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
+    except InvalidKey:
+        raise errors.malformed_policy("Policy has an invalid condition key") from None
     except PolicyError as error:
         # What is no principal at all S3 words as one that is not there.
         is_principal = ": invalid principal " in str(error)

@@ -1,0 +1,228 @@
+"""Which condition keys skywalk sets in its requests, and the check of a policy that is about to be accepted.
+
+Everything that accepts a policy document calls `check_keys` beside `parse_policy`: endpoint policies, IAM's (inline,
+managed, trust, boundaries, session policies), control policies, and the policies of buckets, tables, queues and all
+other resources. What is stored is not checked again.
+
+To carry another key, set it in the requests and name it here, lower-cased: in `EVERYWHERE` if every service's requests
+have it, else with its service in `OF_SERVICE`. A name that ends in `/` or `:` is a family: `aws:requesttag/` stands for
+`aws:RequestTag/team`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from skywalk.policy.document import PolicyKind
+from skywalk.policy.errors import PolicyError, not_supported, shown
+from skywalk.policy.keys import names
+from skywalk.policy.keys.known import GLOBAL_KEYS, global_name, service_has, services_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from skywalk.policy.document import Policy, Statement
+    from skywalk.policy.elements import Condition
+
+EVERYWHERE = frozenset(
+    {
+        *names.NETWORK_KEYS,
+        names.SECURE_TRANSPORT,
+        names.PRINCIPAL_ARN,
+        names.PRINCIPAL_ACCOUNT,
+        names.PRINCIPAL_TYPE,
+        names.PRINCIPAL_TAG,
+        names.PRINCIPAL_IS_AWS_SERVICE,
+        names.PRINCIPAL_ORG_ID,
+        names.PRINCIPAL_ORG_PATHS,
+        names.USER_ID,
+        names.USER_NAME,
+        names.TOKEN_ISSUE_TIME,
+        names.MULTI_FACTOR_AUTH_PRESENT,
+        names.SOURCE_IDENTITY,
+        names.EC2_INSTANCE_SOURCE_VPC,
+        names.EC2_INSTANCE_SOURCE_PRIVATE_IPV4,
+        names.EC2_SOURCE_INSTANCE_ARN,
+        names.EC2_ROLE_DELIVERY,
+        names.CURRENT_TIME,
+        names.EPOCH_TIME,
+        names.USER_AGENT,
+        names.REFERER,
+        names.REQUESTED_REGION,
+        names.VIA_AWS_SERVICE,
+        names.CALLED_VIA,
+        names.CALLED_VIA_FIRST,
+        names.CALLED_VIA_LAST,
+        names.RESOURCE_ACCOUNT,
+        names.RESOURCE_ORG_ID,
+        names.RESOURCE_ORG_PATHS,
+    }
+)
+"""The keys that a request to any service may have."""
+
+NEVER_HERE = frozenset(
+    {
+        # Nobody has MFA, no root is assumed centrally, nobody is federated.
+        "aws:assumedroot",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        # Credentials that other services hand out; here EC2 alone does.
+        "aws:chatbotsourcearn",
+        "codebuild:buildarn",
+        "codebuild:projectarn",
+        "glue:credentialissuingservice",
+        "glue:roleassumedby",
+        "identitystore:userid",
+        "lambda:sourcefunctionarn",
+        "ssm:sourceinstancearn",
+        # Ways that requests do not come: a service that calls for itself, or as an agent's tool.
+        names.PRINCIPAL_SERVICE_NAME,
+        names.PRINCIPAL_SERVICE_NAMES_LIST,
+        names.SOURCE_ACCOUNT,
+        names.SOURCE_ARN,
+        "aws:calledviaawsmcp",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:viaawsmcpservice",
+    }
+)
+"""Keys whose circumstances do not occur here: that they are absent is the truth, and policies may name them."""
+
+OF_SERVICE: Mapping[str, frozenset[str]] = {
+    # Of S3 and DynamoDB tags count only where an account has asked for it, which cannot be done here.
+    "dynamodb": frozenset({names.RESOURCE_TAG}),
+    "ec2": frozenset(
+        {
+            names.EC2_REGION,
+            names.EC2_RESOURCE_TAG,
+            names.RESOURCE_TAG,
+        }
+    ),
+    "iam": frozenset(
+        {
+            names.AWS_SERVICE_NAME,
+            names.IAM_RESOURCE_TAG,
+            names.PASSED_TO_SERVICE,
+            names.RESOURCE_TAG,
+        }
+    ),
+    "s3": frozenset({names.RESOURCE_TAG}),
+    "sts": frozenset(
+        {
+            names.EXTERNAL_ID,
+            names.IAM_RESOURCE_TAG,
+            names.RESOURCE_TAG,
+        }
+    ),
+}
+"""The keys of requests to one service, by the service of its actions."""
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_ESCAPES = ("*", "?", "$")
+_WILDCARDS = re.compile(r"[*?]")
+_WITH_VARIABLES = "2012-10-17"
+
+
+class InvalidKey(PolicyError):
+    """A resource's policy names a key that no request for the resource has at AWS, which S3 refuses. Policies of IAM
+    and of endpoints may."""
+
+
+class _Standing(Enum):
+    SET = "set where its circumstances are met"
+    NOT_SUPPORTED = "AWS sets it, skywalk does not"
+    NO_SUCH = "nobody sets it"
+
+
+def check_keys(policy: Policy) -> None:
+    """Raises PolicyError for a key that AWS sets for the statement's actions and skywalk does not ("not supported
+    yet"), and InvalidKey in a resource's policy for one that AWS does not have."""
+    for statement in policy.statements:
+        services = _services(statement)
+        for condition in statement.conditions:
+            place = _place(statement, condition)
+            standing = _standing(condition.key, services)
+            if standing is _Standing.NOT_SUPPORTED:
+                raise not_supported(place)
+            if standing is _Standing.NO_SUCH and policy.kind is PolicyKind.RESOURCE:
+                raise InvalidKey(place, "no such condition key")
+        if policy.version == _WITH_VARIABLES:
+            _check_variables(statement, services)
+
+
+def is_carried(key: str, service: str) -> bool:
+    """Whether the requests to a service (`s3`) have the key (lower-cased) when its circumstances are met."""
+    return _is_carried_everywhere(key) or _is_in(key, OF_SERVICE.get(service, frozenset()))
+
+
+def aws_has(key: str) -> bool:
+    """Whether the key (lower-cased) is one of AWS's, for whatever service."""
+    return global_name(key) is not None or bool(services_with(key))
+
+
+def _check_variables(statement: Statement, services: frozenset[str] | None) -> None:
+    """Those that nobody has are as AWS has it: the text that they stand in is never met."""
+    for text, place in _texts(statement):
+        for key in _variables(text):
+            if _standing(key, services) is _Standing.NOT_SUPPORTED:
+                raise not_supported(f"{place} (policy variable in {shown(text)})")
+
+
+def _standing(key: str, services: frozenset[str] | None) -> _Standing:
+    """`services` are those of the statement's actions, None for all."""
+    if _is_carried_everywhere(key):
+        return _Standing.SET
+    if services is None:
+        if any(_is_in(key, keys) for keys in OF_SERVICE.values()):
+            return _Standing.SET
+        return _Standing.NOT_SUPPORTED if aws_has(key) else _Standing.NO_SUCH
+    carrying = {service for service in services if is_carried(key, service)}
+    if key in GLOBAL_KEYS and not carrying:
+        return _Standing.NOT_SUPPORTED
+    if any(service_has(service, key) for service in services - carrying):
+        return _Standing.NOT_SUPPORTED
+    # A global tag key that is none of this service's is absent at AWS as well.
+    return _Standing.SET if carrying or global_name(key) is not None else _Standing.NO_SUCH
+
+
+def _is_carried_everywhere(key: str) -> bool:
+    return key in NEVER_HERE or _is_in(key, EVERYWHERE)
+
+
+def _is_in(key: str, keys: frozenset[str]) -> bool:
+    if key in keys:
+        return not key.endswith(("/", ":"))
+    return any(key.startswith(family) for family in keys if family.endswith(("/", ":")))
+
+
+def _services(statement: Statement) -> frozenset[str] | None:
+    """The services whose actions the statement names; None where it may be any."""
+    found = {action.partition(":")[0].lower() for action in statement.actions}
+    return None if statement.not_action or any(map(_WILDCARDS.search, found)) else frozenset(found)
+
+
+def _place(statement: Statement, condition: Condition) -> str:
+    return f"Statement[{statement.index}].Condition.{condition.operator}.{shown_key(condition.key)}"
+
+
+def _texts(statement: Statement) -> Iterator[tuple[str, str]]:
+    """Every text that may hold variables, with its place."""
+    for condition in statement.conditions:
+        yield from ((value, _place(statement, condition)) for value in condition.values)
+    element = "NotResource" if statement.not_resource else "Resource"
+    yield from ((text, f"Statement[{statement.index}].{element}") for text in statement.resources)
+
+
+def _variables(text: str) -> Iterator[str]:
+    """The keys, lower-cased."""
+    for inner in _VARIABLE.findall(text) if "${" in text else ():
+        key = inner.partition(",")[0].strip().lower()
+        if key not in _ESCAPES:
+            yield key
+
+
+def shown_key(key: str) -> str:
+    """A key (lower-cased) as AWS writes it, where it is one of its global ones."""
+    return (global_name(key) or key)[:80]
