@@ -20,6 +20,7 @@ class PrincipalKind(Enum):
     ROOT = "root"
     USER = "user"
     ROLE_SESSION = "role-session"
+    FEDERATED_USER = "federated-user"
     SERVICE = "service"
 
 
