@@ -187,10 +187,11 @@ def _add_account(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _add_policy(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
-        "policy", help="policies without a request", description="Policies without a request.", allow_abbrev=False
+        "policy", help="what policies say", description="What policies say.", allow_abbrev=False
     )
     commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True)
     _add_policy_check(commands)
+    _add_policy_evaluate(commands)
 
 
 def _add_policy_check(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -211,6 +212,19 @@ def _add_policy_check(commands: _Commands[argparse.ArgumentParser]) -> None:
         help="what the policy is for (guessed: with principals an endpoint's)",
     )
     parser.add_argument("--json", action="store_true", help="for programs: one object a line")
+
+
+def _add_policy_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "evaluate",
+        help="decide policy cases",
+        description="Decide policy cases: a JSON object in each line, each answered with a line as soon as it is read. "
+        "It asks no region. A line that is no case is answered with an object that has error and line, and the next "
+        "ones are decided all the same. Exit status 1 where a line could not be decided.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(module="policy_evaluate")
+    parser.add_argument("file", metavar="FILE|-", help="the cases, or - for the standard input")
 
 
 def _add_doctor(commands: _Commands[argparse.ArgumentParser]) -> None:
