@@ -6,7 +6,7 @@ refusals name it, so that a statement on `*` and one on every table both speak o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from skywalk.edge.authorize import Check
@@ -218,7 +218,15 @@ def _action(operation: Operation) -> str:
 
 
 def _request(operation: Operation, owner: Account, body: _Body, *checks: Check) -> DynamoDbRequest:
-    return DynamoDbRequest(operation.name, owner.account_id, owner.region, body, tuple(dict.fromkeys(checks)))
+    return DynamoDbRequest(operation.name, owner.account_id, owner.region, body, _distinct(checks))
+
+
+def _distinct(checks: Iterable[Check]) -> tuple[Check, ...]:
+    found: list[Check] = []
+    for check in checks:
+        if check not in found:
+            found.append(check)
+    return tuple(found)
 
 
 def _table_request(operation: Operation, table: Table, body: _Body, *checks: Check) -> DynamoDbRequest:

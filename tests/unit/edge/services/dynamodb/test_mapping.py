@@ -123,7 +123,9 @@ CHECKS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
 def test_an_operation_asks_for_its_actions_on_its_tables(name: str) -> None:
     body, expected = CHECKS[name]
     request = mapped(name, body)
-    assert [tuple(check) for check in request.checks] == [(f"dynamodb:{action}", on) for action, on in expected]
+    assert [(check.action, check.resource) for check in request.checks] == [
+        (f"dynamodb:{action}", on) for action, on in expected
+    ]
     assert (request.account_id, request.region) == (ME, "us-east-1")
 
 
