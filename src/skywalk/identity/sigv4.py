@@ -68,6 +68,10 @@ class Verified:
     service: str = ""
     body_check: BodyCheck = UNCHECKED
     is_presigned: bool = False
+    signed_at: datetime | None = None
+    """As the client says; not there for anonymous requests and version 2."""
+    payload: str | None = None
+    """For S3: what was signed of the body, a hash or a word such as UNSIGNED-PAYLOAD; None where nothing was."""
 
 
 _ANONYMOUS = Verified(ANONYMOUS)
@@ -130,7 +134,7 @@ class Verifier:
         if is_s3:
             signing = partial(ChunkSigning, key.key, presented.timestamp, claim.scope, expected)
             check = body_check_of(payload, headers, signing)
-        return Verified(caller, claim.region, claim.service, check, is_presigned)
+        return Verified(caller, claim.region, claim.service, check, is_presigned, presented.moment, payload)
 
     def _verify_v2(self, request: SignedRequest, presented: PresentedV2, now: datetime, region: str | None) -> Verified:
         if any(name == "authorization" for name, _ in request.headers):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
     from skywalk.identity.body_verifier import BodyVerifier
+    from skywalk.identity.sigv4 import Verified
     from skywalk.values.errors import AwsError
 
 SERVICE = "s3"
@@ -41,12 +42,17 @@ class S3Call:
     region: str = ""
     request: S3Request = field(init=False)
     caller: VerifiedCaller = field(init=False)
+    signed: Verified = field(init=False)
     payload: BodyVerifier = field(init=False)
     decoded_length: int | None = None
     length_bytes: int = 0
     """Of the body once decoded; no more than that is ever read."""
     bucket: KnownResource | None = None
     authorization: S3Authorization = field(init=False)
+    decides_late: bool = False
+    """A policy asks for what is not in the request's head; nothing is decided yet."""
+    whole_body: bytes | None = None
+    """The body, once it has been read."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -75,6 +81,8 @@ class S3Call:
         """The whole body, decoded and found to be what was signed. Raises AwsError."""
         if self.length_bytes > limit_bytes:
             raise errors.entity_too_large()
+        if self.whole_body is not None:
+            return self.whole_body
         decoded: list[bytes] = []
         try:
             async for piece in self.body:
@@ -82,4 +90,5 @@ class S3Call:
         except BodyAborted as aborted:
             raise self.answers.failure(failure_of_body(aborted)) from None
         decoded.append(self.payload.finish())
-        return b"".join(decoded)
+        self.whole_body = b"".join(decoded)
+        return self.whole_body

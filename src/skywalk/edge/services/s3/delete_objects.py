@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3.address import MAXIMUM_KEY_BYTES
+from skywalk.edge.services.s3.condition_keys import VERSION_ID
 from skywalk.edge.services.s3.errors import key_too_long, malformed_xml, not_implemented
 from skywalk.edge.services.s3.request import object_arn
 from skywalk.edge.services.s3.xml_text import DECLARATION, element
@@ -63,10 +64,11 @@ def parse_delete(body: bytes) -> DeleteBody:
 def checks_of(bucket: str, one: ObjectToDelete, *, bypass_governance: bool) -> tuple[Check, ...]:
     """`bypass_governance`: the request's header says so (`headers.bypasses_governance`)."""
     resource = object_arn(bucket, one.key)
-    action = "s3:DeleteObject" if one.version_id is None else "s3:DeleteObjectVersion"
-    if bypass_governance:
-        return Check(action, resource), Check("s3:BypassGovernanceRetention", resource)
-    return (Check(action, resource),)
+    if one.version_id is None:
+        check = Check("s3:DeleteObject", resource)
+    else:
+        check = Check("s3:DeleteObjectVersion", resource, {VERSION_ID: one.version_id})
+    return (check, Check("s3:BypassGovernanceRetention", resource)) if bypass_governance else (check,)
 
 
 def render_delete(objects: Sequence[ObjectToDelete], *, quiet: bool) -> bytes:

@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.authorize import endpoint_policy_of
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.answers import Answers
-from skywalk.edge.services.s3.authorize import S3Authorization, bucket_of
+from skywalk.edge.services.s3.authorize import bucket_of
 from skywalk.edge.services.s3.call import S3Call
+from skywalk.edge.services.s3.decision import decide
 from skywalk.edge.services.s3.host_names import served_names
 from skywalk.edge.services.s3.mapping import map_request
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.serve import serve
 from skywalk.edge.services.s3.signature import verify_request
-from skywalk.policy.principal import PrincipalKind
+from skywalk.edge.verdicts import note_operation
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ MAXIMUM_OBJECT_BYTES = 5 << 30
 """Source: S3 User Guide, "Uploading objects": 5 GiB in one request."""
 
 _NEEDS_LENGTH = frozenset({"PutObject", "UploadPart"})
-_POLICY_OPERATIONS = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"})
 
 
 def understand(call: S3Call, service_names: tuple[str, ...]) -> None:
     """First: whatever comes later is about the operation, bucket and key that this finds, and nothing else."""
     head = call.head
     call.request = map_request(head.method, head.host, head.path, head.query, head.fields, service_names=service_names)
+    note_operation(call.exchange, call.request.operation)
 
 
 def verify(call: S3Call) -> None:
@@ -54,6 +54,7 @@ def verify(call: S3Call) -> None:
         digests_of_body=call.request.operation != "CompleteMultipartUpload",
     )
     call.caller = verified.caller
+    call.signed = verified.signed
     call.payload = verified.payload
     call.decoded_length = verified.decoded_length
     if call.arrival.is_outside:
@@ -100,28 +101,6 @@ def _check_source_region(call: S3Call, bucket: str) -> None:
         raise errors.copy_between_regions()
 
 
-def decide(call: S3Call) -> None:
-    """Every check against every policy; those of DeleteObjects follow, key by key, when its body is known."""
-    request = call.request
-    call.authorization = _authorization(call)
-    refusal = call.authorization.refusal(request.checks)
-    if refusal is not None:
-        raise _absence(call) or refusal
-    if request.operation in _POLICY_OPERATIONS and call.caller.principal.account_id != call.owner_account_id:
-        # Source: S3 API Reference, PutBucketPolicy: "If you have the correct permissions, but you're not using an
-        # identity that belongs to the bucket owner's account, Amazon S3 returns a 405".
-        raise errors.method_not_allowed()
-
-
-def _absence(call: S3Call) -> AwsError | None:
-    """What S3 tells even a stranger: that there is no bucket of this name. Only one who came through an endpoint may
-    hear of its policy first (unconfirmed)."""
-    is_stranger = call.caller.principal.kind is PrincipalKind.ANONYMOUS and call.arrival.vpc_endpoint_id is None
-    if is_stranger and call.bucket is None and call.request.bucket and call.request.operation != "CreateBucket":
-        return errors.no_such_bucket()
-    return None
-
-
 STEPS: tuple[Callable[[S3Call], None], ...] = (verify, measure, locate, decide)
 """After `understand`, in this order."""
 
@@ -152,23 +131,3 @@ class S3Pipeline:
 
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self.answers.refuse(exchange, errors.service_unavailable(reason))
-
-
-def _authorization(call: S3Call) -> S3Authorization:
-    state = call.around.state
-    context = call.arrival.context(call.caller, call.exchange, call.region)
-    ignored = bucket_arn(call.request.bucket) if _ignores_bucket_policy(call) else None
-    return S3Authorization(state, call.caller, context, endpoint_policy_of(state, call.arrival), ignored)
-
-
-def _ignores_bucket_policy(call: S3Call) -> bool:
-    operation = call.request.operation
-    if operation not in _POLICY_OPERATIONS and operation != "CreateBucket":
-        return False
-    if operation == "CreateBucket":
-        # The bucket is not there yet, or somebody else's, whose policy does not say who may ask for the name.
-        return True
-    # Nobody can lock themselves out. Source: S3 API Reference, DeleteBucketPolicy: "the root principal in a bucket
-    # owner's Amazon Web Services account can perform [these] even if their bucket policy explicitly denies".
-    principal = call.caller.principal
-    return principal.kind is PrincipalKind.ROOT and principal.account_id == call.owner_account_id

@@ -12,12 +12,12 @@ from skywalk.backends.backend import BackendRequest
 from skywalk.edge.forward import Forwarding
 from skywalk.edge.forwarded_headers import Headers, forwarded_headers, without_digests
 from skywalk.edge.services.s3 import bucket_operations, errors
-from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.call import SERVICE
+from skywalk.edge.services.s3.decision import checks_with_keys, decide_late, with_existing_tags
 from skywalk.edge.services.s3.deletion import delete_objects
 from skywalk.edge.services.s3.document_body import read_body_document
 from skywalk.edge.services.s3.embedded import check_served
-from skywalk.edge.services.s3.request import S3Request
+from skywalk.edge.services.s3.late_keys import existing_tags, has_to_wait
 from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.edge.services.s3.validation import check_head
 from skywalk.http1.upstream import UpstreamError
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WITH_BODY = frozenset({"PUT", "POST"})
-_TAG_LIMIT_BYTES = 64 << 10
 
 Serve = Callable[["S3Call", "OpenBackend"], Awaitable[None]]
 
@@ -55,7 +54,8 @@ def serve(call: S3Call) -> Awaitable[None] | None:
     if request.key_in_form:
         raise errors.not_served("The browser's form upload")
     backend = call.around.backends.find(SERVICE)
-    if backend is None or request.operation in WAITED_FOR or _asks_for_source_tags(call):
+    waits = call.decides_late or request.operation in WAITED_FOR
+    if backend is None or waits or _asks_for_source_tags(call):
         return _serve_later(call, backend)
     _forward(call, backend)
     return None
@@ -65,6 +65,8 @@ async def _serve_later(call: S3Call, backend: OpenBackend | None) -> None:
     try:
         if backend is None:
             backend = await _start_backend(call)
+        if call.decides_late:
+            await decide_late(call, backend)
         special = SERVED_HERE.get(call.request.operation)
         if special is not None:
             _check_forwardable(call, backend)
@@ -72,7 +74,8 @@ async def _serve_later(call: S3Call, backend: OpenBackend | None) -> None:
             return
         if _asks_for_source_tags(call):
             await _check_source_tags(call, backend)
-        if call.request.operation in WAITED_FOR and backend.backend.is_embedded:
+        is_read = call.whole_body is not None
+        if is_read or (call.request.operation in WAITED_FOR and backend.backend.is_embedded):
             await _forward_document(call, backend)
         else:
             _forward(call, backend)
@@ -152,17 +155,19 @@ class _S3Forwarding(Forwarding):
 
 
 def _asks_for_source_tags(call: S3Call) -> bool:
+    """The tags of a copied object need permissions only if it has any."""
     checks = call.request.source_tag_checks
-    return bool(checks) and call.authorization.refusal(checks) is not None
+    if not checks:
+        return False
+    if has_to_wait(call.authorization, call.request.operation, checks):
+        return True
+    return call.authorization.refusal(checks_with_keys(call, checks)) is not None
 
 
 async def _check_source_tags(call: S3Call, backend: OpenBackend) -> None:
-    """The tags of a copied object need permissions only if it has any. Raises AwsError."""
-    source = call.request.copy_source
-    assert source is not None
-    version = (("versionId", source.version_id),) if source.version_id is not None else ()
-    tagging = S3Request("GetObjectTagging", "GET", source.bucket, source.key, (("tagging", ""), *version), ())
-    head, content = await ask_backend(call, backend, "GET", tagging.target, limit_bytes=_TAG_LIMIT_BYTES)
-    refusal = call.authorization.refusal(call.request.source_tag_checks)
-    if head.status == 200 and b"<Tag>" in content and refusal is not None:
-        raise refusal
+    """Raises AwsError, UpstreamError."""
+    checks = checks_with_keys(call, call.request.source_tag_checks)
+    if await existing_tags(call, backend, checks[0]):
+        refusal = call.authorization.refusal(await with_existing_tags(call, backend, checks))
+        if refusal is not None:
+            raise refusal

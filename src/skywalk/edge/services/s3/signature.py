@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skywalk.edge.callers import VerifiedCaller
     from skywalk.edge.verification import CallerVerifier
     from skywalk.http1.request import RequestHead
+    from skywalk.identity.sigv4 import Verified
 
 SERVICE = "s3"
 
@@ -32,6 +33,7 @@ class VerifiedRequest:
     region: str
     payload: BodyVerifier
     decoded_length: int | None
+    signed: Verified
 
 
 def verify_request(
@@ -59,7 +61,8 @@ def verify_request(
     payload = body_verifier_for(check)
     if digests_of_body:
         payload = with_digests(payload, headers)
-    return VerifiedRequest(verifier.find(verified.caller, SERVICE), verified.region, payload, check.decoded_length)
+    caller = verifier.find(verified.caller, SERVICE)
+    return VerifiedRequest(caller, verified.region, payload, check.decoded_length, verified)
 
 
 def _unsigned_check(headers: Mapping[str, str]) -> BodyCheck:

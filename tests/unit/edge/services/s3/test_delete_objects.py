@@ -52,7 +52,7 @@ def test_each_key_has_its_checks() -> None:
         Check("s3:DeleteObject", "arn:aws:s3:::bank/k"),
     )
     assert checks_of("bank", ObjectToDelete("k", "v"), bypass_governance=True) == (
-        Check("s3:DeleteObjectVersion", "arn:aws:s3:::bank/k"),
+        Check("s3:DeleteObjectVersion", "arn:aws:s3:::bank/k", {"s3:versionid": "v"}),
         Check("s3:BypassGovernanceRetention", "arn:aws:s3:::bank/k"),
     )
 
