@@ -24,8 +24,8 @@ V = TypeVar("V")
 @dataclass(frozen=True, slots=True)
 class Call:
     """One API call: the region is the one of its signature, the transaction is open. With `region_key` sessions are
-    made (`identity.session`). `network` are the condition keys of the way that it came; `behind` names the VPCs that do
-    not obey their newest change yet."""
+    made (`identity.session`). `network` are the condition keys of the call itself, whoever calls; `behind` names the
+    VPCs that do not obey their newest change yet."""
 
     caller: Caller
     region: str

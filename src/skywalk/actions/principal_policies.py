@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.evaluate import Layers
+from skywalk.policy.keys.caller import caller_context
 from skywalk.policy.principal import Principal, PrincipalKind
 from skywalk.resources.identity_policies import DENY_ALL, policies_of
 from skywalk.resources.role import Role
@@ -18,6 +19,7 @@ from skywalk.resources.user import User
 
 if TYPE_CHECKING:
     from skywalk.identity.caller import Caller
+    from skywalk.policy.context import Context
     from skywalk.resources.identity_policies import Lookup
 
 _KINDS = {
@@ -40,6 +42,8 @@ class PrincipalPolicies:
     identity: tuple[CompiledPolicy, ...] = ()
     session: tuple[CompiledPolicy, ...] = ()
     boundary: CompiledPolicy | None = None
+    keys: Context = field(kw_only=True, repr=False)
+    """The condition keys that follow from who it is, and from its credentials."""
 
     def layers(self, resource_policy: CompiledPolicy | None = None) -> Layers:
         """All layers of a call to EC2, ELB, IAM or STS."""
@@ -54,15 +58,17 @@ def policies_of_caller(lookup: Lookup, caller: Caller) -> PrincipalPolicies:
     """Roots and anonymous callers have none of their own. Raises CallerIsGone."""
     session = tuple(compiled_identity_policy(text) for text in caller.session_policies)
     entity = entity_of(lookup, caller)
+    principal = principal_of(caller)
     if entity is None:
-        return PrincipalPolicies(principal_of(caller), (), session)
+        return PrincipalPolicies(principal, (), session, keys=caller_context(principal, caller, ()))
     own = policies_of(lookup, entity)
     boundary = own.permissions_boundary
     return PrincipalPolicies(
-        principal_of(caller),
+        principal,
         tuple(map(compiled_identity_policy, own.identity)),
         session,
         None if boundary is None else compiled_identity_policy(boundary),
+        keys=caller_context(principal, caller, entity.tags),
     )
 
 

@@ -21,7 +21,8 @@ from skywalk.values.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """The caller, the region that the signature is for, and the condition keys of the way that the call came."""
+    """The caller, the region that the signature is for, and the condition keys of the call itself: of the way that it
+    came, of its time, of what it says of its program."""
 
     caller: Caller
     region: str

@@ -20,7 +20,6 @@ from skywalk.api.permissions.route53 import resolver_checks, route53_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import principal_context
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT
 from skywalk.policy.wording import refusal_text
@@ -81,7 +80,7 @@ class Authorizer:
     def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context) -> str | None:
         """AWS's sentence about the first check that is not allowed."""
         principal, layers = caller.principal, caller.layers()
-        context = {**principal_context(principal), **call_keys}
+        context = {**caller.keys, **call_keys}
         for check in checks:
             keys = {**context, RESOURCE_ACCOUNT: check.account_id, **check.context}
             request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)

@@ -24,6 +24,8 @@ from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.policy.context import NO_ENDPOINT, Context
+from skywalk.policy.keys.names import SOURCE_IP
+from skywalk.policy.keys.request import TimeKeys, sent_context
 from skywalk.policy.told_arrival import ARRIVAL_HEADER, read_arrival
 from skywalk.resources.persist import NotKeptError
 from skywalk.resources.store import Change, Store, Transaction
@@ -68,6 +70,7 @@ class ApiPipeline:
         self._authenticator = authenticator
         self._authorizer = Authorizer(store)
         self._clock = clock
+        self._times = TimeKeys(clock)
         self._chance = chance
         self._settled = settled
         self._outside = outside
@@ -79,7 +82,7 @@ class ApiPipeline:
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
         if service in OWN_SERVICES:
-            return self._answer(service, head, body, exchange)
+            return self._answer(service, head, body, exchange, _outside_keys(exchange))
         return self._outside(service, head, body, exchange)
 
     def handle_passed(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
@@ -94,12 +97,12 @@ class ApiPipeline:
             return None
         return self._answer(service, head, body, exchange, network)
 
-    async def _answer(
-        self, service: str, head: RequestHead, body: Body, exchange: Exchange, network: Context = NO_ENDPOINT
-    ) -> None:
+    async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange, network: Context) -> None:
         record, started = CallRecord(service, self._request_id()), self._clock.monotonic_seconds()
         try:
-            answered = await self._call(record, head, await _read(body), network)
+            content = await _read(body)
+            keys = {**network, **self._times.now(), **sent_context(head.fields)}
+            answered = await self._call(record, head, content, keys)
         except AwsError as error:
             answered = _refuse(record, error)
         except Exception as failure:
@@ -185,6 +188,12 @@ class ApiPipeline:
     def _request_id(self) -> str:
         digits = self._chance.hex(32)
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _outside_keys(exchange: Exchange) -> Context:
+    """Of calls at the API's own port: they count as made over HTTPS, by one of this machine's addresses."""
+    peer = exchange.peername
+    return {**NO_ENDPOINT, SOURCE_IP: peer[0]} if isinstance(peer, tuple) else NO_ENDPOINT
 
 
 def _refuse(record: CallRecord, error: AwsError) -> Answered:

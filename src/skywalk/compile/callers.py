@@ -70,6 +70,7 @@ def _user(user: User, policies: IdentityPolicies) -> PlanUser:
         identity_policies=policies.identity,
         origin=Origin(user.id, "user"),
         permissions_boundary=policies.permissions_boundary,
+        tags=user.tags,
     )
 
 
@@ -81,6 +82,7 @@ def _role(role: Role, policies: IdentityPolicies) -> PlanRole:
         identity_policies=policies.identity,
         origin=Origin(role.id, "role"),
         permissions_boundary=policies.permissions_boundary,
+        tags=role.tags,
     )
 
 

@@ -75,6 +75,7 @@ def _endpoint(live: LiveEndpoint) -> InterfaceEndpoint:
         names=names,
         certificate_names=certificate_names(service, names),
         policy=endpoint.policy,
+        vpc_region="" if endpoint.scope.region == service.region else endpoint.scope.region,
         origin=Origin(endpoint.id, f"interface endpoint for {endpoint.service_name}"),
     )
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from skywalk.identity.caller import Caller, CallerKind
 from skywalk.identity.refusals import Refusal, family_of, refuse
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
-from skywalk.policy.context import principal_context
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.evaluate import Layers
+from skywalk.policy.keys.caller import caller_context
 from skywalk.policy.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
@@ -36,11 +36,8 @@ class VerifiedCaller:
     identity_policies: tuple[CompiledPolicy, ...] = ()
     session_policies: tuple[CompiledPolicy, ...] = ()
     permission_boundary: CompiledPolicy | None = None
-    keys: Context = field(init=False, repr=False, compare=False)
-    """The condition keys that follow from who it is."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", principal_context(self.principal))
+    keys: Context = field(kw_only=True, repr=False)
+    """The condition keys that follow from who it is, and from its credentials."""
 
     def layers(self, endpoint_policy: CompiledPolicy | None, resource_policy: CompiledPolicy | None) -> Layers:
         """All policies of a request of this caller."""
@@ -84,9 +81,16 @@ class Callers:
 
     def _verified(self, caller: Caller, identity: KnownIdentity | None, service: str) -> VerifiedCaller:
         sessions = tuple(self._compiled(text, service) for text in caller.session_policies)
+        principal = _principal(caller)
         if identity is None:
-            return VerifiedCaller(_principal(caller), (), sessions)
-        return VerifiedCaller(_principal(caller), identity.identity_policies, sessions, identity.permission_boundary)
+            return VerifiedCaller(principal, (), sessions, keys=caller_context(principal, caller, ()))
+        return VerifiedCaller(
+            principal,
+            identity.identity_policies,
+            sessions,
+            identity.permission_boundary,
+            keys=caller_context(principal, caller, identity.row.tags),
+        )
 
     def _compiled(self, text: str, service: str) -> CompiledPolicy:
         found = self._session_policies.get(text)

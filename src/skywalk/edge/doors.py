@@ -16,7 +16,6 @@ from skywalk.edge.state import PUBLIC_KINDS
 from skywalk.feed.rows import RowChange, row_id
 from skywalk.plan.places import INTERNET, Place
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint
-from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
     import ssl
@@ -36,10 +35,6 @@ CertificatesKey = tuple[tuple[str, ...], str | None, bool]
 FindNames = Callable[[Arrival, str], tuple[str, ...] | None]
 Serve = Callable[[Arrival, "RequestHead", "Body", "Exchange"], "Awaitable[None] | None"]
 """A handler of `http1`, told how the request has come."""
-
-
-class DoorsNotOpen(SkywalkError):
-    """Some doors could not be opened; the others are. The text names each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ def _endpoint_doors(state: EdgeState, place: Place) -> Iterable[Door]:
 
 def _gateway_doors(row: GatewayEndpoint, place: Place, names: tuple[str, ...]) -> Iterable[Door]:
     for port in row.ports:
-        arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region)
+        arrival = _arrival(row, port)
         yield _door(place, port, names, arrival)
 
 
@@ -101,9 +96,22 @@ def _interface_doors(row: InterfaceEndpoint, place: Place, names: tuple[str, ...
     # What is one endpoint's alone (S3's) is found when a client names it: zones come and go, and doors stay.
     shared = () if is_of_one_endpoint(row.certificate_names) else row.certificate_names
     for port in row.ports:
-        arrival = Arrival(port == TLS_PORT, row.vpc_endpoint_id, row.vpc_id, row.service, row.region, is_interface=True)
+        arrival = _arrival(row, port)
         for address in row.addresses:
             yield _door(place, port, (*names, *shared) or row.certificate_names, arrival, str(address))
+
+
+def _arrival(row: GatewayEndpoint | InterfaceEndpoint, port: int) -> Arrival:
+    return Arrival(
+        port == TLS_PORT,
+        row.vpc_endpoint_id,
+        row.vpc_id,
+        row.service,
+        row.region,
+        is_interface=isinstance(row, InterfaceEndpoint),
+        account_id=row.account_id,
+        vpc_region=(row.vpc_region if isinstance(row, InterfaceEndpoint) else "") or row.region,
+    )
 
 
 def _public_doors(state: EdgeState, place: Place) -> Iterable[Door]:
@@ -120,6 +128,15 @@ def _door(place: Place, port: int, names: tuple[str, ...], arrival: Arrival, add
     inode = namespace_inode(place.namespace)
     known = names if port == TLS_PORT else ()
     return Door(place.owner_id, place.namespace, inode, place.device, place.device_index, address, port, known, arrival)
+
+
+def _words(door: Door) -> str:
+    return f"port {door.port}" if door.address == EVERY_ADDRESS else f"{door.address} port {door.port}"
+
+
+def _why(failure: OSError) -> str:
+    words = failure.strerror or str(failure)
+    return words if failure.filename is None else f"{failure.filename}: {words}"
 
 
 class Doors:
@@ -141,40 +158,37 @@ class Doors:
         self._issue = issue
         self._find_names = find_names
         self._open: dict[str, dict[Door, Listener]] = {}
-        self._failed: set[Door] = set()
+        self.failing: dict[str, str] = {}
+        """Owners of whose doors some cannot be opened at the moment, and why."""
         self._certificates: dict[CertificatesKey, Certificates] = {}
 
     @property
     def owners(self) -> frozenset[str]:
         return frozenset(self._open)
 
-    def forget_failures(self) -> None:
-        """A new daemon has not been told of them."""
-        self._failed.clear()
-
     async def open_only(self, owner_id: str, wanted: frozenset[Door]) -> None:
         """Closes what of an owner's is not wanted, cutting its connections, and opens what is. A door that is both
-        stays as it is.
-
-        Raises DoorsNotOpen, as often as it is tried; the log has it once.
-        """
+        stays as it is. What cannot be opened is `failing` from then on, and tried again when it is asked for again."""
         doors = self._open.setdefault(owner_id, {})
         for door in [door for door in doors if door not in wanted]:
             await self._server.remove(doors.pop(door))
-        failures = []
+        refused = []
         for door in wanted - doors.keys():
             try:
                 doors[door] = await self._open_door(door)
-                self._failed.discard(door)
             except OSError as error:
-                if door not in self._failed:
-                    log.error("%s: port %d in %s is not open: %s", owner_id, door.port, door.namespace, error)
-                self._failed.add(door)
-                failures.append(f"{owner_id}: port {door.port}: {error}")
+                refused.append(f"{_words(door)}: {_why(error)}")
         if not doors and not wanted:
             del self._open[owner_id]
-        if failures:
-            raise DoorsNotOpen("; ".join(sorted(failures)))
+        self._note(owner_id, "; ".join(sorted(refused)))
+
+    def _note(self, owner_id: str, reason: str) -> None:
+        """The log has each reason once."""
+        if not reason:
+            self.failing.pop(owner_id, None)
+        elif self.failing.get(owner_id) != reason:
+            self.failing[owner_id] = reason
+            log.error("%s: not open: %s", owner_id, reason)
 
     async def _open_door(self, door: Door) -> Listener:
         tls = self._context(door) if door.arrival.is_secure else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from skywalk.policy.keys.request import TimeKeys
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -65,3 +67,7 @@ class Surroundings:
     clock: Clock
     chance: Chance
     default_region: str
+    times: TimeKeys = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", TimeKeys(self.clock))

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from skywalk.values.arn import iam_arn, sts_arn
+from skywalk.values.tags import Tag
 
 
 class CallerKind(Enum):
@@ -39,6 +40,14 @@ class Caller:
     issued_vpc_id: str | None = None
     """The VPC and address of the instance that the credentials were issued to (aws:Ec2InstanceSourceVpc)."""
     issued_private_ip: str | None = None
+    issued_instance_arn: str | None = None
+    role_delivery: str | None = None
+    """By which version of the instance metadata service the credentials were handed out: `1.0`, `2.0`."""
+    session_tags: tuple[Tag, ...] = ()
+    """By key, which differ in more than their case."""
+    transitive_tag_keys: tuple[str, ...] = ()
+    """Of the session's tags those that the next session of a chain has too."""
+    source_identity: str | None = None
 
     @property
     def is_temporary(self) -> bool:

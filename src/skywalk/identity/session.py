@@ -19,6 +19,7 @@ from typing import Any
 from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.values.arn import iam_arn
 from skywalk.values.record import decode, encode
+from skywalk.values.tags import Tag
 
 _TOKEN_VERSION = b"\x01"
 _MAC_BYTES = 32
@@ -47,6 +48,11 @@ class SessionClaims:
     session_policies: tuple[str, ...] = ()
     issued_vpc_id: str | None = None
     issued_private_ip: str | None = None
+    issued_instance_arn: str | None = None
+    role_delivery: str | None = None
+    session_tags: tuple[Tag, ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str | None = None
     user_arn: str = ""
     user_id: str = ""
 
@@ -69,6 +75,11 @@ class SessionClaims:
             issued_at=self.issued_at,
             issued_vpc_id=self.issued_vpc_id,
             issued_private_ip=self.issued_private_ip,
+            issued_instance_arn=self.issued_instance_arn,
+            role_delivery=self.role_delivery,
+            session_tags=self.session_tags,
+            transitive_tag_keys=self.transitive_tag_keys,
+            source_identity=self.source_identity,
         )
 
 

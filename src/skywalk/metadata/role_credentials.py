@@ -27,25 +27,31 @@ class RoleCredentials:
     expiration: datetime
 
 
-MintCredentials = Callable[[Guest, datetime, datetime], RoleCredentials]
-"""A new session of the guest's role, from the first moment to the second. The guest has a role."""
+DELIVERIES = ("1.0", "2.0")
+"""The versions of the metadata service; by which credentials were handed out, they say (`ec2:RoleDelivery`)."""
+
+MintCredentials = Callable[[Guest, str, datetime, datetime], RoleCredentials]
+"""A new session of the guest's role, handed out by a version of the service, from the first moment to the second. The
+guest has a role."""
 
 
 class ShownCredentials:
-    """Shows each guest the same credentials until they near their end or its role changes."""
+    """Shows each guest, by each version of the service, the same credentials until they near their end or its role
+    changes."""
 
     def __init__(self, mint: MintCredentials, clock: Clock) -> None:
         self._mint = mint
         self._clock = clock
-        self._shown: dict[str, tuple[str | None, RoleCredentials]] = {}
+        self._shown: dict[tuple[str, str], tuple[str | None, RoleCredentials]] = {}
 
-    def of(self, guest: Guest) -> RoleCredentials:
-        now = self._clock.now()
-        role_id, credentials = self._shown.get(guest.instance_id, (None, None))
+    def of(self, guest: Guest, delivery: str) -> RoleCredentials:
+        now, asked = self._clock.now(), (guest.instance_id, delivery)
+        role_id, credentials = self._shown.get(asked, (None, None))
         if credentials is None or role_id != guest.role_id or credentials.expiration - now < REFRESH_BEFORE_END:
-            credentials = self._mint(guest, now, now + LIFE)
-            self._shown[guest.instance_id] = guest.role_id, credentials
+            credentials = self._mint(guest, delivery, now, now + LIFE)
+            self._shown[asked] = guest.role_id, credentials
         return credentials
 
     def forget(self, instance_id: str) -> None:
-        self._shown.pop(instance_id, None)
+        for delivery in DELIVERIES:
+            self._shown.pop((instance_id, delivery), None)

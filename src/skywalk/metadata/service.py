@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from skywalk.http1.fields import Headers
 from skywalk.http1.request import RequestHead
 from skywalk.metadata.document import LATEST, TEXT, document
-from skywalk.metadata.role_credentials import ShownCredentials
+from skywalk.metadata.role_credentials import DELIVERIES, ShownCredentials
 from skywalk.metadata.tokens import MAX_TTL_SECONDS, TokenMint
 from skywalk.plan.guests import Guest
 from skywalk.values.clock import Clock
@@ -94,7 +94,8 @@ class MetadataService:
             headers.append((_TTL_HEADER_AS_SENT, str(seconds_left)))
         elif guest.metadata_tokens_required:
             return self.refusal(401)
-        found = document(guest, path, self._credentials.of)
+        delivery = DELIVERIES[token is not None]
+        found = document(guest, path, lambda guest: self._credentials.of(guest, delivery))
         if found is None:
             return self.refusal(404)
         return MetadataAnswer(200, self._headers(found.content_type, *headers), found.content)

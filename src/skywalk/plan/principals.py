@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skywalk.plan.origin import Origin
+from skywalk.values.tags import Tag
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +35,7 @@ class Role:
     identity_policies: tuple[str, ...]
     origin: Origin
     permissions_boundary: str | None = None
+    tags: tuple[Tag, ...] = ()
 
     @property
     def key(self) -> str:
@@ -51,6 +53,7 @@ class User:
     identity_policies: tuple[str, ...]
     origin: Origin
     permissions_boundary: str | None = None
+    tags: tuple[Tag, ...] = ()
 
     @property
     def key(self) -> str:

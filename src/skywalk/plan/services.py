@@ -51,6 +51,8 @@ class InterfaceEndpoint:
     certificate_names: tuple[str, ...]
     policy: str
     origin: Origin
+    vpc_region: str = ""
+    """Where the endpoint is, if that is not its service's region."""
 
     @property
     def key(self) -> str:

@@ -18,8 +18,10 @@ from skywalk.policy.keys.names import (
     REQUESTED_REGION,
     SECURE_TRANSPORT,
     SOURCE_VPC,
+    SOURCE_VPC_ARN,
     SOURCE_VPCE,
     VPC_SOURCE_IP,
+    VPCE_ACCOUNT,
 )
 from skywalk.policy.principal import WITHOUT_ACCOUNT
 
@@ -66,14 +68,22 @@ def request_context(
 
 
 def network_context(
-    *, secure_transport: bool, source_vpce: str | None = None, source_vpc: str | None = None
+    *,
+    secure_transport: bool,
+    source_vpce: str | None = None,
+    source_vpc: str | None = None,
+    source_vpc_arn: str | None = None,
+    vpce_account: str | None = None,
 ) -> dict[str, str | tuple[str, ...]]:
     """The keys that all requests have in common which come the same way."""
     context: dict[str, str | tuple[str, ...]] = {SECURE_TRANSPORT: "true" if secure_transport else "false"}
-    if source_vpce is not None:
-        context[SOURCE_VPCE] = source_vpce
-    if source_vpc is not None:
-        context[SOURCE_VPC] = source_vpc
+    of_the_endpoint = {
+        SOURCE_VPCE: source_vpce,
+        SOURCE_VPC: source_vpc,
+        SOURCE_VPC_ARN: source_vpc_arn,
+        VPCE_ACCOUNT: vpce_account,
+    }
+    context.update({key: value for key, value in of_the_endpoint.items() if value is not None})
     return context
 
 

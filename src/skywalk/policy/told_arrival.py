@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping
 
 from skywalk.policy.context import Context
-from skywalk.policy.keys.names import SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP
+from skywalk.policy.keys.names import NETWORK_KEYS, SECURE_TRANSPORT, VPCE_ORG_PATHS
 
 ARRIVAL_HEADER = "x-skywalk-arrival"
-_KEYS = frozenset({SECURE_TRANSPORT, SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP})
+_KEYS = NETWORK_KEYS | {SECURE_TRANSPORT}
 
 
 def write_arrival(service: str, keys: Context) -> str:
@@ -27,6 +27,12 @@ def read_arrival(text: str) -> tuple[str, Context]:
     keys = told.get("keys")
     if not isinstance(keys, Mapping) or not keys.keys() <= _KEYS:
         raise ValueError("no arrival's keys")
-    if not all(isinstance(value, str) for value in keys.values()):
-        raise ValueError("no arrival's values")
-    return told["service"], keys
+    return told["service"], {key: _value(key, value) for key, value in keys.items()}
+
+
+def _value(key: str, value: object) -> str | tuple[str, ...]:
+    if isinstance(value, str) and key != VPCE_ORG_PATHS:
+        return value
+    if key == VPCE_ORG_PATHS and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise ValueError("no arrival's values")

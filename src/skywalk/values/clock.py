@@ -46,3 +46,8 @@ class FixedClock:
 def format_timestamp(moment: datetime) -> str:
     """ISO 8601 with milliseconds and `Z`, the form of EC2's answers."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def format_seconds(moment: datetime) -> str:
+    """ISO 8601 to the second, with `Z`, the form of policies."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

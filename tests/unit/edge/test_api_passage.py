@@ -29,7 +29,7 @@ FORM = b"Action=GetCallerIdentity&Version=2011-06-15"
                 "aws:vpcsourceip": "127.0.0.1",
             },
         ),
-        (IN_PUBLIC, {"aws:securetransport": "false"}),
+        (IN_PUBLIC, {"aws:securetransport": "false", "aws:sourceip": "127.0.0.1"}),
     ],
 )
 def test_the_way_is_told_and_what_a_client_says_of_it_is_not(arrival: Arrival, keys: dict[str, str]) -> None:

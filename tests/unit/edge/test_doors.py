@@ -22,6 +22,9 @@ def doors_of(*put: object) -> list[tuple[object, ...]]:
     return [(door.owner_id, door.namespace, door.device, door.port, door.names, door.arrival) for door in doors]
 
 
+AT_S3 = Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION, account_id=rows.ACCOUNT, vpc_region=rows.REGION)
+
+
 def test_an_endpoint_has_a_door_for_each_port_once_it_has_a_place() -> None:
     assert doors_of(rows.endpoint(), rows.S3) == []
     place = Place(rows.ENDPOINT_ID, "/run/netns/vpc", "gwep0")
@@ -32,7 +35,7 @@ def test_an_endpoint_has_a_door_for_each_port_once_it_has_a_place() -> None:
             "gwep0",
             80,
             (),
-            Arrival(False, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION),
+            replace(AT_S3, is_secure=False),
         ),
         (
             rows.ENDPOINT_ID,
@@ -40,7 +43,7 @@ def test_an_endpoint_has_a_door_for_each_port_once_it_has_a_place() -> None:
             "gwep0",
             443,
             rows.S3.names,
-            Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION),
+            AT_S3,
         ),
     ]
 
@@ -54,7 +57,16 @@ def test_an_interface_endpoint_has_a_door_for_each_of_its_addresses() -> None:
         ("10.0.1.5", 443, "n-1"),
         ("10.0.2.5", 443, "n-1"),
     ]
-    arrival = Arrival(True, rows.STS_ENDPOINT_ID, rows.VPC_ID, "sts", rows.REGION, is_interface=True)
+    arrival = Arrival(
+        True,
+        rows.STS_ENDPOINT_ID,
+        rows.VPC_ID,
+        "sts",
+        rows.REGION,
+        is_interface=True,
+        account_id=rows.ACCOUNT,
+        vpc_region=rows.REGION,
+    )
     assert {door.arrival for door in doors} == {arrival}
     assert {door.names for door in doors} == {(*rows.STS.names, "*.sts.us-east-1.vpce.amazonaws.com")}
 

@@ -14,7 +14,7 @@ END = START + timedelta(hours=6)
 
 
 def test_a_guests_session_is_its_roles_and_named_after_it() -> None:
-    shown = role_sessions(KEY, SeededChance())(guest(), START, END)
+    shown = role_sessions(KEY, SeededChance())(guest(), "1.0", START, END)
     assert (shown.last_updated, shown.expiration) == (START, END)
     claims, secret = open_session(KEY, shown.access_key_id, shown.session_token, START)
     assert secret == shown.secret_access_key
@@ -23,9 +23,11 @@ def test_a_guests_session_is_its_roles_and_named_after_it() -> None:
     assert caller.principal_id == "AROAQ3EGRX5ZEXAMPLE00:i-0123456789abcdef0"
     assert caller.role_arn == "arn:aws:iam::123456789012:role/service/app"
     assert (claims.issued_vpc_id, claims.issued_private_ip) == ("vpc-0a", "10.0.1.5")
+    assert claims.issued_instance_arn == "arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"
+    assert claims.role_delivery == "1.0"
     assert (claims.issued_at, claims.expires_at) == (START, END)
 
 
 def test_two_sessions_of_one_moment_differ() -> None:
     mint = role_sessions(KEY, SeededChance())
-    assert mint(guest(), START, END).access_key_id != mint(guest(), START, END).access_key_id
+    assert mint(guest(), "2.0", START, END).access_key_id != mint(guest(), "2.0", START, END).access_key_id

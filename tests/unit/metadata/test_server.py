@@ -29,7 +29,7 @@ PUT = b"PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-tt
 async def serving(*, allowed: bool = True) -> AsyncIterator[tuple[MetadataServer, tuple[str, int]]]:
     found = guest(metadata_hop_limit=3)
     clock, reserve = FixedClock(), Reserve()
-    shown = ShownCredentials(lambda _, start, end: RoleCredentials("A", "S", "T", start, end), clock)
+    shown = ShownCredentials(lambda _, __, start, end: RoleCredentials("A", "S", "T", start, end), clock)
     server = MetadataServer(
         MetadataService(TokenMint(b"key"), shown, clock),
         lambda address: found if address == "127.0.0.1" else None,

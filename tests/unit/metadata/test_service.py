@@ -22,7 +22,7 @@ class Imds:
 
     def __init__(self) -> None:
         self.clock = FixedClock()
-        shown = ShownCredentials(lambda _, start, end: RoleCredentials("A", "S", "T", start, end), self.clock)
+        shown = ShownCredentials(lambda _, __, start, end: RoleCredentials("A", "S", "T", start, end), self.clock)
         self.service = MetadataService(TokenMint(b"key"), shown, self.clock)
 
     def ask(self, method: str, path: str, of: Guest | None = OPTIONAL, **headers: str) -> MetadataAnswer:

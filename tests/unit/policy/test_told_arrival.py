@@ -10,8 +10,9 @@ from skywalk.policy.context import network_context
 from skywalk.policy.told_arrival import read_arrival, write_arrival
 
 KEYS = {
-    **network_context(secure_transport=True, source_vpce="vpce-1", source_vpc="vpc-1"),
+    **network_context(secure_transport=True, source_vpce="vpce-1", source_vpc="vpc-1", vpce_account="123456789012"),
     "aws:vpcsourceip": "10.0.1.4",
+    "aws:vpceorgpaths": ("o-1/r-1/",),
 }
 
 
@@ -34,6 +35,8 @@ def test_it_is_read_as_it_was_written() -> None:
         '{"service": "sts", "keys": []}',
         '{"service": "sts", "keys": {"aws:principalarn": "arn:aws:iam::123456789012:root"}}',
         '{"service": "sts", "keys": {"aws:sourcevpce": ["vpce-1"]}}',
+        '{"service": "sts", "keys": {"aws:vpceorgpaths": "o-1/r-1/"}}',
+        '{"service": "sts", "keys": {"aws:useragent": "aws-cli/2"}}',
         f"{write_arrival('sts', KEYS)}, {write_arrival('sts', KEYS)}",
     ],
 )

@@ -21,6 +21,7 @@ from skywalk.edge.services.dynamodb.mapping import find_operation, map_request
 from skywalk.edge.services.dynamodb.serve import serve
 from skywalk.edge.services.dynamodb.tables import Account
 from skywalk.edge.services.dynamodb.validation import check_model, without_nulls
+from skywalk.edge.verdicts import note_operation
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.identity.sigv4 import SignedRequest
 from skywalk.values.errors import AwsError
@@ -64,6 +65,7 @@ class DynamoDbPipeline:
     async def _answer(self, call: DynamoDbCall, body: Body) -> None:
         try:
             operation = understand(call)
+            note_operation(call.exchange, operation.name)
             content = await _read(body)
             verify(call, content)
             decide(call, operation, content)
@@ -102,8 +104,9 @@ def decide(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
     body = _checked(operation, content)
     call.request = map_request(operation, body, Account(call.region, principal.account_id))
     state = call.around.state
-    context = call.arrival.context(call.caller, call.exchange, call.region)
-    call.authorization = DynamoDbAuthorization(state, call.caller, context, endpoint_policy_of(state, call.arrival))
+    context = call.arrival.context(call.caller, call.exchange, call.region, call.around.times)
+    policy = endpoint_policy_of(state, call.arrival)
+    call.authorization = DynamoDbAuthorization(state, call.caller, context, policy, entry=call.exchange.noted)
     refusal = call.authorization.refusal(call.request.checks)
     if refusal is not None:
         raise refusal

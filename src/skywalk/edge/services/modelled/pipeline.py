@@ -6,6 +6,7 @@ The body is held whole: its hash is part of the signature, and the parameters in
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,17 @@ from skywalk.edge.services.modelled.refusals import (
     request_too_large,
     service_unavailable,
 )
+from skywalk.edge.services.modelled.resource_policies.ciphertexts import check_answered_key, with_given_key
+from skywalk.edge.services.modelled.resource_policies.owners import is_new, is_shared, main_resource, owner_of
+from skywalk.edge.services.modelled.resource_policies.serve import handler
 from skywalk.edge.services.modelled.service_models import JSON, service_model
 from skywalk.edge.services.modelled.serving import serving
 from skywalk.edge.services.modelled.templates import made_resources
 from skywalk.edge.services.modelled.validation import check_parameters
+from skywalk.edge.verdicts import note_operation
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.identity.sigv4 import SignedRequest
+from skywalk.policy.keys.request import via_service
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -47,6 +53,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
 _MAKES_STACKS = frozenset({"CreateChangeSet", "CreateStack", "UpdateStack"})
 
 
@@ -130,6 +137,7 @@ def _finds(call: ModelledCall, model: ServiceModel, plain: bytes) -> bool:
     except AwsError:
         return False
     call.model, call.protocol, call.reading = model, protocol, reading
+    note_operation(call.exchange, reading.operation.name, call.request_id)
     return True
 
 
@@ -154,8 +162,9 @@ async def decide(call: ModelledCall) -> None:
     except NameNotUsable as name:
         raise not_of_here(call.serving.validation_code, str(name)) from None
     checks = await with_full_arns(call, found)
-    authorization = _authorization(call, with_endpoint=True)
-    refusal = authorization.refusal(checks)
+    call.checks = checks = with_given_key(call.serving.service, understood, call.asker, checks)
+    call.authorization = _authorization(call, with_endpoint=True)
+    refusal = call.authorization.refusal(checks)
     if refusal is None and understood.model.folder == "cloudformation" and understood.parameters.get("TemplateBody"):
         made = _of_template(call)
         if understood.operation.name in _MAKES_STACKS:
@@ -166,21 +175,35 @@ async def decide(call: ModelledCall) -> None:
 
 
 async def serve(call: ModelledCall) -> BackendAnswer:
-    """Forwarded as it was understood."""
+    """Forwarded as it was understood, in the name of whoever owns what it is about; policies of resources are not."""
     await call.find_backend()
-    if not call.backend.backend.is_embedded:
-        return await call.ask(call.understood)
-    check_embedded(call.serving.service, call.understood, call.asker, call.around.state.roles)
-    if call.serving.service == "sqs" and call.understood.operation.name == messages.OPERATION:
+    service, operation = call.serving.service, call.understood.operation.name
+    call.owner_account_id = owner = owner_of(call.checks, call.asker.account_id)
+    is_embedded = call.backend.backend.is_embedded
+    if is_embedded:
+        check_embedded(service, call.understood, replace(call.asker, account_id=owner), call.around.state.roles)
+    about_policies = handler(service, operation)
+    if about_policies is not None:
+        return await about_policies(call, main_resource(call.checks))
+    if is_embedded and service == "sqs" and operation == messages.OPERATION:
         return await messages.receive(call)
-    return await call.ask(call.understood)
+    answer = await call.ask(call.understood)
+    check_answered_key(call, answer)
+    return answer
 
 
 def _authorization(call: ModelledCall, *, with_endpoint: bool) -> ModelledAuthorization:
     state = call.around.state
-    context = call.arrival.context(call.caller, call.exchange, call.region)
+    context = call.arrival.context(call.caller, call.exchange, call.region, call.around.times)
+    if not with_endpoint:
+        context = via_service(context, _CLOUDFORMATION)
     policy = endpoint_policy_of(state, call.arrival) if with_endpoint else None
-    return ModelledAuthorization(state, call.caller, context, policy, call.serving.denied_code)
+    entry = call.exchange.noted
+    operation = call.understood.operation.name
+    shared, new = is_shared(call.serving.service, operation), is_new(operation)
+    return ModelledAuthorization(
+        state, call.caller, context, policy, call.serving.denied_code, shared, new, entry=entry
+    )
 
 
 def _of_template(call: ModelledCall) -> list[Check]:
