@@ -1,4 +1,5 @@
-"""Which actions on which resources an operation asks for: the table `access.json` and what reads it.
+"""Which actions on which resources an operation asks for: the tables `access.json`, of the services with an embedded
+backend, and `access_of_others.json`, and what reads them.
 
 By service, `prefix` is that of its actions where it is not the signing name, and `actions` has the operations whose
 action has another name. A row of `resources` speaks of the `operations` it lists, or of any. All rows that list an
@@ -6,19 +7,22 @@ operation and whose parameter is given count; where none is, one without a param
 speak of any. What a row says:
 
 - `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; `none` where no row is to speak of it;
-- `when`: other parameters that must have these values;
+- `when`: other parameters that must have these values, or one of a list of them, where null is none; `unless`: that
+  must not;
 - `read`: how a name is found in the value, one of `readings`;
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
   given stays as it is, and without `arn` nothing else is taken;
-- `account`: the parameter that says whose it is; `region`: where it is not the request's;
+- `account`: the parameter that says whose it is; `owner`, `region`: where they are not the caller's and the request's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
 - `form`: the regular expression of what follows region and account in an ARN that is given;
 - `qualifier`: a parameter that follows the name after a colon;
 - `lookup`: which backend's answer has the full ARN of a name (`lookups`).
 
-What no row speaks of is asked for on `*`, which only statements about every resource allow.
+`by` is `path` where method and path are action and resource (API Gateway). What no row speaks of is worked out
+(`general_access`). A role that is handed over needs iam:PassRole besides. The `-fips` variants are as the services.
 Source: Service Authorization Reference, the services' pages. Unconfirmed: what CloudFormation and CloudWatch Logs ask
-for where a name alone is given, and whatever is asked for on `*` here that has a resource there.
+for where a name alone is given, the actions of the batches and second versions of other services' operations, and
+whatever is asked for on `*` here that has a resource there.
 """
 
 from __future__ import annotations
@@ -26,19 +30,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skywalk.edge.services.modelled.general_access import EVERYTHING, Place, passed_roles, path_of, resources_of
 from skywalk.edge.services.modelled.readings import MAY_BE_UNREADABLE, OF_ARNS, READINGS
+from skywalk.policy.context import NO_KEYS
+from skywalk.policy.keys.names import PASSED_TO_SERVICE
 from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood
+    from skywalk.policy.context import Context
 
 _FILE = Path(__file__).with_name("access.json")
-NO_RESOURCE = "*"
+_FILE_OF_OTHERS = Path(__file__).with_name("access_of_others.json")
+NO_RESOURCE = EVERYTHING
+HANDING_OVER = "iam:PassRole"
+_FIPS = "-fips"
 _NONE = "none"
 
 
@@ -57,36 +68,71 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An action on a resource; `lookup` and `name` where the backend must be asked for the ARN first."""
+    """An action on a resource; `lookup` and `name` where the backend must be asked for the ARN first. `keys` are
+    condition keys of this one alone."""
 
     action: str
     resource: str
     lookup: str | None = None
     name: str = ""
+    keys: Context = field(default_factory=lambda: NO_KEYS, compare=False)
 
 
 def wanted(service: str, signing_name: str, understood: Understood, asker: Asker) -> tuple[Wanted, ...]:
     """All that must be allowed; none twice. Raises NameNotUsable."""
-    table = _table().get(service, {})
-    prefix, operation = table.get("prefix", signing_name), understood.operation.name
-    action = table.get("actions", {}).get(operation, operation)
-    found = [
-        one
-        for row in _rows(table.get("resources", ()), operation, understood.parameters)
-        for one in _of_row(row, prefix, action, understood.parameters, asker)
-    ]
-    return tuple(dict.fromkeys(found)) or (Wanted(f"{prefix}:{action}", NO_RESOURCE),)
+    found = (*_own(service, signing_name, understood, asker), *_passed(service, signing_name, understood))
+    return tuple({one: one for one in found}.values())
+
+
+def action_of(service: str, signing_name: str, operation: str) -> tuple[str, str]:
+    """Prefix and name of the action that has an operation's name, or the table's."""
+    table = _row_of(service)
+    return table.get("prefix", signing_name), table.get("actions", {}).get(operation, operation)
+
+
+def _own(service: str, signing_name: str, understood: Understood, asker: Asker) -> list[Wanted]:
+    table, operation, parameters = _row_of(service), understood.operation, understood.parameters
+    prefix, action = action_of(service, signing_name, operation.name)
+    place = Place(asker.partition, asker.region, asker.account_id)
+    if table.get("by") == "path":
+        return [Wanted(f"{prefix}:{operation.method}", path_of(prefix, understood, place))]
+    rows = list(_rows(table.get("resources", ()), operation.name, parameters))
+    found = [one for row in rows for one in _of_row(row, prefix, action, parameters, asker)]
+    if found or _is_said(table.get("resources", ()), operation.name):
+        return found or [Wanted(f"{prefix}:{action}", NO_RESOURCE)]
+    return [Wanted(f"{prefix}:{action}", resource) for resource in resources_of(prefix, action, understood, place)]
+
+
+def _passed(service: str, signing_name: str, understood: Understood) -> Iterator[Wanted]:
+    prefix, action = action_of(service, signing_name, understood.operation.name)
+    for role, principal in passed_roles(prefix, action, understood.parameters):
+        yield Wanted(HANDING_OVER, role, None, role, {PASSED_TO_SERVICE: principal})
+
+
+def _row_of(service: str) -> Mapping[str, Any]:
+    found = _table().get(service) or _table().get(service.removesuffix(_FIPS))
+    return {} if found is None else found
 
 
 @cache
 def _table() -> Mapping[str, Any]:
+    return {**json.loads(_FILE_OF_OTHERS.read_bytes()), **_checked_table()}
+
+
+@cache
+def _checked_table() -> Mapping[str, Any]:
     loaded: Mapping[str, Any] = json.loads(_FILE.read_bytes())
     return loaded
 
 
-def mapped_services() -> frozenset[str]:
-    """Those whose resources are known here."""
-    return frozenset(_table())
+def checked_services() -> frozenset[str]:
+    """Those whose operations were looked at one by one."""
+    return frozenset(_checked_table())
+
+
+def _is_said(rows: Any, operation: str) -> bool:
+    """Whether the table speaks of an operation by its name: it may say that nothing is named."""
+    return any(operation in row.get("operations", ()) for row in rows)
 
 
 def _rows(rows: Any, operation: str, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -100,8 +146,13 @@ def _rows(rows: Any, operation: str, parameters: Mapping[str, Any]) -> Iterator[
 
 
 def _is_given(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
-    holds = all(parameters.get(name) == value for name, value in row.get("when", {}).items())
-    return holds and any(True for _ in _values(row, parameters))
+    holds = all(_is_one_of(parameters.get(name), value) for name, value in row.get("when", {}).items())
+    fails = any(_is_one_of(parameters.get(name), value) for name, value in row.get("unless", {}).items())
+    return holds and not fails and any(True for _ in _values(row, parameters))
+
+
+def _is_one_of(value: Any, said: Any) -> bool:
+    return value in said if isinstance(said, list) else value == said
 
 
 def _values(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[str]:
@@ -163,7 +214,7 @@ def _as_given(value: str, _asker: Asker) -> tuple[str, None]:
 def _beginning(
     row: Mapping[str, Any], prefix: str, parameters: Mapping[str, Any], asker: Asker, account_id: str | None
 ) -> str:
-    owner = account_id or parameters.get(row.get("account", "")) or asker.account_id
+    owner = row.get("owner", account_id or parameters.get(row.get("account", "")) or asker.account_id)
     return f"arn:{asker.partition}:{prefix}:{row.get('region', asker.region)}:{owner}:"
 
 

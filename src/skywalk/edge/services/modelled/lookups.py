@@ -30,7 +30,7 @@ async def with_full_arns(call: ModelledCall, wanted: Iterable[Wanted]) -> list[C
     checks = []
     for one in wanted:
         full = await _full_arn(call, one) if _is_to_be_looked_up(call, one) else None
-        checks.append(Check(one.action, full or _of_alias(one.resource)))
+        checks.append(Check(one.action, full or _of_alias(one.resource), one.keys))
     return checks
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Reading = tuple[str, str | None] | None
 
 _QUEUE_PATH = re.compile(r"/([0-9]{12})/([^/?]+)/?")
+_PROFILE = re.compile(r"(?:apac|au|ca|eu|global|jp|us|us-gov)\.")
 _KEY_ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
 
@@ -72,14 +73,27 @@ def ciphertext(value: str, _asker: Asker) -> Reading:
     return None if matched is None else (matched[0].decode(), None)
 
 
+def task_definition(value: str, _asker: Asker) -> Reading:
+    """A family, of which the newest revision is meant, or one revision of it."""
+    return value if ":" in value else f"{value}:*", None
+
+
+def model(value: str, _asker: Asker) -> Reading:
+    """The id of a foundation model; that of an inference profile (`us.anthropic.…`) stands for several."""
+    return None if _PROFILE.match(value) else (value, None)
+
+
 READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "ciphertext": ciphertext,
     "layer": layer,
     "log group": log_group,
+    "model": model,
     "parameter": parameter,
     "queue url": queue_url,
+    "task definition": task_definition,
 }
 OF_ARNS = frozenset({"layer", "log group", "parameter"})
 """Those that find names in ARNs too; the others are not asked about an ARN."""
-MAY_BE_UNREADABLE = frozenset({"ciphertext"})
-"""Those of another backend have another form: then no resource is known."""
+MAY_BE_UNREADABLE = frozenset({"ciphertext", "model"})
+"""Ciphertexts of another backend have another form, and not every model's id is one model's: then no resource is
+known."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from skywalk.edge.services.modelled.access import Asker, NameNotUsable, Wanted, _table, mapped_services, wanted
+from skywalk.edge.services.modelled.access import Asker, NameNotUsable, Wanted, _checked_table, checked_services, wanted
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.service_models import JSON, service_model
 from skywalk.resources.action_mapping import MAPPED_SERVICES
@@ -234,7 +234,7 @@ def test_names_that_a_backend_could_read_otherwise(service: str, operation: str,
 
 def test_every_operation_has_something_to_ask_for() -> None:
     """Whatever is in its parameters: an action of the service's prefix, or PassRole."""
-    for service in mapped_services():
+    for service in checked_services():
         folder = modelled_services()[service].models[0]
         assert folder in SERVICES
         for name in service_model(folder).operation_names:
@@ -254,7 +254,7 @@ def test_every_operation_has_something_to_ask_for() -> None:
 
 
 def test_the_rows_speak_of_operations_and_parameters_that_there_are() -> None:
-    for service, table in _table().items():
+    for service, table in _checked_table().items():
         model = service_model(modelled_services()[service].models[0])
         for operation in table.get("actions", {}):
             assert model.operation(operation) is not None, operation
@@ -268,4 +268,4 @@ def test_the_rows_speak_of_operations_and_parameters_that_there_are() -> None:
 
 
 def test_endpoint_policies_are_taken_for_what_is_mapped() -> None:
-    assert mapped_services() | {"dynamodb", "s3"} == MAPPED_SERVICES
+    assert checked_services() | {"dynamodb", "s3"} == MAPPED_SERVICES
