@@ -19,6 +19,7 @@ from skywalk.policy.document import PolicyKind
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.keys import names
 from skywalk.policy.keys.known import GLOBAL_KEYS, global_name, service_has, services_with
+from skywalk.policy.keys.storage import NEVER_IN_S3, S3_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +109,7 @@ OF_SERVICE: Mapping[str, frozenset[str]] = {
             names.RESOURCE_TAG,
         }
     ),
-    "s3": frozenset({names.RESOURCE_TAG}),
+    "s3": frozenset({names.RESOURCE_TAG, *S3_KEYS, *NEVER_IN_S3}),
     "sts": frozenset(
         {
             names.EXTERNAL_ID,

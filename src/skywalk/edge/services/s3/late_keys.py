@@ -29,6 +29,7 @@ from skywalk.edge.services.s3.documents import limit_bytes, read_document
 from skywalk.edge.services.s3.request import S3Request
 from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.edge.services.s3.xml_document import parse_document
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,9 +118,13 @@ async def existing_tags(call: S3Call, backend: OpenBackend, check: Check) -> Seq
     head, content = await ask_backend(
         call, backend, "GET", asked.target, account_id=owner, limit_bytes=TAGS_LIMIT_BYTES
     )
-    if head.status == 200:
-        return tags_of(parse_document(content))
     if head.status == 404:
         return ()
+    if head.status == 200:
+        try:
+            return tags_of(parse_document(content))
+        except AwsError:
+            log.warning("the backend's tags of %s cannot be read", check.resource)
+            raise errors.internal_error() from None
     log.warning("the backend does not tell the tags of %s: status %d", check.resource, head.status)
     raise errors.service_unavailable()
