@@ -2,7 +2,7 @@
 
 AWS lets no root user assume a role. Here an account's root does where the trust policy allows it: its key is the one
 that an account begins with, and a fresh region needs no user for it. MFA does not exist: what asks for it is refused,
-and `aws:MultiFactorAuthPresent` is no key of a trust policy.
+and `aws:MultiFactorAuthPresent` is never true.
 Source: STS API Reference; IAM User Guide, "Request temporary security credentials"; texts from answers quoted in
 public reports. The answers for an access key that nobody has, and for a session policy that is not
 there, are unconfirmed.
@@ -17,14 +17,23 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.iam_entities import check_policy
 from skywalk.actions.principal_policies import CallerIsGone, compiled_trust_policy, policies_of_caller
+from skywalk.actions.session_tags import SessionAttributes, session_attributes
 from skywalk.actions.unsupported import refuse_parameters
 from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.context import principal_context, tag_context
+from skywalk.policy.context import tag_context
 from skywalk.policy.document import PolicyKind
 from skywalk.policy.evaluate import evaluate
-from skywalk.policy.keys.names import EXTERNAL_ID, IAM_RESOURCE_TAG, REQUESTED_REGION, RESOURCE_TAG
+from skywalk.policy.keys.names import (
+    EXTERNAL_ID,
+    IAM_RESOURCE_TAG,
+    REQUESTED_REGION,
+    RESOURCE_ACCOUNT,
+    RESOURCE_TAG,
+    ROLE_SESSION_NAME,
+)
+from skywalk.policy.organization import organization_keys, with_control_policies
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.account import Account
 from skywalk.resources.aws_managed_policies import AWS_ACCOUNT
@@ -50,18 +59,15 @@ ROOT_TOKEN_SECONDS = 3600
 MAX_SESSION_POLICY_CHARACTERS = 2048
 MAX_SESSION_POLICY_ARNS = 10
 MAX_PACKED_CHARACTERS = 12_288
-"""Of all policies of a session together: they travel in its token, which must fit into a presigned URL. AWS has a
-limit of its own here and does not say how much it is."""
+"""Of all policies and tags of a session together: they travel in its token, which must fit into a presigned URL. AWS
+has a limit of its own here and does not say how much it is."""
 
 _ASSUME_ROLE = "sts:AssumeRole"
 _ROLE_RESOURCE = re.compile(r"role/.+")
 _UNSUPPORTED = (
     "ProvidedContexts",
     "SerialNumber",
-    "SourceIdentity",
-    "Tags",
     "TokenCode",
-    "TransitiveTagKeys",
 )
 
 
@@ -73,14 +79,16 @@ def get_caller_identity(call: Call, request: sts.GetCallerIdentityRequest) -> st
 
 
 def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleResponse:
-    """Raises AccessDenied, also for a role that is not there; ValidationError; MalformedPolicyDocument."""
+    """Raises AccessDenied, also for a role that is not there; ValidationError; InvalidParameterValue;
+    MalformedPolicyDocument; PackedPolicyTooLarge."""
     refuse_parameters(request, _UNSUPPORTED)
-    role = _trusting_role(call, request["RoleArn"], request.get("ExternalId"))
+    attributes = session_attributes(call.caller, request)
+    role = _trusting_role(call, request, attributes)
     seconds = request.get("DurationSeconds", DEFAULT_SECONDS)
     _check_duration(call.caller, role, seconds)
     session_name = request["RoleSessionName"]
     session_policies = tuple(_session_policies(call, role, request))
-    packed_percent = _packed_percent(session_policies)
+    packed_percent = _packed_percent(session_policies, attributes)
     now = call.clock.now()
     claims = SessionClaims(
         account_id=role.scope.account_id,
@@ -92,6 +100,9 @@ def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleRes
         expires_at=now + timedelta(seconds=seconds),
         serial=call.chance.hex(16),
         session_policies=session_policies,
+        session_tags=attributes.tags,
+        transitive_tag_keys=attributes.transitive_keys,
+        source_identity=attributes.source_identity,
     )
     credentials = mint_session(call.region_key, claims)
     result: sts.AssumeRoleResponse = {
@@ -101,8 +112,10 @@ def assume_role(call: Call, request: sts.AssumeRoleRequest) -> sts.AssumeRoleRes
             "Arn": session_arn(role.scope.account_id, role.name, session_name),
         },
     }
-    if session_policies:
+    if session_policies or attributes.tags:
         result["PackedPolicySize"] = packed_percent
+    if attributes.source_identity is not None:
+        result["SourceIdentity"] = attributes.source_identity
     return result
 
 
@@ -152,39 +165,46 @@ def _show(credentials: SessionCredentials) -> sts.Credentials:
     }
 
 
-def _trusting_role(call: Call, role_arn: str, external_id: str | None) -> Role:
-    """The role, of any account, if its trust policy and the caller's own policies allow it to the caller."""
+def _trusting_role(call: Call, request: sts.AssumeRoleRequest, attributes: SessionAttributes) -> Role:
+    """The role, of any account, if its trust policy and the caller's own policies allow to the caller all that is
+    asked."""
+    role_arn = request["RoleArn"]
     arn = parse_arn(role_arn)
     if arn is None or arn.service != "iam" or not _ROLE_RESOURCE.fullmatch(arn.resource):
         raise _validation_error(f"{role_arn} is invalid")
     role = call.tx.get(Role, role_arn)
-    if role is None or not _may_assume(call, role, external_id):
+    denied = _ASSUME_ROLE if role is None else _denied_action(call, role, request, attributes)
+    if role is None or denied is not None:
         # STS says no more: it never took the longer sentences that name the policy.
         raise AwsError(
             "AccessDenied",
-            f"User: {call.caller.arn} is not authorized to perform: {_ASSUME_ROLE} on resource: {role_arn}",
+            f"User: {call.caller.arn} is not authorized to perform: {denied} on resource: {role_arn}",
             403,
         )
     return role
 
 
-def _may_assume(call: Call, role: Role, external_id: str | None) -> bool:
+def _denied_action(call: Call, role: Role, request: sts.AssumeRoleRequest, attributes: SessionAttributes) -> str | None:
+    """The first of the actions that the caller may not do with the role."""
     try:
         caller = policies_of_caller(call.tx, call.caller)
     except CallerIsGone:
-        return False
-    context = {**principal_context(caller.principal), **call.network, REQUESTED_REGION: call.region}
+        return _ASSUME_ROLE
+    context = {**caller.keys, **call.network, **attributes.context(), REQUESTED_REGION: call.region}
     context |= tag_context(role.tags, RESOURCE_TAG, IAM_RESOURCE_TAG)
-    if external_id is not None:
-        context[EXTERNAL_ID] = external_id
-    request = AccessRequest(
-        action=_ASSUME_ROLE,
-        resource=role.id,
-        principal=caller.principal,
-        resource_account=role.scope.account_id,
-        context=context,
-    )
-    return evaluate(request, caller.layers(compiled_trust_policy(role.trust_policy))).allowed
+    context[ROLE_SESSION_NAME] = request["RoleSessionName"]
+    context[RESOURCE_ACCOUNT] = role.scope.account_id
+    if "ExternalId" in request:
+        context[EXTERNAL_ID] = request["ExternalId"]
+    principal, owner = caller.principal, role.scope.account_id
+    context |= organization_keys(call.members, principal, owner, context)
+    own_layers = caller.layers(compiled_trust_policy(role.trust_policy))
+    layers = with_control_policies(own_layers, call.members, principal, owner)
+    for action in (_ASSUME_ROLE, *attributes.permissions()):
+        asked = AccessRequest(action, role.id, principal, owner, context)
+        if not evaluate(asked, layers).allowed:
+            return action
+    return None
 
 
 def _check_duration(caller: Caller, role: Role, seconds: int) -> None:
@@ -218,9 +238,9 @@ def _session_policies(call: Call, role: Role, request: sts.AssumeRoleRequest) ->
         yield json.dumps(json.loads(policy.document), separators=(",", ":"))
 
 
-def _packed_percent(policies: Iterable[str]) -> int:
-    """How much of the room for them the policies take. Raises PackedPolicyTooLarge."""
-    percent = -(-100 * sum(map(len, policies)) // MAX_PACKED_CHARACTERS)
+def _packed_percent(policies: Iterable[str], attributes: SessionAttributes) -> int:
+    """How much of the room for them the policies and tags take. Raises PackedPolicyTooLarge."""
+    percent = -(-100 * (sum(map(len, policies)) + attributes.size) // MAX_PACKED_CHARACTERS)
     if percent > 100:
         text = f"Packed policy consumes {percent}% of allotted space, please use smaller policy."
         raise AwsError("PackedPolicyTooLarge", text)

@@ -274,8 +274,6 @@ def test_a_chained_session_is_an_hour_at_most(root: Client) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"Tags": [{"Key": "a", "Value": "b"}]},
-        {"SourceIdentity": "alice"},
         {"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"},
     ],
 )

@@ -114,7 +114,12 @@ OF_SERVICE: Mapping[str, frozenset[str]] = {
         {
             names.EXTERNAL_ID,
             names.IAM_RESOURCE_TAG,
+            names.REQUEST_TAG,
             names.RESOURCE_TAG,
+            names.ROLE_SESSION_NAME,
+            names.STS_SOURCE_IDENTITY,
+            names.TAG_KEYS,
+            names.TRANSITIVE_TAG_KEYS,
         }
     ),
 }
