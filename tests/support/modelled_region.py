@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import http.client
+import json
 import os
 import signal
 import socket
@@ -57,6 +58,7 @@ class ModelledRegion:
     backend: BackendProcess
     change: Callable[[RowChange], None]
     started: list[str] = field(default_factory=list)
+    daemon: Daemon = field(default_factory=lambda: Daemon())  # noqa: PLW0108 (it is defined below)
 
     def client(self, service: str, key_id: str = rows.ACCESS_KEY.access_key_id, **config: Any) -> Any:
         """A stock boto3 client: of the account's root, if nobody else is named."""
@@ -110,6 +112,11 @@ class ModelledRegion:
         self.change(RowChange((user, key), (), False))
         return self.client(service, _USER_KEY, **config)
 
+    def policy_of(self, arn: str) -> Any:
+        """The document that decides; None where there is none."""
+        text = self.daemon.policies.get(arn)
+        return None if text is None else json.loads(text)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -132,11 +139,26 @@ class _OneProtocol(Loader):  # type: ignore[misc]
         return model
 
 
-class _NoDaemon:
-    connected = True
+class Daemon:
+    """Takes reports into the edge's rows. `refuses` makes it fail, as one that has ended on the way."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.refuses = False
+        self.apply: Callable[[RowChange], None] = lambda _: None
+        self.policies: dict[str, str] = {}
 
     async def report(self, subject: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        raise SkywalkError(f"{subject}: nobody is told in these tests")
+        if self.refuses:
+            raise SkywalkError("the daemon has ended in this test")
+        if subject == "delete_resource":
+            self.policies.pop(data["arn"], None)
+            self.apply(RowChange((), (("ServiceResource", data["arn"]),), False))
+        else:
+            self.policies[data["arn"]] = data["policy"]
+            row = rows.resource(data["arn"], data["policy"], data["account_id"], data["region"])
+            self.apply(RowChange((row,), (), False))
+        return {}
 
 
 @contextmanager
@@ -183,10 +205,11 @@ async def _serve(
         default_region=rows.REGION,
         remotes=remotes,
         start_backend=start,
-        reporter=_NoDaemon(),
+        reporter=region.daemon,
         clock=SystemClock(),
         chance=SystemChance(),
     )
+    region.daemon.apply = outside.apply
     outside.apply(RowChange((rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, *more), (), True))
 
     def handle(head: RequestHead, body: Body, exchange: Exchange) -> Any:

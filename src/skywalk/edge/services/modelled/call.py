@@ -19,9 +19,11 @@ from skywalk.values.errors import AwsError, SkywalkError
 
 if TYPE_CHECKING:
     from skywalk.edge.arrival import Arrival
+    from skywalk.edge.authorize import Check
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.callers import VerifiedCaller
     from skywalk.edge.service import Surroundings
+    from skywalk.edge.services.modelled.authorize import ModelledAuthorization
     from skywalk.edge.services.modelled.protocols.understand import Reading
     from skywalk.edge.services.modelled.service_models import ServiceModel
     from skywalk.edge.services.modelled.serving import Serving
@@ -64,6 +66,10 @@ class ModelledCall:
     reading: Reading = field(init=False)
     caller: VerifiedCaller = field(init=False)
     understood: Understood = field(init=False)
+    checks: list[Check] = field(default_factory=list)
+    authorization: ModelledAuthorization = field(init=False)
+    owner_account_id: str | None = None
+    """The account that the backend is asked in: the resource's, once it is known whose that is."""
     backend: OpenBackend = field(init=False)
 
     @property
@@ -82,7 +88,7 @@ class ModelledCall:
             raise service_unavailable(f"The backend of {service} cannot be had: {error}") from None
 
     async def ask(self, understood: Understood) -> BackendAnswer:
-        """The backend's answer in the caller's account: of an embedded backend in JSON, if the service speaks it.
+        """The backend's answer in the owner's account: of an embedded backend in JSON, if the service speaks it.
 
         Raises AwsError.
         """
@@ -96,7 +102,7 @@ class ModelledCall:
             written.method,
             written.target,
             headers,
-            self.caller.principal.account_id,
+            self.owner_account_id or self.caller.principal.account_id,
             self.region,
             len(written.content),
             written.content,
@@ -122,6 +128,17 @@ class ModelledCall:
         except ValueError:
             return None
         return found if isinstance(found, dict) else None
+
+    async def ask_for_answer(self, operation: str, parameters: dict[str, Any]) -> BackendAnswer:
+        """To an operation of the edge's own, as the client's is answered. Raises AwsError."""
+        model = self.understood.model
+        asked = model.operation(operation)
+        assert asked is not None
+        return await self.ask(Understood(model, self.understood.protocol, asked, parameters))
+
+    async def succeeds(self, operation: str, parameters: dict[str, Any]) -> bool:
+        """Raises AwsError."""
+        return (await self.ask_for_answer(operation, parameters)).status == 200
 
     async def _answer(
         self, request: BackendRequest, content: bytes, operation: str, is_embedded: bool

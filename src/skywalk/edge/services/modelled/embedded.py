@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skywalk.edge.services.modelled.documents import check_key_policy, check_no_deny, check_template
+from skywalk.edge.services.modelled.documents import check_no_deny, check_template
 from skywalk.edge.services.modelled.refusals import not_embedded, not_implemented
 from skywalk.values.arn import parse_arn
 from skywalk.values.errors import AwsError
@@ -106,17 +106,12 @@ def _no_deny(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
     return check_no_deny(value)
 
 
-def _key_policy(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
-    return check_key_policy(value, asker.account_id)
-
-
 def _template(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
     return check_template(value, asker.region, asker.account_id)
 
 
 _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
     "absent": _absent,
-    "key policy": _key_policy,
     "no deny": _no_deny,
     "one of": _one_of,
     "own arn": _own_arn,

@@ -15,11 +15,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from skywalk.edge.services.modelled.template_policies import refused_key_policy
 from skywalk.values.errors import AwsError
 
 _FILE = Path(__file__).with_name("templates.json")
 _DEEPEST = 100
-_POLICIES = ("KeyPolicy", "RepositoryPolicyText")
+_POLICIES = ("RepositoryPolicyText",)
 _LONGEST_BYTES = 51_200
 """Source: CloudFormation User Guide, "Understand CloudFormation quotas": template body size in a request."""
 
@@ -38,7 +39,7 @@ def refused_part(text: str, region: str, account_id: str) -> str | None:
     for name, kind, properties in _resources(template):
         if kind not in _types():
             return f"the resource {name} is of the type {kind}, whose service lives elsewhere or is not there"
-        problem = _refused_properties(kind, properties, own_queues)
+        problem = _refused_properties(kind, properties, own_queues, account_id)
         if problem is not None:
             return f"the resource {name}: {problem}"
     return None
@@ -105,9 +106,11 @@ def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
         yield str(name), str(resource.get("Type")), properties if isinstance(properties, dict) else {}
 
 
-def _refused_properties(kind: str, properties: Mapping[str, Any], own_queues: str) -> str | None:
+def _refused_properties(kind: str, properties: Mapping[str, Any], own_queues: str, account_id: str) -> str | None:
+    if kind == "AWS::KMS::Key":
+        return refused_key_policy(properties.get("KeyPolicy"), account_id)
     if '"Deny"' in json.dumps([properties.get(name) for name in _POLICIES], default=str):
-        return "policies of resources are not evaluated yet, and a Deny in them would deny nothing"
+        return "policies of repositories are not evaluated, and a Deny in them would deny nothing"
     subscriptions = properties.get("Subscription") if kind == "AWS::SNS::Topic" else None
     for one in [] if subscriptions is None else subscriptions if isinstance(subscriptions, list) else [None]:
         if not isinstance(one, dict) or one.get("Protocol") != "sqs" or not _is_own(one.get("Endpoint"), own_queues):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from skywalk.backends.moto_modelled import SERVICES
-from skywalk.edge.services.modelled.access import Asker, mapped_services
+from skywalk.edge.services.modelled.access import Asker, checked_services
 from skywalk.edge.services.modelled.embedded import check_embedded, embedded_services
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.service_models import JSON, service_model
@@ -19,8 +19,6 @@ ASKER = Asker("123456789012", "us-east-1")
 ROLE = "arn:aws:iam::123456789012:role/r"
 DENY = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]})
 ALLOW = DENY.replace("Deny", "Allow")
-ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
-KEY_POLICY = json.dumps({"Statement": {"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"}})
 
 
 def check(service: str, operation: str, **parameters: Any) -> None:
@@ -38,7 +36,7 @@ def refusal(service: str, operation: str, **parameters: Any) -> tuple[int, str]:
 
 def test_every_service_is_asked_for_by_moto_s_name_and_mapped() -> None:
     assert {one.moto_name for one in embedded_services().values()} == SERVICES
-    assert embedded_services().keys() == mapped_services()
+    assert embedded_services().keys() == checked_services()
 
 
 def test_every_operation_is_of_the_model_and_in_one_list() -> None:
@@ -87,14 +85,11 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
         ("sns", "Subscribe", {"Protocol": "sqs", "Endpoint": QUEUE.replace("east", "west")}),
         ("sns", "Publish", {"PhoneNumber": "1"}),
         ("sns", "Publish", {"TargetArn": "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/a/b"}),
-        ("sns", "SetTopicAttributes", {"AttributeName": "Policy", "AttributeValue": DENY}),
-        ("sqs", "CreateQueue", {"Attributes": {"Policy": DENY}}),
-        ("kms", "CreateKey", {"Policy": DENY}),
-        ("kms", "PutKeyPolicy", {"Policy": ALLOW.replace('"Action": "*"', '"Action": "kms:Encrypt"')}),
         ("kms", "CreateKey", {"MultiRegion": True}),
         ("kms", "Sign", {"MessageType": "DIGEST"}),
         ("secretsmanager", "BatchGetSecretValue", {"Filters": [{"Key": "name", "Values": ["a"]}]}),
-        ("secretsmanager", "PutResourcePolicy", {"ResourcePolicy": DENY}),
+        ("ecr.api", "SetRepositoryPolicy", {"policyText": DENY}),
+        ("logs", "PutResourcePolicy", {"policyDocument": DENY}),
         ("ssm", "PutParameter", {"KeyId": "alias/own"}),
         ("lambda", "CreateFunction", {"Role": ROLE, "Code": {"S3Bucket": "b"}}),
         ("lambda", "CreateFunction", {"Role": ROLE, "PackageType": "Image"}),
@@ -122,9 +117,9 @@ def test_a_role_that_is_not_there() -> None:
         ("sns", "Subscribe", {"Protocol": "sqs", "Endpoint": QUEUE}),
         ("sns", "SetTopicAttributes", {"AttributeName": "DisplayName", "AttributeValue": DENY}),
         ("sns", "Publish", {"TargetArn": "arn:aws:sns:us-east-1:123456789012:t"}),
-        ("sqs", "CreateQueue", {"Attributes": {"Policy": ALLOW}}),
-        ("sqs", "SetQueueAttributes", {"Attributes": {"Policy": ""}}),
-        ("kms", "CreateKey", {"Policy": KEY_POLICY, "MultiRegion": False}),
+        ("sqs", "CreateQueue", {"Attributes": {"Policy": DENY}}),
+        ("kms", "CreateKey", {"Policy": DENY, "MultiRegion": False}),
+        ("ecr.api", "SetRepositoryPolicy", {"policyText": ALLOW}),
         ("lambda", "CreateFunction", {"Role": ROLE, "Code": {"ZipFile": "YQ=="}, "VpcConfig": {"SubnetIds": []}}),
         ("monitoring", "PutMetricAlarm", {"AlarmActions": []}),
     ],

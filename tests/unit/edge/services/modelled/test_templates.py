@@ -80,7 +80,19 @@ def test_what_lives_elsewhere(kind: str) -> None:
                     "K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [{"Effect": "Deny"}]}}}
                 }
             },
-            "the resource K: policies of resources are not evaluated yet, and a Deny in them would deny nothing",
+            "the resource K: policies that a stack gives its resources are not enforced: of a key's policy only Allow "
+            "kms:* to the account's root is taken; PutKeyPolicy sets another",
+        ),
+        (
+            {
+                "Resources": {
+                    "R": {
+                        "Type": "AWS::ECR::Repository",
+                        "Properties": {"RepositoryPolicyText": {"Statement": [{"Effect": "Deny"}]}},
+                    }
+                }
+            },
+            "the resource R: policies of repositories are not evaluated, and a Deny in them would deny nothing",
         ),
     ],
 )
