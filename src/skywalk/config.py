@@ -10,6 +10,8 @@ Settings come from the command line and from `config.toml` in the state director
     url = "http://127.0.0.1:9000"
     access_key_id = "…"                # optional: requests are signed anew with these
     secret_access_key = "…"
+
+    [organization]                     # see organization.py
 """
 
 from __future__ import annotations
@@ -27,8 +29,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, FORMATS, LEVELS
+from skywalk.organization import read_organization
 from skywalk.values.errors import SkywalkError
 from skywalk.values.modelled_services import modelled_services
+from skywalk.values.organization import Organization
 
 DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
@@ -67,6 +71,7 @@ class Settings:
     log_level: str = DEFAULT_LEVEL
     uplink: bool = False
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
+    organization: Organization | None = None
 
 
 def run_root() -> Path:
@@ -205,7 +210,7 @@ def _real(folder: Path) -> Path:
 def read_config(path: Path) -> dict[str, Any]:
     """What `config.toml` says, as fields of Settings. Raises ConfigError, which names the file and the setting."""
     try:
-        return _read_fields(tomllib.loads(path.read_text()))
+        return _read_fields(tomllib.loads(path.read_text()), path.parent)
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -214,8 +219,8 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "uplink", "backends"), "")
+def _read_fields(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "uplink", "backends", "organization"), "")
     fields: dict[str, Any] = {}
     for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
         if name in data:
@@ -228,6 +233,8 @@ def _read_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         tables = _table("backends", data["backends"])
         _refuse_unknown(tables, (*_OWN_BACKENDS, *modelled_services()), "backends.")
         fields["backends"] = {service: _read_backend(f"backends.{service}", tables[service]) for service in tables}
+    if "organization" in data:
+        fields["organization"] = read_organization(data["organization"], folder)
     return fields
 
 

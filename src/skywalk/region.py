@@ -41,6 +41,7 @@ from skywalk.feed.publisher import OnReport, Publisher
 from skywalk.http1.server import Server
 from skywalk.logs.settings import LogSettings
 from skywalk.logs.setup import Log
+from skywalk.policy.organization import members_of
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
@@ -120,6 +121,7 @@ class Region:
             Publication(self._edge, self._local_services),
             clock,
             has_uplink=settings.uplink,
+            organization=settings.organization,
         )
         self._reports = Reports(self._store, self._reconciler.settled)
         self._authenticator = Authenticator(self._store, clock, region_key)
@@ -158,6 +160,7 @@ class Region:
             self._why_closed,
             self._note_call,
             lambda: self._reconciler.behind.union(self._reconciler.failures),
+            members_of(self._settings.organization),
         )
         operations = self._operations()
         told = self._metrics(operations).expose, operations.readiness.reasons

@@ -9,6 +9,7 @@ from typing import TypeVar
 from skywalk.actions.chosen_ids import ChosenIds
 from skywalk.identity.caller import Caller
 from skywalk.policy.context import NO_ENDPOINT, Context
+from skywalk.policy.organization import NO_MEMBERS, Members
 from skywalk.resources.resource import Resource
 from skywalk.resources.store import Transaction
 from skywalk.resources.views import Show
@@ -37,6 +38,8 @@ class Call:
     chosen_ids: ChosenIds = field(default_factory=ChosenIds)
     network: Context = field(default_factory=lambda: NO_ENDPOINT)
     behind: Callable[[], Collection[str]] = frozenset
+    members: Members = field(default_factory=lambda: NO_MEMBERS)
+    """The accounts of the organization, if there is one."""
 
     @property
     def scope(self) -> Scope:

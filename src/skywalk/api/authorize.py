@@ -20,8 +20,9 @@ from skywalk.api.permissions.route53 import resolver_checks, route53_checks
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.evaluate import evaluate
-from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT
+from skywalk.policy.evaluate import Layers, evaluate
+from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT, SOURCE_VPCE
+from skywalk.policy.organization import NO_MEMBERS, organization_keys, with_control_policies
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
 from skywalk.values.errors import AwsError, unauthorized_operation
@@ -39,9 +40,11 @@ _WITHOUT_PERMISSION = frozenset({"AssumeRole", "GetCallerIdentity", "GetSessionT
 
 
 class Authorizer:
+    from skywalk.policy.organization import Members
     """Decides calls. Remembers callers' compiled policies until something of their account's identities changes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, members: Members = NO_MEMBERS) -> None:
+        """`members` are the accounts of the organization, if there is one."""
         self._store = store
         self._known: dict[str, tuple[Caller, PrincipalPolicies]] = {}
         store.on_change(self._on_change)
@@ -52,6 +55,7 @@ class Authorizer:
         caller = proven.caller
         try:
             policies = self._policies(caller)
+        self._members = members
         except CallerIsGone:
             raise refuse(family_of(service), Refusal.UNKNOWN_KEY) from None
         _check_session_of_user(service, action, caller)
@@ -77,13 +81,21 @@ class Authorizer:
             return []
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
 
-    def _refusal(self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context) -> str | None:
-        """AWS's sentence about the first check that is not allowed."""
-        principal, layers = caller.principal, caller.layers()
+    def _refusal(
+        self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context, *, by_endpoint_alone: bool
+    ) -> str | None:
+        """AWS's sentence about the first check that is not allowed. `by_endpoint_alone`: nobody needs a permission."""
+        principal, members, endpoint_policy = caller.principal, self._members, self._endpoints.of(call_keys)
         context = {**caller.keys, **call_keys}
         for check in checks:
             keys = {**context, RESOURCE_ACCOUNT: check.account_id, **check.context}
-            request = AccessRequest(check.action, check.resource, principal, check.account_id, keys)
+            keys.update(organization_keys(members, principal, check.account_id, context))
+            if by_endpoint_alone:
+                layers, owner = Layers(endpoint_policy, (_FULL_ACCESS,)), principal.account_id
+            else:
+                own, owner = caller.layers(None, endpoint_policy), check.account_id
+                layers = with_control_policies(own, members, principal, owner)
+            request = AccessRequest(check.action, check.resource, principal, owner, keys)
             decision = evaluate(request, layers)
             if not decision.allowed:
                 return refusal_text(decision, principal, check.action, check.shown)

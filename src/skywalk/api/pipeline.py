@@ -26,6 +26,7 @@ from skywalk.http1.request import RequestHead
 from skywalk.policy.context import NO_ENDPOINT, Context
 from skywalk.policy.keys.names import SOURCE_IP
 from skywalk.policy.keys.request import TimeKeys, sent_context
+from skywalk.policy.organization import NO_MEMBERS, Members
 from skywalk.policy.told_arrival import ARRIVAL_HEADER, read_arrival
 from skywalk.resources.persist import NotKeptError
 from skywalk.resources.store import Change, Store, Transaction
@@ -63,12 +64,14 @@ class ApiPipeline:
         why_closed: Callable[[], str | None] = lambda: None,
         observe: Observe = lambda _: None,
         behind: Callable[[], Collection[str]] = frozenset,
+        members: Members = NO_MEMBERS,
     ) -> None:
         """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own; `behind`
-        names the VPCs that do not obey their newest change yet."""
+        names the VPCs that do not obey their newest change yet; `members` are the accounts of the organization."""
         self._store = store
         self._authenticator = authenticator
-        self._authorizer = Authorizer(store)
+        self._authorizer = Authorizer(store, members)
+        self._members = members
         self._clock = clock
         self._times = TimeKeys(clock)
         self._chance = chance
@@ -183,6 +186,7 @@ class ApiPipeline:
             region_key=self._authenticator.region_key,
             network=proven.network,
             behind=self._behind,
+            members=self._members,
         )
 
     def _request_id(self) -> str:

@@ -12,6 +12,7 @@ from skywalk.policy.context import NO_KEYS
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.keys.names import RESOURCE_ACCOUNT
 
+from skywalk.policy.organization import organization_keys, with_control_policies
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -67,6 +68,12 @@ class Authorization(ABC):
             if not decision.allowed:
                 return self.refuse(decision, check, owner)
         return None
+            if members := self.state.members:
+                keys.update(organization_keys(members, self.caller.principal, owner, self.context))
+                layers = with_control_policies(layers, members, self.caller.principal, owner)
+            request = AccessRequest(check.action, check.resource, self.caller.principal, owner, keys)
+            if self.resource_must_allow(check.resource):
+                layers = layers._replace(resource_must_allow=True)
 
     def allows(self, check: Check) -> bool:
         return self.refusal((check,)) is None

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.public_catalogue import PublicCatalogue, PublicCatalogues
@@ -16,6 +17,7 @@ from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint, PublicServ
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
+from skywalk.policy.organization import Member, compile_rcps, compile_scps
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,8 @@ class EdgeState:
     def __init__(self) -> None:
         self._rows: dict[RowId, Row] = {}
         self.access_keys: dict[str, AccessKey] = {}
+        self.members: dict[str, Member] = {}
+        """The accounts of the organization, if there is one."""
         self.roles: dict[str, KnownIdentity] = {}
         self.users: dict[str, KnownIdentity] = {}
         self.endpoints: dict[str, KnownEndpoint] = {}
@@ -84,6 +88,7 @@ class EdgeState:
         self._services_of_hosts: dict[str, PublicService | None] = {}
         self._indexes: dict[str, dict[str, Any]] = {
             "AccessKey": self.access_keys,
+            "ControlPolicies": self.members,
             "Role": self.roles,
             "GatewayEndpoint": self.endpoints,
             "InterfaceEndpoint": self.endpoints,
@@ -157,6 +162,8 @@ def _known(row: Row) -> Any:
     if isinstance(row, ServiceResource):
         policy = None if row.policy is None else _compiled(row.policy, PolicyKind.RESOURCE, row)
         return KnownResource(row, policy)
+    if isinstance(row, ControlPolicies):
+        return Member(row.organization_id, row.path, compile_scps(row.scps), compile_rcps(row.rcps))
     return row
 
 

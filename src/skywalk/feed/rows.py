@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.places import Place
@@ -26,6 +27,7 @@ class Row(Protocol):
 
 _KINDS: tuple[type[Any], ...] = (
     AccessKey,
+    ControlPolicies,
     GatewayEndpoint,
     Guest,
     InterfaceEndpoint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.filters import FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.guests import Guest
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
@@ -76,3 +77,5 @@ class CallerPlan:
     users: tuple[User, ...]
     roles: tuple[Role, ...]
     service_resources: tuple[ServiceResource, ...]
+    control_policies: ControlPolicies | None = None
+    """Where the account is in an organization."""

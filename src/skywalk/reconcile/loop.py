@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
+from skywalk.compile.organization import compile_organization
 from skywalk.drivers.driver import ApplyReport, Driver, Findings, GuestEnd
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.plan.places import UPLINK
@@ -32,6 +33,7 @@ from skywalk.resources.instance import Instance
 from skywalk.resources.store import Change, Store
 from skywalk.resources.vpc import Vpc
 from skywalk.values.clock import Clock
+from skywalk.values.organization import Organization
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,9 +49,17 @@ class Reconciler:
     """Makes the machine obey the store. The driver works in a thread of its own, one call at a time."""
 
     def __init__(
-        self, store: Store, driver: Driver, publication: Publication, clock: Clock, *, has_uplink: bool = False
+        self,
+        store: Store,
+        driver: Driver,
+        publication: Publication,
+        clock: Clock,
+        *,
+        has_uplink: bool = False,
+        organization: Organization | None = None,
     ) -> None:
         self._has_uplink = has_uplink
+        self._members = {row.account_id: row for row in compile_organization(organization)}
         self._store = store
         self._driver = driver
         self._publication = publication
@@ -249,7 +259,8 @@ class Reconciler:
         snapshot = account_snapshot(self._store, account_id)
         if snapshot is None:
             return True
-        await self._publication.publish_callers(compile_callers(snapshot))
+        plan = replace(compile_callers(snapshot), control_policies=self._members.get(account_id))
+        await self._publication.publish_callers(plan)
         self._note(account_id, ApplyReport())
         return True
 

@@ -53,7 +53,9 @@ class Publication:
         await self._put_edge("internet", [place, *plan.public_services, *plan.catalogues])
 
     async def publish_callers(self, plan: CallerPlan) -> None:
-        await self._put_edge(plan.account_id, [*plan.access_keys, *plan.users, *plan.roles, *plan.service_resources])
+        limits = [] if plan.control_policies is None else [plan.control_policies]
+        rows: list[Row] = [*limits, *plan.access_keys, *plan.users, *plan.roles, *plan.service_resources]
+        await self._put_edge(plan.account_id, rows)
 
     async def _put_edge(self, owner: str, rows: Iterable[Row]) -> None:
         await _put(self._edge, self._at_edge, owner, tuple(rows))
