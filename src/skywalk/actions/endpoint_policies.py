@@ -12,7 +12,7 @@ from typing import Any
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.keys.carried import check_keys
-from skywalk.resources.action_mapping import MAPPED_SERVICES
+from skywalk.resources.action_mapping import is_mapped
 from skywalk.resources.endpoint_services import GATEWAY, EndpointService
 from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
 
@@ -35,8 +35,8 @@ def default_policy(service: EndpointService) -> str:
 def checked_policy(text: str | None, service: EndpointService) -> str:
     """The policy as it was written; the default for none.
 
-    Raises InvalidPolicyDocument, InvalidParameter for a service without policies, UnsupportedOperation for one whose
-    requests cannot be mapped to actions yet.
+    Raises InvalidPolicyDocument, InvalidParameter for a service without policies, UnsupportedOperation for one without
+    a model of its requests.
     """
     if not text:
         return default_policy(service)
@@ -46,9 +46,10 @@ def checked_policy(text: str | None, service: EndpointService) -> str:
         check_keys(parse_policy(text, PolicyKind.ENDPOINT))
     except PolicyError as error:
         raise AwsError("InvalidPolicyDocument", str(error)) from None
-    if service.service not in MAPPED_SERVICES and not _is_full_access(json.loads(text)):
+    if not is_mapped(service.service) and not _is_full_access(json.loads(text)):
         raise unsupported_operation(
-            f"Endpoint policies other than full access are not supported for {service.name} yet."
+            f"Endpoint policies other than full access are not supported for {service.name}: there is no model of its "
+            "requests."
         )
     return text
 

@@ -45,9 +45,11 @@ class PrincipalPolicies:
     keys: Context = field(kw_only=True, repr=False)
     """The condition keys that follow from who it is, and from its credentials."""
 
-    def layers(self, resource_policy: CompiledPolicy | None = None) -> Layers:
-        """All layers of a call to EC2, ELB, IAM or STS."""
-        return Layers(None, self.identity, resource_policy, self.session, self.boundary)
+    def layers(
+        self, resource_policy: CompiledPolicy | None = None, endpoint_policy: CompiledPolicy | None = None
+    ) -> Layers:
+        """All layers of a call to a service of the API server's own."""
+        return Layers(endpoint_policy, self.identity, resource_policy, self.session, self.boundary)
 
 
 def principal_of(caller: Caller) -> Principal:

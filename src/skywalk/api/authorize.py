@@ -1,7 +1,8 @@
 """Who may call EC2, ELB, IAM and STS: every permission that a call needs, against every policy of its caller.
 
 STS asks for none but its own: GetCallerIdentity and GetSessionToken need no permission, and AssumeRole is decided with
-the role's trust policy, by the action itself. Calls at the API's own port count as made over HTTPS
+the role's trust policy, by the action itself. The policy of the VPC endpoint that a call comes through caps all of
+them, those of STS too. Calls at the API's own port count as made over HTTPS
 (`aws:SecureTransport`); of the others the edge has told how they came.
 """
 
@@ -10,7 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from skywalk.actions.principal_policies import CallerIsGone, PrincipalPolicies, policies_of_caller
+from skywalk.actions.principal_policies import (
+    CallerIsGone,
+    PrincipalPolicies,
+    compiled_identity_policy,
+    policies_of_caller,
+)
+from skywalk.api.endpoint_policies import EndpointPolicies
 from skywalk.api.permissions.check import EVERYTHING, Check
 from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
@@ -25,6 +32,7 @@ from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACC
 from skywalk.policy.organization import NO_MEMBERS, organization_keys, with_control_policies
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
+from skywalk.values.arn import parse_arn
 from skywalk.values.errors import AwsError, unauthorized_operation
 from skywalk.values.scope import Scope
 
@@ -32,21 +40,24 @@ if TYPE_CHECKING:
     from skywalk.api.authenticate import Proven
     from skywalk.identity.caller import Caller
     from skywalk.policy.context import Context
+    from skywalk.policy.organization import Members
     from skywalk.resources.store import Change, Store
 
 _CALLERS_REMEMBERED = 4096
 _CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
 _WITHOUT_PERMISSION = frozenset({"AssumeRole", "GetCallerIdentity", "GetSessionToken"})
+_FULL_ACCESS = compiled_identity_policy('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}')
 
 
 class Authorizer:
-    from skywalk.policy.organization import Members
     """Decides calls. Remembers callers' compiled policies until something of their account's identities changes."""
 
     def __init__(self, store: Store, members: Members = NO_MEMBERS) -> None:
         """`members` are the accounts of the organization, if there is one."""
         self._store = store
+        self._members = members
         self._known: dict[str, tuple[Caller, PrincipalPolicies]] = {}
+        self._endpoints = EndpointPolicies(store)
         store.on_change(self._on_change)
 
     def authorize(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> None:
@@ -55,12 +66,13 @@ class Authorizer:
         caller = proven.caller
         try:
             policies = self._policies(caller)
-        self._members = members
         except CallerIsGone:
             raise refuse(family_of(service), Refusal.UNKNOWN_KEY) from None
         _check_session_of_user(service, action, caller)
         keys = {**proven.network, **_call_keys(service, proven.region)}
-        refusal = self._refusal(self._checks(service, action, request, proven), policies, keys)
+        by_endpoint_alone = service == "sts" and action in _WITHOUT_PERMISSION
+        checks = self._checks(service, action, request, proven)
+        refusal = self._refusal(checks, policies, keys, by_endpoint_alone=by_endpoint_alone)
         if refusal is not None:
             raise _access_denied(service, refusal)
 
@@ -77,8 +89,10 @@ class Authorizer:
             return route53_checks(action, request, caller.account_id)
         if service == "route53resolver":
             return resolver_checks(action, request, proven.region, caller.account_id)
-        if action in _WITHOUT_PERMISSION:
+        if action in _WITHOUT_PERMISSION and SOURCE_VPCE not in proven.network:
             return []
+        if action == "AssumeRole":
+            return [_of_role(request.get("RoleArn", ""), caller)]
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
 
     def _refusal(
@@ -114,6 +128,11 @@ class Authorizer:
             gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
             for key in gone:
                 del self._known[key]
+
+
+def _of_role(role_arn: str, caller: Caller) -> Check:
+    arn = parse_arn(role_arn)
+    return Check("sts:AssumeRole", role_arn, role_arn, arn.account_id if arn is not None else caller.account_id)
 
 
 def _access_denied(service: str, refusal: str) -> AwsError:

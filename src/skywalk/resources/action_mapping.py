@@ -3,20 +3,12 @@ access be obeyed."""
 
 from __future__ import annotations
 
-MAPPED_SERVICES = frozenset(
-    {
-        "cloudformation",
-        "dynamodb",
-        "ecr.api",
-        "kms",
-        "lambda",
-        "logs",
-        "monitoring",
-        "s3",
-        "secretsmanager",
-        "sns",
-        "sqs",
-        "ssm",
-    }
-)
-"""By the short names of `EndpointService.service`."""
+from skywalk.values.modelled_services import modelled_services
+
+_BY_HAND = frozenset({"dynamodb", "s3"})
+_OF_THE_API = frozenset({"ec2", "elasticloadbalancing", "iam", "route53", "route53resolver", "sts"})
+
+
+def is_mapped(service: str) -> bool:
+    """By the short name of `EndpointService.service`. All others have no model of their requests."""
+    return service in _BY_HAND or service in _OF_THE_API or service in modelled_services()

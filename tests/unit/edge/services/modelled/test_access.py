@@ -10,7 +10,6 @@ import pytest
 from skywalk.edge.services.modelled.access import Asker, NameNotUsable, Wanted, _checked_table, checked_services, wanted
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.service_models import JSON, service_model
-from skywalk.resources.action_mapping import MAPPED_SERVICES
 from skywalk.values.modelled_services import modelled_services
 from support.modelled_requests import SERVICES, botocore_model, value_of
 
@@ -265,7 +264,3 @@ def test_the_rows_speak_of_operations_and_parameters_that_there_are() -> None:
                 parameter = row.get("parameter", "none").removesuffix("[]")
                 members = found.input.members if found.input else {}
                 assert parameter == "none" or parameter in members, (service, operation, parameter)
-
-
-def test_endpoint_policies_are_taken_for_what_is_mapped() -> None:
-    assert checked_services() | {"dynamodb", "s3"} == MAPPED_SERVICES

@@ -1,0 +1,133 @@
+"""Calls to the API server's own services through interface endpoints: the endpoint's policy caps them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from skywalk.api.authenticate import Proven
+from skywalk.values.errors import AwsError
+from support.api_door import ANA, Door, of_ec2, of_iam
+from support.identities import allow
+from support.interface_endpoints import create, modify
+from support.launching import Home
+from support.region import OTHER_ACCOUNT, OWNER, Client
+
+FULL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+NO_ENDPOINT_POLICY = "because no VPC endpoint policy allows the {action} action"
+ROLE = f"arn:aws:iam::{OWNER}:role/app"
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**FULL, **one} for one in statements]})
+
+
+class Through:
+    """A door behind an endpoint of a service."""
+
+    def __init__(self, service: str, *statements: dict[str, Any]) -> None:
+        self.door = Door()
+        self.home = Home(self.door.region)
+        name = f"com.amazonaws.us-east-1.{service}"
+        self.endpoint_id: str = create(self.home, ServiceName=name, PolicyDocument=policy(*statements))["VpcEndpointId"]
+
+    def asks(self, caller: Client, action: str, **request: Any) -> str | None:
+        service, _, name = action.partition(":")
+        network = {"aws:securetransport": "true", "aws:sourcevpce": self.endpoint_id}
+        try:
+            self.door.authorizer.authorize(service, name, request, Proven(caller.caller, caller.region, network))
+        except AwsError as error:
+            return f"{error.code}: {error.message}"
+        return None
+
+
+def refused(action: str, resource: str | None = None, who: str = ANA) -> str:
+    on = "" if resource is None else f" on resource: {resource}"
+    return f"User: {who} is not authorized to perform: {action}{on} {NO_ENDPOINT_POLICY.format(action=action)}"
+
+
+def test_one_action_of_ec2_alone() -> None:
+    through = Through("ec2", {"Action": "ec2:DescribeVpcs"})
+    ana = through.door.user(allow("ec2:*"))
+    assert through.asks(ana, "ec2:DescribeVpcs") is None
+    assert through.asks(ana, "ec2:DescribeSubnets") == of_ec2(refused("ec2:DescribeSubnets"))
+    assert through.door.asks(ana, "ec2:DescribeSubnets") is None  # not through the endpoint
+
+
+def test_the_policy_grants_nothing() -> None:
+    through = Through("ec2", {})
+    ana = through.door.user(allow("ec2:DescribeVpcs"))
+    sentence = f"User: {ANA} is not authorized to perform: ec2:DescribeSubnets because no identity-based policy allows "
+    assert through.asks(ana, "ec2:DescribeSubnets") == of_ec2(f"{sentence}the ec2:DescribeSubnets action")
+
+
+def test_a_change_counts_for_the_next_call() -> None:
+    through = Through("ec2", {"Action": "ec2:DescribeVpcs"})
+    ana = through.door.user(allow("ec2:*"))
+    assert through.asks(ana, "ec2:DescribeSubnets") is not None
+    modify(through.home, through.endpoint_id, PolicyDocument=policy({"Action": "ec2:DescribeSubnets"}))
+    assert through.asks(ana, "ec2:DescribeSubnets") is None
+    assert through.asks(ana, "ec2:DescribeVpcs") is not None
+
+
+def test_an_endpoint_that_is_gone_lets_nothing_through() -> None:
+    through = Through("sts", {})
+    ana = through.door.user(allow("*"))
+    assert through.asks(ana, "sts:GetCallerIdentity") is None
+    through.endpoint_id = "vpce-0123456789abcdef0"
+    denied = (
+        f"User: {ANA} is not authorized to perform: sts:GetCallerIdentity on resource: * with an explicit deny in a "
+    )
+    assert through.asks(ana, "sts:GetCallerIdentity") == of_iam(f"{denied}VPC endpoint policy")
+
+
+def test_sts_needs_no_permission_but_that_of_the_endpoint() -> None:
+    through = Through("sts", {"Action": "sts:GetCallerIdentity"})
+    ana = through.door.user()
+    assert through.asks(ana, "sts:GetCallerIdentity") is None
+    assert through.asks(ana, "sts:GetSessionToken") == of_iam(refused("sts:GetSessionToken", "*"))
+
+
+def test_the_resource_of_assume_role_is_the_role() -> None:
+    through = Through("sts", {"Action": "sts:AssumeRole", "Resource": ROLE})
+    ana = through.door.user()
+    other = f"arn:aws:iam::{OTHER_ACCOUNT}:role/app"
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE) is None
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=other) == of_iam(refused("sts:AssumeRole", other))
+
+
+def test_a_role_of_another_account() -> None:
+    other = f"arn:aws:iam::{OTHER_ACCOUNT}:role/app"
+    condition = {"StringEquals": {"aws:ResourceAccount": OTHER_ACCOUNT}}
+    through = Through("sts", {"Action": "sts:AssumeRole", "Condition": condition})
+    ana = through.door.user()
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=other) is None
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE) == of_iam(refused("sts:AssumeRole", ROLE))
+
+
+def test_the_caller_may_be_of_another_account() -> None:
+    through = Through("ec2", {"Principal": {"AWS": OTHER_ACCOUNT}})
+    stranger = through.door.region.client(OTHER_ACCOUNT)
+    assert through.asks(stranger, "ec2:DescribeVpcs") is None
+    assert through.asks(through.door.root, "ec2:DescribeVpcs") == of_ec2(
+        refused("ec2:DescribeVpcs", who=f"arn:aws:iam::{OWNER}:root")
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "request_"),
+    [
+        ("iam:GetUser", {}),
+        ("route53:ListHostedZones", {}),
+        ("elasticloadbalancing:DescribeLoadBalancers", {}),
+        ("route53resolver:ListResolverEndpoints", {}),
+    ],
+)
+def test_every_service_of_the_api(action: str, request_: dict[str, Any]) -> None:
+    told = Through("ec2", {"Action": "ec2:*"})
+    refusal = told.asks(told.door.root, action, **request_)
+    assert refusal is not None
+    assert refusal.startswith("AccessDenied")
+    assert refusal.endswith(NO_ENDPOINT_POLICY.format(action=action))
