@@ -168,6 +168,8 @@ def _read_layers(case: dict[str, Any], request: AccessRequest, policies: Compile
         return tuple(policies.of(each, PolicyKind.IDENTITY, f"{field}[{at}]") for at, each in enumerate(listed))
 
     trust = _is_assumption(request)
+    # A key has a policy; where a case leaves it out, it is the default one, which leaves it to the account's policies.
+    of_key = _is_of_a_key(request) and case.get("resource_policy") is not None
     return Layers(
         one("endpoint_policy", PolicyKind.ENDPOINT),
         several("identity_policies"),
@@ -176,7 +178,7 @@ def _read_layers(case: dict[str, Any], request: AccessRequest, policies: Compile
         one("permission_boundary", PolicyKind.IDENTITY),
         _levels(case, "scps", PolicyKind.IDENTITY, policies),
         _levels(case, "rcps", PolicyKind.RESOURCE, policies),
-        resource_must_allow=trust or _is_of_a_key(request),
+        resource_must_allow=trust or of_key,
     )
 
 

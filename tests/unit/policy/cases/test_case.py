@@ -139,7 +139,10 @@ def test_trust_policies_and_keys_must_allow() -> None:
     assert layers.resource_policy is not None
     assert layers.resource_policy.kind is PolicyKind.TRUST
     assert layers.resource_must_allow
-    assert read({"action": "kms:Decrypt", "resource": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"})[1].resource_must_allow
+    decrypt = {"action": "kms:Decrypt", "resource": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"}
+    key = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}}
+    assert read(decrypt, resource_policy=key)[1].resource_must_allow
+    assert not read(decrypt)[1].resource_must_allow
 
 
 @pytest.mark.parametrize(
