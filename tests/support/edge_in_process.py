@@ -73,7 +73,7 @@ class Answer:
 
 
 class FakeBackend:
-    """Answers 200 and `answers[(method, target)]`, if any."""
+    """Answers 200 and `answers[(method, target)]`, if any; the target is an X-Amz-Target where there is one."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -88,7 +88,8 @@ class FakeBackend:
         except BodyAborted:
             return
         seen.whole = True
-        answer = self.answers.get((head.method, head.target), Answer(200))
+        answer = self.answers.get((head.method, seen.headers.get("x-amz-target", head.target)))
+        answer = answer or self.answers.get((head.method, head.target), Answer(200))
         exchange.respond(answer.status, list(answer.headers.items()), answer.body)
 
     @property

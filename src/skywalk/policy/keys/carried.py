@@ -19,7 +19,7 @@ from skywalk.policy.document import PolicyKind
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.keys import names
 from skywalk.policy.keys.known import GLOBAL_KEYS, global_name, service_has, services_with
-from skywalk.policy.keys.storage import NEVER_IN_S3, S3_KEYS
+from skywalk.policy.keys.storage import DYNAMODB_KEYS, NEVER_IN_DYNAMODB, NEVER_IN_S3, S3_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,12 +93,18 @@ NEVER_HERE = frozenset(
 
 OF_SERVICE: Mapping[str, frozenset[str]] = {
     # Of S3 and DynamoDB tags count only where an account has asked for it, which cannot be done here.
-    "dynamodb": frozenset({names.RESOURCE_TAG}),
+    "dynamodb": frozenset({names.RESOURCE_TAG, *DYNAMODB_KEYS, *NEVER_IN_DYNAMODB}),
     "ec2": frozenset(
         {
+            names.CREATE_ACTION,
             names.EC2_REGION,
             names.EC2_RESOURCE_TAG,
+            names.REQUEST_TAG,
             names.RESOURCE_TAG,
+            names.TAG_KEYS,
+            names.VPCE_SERVICE_NAME,
+            names.VPCE_SERVICE_OWNER,
+            names.VPCE_SERVICE_REGION,
         }
     ),
     "iam": frozenset(
@@ -106,7 +112,11 @@ OF_SERVICE: Mapping[str, frozenset[str]] = {
             names.AWS_SERVICE_NAME,
             names.IAM_RESOURCE_TAG,
             names.PASSED_TO_SERVICE,
+            names.PERMISSIONS_BOUNDARY,
+            names.POLICY_ARN,
+            names.REQUEST_TAG,
             names.RESOURCE_TAG,
+            names.TAG_KEYS,
         }
     ),
     "s3": frozenset({names.RESOURCE_TAG, *S3_KEYS, *NEVER_IN_S3}),

@@ -26,7 +26,7 @@ _RESTORING = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Sc
 """What a restored table is filled by, with the permissions of the caller.
 
 Source: Service Authorization Reference, dependent actions of RestoreTableFromBackup."""
-_WRITE_ACTIONS = {
+WRITE_ACTIONS = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
     "Delete": "dynamodb:DeleteItem",
     "Put": "dynamodb:PutItem",
@@ -145,7 +145,7 @@ def _about_reads(operation: Operation, body: _Body, caller: Account) -> DynamoDb
 
 
 def _about_writes(operation: Operation, body: _Body, caller: Account) -> DynamoDbRequest:
-    return _transaction(operation, body, caller, _WRITE_ACTIONS)
+    return _transaction(operation, body, caller, WRITE_ACTIONS)
 
 
 def _transaction(operation: Operation, body: _Body, caller: Account, actions: Mapping[str, str]) -> DynamoDbRequest:
@@ -218,10 +218,10 @@ def _action(operation: Operation) -> str:
 
 
 def _request(operation: Operation, owner: Account, body: _Body, *checks: Check) -> DynamoDbRequest:
-    return DynamoDbRequest(operation.name, owner.account_id, owner.region, body, _distinct(checks))
+    return DynamoDbRequest(operation.name, owner.account_id, owner.region, body, distinct(checks))
 
 
-def _distinct(checks: Iterable[Check]) -> tuple[Check, ...]:
+def distinct(checks: Iterable[Check]) -> tuple[Check, ...]:
     found: list[Check] = []
     for check in checks:
         if check not in found:

@@ -15,6 +15,7 @@ from skywalk.edge.services.dynamodb.answers import Answers
 from skywalk.edge.services.dynamodb.authorize import DynamoDbAuthorization
 from skywalk.edge.services.dynamodb.call import SERVICE, DynamoDbCall
 from skywalk.edge.services.dynamodb.combinations import check_combinations
+from skywalk.edge.services.dynamodb.decision import decide
 from skywalk.edge.services.dynamodb.expressions import check_expressions
 from skywalk.edge.services.dynamodb.json_body import parse_body
 from skywalk.edge.services.dynamodb.mapping import find_operation, map_request
@@ -68,7 +69,8 @@ class DynamoDbPipeline:
             note_operation(call.exchange, operation.name)
             content = await _read(body)
             verify(call, content)
-            decide(call, operation, content)
+            authorize(call, operation, content)
+            await decide(call)
             answer = await serve(call, operation)
         except AwsError as error:
             self._answers.refuse(call.exchange, error)
@@ -98,8 +100,8 @@ def verify(call: DynamoDbCall, content: bytes) -> None:
         call.region = verified.region
 
 
-def decide(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
-    """Every check against every policy."""
+def authorize(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
+    """What is asked for, and by which policies it will be decided."""
     principal = call.caller.principal
     body = _checked(operation, content)
     call.request = map_request(operation, body, Account(call.region, principal.account_id))
@@ -107,9 +109,6 @@ def decide(call: DynamoDbCall, operation: Operation, content: bytes) -> None:
     context = call.arrival.context(call.caller, call.exchange, call.region, call.around.times)
     policy = endpoint_policy_of(state, call.arrival)
     call.authorization = DynamoDbAuthorization(state, call.caller, context, policy, entry=call.exchange.noted)
-    refusal = call.authorization.refusal(call.request.checks)
-    if refusal is not None:
-        raise refusal
 
 
 def _checked(operation: Operation, content: bytes) -> dict[str, Any]:
