@@ -125,6 +125,10 @@ class Daemon:
         keys = [gone if isinstance(gone, tuple) else row_id(gone) for gone in removed]
         self.call(self._publisher.replace((), keys))
 
+    @property
+    def failing(self) -> dict[str, str]:
+        return self._publisher.failing
+
     def rows(self) -> Iterable[Row]:
         return tuple(self._publisher.rows.values())
 

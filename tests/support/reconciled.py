@@ -8,12 +8,15 @@ async with running(world) as machine:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from skywalk.drivers.memory import MemoryDriver
-from skywalk.feed.publisher import Publisher
+from skywalk.feed.publisher import Link, Publisher
 from skywalk.feed.rows import RowChange
+from skywalk.feed.subscriber import Subscriber
 from skywalk.plan.services import GatewayEndpoint
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
@@ -76,6 +79,26 @@ async def running(
         yield machine
     finally:
         await machine.reconciler.stop()
+
+
+@asynccontextmanager
+async def process(
+    publisher: Publisher, failing: Mapping[str, str], refuse: Callable[[], None] = lambda: None
+) -> AsyncIterator[Link]:
+    """A process of a publisher's that takes what `refuse` does not raise for, and cannot do what is in `failing`."""
+
+    async def apply(_change: RowChange) -> None:
+        refuse()
+
+    with tempfile.TemporaryDirectory() as folder:
+        subscriber = Subscriber(apply, failing=lambda: failing)
+        await subscriber.listen(Path(folder) / "s")
+        link = await publisher.connect(Path(folder) / "s")
+        try:
+            yield link
+        finally:
+            await link.close()
+            await subscriber.close()
 
 
 def story(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:

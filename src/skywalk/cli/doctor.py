@@ -18,6 +18,7 @@ from skywalk.cli.region_findings import (
     read_connections,
     read_status,
 )
+from skywalk.cli.wrapping import width_of
 from skywalk.config import DEFAULT_PORT, find_paths
 
 
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(told, indent=2))
     else:
-        in_colour = has_colour(sys.stdout, os.environ)
-        print(render_findings("this machine", machine, in_colour))
-        print(render_findings(f"the region in {paths.state_dir}", region, in_colour))
+        how = has_colour(sys.stdout, os.environ), width_of(sys.stdout)
+        print(render_findings("this machine", machine, *how))
+        print(render_findings(f"the region in {paths.state_dir}", region, *how))
     return 0 if are_good([*machine, *region]) else EXIT_FAILED

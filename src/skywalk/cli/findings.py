@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from skywalk.cli.wrapping import wrapped
+
 _SUBJECT_WIDTH = 12
 _VERDICT_WIDTH = 5
 _BEFORE_REMEDIES = " " * (_VERDICT_WIDTH + _SUBJECT_WIDTH + 6)
@@ -44,13 +46,16 @@ def are_good(findings: Iterable[Finding]) -> bool:
     return all(finding.verdict in {Verdict.OK, Verdict.LESS} for finding in findings)
 
 
-def render_findings(title: str, findings: Iterable[Finding], in_colour: bool) -> str:
-    """Lines for people: a title, then one line a finding and one a remedy."""
+def render_findings(title: str, findings: Iterable[Finding], in_colour: bool, width: int | None = None) -> str:
+    """Lines for people: a title, then one line a finding and one a remedy; of at most `width` columns where words
+    allow it."""
     lines = [_styled(title, "1", in_colour)]
     for finding in findings:
         verdict = finding.verdict.value
         shown = _styled(f"{verdict:<{_VERDICT_WIDTH}}", _COLOURS[verdict], in_colour)
-        lines.append(f"  {shown}  {finding.subject:<{_SUBJECT_WIDTH}}  {finding.text}")
+        before = f"  {verdict:<{_VERDICT_WIDTH}}  {finding.subject:<{_SUBJECT_WIDTH}}  "
+        line, *rest = wrapped(before, finding.text, width)
+        lines += [f"  {shown}{line[2 + _VERDICT_WIDTH :]}", *rest]
         lines += [f"{_BEFORE_REMEDIES}{_styled(remedy, '2', in_colour)}" for remedy in finding.remedies]
     return "\n".join(lines)
 

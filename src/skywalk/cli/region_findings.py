@@ -11,6 +11,7 @@ from skywalk.cli.control_client import ControlClient, RegionNotRunning, RegionRe
 from skywalk.cli.findings import Finding, Verdict
 from skywalk.cli.other_daemon import is_held
 from skywalk.cli.without_daemon import Daemon, find_left
+from skywalk.cli.wrapping import failures_by_subject
 from skywalk.config import Paths
 
 _REMEDIES = {
@@ -114,9 +115,11 @@ def _how_often(name: str, status: Mapping[str, Any]) -> str:
 
 
 def _examine_convergence(paths: Paths, status: Mapping[str, Any]) -> Iterator[Finding]:
-    failures, behind = status["failures"], status["behind"]
-    for owner, text in failures.items():
-        yield Finding(owner, Verdict.WRONG, text, [f"tried again every second; see {status['state_dir']}/skywalk.log"])
+    failures, behind = failures_by_subject(status), status["behind"]
+    for owner, texts in failures.items():
+        remedies = [f"tried again every second; see {status['state_dir']}/skywalk.log"]
+        for number, text in enumerate(texts, 1):
+            yield Finding(owner, Verdict.WRONG, text, remedies if number == len(texts) else ())
     for owner in behind:
         if owner not in failures:
             yield Finding(owner, Verdict.LESS, "does not obey its newest change yet", [hints.command("wait", paths)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from skywalk.reconcile.loop import Reconciler
+from skywalk.reconcile.troubles import listed
 from skywalk.supervision.child import Child
 from skywalk.supervision.pulse import Pulse
 
@@ -41,9 +42,10 @@ class Readiness:
         found += [f"{child.name} is not connected" for child in self._children if not child.connected]
         found += [f"{name} does not answer" for name in self.silent]
         found += self.troubles().values()
-        failures = self._reconciler.failures
-        found += [f"{subject} is not as it should be: {text}" for subject, text in sorted(failures.items())]
-        behind = sorted(self._reconciler.behind - failures.keys())
+        failing = self._reconciler.failing
+        for subject, reasons in sorted(failing.items()):
+            found += [f"{subject} is not as it should be: {reason}" for reason in listed(reasons)]
+        behind = sorted(self._reconciler.behind - failing.keys())
         found += [f"{subject} is behind its newest change" for subject in behind[:_NAMED_AT_MOST]]
         if len(behind) > _NAMED_AT_MOST:
             found.append(f"and {len(behind) - _NAMED_AT_MOST} more are behind")

@@ -65,6 +65,7 @@ class RegionOperations:
             "revision": self._store.revision,
             "behind": sorted(self._reconciler.behind),
             "failures": self._reconciler.failures,
+            "failing": {subject: list(reasons) for subject, reasons in self._reconciler.failing.items()},
             "processes": processes,
             "silent": self.readiness.silent,
             "troubles": dict(self.readiness.troubles()),
@@ -89,13 +90,18 @@ class RegionOperations:
     async def wait(self) -> None:
         """Raises SkywalkError for what fails again and again, and for a process that does not come back."""
         await self._reconciler.all_settled()
+        while self._gone():
+            await self._wait_for_processes()
+            # What one that has come back cannot do any more is known by now, and waited for.
+            await self._reconciler.all_settled()
+
+    async def _wait_for_processes(self) -> None:
         try:
             async with asyncio.timeout(PROCESS_SECONDS):
                 while self._gone():  # noqa: ASYNC110 (nothing tells of it)
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             raise SkywalkError(f"not started within {PROCESS_SECONDS:.0f} s: {', '.join(self._gone())}") from None
-        # A process that has come back was given everything with its first breath.
 
     def _gone(self) -> list[str]:
         return [child.name for child in self._children if not child.connected]

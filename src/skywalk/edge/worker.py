@@ -8,6 +8,7 @@ a second daemon sends them all, and what is equal is not disturbed. Several work
     --region-key FILE   the key that opens session tokens
     --api-socket PATH   where EC2, STS, IAM and the others of skywalk's own are answered
     --region NAME       the region of requests that name none
+    --access-log JSON   where the records of endpoints' requests go and how large they may grow (`access_log.settings`)
     --backends JSON     configured backends by service: {"s3": {"url": "http://127.0.0.1:9000"}}; `@FILE` for a file
                         that holds them, as secrets must not be seen in a process's arguments
 """
@@ -21,18 +22,20 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
+from skywalk.access_log.settings import Place, decode_place
+from skywalk.access_log.writer import AccessLog
 from skywalk.backends.backend import Backend
 from skywalk.backends.settings import read_remotes
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.authority import ensure_authority
 from skywalk.edge.backend_directory import BackendDirectory
-from skywalk.edge.doors import Doors, DoorsNotOpen, touched_owners, wanted_doors
+from skywalk.edge.doors import Doors, touched_owners, wanted_doors
 from skywalk.edge.own_names import find_certificate_names
 from skywalk.edge.router import Router
 from skywalk.edge.service import Surroundings
@@ -66,6 +69,7 @@ class WorkerOptions:
     api_socket: Path
     remotes: Mapping[str, Backend]
     default_region: str = DEFAULT_REGION
+    access_log: Place | None = None
 
 
 class Worker:
@@ -76,7 +80,9 @@ class Worker:
         paths = ensure_authority(options.authority_dir, clock)
         authority = Authority(paths.key.read_bytes(), paths.certificate.read_bytes(), clock)
         self._options = options
-        self._subscriber = Subscriber(self._apply, lambda: told(router.counts))
+        self._subscriber = Subscriber(
+            self._apply, lambda: told(router.counts, self._access_log), lambda: self._doors.failing
+        )
         self._state = EdgeState()
         self._applying = asyncio.Lock()
         self._backends = BackendDirectory(options.remotes, self._start_backend)
@@ -91,7 +97,9 @@ class Worker:
             options.default_region,
         )
         self._api = ApiPassage(options.api_socket)
-        router = Router(self._state, make_services(around, self._api))
+        place = options.access_log
+        self._access_log = None if place is None else AccessLog(place, clock, chance)
+        router = Router(self._state, make_services(around, self._api), self._access_log)
         # What has no readable head is for no service yet; it is told so in the form that most clients read.
         self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
         find_names = functools.partial(find_certificate_names, self._state)
@@ -103,7 +111,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         await self._subscriber.listen(self._options.feed_socket)
-        _spare_the_collector()
+        spare_the_collector()
         log.info("ready for the daemon")
         await stopped.wait()
         log.info("ending")
@@ -111,34 +119,26 @@ class Worker:
         await self._server.stop(STOP_SECONDS)
         self._backends.close()
         self._api.close()
+        if self._access_log is not None:
+            self._access_log.close()
 
     async def _apply(self, change: RowChange) -> None:
-        """Returns when the change is in force: policies with the next request, doors open or shut."""
+        """Returns when the change is in force: policies with the next request, doors open or shut; all doors that can
+        be opened are, whatever becomes of the others."""
         async with self._applying:
             self._state.apply(change)
             owners = touched_owners(change)
             if owners is None:
-                self._doors.forget_failures()
                 owners = self._doors.owners | self._state.places.keys()
-            await self._open_doors(owners)
-
-    async def _open_doors(self, owners: Iterable[str]) -> None:
-        """All that can be opened are, whatever becomes of the others. Raises DoorsNotOpen."""
-        failures = []
-        for owner_id in owners:
-            try:
+            for owner_id in owners:
                 await self._doors.open_only(owner_id, wanted_doors(self._state, owner_id))
-            except DoorsNotOpen as failure:
-                failures.append(str(failure))
-        if failures:
-            raise DoorsNotOpen("; ".join(failures))
 
     async def _start_backend(self, service: str) -> Path:
         answer = await self._subscriber.report("start_backend", {"service": service})
         return Path(answer["socket"])
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What is loaded by now stays. What requests leave is freed by counting references, and hardly ever in cycles."""
     gc.collect()
     gc.freeze()
@@ -153,6 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--api-socket", type=Path, required=True)
     parser.add_argument("--region", default=DEFAULT_REGION)
     parser.add_argument("--backends", default="{}")
+    parser.add_argument("--access-log", type=decode_place)
     options = parser.parse_args(arguments)
     log_as_told("edge")
     uvloop.run(_run(options))
@@ -168,6 +169,7 @@ async def _run(options: argparse.Namespace) -> None:
             options.api_socket,
             read_remotes(_backend_settings(options.backends), SystemClock()),
             options.region,
+            options.access_log,
         )
     ).run()
 

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ GREETING_SECONDS = 10.0
 OnReport = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes a report's subject and data, gives the answer; a SkywalkError it raises is a refusal."""
 
+OnFailing = Callable[[frozenset[str]], None]
+"""Is told the keys of rows that some subscriber has begun or ceased to fail for."""
+
 
 class Publisher:
     """The rows of one kind of subscriber, and connections to all processes of that kind."""
@@ -42,6 +45,20 @@ class Publisher:
         self._refused: set[RowId] = set()
         """Rows that a subscriber could not apply: to be sent again though they are the same."""
         self._on_report = on_report
+        self._on_failing: OnFailing = lambda _: None
+
+    def watch(self, on_failing: OnFailing) -> None:
+        """Whoever is told knows of all that subscribers cannot do, whenever that begins and ends."""
+        self._on_failing = on_failing
+
+    def _tell_failing(self, keys: frozenset[str]) -> None:
+        self._on_failing(keys)
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """The keys of rows that connected subscribers cannot obey at the moment, each with a reason;
+        `EVERYTHING` where one could not take the rows at all."""
+        return {key: reason for link in reversed(self._links) for key, reason in link.failing.items()}
 
     @property
     def rows(self) -> dict[RowId, Row]:
@@ -49,14 +66,15 @@ class Publisher:
 
     async def connect(self, path: Path) -> Link:
         """Connects to a subscriber and gives it the rows; returns when it has applied them, as far as it can: what it
-        refuses it is given again until it takes it. Raises OSError, OtherVersion."""
+        cannot do is `failing`. Where it could not take them at all it is given them again until it does. Raises
+        OSError, OtherVersion."""
         reader, writer = await asyncio.open_unix_connection(str(path), limit=LINE_LIMIT_BYTES)
         try:
             await _check_version(reader)
         except BaseException:
             writer.close()
             raise
-        link = Link(reader, writer, self._on_report, self._links.remove)
+        link = Link(reader, writer, self._on_report, self._links.remove, self._tell_failing)
         self._links.append(link)
         try:
             await link.send(self._all_rows())
@@ -93,10 +111,15 @@ class Publisher:
         apply(RowChange(put=tuple(self._rows.values()), removed=(), is_full=True))
 
     async def replace(self, owner_rows: Iterable[Row], former: Iterable[RowId]) -> None:
-        """Puts rows in place of `former` ones; sends only what differs, and what was refused before; returns when
-        every subscriber has it. Raises SubscriberFailed."""
+        """Puts rows in place of `former` ones; sends only what differs, and what was refused or failed before; returns
+        when every subscriber has it, as far as it can. Raises SubscriberFailed."""
         wanted = {row_id(row): row for row in owner_rows}
-        put = tuple(row for key, row in wanted.items() if self._rows.get(key) != row or key in self._refused)
+        failing = self.failing
+        put = tuple(
+            row
+            for key, row in wanted.items()
+            if self._rows.get(key) != row or key in self._refused or row.key in failing
+        )
         removed = tuple(key for key in former if key not in wanted and key in self._rows)
         if not put and not removed:
             return
@@ -173,7 +196,11 @@ class Link:
         writer: asyncio.StreamWriter,
         on_report: OnReport | None,
         on_gone: Callable[[Link], None],
+        on_failing: OnFailing,
     ) -> None:
+        self.failing: Mapping[str, str] = {}
+        """What it cannot do, as of its last word."""
+        self._on_failing = on_failing
         self._reader = reader
         self._writer = writer
         self._on_report = on_report
@@ -224,6 +251,8 @@ class Link:
             self._gone()
 
     def _take(self, message: dict[str, Any]) -> None:
+        if "failing" in message:
+            self._take_failing(message["failing"])
         if "told" in message:
             told = self._asked.get(message["told"])
             if told is not None and not told.done():
@@ -237,6 +266,12 @@ class Link:
         task = asyncio.create_task(self._answer(message))
         self._reports.add(task)
         task.add_done_callback(self._reports.discard)
+
+    def _take_failing(self, now: dict[str, str]) -> None:
+        before, self.failing = self.failing, now
+        changed = frozenset(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+        if changed:
+            self._on_failing(changed)
 
     async def _answer(self, message: dict[str, Any]) -> None:
         answer: dict[str, Any] = {"answer": message["report"]}

@@ -41,7 +41,7 @@ _KINDS: tuple[type[Any], ...] = (
     ServiceResource,
     User,
 )
-_PROTOCOL = 1
+_PROTOCOL = 2
 """To be counted up when messages, and not rows, change their form or meaning."""
 
 KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in _KINDS}

@@ -17,6 +17,9 @@ from skywalk.values.errors import SkywalkError
 LINE_LIMIT_BYTES = 64 << 20
 """A full set of rows is one line: some 1 KiB per row."""
 
+EVERYTHING = "*"
+"""The key of what fails where a full set of rows could not be taken at all."""
+
 
 class FeedClosed(SkywalkError):
     """No daemon is connected, so nothing can be reported."""
@@ -30,12 +33,19 @@ class Subscriber:
     """Listens for the daemon on a unix socket. The newest daemon to connect is the one that is obeyed."""
 
     def __init__(
-        self, apply: Callable[[RowChange], Awaitable[None]], counts: Callable[[], Mapping[str, int]] = dict
+        self,
+        apply: Callable[[RowChange], Awaitable[None]],
+        counts: Callable[[], Mapping[str, int]] = dict,
+        failing: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         """`apply` is awaited before a change is acknowledged; what it raises is told to the daemon. `counts` tells how
-        often something has happened since the start, when the daemon asks."""
+        often something has happened since the start, when the daemon asks. `failing` are the keys of rows that cannot
+        be obeyed at the moment, each with its reason: the daemon hears of it with every acknowledgement and answer."""
         self._apply = apply
         self._counts = counts
+        self._failing = failing
+        self._refused_all: str | None = None
+        """Why the newest full set was not taken."""
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
@@ -106,7 +116,8 @@ class Subscriber:
         if "answer" in message:
             self._take_answer(message)
         elif "question" in message:
-            self._send(writer, {"told": message["question"], "counts": self._counts()})
+            told = {"told": message["question"], "counts": self._counts(), "failing": self._what_fails()}
+            self._send(writer, told)
         else:
             changes.put_nowait(message)
 
@@ -117,7 +128,13 @@ class Subscriber:
                 await self._apply(decode_change(message["change"]))
             except Exception as failure:  # the daemon must hear of every failure, whatever it is
                 error = f"{type(failure).__name__}: {failure}"
-            self._send(writer, {"applied": message["number"], "error": error})
+            if message["change"]["full"]:
+                self._refused_all = error
+            self._send(writer, {"applied": message["number"], "error": error, "failing": self._what_fails()})
+
+    def _what_fails(self) -> dict[str, str]:
+        found = dict(self._failing())
+        return found if self._refused_all is None else {EVERYTHING: self._refused_all, **found}
 
     def _take_answer(self, message: dict[str, Any]) -> None:
         answer = self._waiting.get(message["answer"])

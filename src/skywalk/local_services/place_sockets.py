@@ -29,7 +29,8 @@ class Binding:
 
 
 def open_sockets(namespace: str, bindings: Sequence[Binding]) -> list[socket.socket]:
-    """Bound, non-blocking sockets in a namespace (path of its file), in the order asked. Raises OSError.
+    """Bound, non-blocking sockets in a namespace (path of its file), in the order asked. Raises OSError, which names
+    what could not be bound.
 
     The addresses need not be there yet: who makes them and who listens on them need not wait for each other.
     """
@@ -37,7 +38,7 @@ def open_sockets(namespace: str, bindings: Sequence[Binding]) -> list[socket.soc
     try:
         with inside(Path(namespace)):
             for binding in bindings:
-                opened.append(_open(binding))
+                opened.append(_open_named(binding))
     except OSError:
         for sock in opened:
             sock.close()
@@ -49,6 +50,15 @@ def namespace_identity(namespace: str) -> tuple[int, int]:
     """Device and inode of a namespace: the same path may come to name another one. Raises OSError."""
     status = os.stat(namespace)
     return status.st_dev, status.st_ino
+
+
+def _open_named(binding: Binding) -> socket.socket:
+    try:
+        return _open(binding)
+    except OSError as failure:
+        protocol = "TCP" if binding.is_stream else "UDP"
+        where = f"{binding.address} {protocol} port {binding.port}"
+        raise OSError(failure.errno, f"{where}: {failure.strerror or failure}") from failure
 
 
 def _open(binding: Binding) -> socket.socket:

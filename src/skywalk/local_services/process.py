@@ -27,7 +27,7 @@ async def serve(socket_path: Path, region_key: bytes, mint: MintCredentials, clo
     credentials = ShownCredentials(mint, clock)
     metadata = MetadataService(TokenMint(region_key), credentials, clock)
     services = LocalServices(metadata, credentials, PacketAllowance(clock), Forwarder(SystemChance()))
-    subscriber = Subscriber(services.apply, services.counts)
+    subscriber = Subscriber(services.apply, services.counts, lambda: services.failing)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,13 +29,10 @@ from skywalk.plan.name_views import InboundEndpoint, NameView, PublicHosts, Publ
 from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.public_catalogue import PublicCatalogue
 from skywalk.values.addresses import Address
-from skywalk.values.errors import SkywalkError
+
+log = logging.getLogger(__name__)
 
 _METADATA = Binding(ip_address(METADATA_ADDRESS), METADATA_PORT, is_stream=True)
-
-
-class ServicesFailed(SkywalkError):
-    """Some VPCs of a change cannot be served; all others are. They are tried again with the next change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +73,15 @@ class LocalServices:
         self._public = PublicNames()
         self._guests = GuestDirectory()
         self._open: dict[str, _Open] = {}
-        self._failed: set[str] = set()
+        self.failing: dict[str, str] = {}
+        """VPCs and inbound endpoints that cannot be served at the moment, and why. Every change tries them again."""
         self._applying = asyncio.Lock()  # a new daemon may connect while the change of the last one is applied
 
     async def apply(self, change: RowChange) -> None:
-        """Everything in the change is in force when this returns. Raises ServicesFailed.
-
-        VPCs that failed before are tried again, but only those of this change are its failure.
-        """
+        """Everything in the change is in force when this returns, but for what is `failing`."""
         async with self._applying:
-            touched = self._take(change)
-            retried = self._failed - touched
-            failures = [failure for vpc_id in sorted(touched) if (failure := await self._try_converge(vpc_id))]
-            for vpc_id in sorted(retried):
-                await self._try_converge(vpc_id)
-        if failures:
-            raise ServicesFailed("; ".join(failures))
+            for owner_id in sorted(self._take(change) | self.failing.keys()):
+                await self._try_converge(owner_id)
 
     def counts(self) -> Mapping[str, int]:
         """How often queries were answered with which code, since the start: `NOERROR` → 12."""
@@ -168,16 +159,19 @@ class LocalServices:
             touched |= {endpoint.endpoint_id for endpoint in view.inbound}
         return touched
 
-    async def _try_converge(self, owner_id: str) -> str | None:
-        """What went wrong, if something did."""
-        self._failed.discard(owner_id)
+    async def _try_converge(self, owner_id: str) -> None:
+        """The log has each reason once."""
         try:
             await self._converge(owner_id)
         except OSError as failure:
             self._close(owner_id)
-            self._failed.add(owner_id)
-            return f"{owner_id}: {failure}"
-        return None
+            words = failure.strerror or str(failure)
+            reason = words if failure.filename is None else f"{failure.filename}: {words}"
+            if self.failing.get(owner_id) != reason:
+                log.error("%s is not served: %s", owner_id, reason)
+            self.failing[owner_id] = reason
+        else:
+            self.failing.pop(owner_id, None)
 
     async def _converge(self, owner_id: str) -> None:
         wanted, place, servers = self._wanted(owner_id), self._places.get(owner_id), self._open.get(owner_id)

@@ -82,11 +82,19 @@ class Reconciler:
         self._tasks: list[asyncio.Task[None]] = []
         self.measures = Measures(clock)
         store.on_change(self._on_change)
+        publication.watch(self._take_failing)
+        self._taking: str | None = None
+        """The VPC that is being taken: what fails of it is looked at in the end."""
 
     @property
     def failures(self) -> dict[str, str]:
-        """What the machine refuses at the moment: resource id → step and reason."""
+        """What the machine refuses at the moment: subject → resources, steps and reasons."""
         return self._troubles.reasons()
+
+    @property
+    def failing(self) -> dict[str, tuple[str, ...]]:
+        """As `failures`, one text for each resource."""
+        return self._troubles.lists()
 
     @property
     def behind(self) -> frozenset[str]:
@@ -128,6 +136,7 @@ class Reconciler:
         report = await self.in_driver(self._driver.apply_internet, plan)
         if not report.failures.keys() - {UPLINK}:  # what the region serves itself needs no uplink
             await self._publication.publish_internet(plan, self._driver.internet_place())
+        report = replace(report, failures={**self._publication.failures(INTERNET), **report.failures})
         self._note(INTERNET, report)
         return not report.failures
 
@@ -169,6 +178,14 @@ class Reconciler:
         dirty[subject] = None
         self._applied.want([subject], self._store.revision)
         self._wake.set()
+
+    def _take_failing(self, owners: frozenset[str]) -> None:
+        """What some process has begun or ceased to fail for, though nothing was asked of it."""
+        for owner in sorted(owners - {self._taking}):
+            if owner == INTERNET:
+                self._mark(self._dirty_internet, INTERNET)
+            elif self._store.get(Vpc, owner) is not None:
+                self._take_unsettled(owner)
 
     def _take_findings(self, found: Findings) -> None:
         """What somebody else has changed is applied again, though nothing was asked for."""
@@ -241,7 +258,9 @@ class Reconciler:
         else:
             vpc_id = next(iter(self._dirty_vpcs))
             del self._dirty_vpcs[vpc_id]
+            self._taking = vpc_id
             await self._guarded(vpc_id, self._dirty_vpcs, self._take_vpc(vpc_id))
+            self._taking = None
 
     async def _guarded(self, subject: str, dirty: dict[str, None], work: Coroutine[None, None, bool]) -> None:
         """Nothing that one VPC or account does wrong may stop the others; it is tried again."""
@@ -314,15 +333,14 @@ class Reconciler:
             self._mark(self._dirty_vpcs, vpc_id)
 
     async def _publish(self, plan: Plan, report: ApplyReport) -> ApplyReport:
+        """What a process could not take at all may be any of the endpoints'; what it can name is that one's alone."""
+        unnamed: dict[str, str] = {}
         try:
             await self._publication.publish(plan, self._driver.places(plan.vpc_id))
         except SubscriberFailed as failure:
-            ids = [endpoint.vpc_endpoint_id for endpoint in plan.endpoints]
-            # The edge names those that it could not serve; the others' doors are open. Where it names none, who knows.
-            named = [endpoint_id for endpoint_id in ids if f"{endpoint_id}: " in str(failure)]
-            blame = dict.fromkeys(named or ids, f"edge: {failure}")
-            return replace(report, failures={plan.vpc_id: str(failure), **blame, **report.failures})
-        return report
+            ids = (plan.vpc_id, *(endpoint.vpc_endpoint_id for endpoint in plan.endpoints))
+            unnamed = dict.fromkeys(ids, f"edge: {failure}")
+        return replace(report, failures={**unnamed, **self._publication.failures(plan.vpc_id), **report.failures})
 
     async def _remove_vpc(self, vpc_id: str) -> bool:
         await self._publication.withdraw(vpc_id)
@@ -343,9 +361,8 @@ class Reconciler:
 
     def _note(self, subject: str, report: ApplyReport) -> None:
         if report.failures:
-            text = "; ".join(f"{resource_id}: {failure}" for resource_id, failure in sorted(report.failures.items()))
             # The other VPC's turn comes first.
-            self._troubles.note(subject, text, counts=not report.waits_for)
+            self._troubles.note_all(subject, report.failures, counts=not report.waits_for)
         else:
             self._troubles.end(subject)
 

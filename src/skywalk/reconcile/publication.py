@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import Row, RowId, row_id
+from skywalk.feed.subscriber import EVERYTHING
 from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.plan import CallerPlan, InternetPlan, Plan
 from skywalk.plan.services import GatewayEndpoint, InterfaceEndpoint
 
 Endpoint = GatewayEndpoint | InterfaceEndpoint
+
+RESOLVER = "resolver"
+"""The name of what fails where a VPC's own resolver and metadata cannot answer; everything else fails by its id."""
 
 
 class Publication:
@@ -22,6 +26,19 @@ class Publication:
         self._local_services = local_services
         self._at_edge: dict[str, tuple[RowId, ...]] = {}
         self._at_local: dict[str, tuple[RowId, ...]] = {}
+
+    def watch(self, take: Callable[[frozenset[str]], None]) -> None:
+        """`take` is told the owners for whose rows a process has begun or ceased to fail, whenever that is."""
+        self._edge.watch(lambda keys: take(_owners(self._at_edge, keys)))
+        self._local_services.watch(lambda keys: take(_owners(self._at_local, keys)))
+
+    def failures(self, owner: str) -> dict[str, str]:
+        """What processes cannot do at the moment of what they were given for an owner: by the id of the resource, or
+        RESOLVER."""
+        local = _failing(self._local_services, self._at_local.get(owner, ()), ("NameView", "Place"))
+        edge = _failing(self._edge, self._at_edge.get(owner, ()), ("Place",))
+        found = {RESOLVER if key == owner else key: f"resolver: {reason}" for key, reason in local.items()}
+        return found | {key: f"edge: {reason}" for key, reason in edge.items()}
 
     async def publish(self, plan: Plan, places: Iterable[Place]) -> None:
         """A VPC's rows, after they were applied. Returns when every process obeys them."""
@@ -70,6 +87,21 @@ async def _put(publisher: Publisher, known: dict[str, tuple[RowId, ...]], owner:
     if not known[owner]:
         del known[owner]
     await publisher.replace(rows, former)
+
+
+def _owners(known: Mapping[str, tuple[RowId, ...]], keys: frozenset[str]) -> frozenset[str]:
+    if EVERYTHING in keys:
+        return frozenset(known)
+    return frozenset(owner for owner, ids in known.items() if any(key in keys for _, key in ids))
+
+
+def _failing(publisher: Publisher, ids: Iterable[RowId], kinds: tuple[str, ...]) -> dict[str, str]:
+    """By key of the rows of these kinds: what needs the rest of a process's rows alone cannot fail by itself."""
+    failing = publisher.failing
+    if not failing:
+        return {}
+    keys = (key for kind, key in ids if kind in kinds)
+    return {key: failing.get(key, failing.get(EVERYTHING, "")) for key in keys if {key, EVERYTHING} & failing.keys()}
 
 
 def endpoints_that_stay(plan: Plan, former: Plan) -> tuple[Endpoint, ...]:

@@ -10,6 +10,7 @@ from skywalk.drivers.driver import ApplyReport
 from skywalk.plan.plan import Plan
 from skywalk.reconcile.nat_gateways import forget_nat_gateways, nat_gateway_failure, write_nat_gateways
 from skywalk.reconcile.peering_links import age_peerings
+from skywalk.reconcile.publication import RESOLVER
 from skywalk.reconcile.resolver_endpoints import write_resolver_endpoints
 from skywalk.resources.hosted_zone import HostedZoneChange
 from skywalk.resources.idempotency_token import IdempotencyToken
@@ -37,11 +38,13 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
     with store.transaction() as tx:
         ending = [one.id for one in tx.of_vpc(Instance, vpc_id) if one.state is InstanceState.SHUTTING_DOWN]
         guests = {guest.instance_id for guest in plan.guests} if plan else set()
-        # What failed as a whole is tried again: of what has no failure of its own nothing can be said meanwhile.
+        # A VPC that failed itself is tried again: nothing can be said meanwhile of what has no failure of its own.
+        # An instance is not up without its resolver and metadata; an endpoint is, and without any other one.
         has_failed = vpc_id in report.failures
+        has_services = not has_failed and RESOLVER not in report.failures
         for instance in tx.of_vpc(Instance, vpc_id):
             failure = _failure(tx, instance, report.failures)
-            if failure is None and has_failed and instance.state is InstanceState.PENDING:
+            if failure is None and not has_services and instance.state is InstanceState.PENDING:
                 continue
             _write_instance(tx, clock, instance, instance.id in guests, failure)
         served = served_endpoints(plan) if plan else frozenset()

@@ -20,6 +20,14 @@ def test_a_line_each_and_one_for_each_remedy() -> None:
     ]
 
 
+@pytest.mark.parametrize("in_colour", [False, True])
+def test_a_long_text_goes_on_below_itself(in_colour: bool) -> None:
+    long = Finding("filters", Verdict.WRONG, "the kernel takes nftables but not every day and not all of them")
+    lines = render_findings("this machine", [long], in_colour, 60).splitlines()
+    assert lines[2:] == ["                         every day and not all of them"]
+    assert lines[1].endswith("  filters       the kernel takes nftables but not")
+
+
 def test_verdicts_have_colours() -> None:
     assert render_findings("this machine", [FINE], in_colour=True).splitlines() == [
         "\x1b[1mthis machine\x1b[0m",

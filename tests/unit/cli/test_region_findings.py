@@ -86,6 +86,16 @@ def test_failures_come_with_their_reasons_and_the_late_after_them(paths: Paths) 
     ]
 
 
+def test_each_failure_is_a_finding_of_its_own_as_far_as_there_are_not_too_many(paths: Paths) -> None:
+    texts = [f"vpce-{number}: edge: port 443: in use" for number in range(12)]
+    found = list(examine_region(paths, STATUS | {"failures": {"vpc-1": "; ".join(texts)}, "failing": {"vpc-1": texts}}))
+    assert told(found)[3:] == [
+        *(f"vpc-1 wrong: {text}" for text in texts[:10]),
+        "vpc-1 wrong: and 2 more; all by: skywalk status --json",
+    ]
+    assert [bool(each.remedies) for each in found[3:]] == [False] * 10 + [True]
+
+
 def test_a_vpc_whose_connections_are_nearly_too_many(paths: Paths) -> None:
     assert read_connections(paths) == {}
     found = {"vpc-2": {"tracked": 900, "limit": 1000}, "vpc-1": {"tracked": 899, "limit": 1000}}

@@ -52,6 +52,29 @@ def test_what_is_not_right_is_named() -> None:
     assert "resolver    starting" in lines
 
 
+def test_failures_are_told_one_in_a_line_and_not_without_end() -> None:
+    texts = [f"vpce-{number:02}: edge: port 443: in use" for number in range(12)]
+    ill = STATUS | {"failures": {"vpc-1": "; ".join(texts)}, "failing": {"vpc-1": texts}}
+    lines = render_status(ill).splitlines()
+    start = lines.index("failing     vpc-1:")
+    assert lines[start + 1] == "            vpce-00: edge: port 443: in use"
+    assert lines[start + 10 : start + 13] == [
+        "            vpce-09: edge: port 443: in use",
+        "            and 2 more; all by: skywalk status --json",
+        "resolver    runs",
+    ]
+
+
+def test_lines_keep_within_the_terminal() -> None:
+    text = "vpce-0123456789abcdef0: edge: 10.0.1.147 port 443: Address already in use; 10.0.1.147 port 80: in use"
+    lines = render_status(STATUS | {"failures": {"vpc-0123456789abcdef0": text}}, width=80).splitlines()
+    assert lines[3:6] == [
+        "failing     vpc-0123456789abcdef0: vpce-0123456789abcdef0: edge: 10.0.1.147 port",
+        "              443: Address already in use; 10.0.1.147 port 80: in use",
+        "resolver    runs",
+    ]
+
+
 def test_what_does_not_answer_and_what_the_daemon_lacks_are_named() -> None:
     ill = STATUS | {"silent": ["edge 0", "backend s3"], "troubles": {"store": "database or disk is full"}}
     assert render_status(ill).splitlines()[3:7] == [

@@ -91,6 +91,7 @@ def test_status_tells_what_runs_and_that_it_has_converged() -> None:
                 "revision": machine.store.revision,
                 "behind": [],
                 "failures": {},
+                "failing": {},
                 "processes": {"edge 0": True},
                 "silent": [],
                 "troubles": {},

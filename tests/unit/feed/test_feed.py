@@ -13,7 +13,7 @@ import pytest
 from skywalk.feed import publisher as publisher_module
 from skywalk.feed.publisher import OtherVersion, Publisher, SubscriberFailed
 from skywalk.feed.rows import RowChange, RowId, feed_version
-from skywalk.feed.subscriber import FeedClosed, ReportRefused, Subscriber
+from skywalk.feed.subscriber import EVERYTHING, FeedClosed, ReportRefused, Subscriber
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
 from skywalk.values.errors import SkywalkError
@@ -108,6 +108,55 @@ def test_a_subscriber_that_refuses_the_full_set_is_given_it_until_it_obeys(
         await until(lambda: recorder.rows)
         assert recorder.changes == [RowChange((place("a"),), (), True)]
         await link.close()
+        await subscriber.close()
+
+    run(story())
+
+
+def test_what_cannot_be_done_is_known_as_long_as_it_is_so(tmp_path: Path) -> None:
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        failing, told = {"a": "in use"}, list[frozenset[str]]()
+        publisher.watch(told.append)
+        subscriber = Subscriber(recorder.apply, failing=lambda: failing)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.replace([place("a"), place("b")], [])
+        link = await publisher.connect(tmp_path / "s")
+        assert (publisher.failing, told) == ({"a": "in use"}, [frozenset(["a"])])
+        # what fails is given again though it is the same, and nothing else is
+        await publisher.replace([place("a"), place("b")], [place_id("a"), place_id("b")])
+        assert recorder.changes[-1].put == (place("a"),)
+        assert len(told) == 1
+        failing["b"] = "gone"
+        assert await publisher.hears(link, 5)
+        assert publisher.failing == {"a": "in use", "b": "gone"}
+        failing.clear()
+        await publisher.replace([place("a"), place("b")], [place_id("a"), place_id("b")])
+        assert (publisher.failing, told[1:]) == ({}, [frozenset(["b"]), frozenset(["a", "b"])])
+        failing["a"] = "in use"
+        assert await publisher.hears(link, 5)
+        await link.close()
+        assert publisher.failing == {}
+        await subscriber.close()
+
+    run(story())
+
+
+def test_a_full_set_that_was_not_taken_is_a_failure_of_everything_until_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_module, "INSIST_SECONDS", 0.01)
+
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        recorder.fail = "no memory"
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.connect(tmp_path / "s")
+        assert publisher.failing == {EVERYTHING: "ValueError: no memory"}
+        recorder.fail = None
+        await until(lambda: not publisher.failing)
+        await publisher.close()
         await subscriber.close()
 
     run(story())

@@ -139,4 +139,4 @@ def test_the_version_is_that_of_the_rows_and_what_they_are_made_of() -> None:
     rows._describe(Whole, known)
     assert list(known) == ["Whole", "Part"]
     assert known["Part"] == "width:<class 'int'>"
-    assert re.fullmatch(r"1-[0-9a-f]{12}", rows.feed_version())
+    assert re.fullmatch(r"2-[0-9a-f]{12}", rows.feed_version())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from skywalk.actions.vpcs import delete_vpc
 from skywalk.control.region import new_account
 from skywalk.drivers.driver import ApplyReport
 from skywalk.drivers.memory import MemoryDriver
+from skywalk.feed import publisher
 from skywalk.feed.publisher import SubscriberFailed
 from skywalk.feed.rows import RowChange
 from skywalk.plan.plan import Plan
@@ -31,7 +31,7 @@ from skywalk.resources.vpc_endpoint import VpcEndpointState
 from skywalk.resources.vpc_peering_connection import PeeringStatus, VpcPeeringConnection
 from skywalk.values.chance import SeededChance
 from support.identities import Identities, allow
-from support.reconciled import Machine, bank, running, story
+from support.reconciled import Machine, bank, process, running, story
 from support.region import OTHER_ACCOUNT
 from support.waiting import until
 from support.world import World
@@ -180,22 +180,96 @@ async def test_a_door_that_the_edge_cannot_open_is_its_own_endpoint_s_failure() 
     async with running(world) as machine:
         world.endpoint("gate", "bank", "documents")
         await machine.settled()
-        refused = [f"DoorsNotOpen: {world.endpoint('door', 'bank', 'letters')}: port 443: in use"]
+        failing: dict[str, str] = {}
+        async with process(machine.edge, failing):
+            failing[world.endpoint("door", "bank", "letters")] = "port 443: in use"
+            await machine.settled()
+            assert machine.endpoint("door").state is VpcEndpointState.FAILED
+            assert machine.endpoint("door").failure == "edge: port 443: in use"
+            assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+            assert machine.reconciler.failing == {world.ids["bank"]: (f"{world.ids['door']}: edge: port 443: in use",)}
+            failing.clear()
+            await machine.all_settled()
+            assert machine.endpoint("door").state is VpcEndpointState.AVAILABLE
+            assert machine.reconciler.failures == {}
 
-        def refuse(_change: RowChange) -> None:
-            if refused:
-                raise SubscriberFailed(refused[0])
 
-        with suppress(SubscriberFailed):
-            machine.edge.attach(refuse)
-        await machine.settled()
-        assert machine.endpoint("door").state is VpcEndpointState.FAILED
-        assert machine.endpoint("door").failure == f"edge: {refused[0]}"
-        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
-        refused.clear()
+@story
+async def test_a_door_that_a_process_has_no_more_when_it_is_back_is_a_failure_until_it_opens() -> None:
+    world = bank()
+    world.table("letters", "bank")
+    world.endpoint("gate", "bank", "documents")
+    async with running(world) as machine:
+        failing = {world.ids["gate"]: "port 443: in use"}
+        async with process(machine.edge, failing):
+            assert world.ids["bank"] in machine.reconciler.behind  # whoever waits does not wait for nothing
+            await until(lambda: machine.endpoint("gate").state is VpcEndpointState.FAILED)
+            assert machine.endpoint("gate").failure == "edge: port 443: in use"
+            world.endpoint("door", "bank", "letters")
+            await machine.settled()
+            assert machine.endpoint("door").state is VpcEndpointState.AVAILABLE
+            failing.clear()
+            await machine.all_settled()
+            assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+
+
+@story
+async def test_what_a_process_says_when_it_is_asked_is_heard_too() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    async with running(world) as machine:
+        failing: dict[str, str] = {}
+        async with process(machine.edge, failing) as link:
+            failing[world.ids["gate"]] = "port 443: gone"
+            assert await machine.edge.hears(link, 5)
+            await until(lambda: machine.endpoint("gate").state is VpcEndpointState.FAILED)
+
+
+@story
+async def test_a_resolver_that_cannot_answer_fails_for_its_vpc_and_for_no_endpoint() -> None:
+    world = bank()
+    async with running(world) as machine:
+        failing = {world.ids["bank"]: "10.0.0.2 UDP port 53: in use"}
+        async with process(machine.local, failing):
+            world.endpoint("gate", "bank", "documents")
+            world.instance("teller", "private")
+            await machine.settled()
+            assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+            assert machine.instance("teller").state is InstanceState.PENDING
+            text = "resolver: resolver: 10.0.0.2 UDP port 53: in use"
+            assert machine.reconciler.failures == {world.ids["bank"]: text}
+            failing.clear()
+            await machine.all_settled()
+            assert machine.instance("teller").state is InstanceState.RUNNING
+
+
+@story
+async def test_an_edge_that_cannot_take_its_rows_fails_for_all_endpoints() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    refusals = [MemoryError("no memory")]
+
+    def refuse() -> None:
+        if refusals:
+            raise refusals[0]
+
+    async with running(world) as machine, process(machine.edge, {}, refuse):
+        await until(lambda: machine.endpoint("gate").state is VpcEndpointState.FAILED)
+        assert machine.endpoint("gate").failure == "edge: MemoryError: no memory"
+        refusals.clear()
         await machine.all_settled()
-        assert machine.endpoint("door").state is VpcEndpointState.AVAILABLE
-        assert machine.reconciler.failures == {}
+        assert machine.endpoint("gate").state is VpcEndpointState.AVAILABLE
+
+
+@story
+async def test_public_addresses_that_nobody_opens_are_a_failure_of_the_internet() -> None:
+    async with running(bank()) as machine:
+        failing = {"internet": "port 443: in use"}
+        async with process(machine.edge, failing):
+            await until(lambda: machine.reconciler.failures)
+            assert machine.reconciler.failures == {"internet": "internet: edge: port 443: in use"}
+            failing.clear()
+            await machine.all_settled()
 
 
 @story
@@ -338,6 +412,7 @@ async def test_what_an_earlier_daemon_left_and_nobody_wants_is_removed() -> None
 @pytest.fixture(autouse=True)
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(publisher, "INSIST_SECONDS", 0.02)
 
 
 class Linking(MemoryDriver):

@@ -119,6 +119,11 @@ class Applier:
         self._removed = [row for row in self._have.rows if row not in want.rows and not _lacks_on(gone, row)]
         self.created = tuple(sorted(want.namespaces.keys() - self._have.namespaces.keys()))
 
+    @property
+    def indexes(self) -> Indexes:
+        """The numbers of the devices that are there; of one that could not be made it may be wrong."""
+        return self._indexes
+
     def run(self) -> Standing:
         """Works through the change; the standing it answers is true only without failures."""
         try:

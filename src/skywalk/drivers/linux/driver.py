@@ -197,7 +197,7 @@ class LinuxDriver:
             waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
             failures.update(self._instances.stop_cut_off(plan.vpc_id, applied.created))
             self._plans[plan.vpc_id] = plan
-            self._places[plan.vpc_id] = self._find_places(plan, applied.failures)
+            self._places[plan.vpc_id] = self._find_places(plan, applied)
             self._network_failures[plan.vpc_id] = frozenset(applied.failures)
         return ApplyReport(failures, waits_for, unsettles)
 
@@ -330,13 +330,13 @@ class LinuxDriver:
         except OSError as failure:
             log.warning("changes by others in %s of %s will not be noticed: %s", namespace, owner, failure)
 
-    def _find_places(self, plan: Plan, failures: Mapping[str, str]) -> tuple[Place, ...]:
-        """An endpoint whose link or addresses could not be made has none."""
+    def _find_places(self, plan: Plan, applied: Applier) -> tuple[Place, ...]:
+        """An endpoint whose link or addresses could not be made has none; the others have theirs as before."""
         endpoints, shared = self._folder.path(plan.vpc_id, ENDPOINTS), endpoints_device(plan.vpc_id)
         devices = {each.vpc_endpoint_id: endpoint_device(each.vpc_endpoint_id) for each in plan.gateway_endpoints}
         devices.update((port.owner_id, shared) for port in plan.endpoint_ports)
-        served = [(owner, device) for owner, device in devices.items() if owner not in failures]
-        indexes = self._standings[plan.vpc_id].indexes if plan.vpc_id in self._standings else {}
+        served = [(owner, device) for owner, device in devices.items() if owner not in applied.failures]
+        indexes = applied.indexes
         return (
             self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER)),
             *(self._place(owner, endpoints, device, indexes.get((ENDPOINTS, device), 0)) for owner, device in served),
