@@ -58,9 +58,9 @@ def recorder() -> Iterator[Recorder]:
         def do_POST(self) -> None:
             found.answer(self)
 
-        do_GET = do_PUT = do_DELETE = do_PATCH = do_POST  # noqa: N815 (the library's names)
+        do_GET = do_PUT = do_DELETE = do_PATCH = do_POST
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the library's name)
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
