@@ -1,10 +1,11 @@
 """What the edge's own work for one S3 request costs: everything between two sockets, without the sockets.
 
-    python benchmarks/edge_in_process.py [--profile]
+    python benchmarks/edge_in_process.py [--profile] [--without-access-log]
 
 One GetObject as boto3 signs it goes through connection, pipeline and upstream, with a policy of two statements, and the
-backend's answer goes back. CPU time is the best of several rounds; the number of interpreter instructions is exact,
-whatever else the machine does, and is what to compare before and after a change. TLS and system calls come on top.
+backend's answer goes back; its record is written to the access log, as by default. CPU time is the best of several
+rounds; the number of interpreter instructions is exact, whatever else the machine does, and is what to compare before
+and after a change. TLS and system calls come on top.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import functools
 import json
 import pstats
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +30,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import uvloop
 
 from edge_requests import HOST, POLICY
+from skywalk.access_log.settings import Place
+from skywalk.access_log.writer import AccessLog
 from skywalk.backends.settings import read_remotes
 from skywalk.edge.api_passage import ApiPassage
 from skywalk.edge.arrival import Arrival
@@ -37,6 +41,7 @@ from skywalk.edge.service import Surroundings
 from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verification import CallerVerifier
+from skywalk.edge.worker import spare_the_collector
 from skywalk.feed.rows import RowChange
 from skywalk.http1.connection import Connection
 from skywalk.http1.deadlines import Deadlines
@@ -48,7 +53,7 @@ from support import edge_rows as rows
 from support.boto_heads import get_object_head
 from support.edge_in_process import raw_request
 
-ROUNDS, EXCHANGES, TRACED = 8, 3000, 20
+ROUNDS, EXCHANGES, TRACED = 8, 3000, 256
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 01 Jan 2026 00:00:00 GMT\r\n"
     b"Content-Type: application/octet-stream\r\nContent-Length: 3\r\nLast-Modified: Mon, 01 Jan 2026 00:00:00 GMT\r\n"
@@ -81,7 +86,7 @@ class Owner:
     def connection_closed(self, connection: Connection) -> None: ...
 
 
-def make_exchange() -> Callable[[], None]:
+def make_exchange(access_log: AccessLog | None) -> Callable[[], None]:
     """A function that is one request and its answer, on kept connections. Must be called on a loop."""
     clock = SystemClock()
     state = EdgeState()
@@ -90,7 +95,7 @@ def make_exchange() -> Callable[[], None]:
     backends = BackendDirectory(read_remotes(json.dumps({"s3": {"url": "http://127.0.0.1:1"}}), clock), _no_start)
     verifier = CallerVerifier(state, bytes(32), clock)
     around = Surroundings(state, verifier, backends, _NoDaemon(), clock, SystemChance(), rows.REGION)
-    router = Router(state, make_services(around, ApiPassage(Path("/nowhere"))))
+    router = Router(state, make_services(around, ApiPassage(Path("/nowhere"))), access_log)
     arrival = Arrival(True, rows.ENDPOINT_ID, rows.VPC_ID, "s3", rows.REGION)
     deadlines = Deadlines(asyncio.get_running_loop())
     client = Connection(functools.partial(router.serve, arrival), Limits(), deadlines, Owner())
@@ -154,7 +159,17 @@ def instructions(exchange: Callable[[], None]) -> tuple[float, float]:
 
 
 async def measure(options: argparse.Namespace) -> None:
-    exchange = make_exchange()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder) / "access-log", "edge-0")
+        log = None if options.without_access_log else AccessLog(place, SystemClock(), SystemChance())
+        await _measure(options, log)
+        if log is not None:
+            log.close()
+
+
+async def _measure(options: argparse.Namespace, access_log: AccessLog | None) -> None:
+    exchange = make_exchange(access_log)
+    spare_the_collector()
     if options.profile:
         with cProfile.Profile() as profile:
             for _ in range(EXCHANGES):
@@ -171,6 +186,7 @@ async def measure(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", action="store_true", help="where the time goes, as cProfile sees it")
+    parser.add_argument("--without-access-log", action="store_true", help="to see what the log costs")
     uvloop.run(measure(parser.parse_args()))
 
 

@@ -11,6 +11,11 @@ Settings come from the command line and from `config.toml` in the state director
     access_key_id = "…"                # optional: requests are signed anew with these
     secret_access_key = "…"
 
+    [access_log]
+    enabled = true
+    maximum_bytes = 4194304            # of one file
+    files = 4                          # for each endpoint and process
+
     [organization]                     # see organization.py
 """
 
@@ -28,6 +33,7 @@ from stat import S_ISDIR
 from typing import Any
 from urllib.parse import urlsplit
 
+from skywalk.access_log.settings import FOLDER, AccessLogSettings
 from skywalk.logs.settings import DEFAULT_FORMAT, DEFAULT_LEVEL, FORMATS, LEVELS
 from skywalk.organization import read_organization
 from skywalk.values.errors import SkywalkError
@@ -72,6 +78,7 @@ class Settings:
     uplink: bool = False
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
     organization: Organization | None = None
+    access_log: AccessLogSettings = field(default_factory=AccessLogSettings)
 
 
 def run_root() -> Path:
@@ -114,6 +121,10 @@ class Paths:
     @property
     def log(self) -> Path:
         return self.state_dir / "skywalk.log"
+
+    @property
+    def access_log(self) -> Path:
+        return self.state_dir / FOLDER
 
     @property
     def control_socket(self) -> Path:
@@ -220,7 +231,9 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_fields(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    _refuse_unknown(data, ("edge_workers", "log_format", "log_level", "uplink", "backends", "organization"), "")
+    _refuse_unknown(
+        data, ("edge_workers", "log_format", "log_level", "uplink", "backends", "access_log", "organization"), ""
+    )
     fields: dict[str, Any] = {}
     for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
         if name in data:
@@ -233,9 +246,22 @@ def _read_fields(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         tables = _table("backends", data["backends"])
         _refuse_unknown(tables, (*_OWN_BACKENDS, *modelled_services()), "backends.")
         fields["backends"] = {service: _read_backend(f"backends.{service}", tables[service]) for service in tables}
+    if "access_log" in data:
+        fields["access_log"] = _read_access_log(_table("access_log", data["access_log"]))
     if "organization" in data:
         fields["organization"] = read_organization(data["organization"], folder)
     return fields
+
+
+def _read_access_log(entry: Mapping[str, Any]) -> AccessLogSettings:
+    _refuse_unknown(entry, ("enabled", "maximum_bytes", "files"), "access_log.")
+    known: dict[str, Any] = {}
+    if "enabled" in entry:
+        known["enabled"] = _yes_or_no("access_log.enabled", entry["enabled"])
+    for name in ("maximum_bytes", "files"):
+        if name in entry:
+            known[name] = _positive(f"access_log.{name}", entry[name])
+    return AccessLogSettings(**known)
 
 
 def _read_backend(name: str, value: object) -> BackendSetting:

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skywalk.access_log.settings import Place
+from skywalk.access_log.writer import AccessLog
 from skywalk.api.authenticate import Authenticator
 from skywalk.api.fault import refuse_for_want_of_descriptors, render_head_refusal
 from skywalk.api.pipeline import ApiPipeline
@@ -26,7 +28,7 @@ from skywalk.config import (
     Settings,
     remove_run_dir,
 )
-from skywalk.control.access_log import AccessLog
+from skywalk.control.access_log import AccessLog as CallLog
 from skywalk.control.call_counts import CallCounts
 from skywalk.control.measured_store import MeasuredPersistence
 from skywalk.control.metrics import RegionMetrics, Sources
@@ -127,7 +129,9 @@ class Region:
         self._authenticator = Authenticator(self._store, clock, region_key)
         self._outside: Outside | None = None
         self._calls = CallCounts()
-        self._access_log = AccessLog(log_to)
+        self._call_log = CallLog(log_to)
+        place = self._access_log_of("daemon")
+        self._access_log = None if place is None else AccessLog(place, clock, chance)
         self._start_ended = asyncio.Event()
         self._ending = asyncio.Event()
         self._taking_down: asyncio.Task[None] | None = None
@@ -161,6 +165,7 @@ class Region:
             self._note_call,
             lambda: self._reconciler.behind.union(self._reconciler.failures),
             members_of(self._settings.organization),
+            self._access_log,
         )
         operations = self._operations()
         told = self._metrics(operations).expose, operations.readiness.reasons
@@ -177,7 +182,7 @@ class Region:
 
     def _note_call(self, record: CallRecord) -> None:
         self._calls.note(record)
-        self._access_log.note(record)
+        self._call_log.note(record)
 
     @property
     def status(self) -> str:
@@ -233,6 +238,8 @@ class Region:
     async def close(self) -> None:
         """Ends the daemon's own part, after `take_down` or `leave`."""
         await self._server.stop(FINISH_EXCHANGES_SECONDS)
+        if self._access_log is not None:
+            self._access_log.close()
         self._store.close()
         if self._leaves:
             return
@@ -254,8 +261,14 @@ class Region:
             argv = [*python, "skywalk.edge.worker", "--socket", str(path), "--authority", str(self._paths.state_dir)]
             argv += ["--region-key", str(self._paths.region_key), "--api-socket", str(self._paths.api_socket)]
             argv += ["--region", self._settings.region, "--backends", f"@{self._paths.backend_settings}"]
+            if (place := self._access_log_of(f"edge-{number}")) is not None:
+                argv += ["--access-log", place.encode()]
             children.append(Child(f"edge {number}", argv, path, logs / f"edge-{number}.log", self._edge, said))
         return children
+
+    def _access_log_of(self, process: str) -> Place | None:
+        settings = self._settings.access_log
+        return Place(self._paths.access_log, process, settings) if settings.enabled else None
 
     def _backend_settings(self) -> str:
         return render_backends(self._settings.backends)
@@ -300,6 +313,7 @@ class Region:
                 calls=self._calls,
                 backends=lambda: {name: one.pid for name, one in self._backends.items()},
                 own_edge=lambda: {} if self._outside is None else self._outside.told(),
+                lost_records=lambda: 0 if self._access_log is None else self._access_log.lost,
             )
         )
 

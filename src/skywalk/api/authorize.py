@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from skywalk.access_log.entry import checked
 from skywalk.actions.principal_policies import (
     CallerIsGone,
     PrincipalPolicies,
@@ -37,6 +38,7 @@ from skywalk.values.errors import AwsError, unauthorized_operation
 from skywalk.values.scope import Scope
 
 if TYPE_CHECKING:
+    from skywalk.access_log.entry import Entry
     from skywalk.api.authenticate import Proven
     from skywalk.identity.caller import Caller
     from skywalk.policy.context import Context
@@ -60,9 +62,14 @@ class Authorizer:
         self._endpoints = EndpointPolicies(store)
         store.on_change(self._on_change)
 
-    def authorize(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> None:
-        """Raises UnauthorizedOperation (EC2) or AccessDenied, and the service's refusal of an unknown key for a caller
-        whose user or role is gone."""
+    def authorize(
+        self, service: str, action: str, request: Mapping[str, Any], proven: Proven, entry: Entry | None = None
+    ) -> None:
+        """`entry` is the call's in the access log.
+
+        Raises UnauthorizedOperation (EC2) or AccessDenied, and the service's refusal of an unknown key for a caller
+        whose user or role is gone.
+        """
         caller = proven.caller
         try:
             policies = self._policies(caller)
@@ -72,7 +79,7 @@ class Authorizer:
         keys = {**proven.network, **_call_keys(service, proven.region)}
         by_endpoint_alone = service == "sts" and action in _WITHOUT_PERMISSION
         checks = self._checks(service, action, request, proven)
-        refusal = self._refusal(checks, policies, keys, by_endpoint_alone=by_endpoint_alone)
+        refusal = self._refusal(checks, policies, keys, entry, by_endpoint_alone=by_endpoint_alone)
         if refusal is not None:
             raise _access_denied(service, refusal)
 
@@ -96,11 +103,19 @@ class Authorizer:
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
 
     def _refusal(
-        self, checks: Iterable[Check], caller: PrincipalPolicies, call_keys: Context, *, by_endpoint_alone: bool
+        self,
+        checks: Iterable[Check],
+        caller: PrincipalPolicies,
+        call_keys: Context,
+        entry: Entry | None,
+        *,
+        by_endpoint_alone: bool,
     ) -> str | None:
         """AWS's sentence about the first check that is not allowed. `by_endpoint_alone`: nobody needs a permission."""
         principal, members, endpoint_policy = caller.principal, self._members, self._endpoints.of(call_keys)
         context = {**caller.keys, **call_keys}
+        asked = None if entry is None else entry.ask(principal, context)
+        refused = None
         for check in checks:
             keys = {**context, RESOURCE_ACCOUNT: check.account_id, **check.context}
             keys.update(organization_keys(members, principal, check.account_id, context))
@@ -111,9 +126,13 @@ class Authorizer:
                 layers = with_control_policies(own, members, principal, owner)
             request = AccessRequest(check.action, check.resource, principal, owner, keys)
             decision = evaluate(request, layers)
-            if not decision.allowed:
-                return refusal_text(decision, principal, check.action, check.shown)
-        return None
+            if asked is not None:
+                asked.append(checked(request, layers, decision))
+            if not decision.allowed and refused is None:
+                refused = decision, check
+                if asked is None:
+                    break
+        return None if refused is None else refusal_text(refused[0], principal, refused[1].action, refused[1].shown)
 
     def _policies(self, caller: Caller) -> PrincipalPolicies:
         known = self._known.get(caller.access_key_id)

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from skywalk.access_log.entry import Endpoint, Entry
+from skywalk.access_log.writer import AccessLog
 from skywalk.actions.call import Call
 from skywalk.actions.chosen_ids import take_chosen_ids
 from skywalk.actions.console_output import ReadConsole
@@ -24,7 +26,7 @@ from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
 from skywalk.http1.exchange import Exchange
 from skywalk.http1.request import RequestHead
 from skywalk.policy.context import NO_ENDPOINT, Context
-from skywalk.policy.keys.names import SOURCE_IP
+from skywalk.policy.keys.names import SOURCE_IP, SOURCE_VPCE, VPC_SOURCE_IP, VPCE_ACCOUNT
 from skywalk.policy.keys.request import TimeKeys, sent_context
 from skywalk.policy.organization import NO_MEMBERS, Members
 from skywalk.policy.told_arrival import ARRIVAL_HEADER, read_arrival
@@ -65,9 +67,11 @@ class ApiPipeline:
         observe: Observe = lambda _: None,
         behind: Callable[[], Collection[str]] = frozenset,
         members: Members = NO_MEMBERS,
+        access_log: AccessLog | None = None,
     ) -> None:
         """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own; `behind`
-        names the VPCs that do not obey their newest change yet; `members` are the accounts of the organization."""
+        names the VPCs that do not obey their newest change yet; `members` are the accounts of the organization;
+        `access_log` takes the calls that come through endpoints."""
         self._store = store
         self._authenticator = authenticator
         self._authorizer = Authorizer(store, members)
@@ -81,6 +85,7 @@ class ApiPipeline:
         self._why_closed = why_closed
         self._observe = observe
         self._behind = behind
+        self._access_log = access_log
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -102,18 +107,28 @@ class ApiPipeline:
 
     async def _answer(self, service: str, head: RequestHead, body: Body, exchange: Exchange, network: Context) -> None:
         record, started = CallRecord(service, self._request_id()), self._clock.monotonic_seconds()
+        entry = self._open_entry(record, exchange, network)
         try:
             content = await _read(body)
             keys = {**network, **self._times.now(), **sent_context(head.fields)}
-            answered = await self._call(record, head, content, keys)
+            answered = await self._call(record, head, content, keys, entry)
         except AwsError as error:
-            answered = _refuse(record, error)
+            answered = _refuse(record, error, entry)
         except Exception as failure:
-            answered = _refuse(record, self._fault(service, failure, record.request_id))
+            answered = _refuse(record, self._fault(service, failure, record.request_id), entry)
         record.status, headers, content = answered
         exchange.respond(record.status, [*headers, ("x-amzn-RequestId", record.request_id)], content)
         record.seconds = self._clock.monotonic_seconds() - started
         self._observe(record)
+
+    def _open_entry(self, record: CallRecord, exchange: Exchange, network: Context) -> Entry | None:
+        endpoint_id = network.get(SOURCE_VPCE)
+        if self._access_log is None or endpoint_id is None:
+            return None
+        owner = network.get(VPCE_ACCOUNT, "")
+        entry = self._access_log.open(Endpoint(str(endpoint_id), str(owner), record.service, ""), exchange)
+        entry.request_id, entry.source = record.request_id, str(network.get(VPC_SOURCE_IP, ""))
+        return entry
 
     def _fault(self, service: str, failure: Exception, request_id: str) -> AwsError:
         """What the client is told of a failure that is nobody's mistake, or ours. Nothing was changed."""
@@ -124,7 +139,9 @@ class ApiPipeline:
         log.exception("a call of %s failed", service, exc_info=failure, extra={"request_id": request_id})
         return internal_error()
 
-    async def _call(self, record: CallRecord, head: RequestHead, body: bytes, network: Context) -> Answered:
+    async def _call(
+        self, record: CallRecord, head: RequestHead, body: bytes, network: Context, entry: Entry | None
+    ) -> Answered:
         """Raises AwsError."""
         closed = self._why_closed()
         if closed is not None:
@@ -135,7 +152,9 @@ class ApiPipeline:
         record.region = proven.region
         name, request = read_request(OWN_SERVICES[service], head, body)
         record.action = name
-        self._authorizer.authorize(service, name, request, proven)
+        if entry is not None:
+            entry.operation, entry.endpoint = name, entry.endpoint._replace(region=proven.region)
+        self._authorizer.authorize(service, name, request, proven, entry)
         action = ACTIONS[service][name]
         if service == "ec2":
             self._open_region(proven, request_id)
@@ -200,8 +219,10 @@ def _outside_keys(exchange: Exchange) -> Context:
     return {**NO_ENDPOINT, SOURCE_IP: peer[0]} if isinstance(peer, tuple) else NO_ENDPOINT
 
 
-def _refuse(record: CallRecord, error: AwsError) -> Answered:
+def _refuse(record: CallRecord, error: AwsError, entry: Entry | None) -> Answered:
     record.code = error.code
+    if entry is not None:
+        entry.error = error
     return write_refusal(OWN_SERVICES[record.service], error, record.request_id)
 
 

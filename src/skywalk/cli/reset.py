@@ -16,7 +16,7 @@ from skywalk.values.errors import SkywalkError
 OWN = (
     *("state.sqlite*", "lock", "region.key*", "ca.pem*", "ca-key.pem*"),
     *("skywalk.log*", "local-services.log*", "edge-*.log*", "relay.log*"),
-    *("backends", "guest-base", "instances", "backup"),
+    *("backends", "guest-base", "instances", "backup", "access-log"),
 )
 """The names of what a region makes. What else is there is the user's and not for skywalk to forget, `config.toml` too:
 a region may have been started in a folder that was not empty."""

@@ -25,12 +25,15 @@ ANSWER_SECONDS = 1.0
 
 DAEMON = "daemon"
 RESOLVER = "resolver"
+LOST_RECORDS = "access_log lost records"
+"""Among what an edge worker has counted: `edge.verdicts` writes it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Where the numbers come from. `backends` are processes by service, None where none runs; `own_edge` is what the
-    daemon's own part of the edge has counted, in the words of `edge.verdicts`."""
+    daemon's own part of the edge has counted, in the words of `edge.verdicts`; `lost_records` of the access log are the
+    daemon's own."""
 
     region: str
     store: Store
@@ -41,6 +44,7 @@ class Sources:
     calls: CallCounts
     backends: Callable[[], Mapping[str, int | None]]
     own_edge: Callable[[], Mapping[str, int]]
+    lost_records: Callable[[], int] = lambda: 0
 
 
 class RegionMetrics:
@@ -106,11 +110,17 @@ class RegionMetrics:
         by_process = {child.name: counts for child, counts in zip(children, told, strict=True)}
         queries = by_process.pop(RESOLVER, {})
         requests: Counter[tuple[str, ...]] = Counter()
+        lost: dict[tuple[str, ...], int] = {(DAEMON,): self._sources.lost_records()}
         for process, counts in {DAEMON: self._sources.own_edge(), **by_process}.items():
+            if process != DAEMON:
+                lost[process,] = counts.get(LOST_RECORDS, 0)
             for words, count in counts.items():
+                if words == LOST_RECORDS:
+                    continue
                 service, verdict, status = words.split(" ")
                 requests[process, service, verdict, status] += count
         return {
             catalogue.EDGE_REQUESTS: requests,
+            catalogue.LOST_RECORDS: lost,
             catalogue.RESOLVER_QUERIES: {(rcode,): count for rcode, count in queries.items()},
         }

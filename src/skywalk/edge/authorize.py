@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from skywalk.access_log.entry import checked
 from skywalk.edge.state import DENIES_ALL
 from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.evaluate import evaluate
-from skywalk.policy.keys.names import RESOURCE_ACCOUNT
-
+from skywalk.policy.keys.names import REQUESTED_REGION, RESOURCE_ACCOUNT
 from skywalk.policy.organization import organization_keys, with_control_policies
+from skywalk.policy.wording import refusal_text, shown_resource
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skywalk.access_log.entry import Entry
     from skywalk.edge.arrival import Arrival
     from skywalk.edge.callers import VerifiedCaller
     from skywalk.edge.state import EdgeState
@@ -49,31 +52,37 @@ def endpoint_policy_of(state: EdgeState, arrival: Arrival) -> CompiledPolicy | N
 class Authorization(ABC):
     """The same caller and circumstances for all checks of one request; each service has its own kind.
 
-    `endpoint_policy` is None for requests that came through no endpoint.
+    `endpoint_policy` is None for requests that came through no endpoint. `entry` is the request's in the access log.
     """
 
     state: EdgeState
     caller: VerifiedCaller
     context: Context
     endpoint_policy: CompiledPolicy | None
+    entry: Entry | None = field(default=None, kw_only=True)
 
     def refusal(self, checks: Iterable[Check]) -> AwsError | None:
         """The service's refusal of the first check that is not allowed, or None where all are."""
+        asked = None if self.entry is None else self.entry.ask(self.caller.principal, self.context)
+        refused = None
         for check in checks:
             owner, resource_policy = self.owner_and_policy(check.resource)
             keys = {**self.context, RESOURCE_ACCOUNT: owner, **check.keys}
-            request = AccessRequest(check.action, check.resource, self.caller.principal, owner, keys)
             layers = self.caller.layers(self.endpoint_policy, resource_policy)
-            decision = evaluate(request, layers)
-            if not decision.allowed:
-                return self.refuse(decision, check, owner)
-        return None
             if members := self.state.members:
                 keys.update(organization_keys(members, self.caller.principal, owner, self.context))
                 layers = with_control_policies(layers, members, self.caller.principal, owner)
             request = AccessRequest(check.action, check.resource, self.caller.principal, owner, keys)
             if self.resource_must_allow(check.resource):
                 layers = layers._replace(resource_must_allow=True)
+            decision = evaluate(request, layers)
+            if asked is not None:
+                asked.append(checked(request, layers, decision))
+            if not decision.allowed and refused is None:
+                refused = decision, check, owner
+                if asked is None:
+                    break
+        return None if refused is None else self.refuse(*refused)
 
     def allows(self, check: Check) -> bool:
         return self.refusal((check,)) is None
@@ -87,6 +96,16 @@ class Authorization(ABC):
         What nobody is known to own is the caller's own, so that identity policies decide whether the caller learns
         of its absence.
         """
+
+    def resource_must_allow(self, arn: str) -> bool:
+        """Whether the policies of the owner's own callers do not suffice, as for a key of KMS."""
+        return False
+
+    def sentence(self, decision: Decision, check: Check) -> str:
+        """The refusal in AWS's usual words."""
+        caller, region = self.caller.principal, self.context.get(REQUESTED_REGION, "")
+        resource = shown_resource(check.action, check.resource, str(region), caller.account_id)
+        return refusal_text(decision, caller, check.action, resource)
 
     @abstractmethod
     def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:

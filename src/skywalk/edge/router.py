@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
+from skywalk.access_log.entry import Endpoint
 from skywalk.edge.certificates import server_name
 from skywalk.edge.own_names import is_own_name
 from skywalk.edge.verdicts import forwarded
 
 if TYPE_CHECKING:
+    from skywalk.access_log.writer import AccessLog
     from skywalk.edge.arrival import Arrival
     from skywalk.edge.service import EdgeService
     from skywalk.edge.state import EdgeState, KnownEndpoint
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from skywalk.plan.services import PublicService
 
 _NO_DESCRIPTORS = "no descriptors are left for another connection"
+_ENDPOINTS_REMEMBERED = 4096
 _WITHOUT_NAME = "s3"
 """Whose form a refusal in public has, where the host name means nothing: most clients there are S3's."""
 
@@ -27,13 +30,20 @@ _WITHOUT_NAME = "s3"
 class Router:
     """Hands requests to the service they are for, once host name and TLS name agree on which that is."""
 
-    def __init__(self, state: EdgeState, services: Mapping[str, EdgeService]) -> None:
+    def __init__(
+        self, state: EdgeState, services: Mapping[str, EdgeService], access_log: AccessLog | None = None
+    ) -> None:
         self._state = state
         self._services = services
+        self._access_log = access_log
+        self._logged_as: dict[str, Endpoint] = {}
         self.counts: Counts = defaultdict(int)
 
     def serve(self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         exchange.counts = self.counts
+        if self._access_log is not None and (endpoint_id := arrival.vpc_endpoint_id) is not None:
+            endpoint = self._logged_as.get(endpoint_id) or self._log_as(arrival, endpoint_id)
+            exchange.noted = self._access_log.open(endpoint, exchange)
         if arrival.is_interface:
             return self._serve_at_interface(arrival, head, body, exchange)
         service = self._find(arrival, head, exchange)
@@ -43,6 +53,16 @@ class Router:
         name = service.service
         exchange.counted_as = forwarded(name)
         return self._services[name].handle(arrival, service.region, service.names, head, body, exchange)
+
+    def _log_as(self, arrival: Arrival, endpoint_id: str) -> Endpoint:
+        endpoint = self._state.endpoints.get(endpoint_id)
+        service, region = arrival.service or "", arrival.region or ""
+        if endpoint is None:  # the last requests of one that is gone
+            return Endpoint(endpoint_id, "", service, region)
+        if len(self._logged_as) >= _ENDPOINTS_REMEMBERED:
+            self._logged_as.clear()
+        found = self._logged_as[endpoint_id] = Endpoint(endpoint_id, endpoint.row.account_id, service, region)
+        return found
 
     def _serve_at_interface(
         self, arrival: Arrival, head: RequestHead, body: Body, exchange: Exchange

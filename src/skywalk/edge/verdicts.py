@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from skywalk.edge.arrival import source_address
+
 if TYPE_CHECKING:
+    from skywalk.access_log.writer import AccessLog
     from skywalk.http1.exchange import Counts, Exchange
     from skywalk.values.errors import AwsError
 
@@ -30,8 +33,21 @@ def note_refusal(exchange: Exchange, error: AwsError) -> None:
     is_denied = error.status == 403 or error.code.startswith("AccessDenied")
     service = exchange.counted_as.partition(" ")[0]
     exchange.counted_as = f"{service} {DENIED if is_denied else REFUSED}"
+    if (entry := exchange.noted) is not None:
+        entry.error, entry.source = error, source_address(exchange) or ""
 
 
-def told(counts: Counts) -> Mapping[str, int]:
-    """As it goes to the daemon: `s3 forwarded 200` → how often."""
-    return {f"{words} {status}": count for (words, status), count in counts.items()}
+def note_operation(exchange: Exchange, operation: str, request_id: str = "") -> None:
+    """For the request's entry in the access log, if there is one."""
+    if (entry := exchange.noted) is not None:
+        entry.operation, entry.request_id = operation, request_id
+
+
+LOST_RECORDS = "access_log lost records"
+"""How many records of requests could not be written."""
+
+
+def told(counts: Counts, access_log: AccessLog | None = None) -> Mapping[str, int]:
+    """As it goes to the daemon: `s3 forwarded 200` → how often; and LOST_RECORDS, if there are any."""
+    found = {f"{words} {status}": count for (words, status), count in counts.items()}
+    return found if access_log is None or not access_log.lost else found | {LOST_RECORDS: access_log.lost}

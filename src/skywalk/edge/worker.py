@@ -80,9 +80,7 @@ class Worker:
         paths = ensure_authority(options.authority_dir, clock)
         authority = Authority(paths.key.read_bytes(), paths.certificate.read_bytes(), clock)
         self._options = options
-        self._subscriber = Subscriber(
-            self._apply, lambda: told(router.counts, self._access_log), lambda: self._doors.failing
-        )
+        self._subscriber = Subscriber(self._apply, self._told, lambda: self._doors.failing)
         self._state = EdgeState()
         self._applying = asyncio.Lock()
         self._backends = BackendDirectory(options.remotes, self._start_backend)
@@ -99,7 +97,7 @@ class Worker:
         self._api = ApiPassage(options.api_socket)
         place = options.access_log
         self._access_log = None if place is None else AccessLog(place, clock, chance)
-        router = Router(self._state, make_services(around, self._api), self._access_log)
+        self._router = router = Router(self._state, make_services(around, self._api), self._access_log)
         # What has no readable head is for no service yet; it is told so in the form that most clients read.
         self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
         find_names = functools.partial(find_certificate_names, self._state)
@@ -121,6 +119,9 @@ class Worker:
         self._api.close()
         if self._access_log is not None:
             self._access_log.close()
+
+    def _told(self) -> Mapping[str, int]:
+        return told(self._router.counts, self._access_log)
 
     async def _apply(self, change: RowChange) -> None:
         """Returns when the change is in force: policies with the next request, doors open or shut; all doors that can

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from skywalk.http1.chunked import LAST_CHUNK, encode_chunk
 from skywalk.http1.response import has_no_body, serialize_response_head
@@ -72,6 +72,7 @@ class Exchange:
         "head",
         "keep_alive",
         "lost",
+        "noted",
         "on_lost",
         "pause_source",
         "resume_source",
@@ -95,6 +96,8 @@ class Exchange:
         """Where the answer is to be counted, if anywhere,"""
         self.counted_as = ""
         """and under which words, which its status follows."""
+        self.noted: Any = None
+        """What a handler notes of the request for those whom it hands it to."""
         self.lost = False
         """The client is gone."""
         self.on_lost: Callable[[], None] | None = None

@@ -71,6 +71,12 @@ EDGE_REQUESTS = Definition(
     "(the caller may not, or is not proven), or refused for another reason.",
     ("process", "service", "verdict", "status"),
 )
+LOST_RECORDS = Definition(
+    "skywalk_access_log_lost_records_total",
+    Kind.COUNTER,
+    "Requests through endpoints whose records could not be written, by this process.",
+    ("process",),
+)
 RESOLVER_QUERIES = Definition(
     "skywalk_resolver_queries_total", Kind.COUNTER, "Answered DNS queries by response code.", ("rcode",)
 )
@@ -96,6 +102,7 @@ ALL = (
     PROCESS_CPU,
     PROCESS_DESCRIPTORS,
     EDGE_REQUESTS,
+    LOST_RECORDS,
     RESOLVER_QUERIES,
     BACKENDS,
 )
