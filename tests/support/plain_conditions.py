@@ -7,26 +7,91 @@ import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+Tokens = list[tuple[str, bool]]
+"""Characters, each with whether it is a wildcard."""
 
-def glob(pattern: str, text: str) -> bool:
-    """Dynamic programming over both texts."""
+
+def as_tokens(text: str, variables: dict[str, Any] | None = None) -> Tokens | None:
+    """A pattern's characters; with a request's keys also what its variables stand for, None where one has no value."""
+    found: Tokens = []
+    at = 0
+    while at < len(text):
+        if variables is None or text[at : at + 2] != "${":
+            found.append((text[at], text[at] in "*?"))
+            at += 1
+            continue
+        end = text.index("}", at)
+        inner = text[at + 2 : end]
+        at = end + 1
+        value: Any = inner
+        if inner not in ("*", "?", "$"):
+            key, comma, default = inner.partition(",")
+            value = variables.get(key.lower())
+            if not isinstance(value, str):
+                if not comma:
+                    return None
+                value = default.strip()[1:-1]
+        found += [(character, False) for character in value]
+    return found
+
+
+def fits(pattern: Tokens, text: str) -> bool:
+    """Dynamic programming over both."""
     reach = {0}
-    for character in pattern:
-        if character == "*":
+    for character, is_wildcard in pattern:
+        if is_wildcard and character == "*":
             reach = set(range(min(reach), len(text) + 1)) if reach else set()
         else:
-            reach = {at + 1 for at in reach if at < len(text) and character in ("?", text[at])}
+            reach = {at + 1 for at in reach if at < len(text) and (is_wildcard or character == text[at])}
     return len(text) in reach
 
 
-def arn_glob(pattern: str, text: str) -> bool:
-    if pattern == "*":
+@cache
+def glob(pattern: str, text: str) -> bool:
+    found = as_tokens(pattern)
+    assert found is not None
+    return fits(found, text)
+
+
+def fields_of(pattern: Tokens) -> list[Tokens]:
+    fields: list[Tokens] = [[]]
+    for token in pattern:
+        if token == (":", False) and len(fields) < 6:
+            fields.append([])
+        else:
+            fields[-1].append(token)
+    return fields
+
+
+def arn_fits(pattern: Tokens, text: str) -> bool:
+    if pattern == [("*", True)]:
         return True
-    fields, values = pattern.split(":", 5), text.split(":", 5)
-    return len(values) == 6 and all(glob(field, value) for field, value in zip(fields, values, strict=True))
+    fields, values = fields_of(pattern), text.split(":", 5)
+    return len(fields) == len(values) == 6 and all(map(fits, fields, values))
+
+
+def arn_glob(pattern: str, text: str) -> bool:
+    found = as_tokens(pattern)
+    assert found is not None
+    return arn_fits(found, text)
+
+
+def resource_fits(pattern: Tokens, text: str) -> bool:
+    """Fields that are missing are `*`; a `*` at the end of a field goes on over colons."""
+    if pattern != [("*", True)]:
+        pattern = pattern + [(":", False), ("*", True)] * (6 - len(fields_of(pattern)))
+    inner = [field for field in fields_of(pattern)[:5] if any(is_wildcard for _, is_wildcard in field)]
+    at_the_end = all(is_wildcard and character == "*" for field in inner for character, is_wildcard in _wild_end(field))
+    return (fits if at_the_end else arn_fits)(pattern, text)
+
+
+def _wild_end(field: Tokens) -> Tokens:
+    """A field from its first wildcard on."""
+    return field[[is_wildcard for _, is_wildcard in field].index(True) :]
 
 
 def number(text: str) -> Fraction:
@@ -49,17 +114,21 @@ def binary(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def one_fits(base: str, wanted: str, value: str) -> bool:
-    """Whether one request value fits one policy value; `base` is an operator without its Not."""
+def one_fits(base: str, wanted: str, value: str, pattern: Tokens | None = None) -> bool:
+    """Whether one request value fits one policy value; `base` is an operator without its Not, `pattern` the policy's
+    value where variables were replaced in it."""
     readers: dict[str, Callable[[str], Any]] = {"Numeric": number, "Date": date, "Bool": boolean, "Binary": binary}
+    tokens = as_tokens(wanted) if pattern is None else pattern
+    assert tokens is not None
+    text = "".join(character for character, _ in tokens)
     if base == "StringEquals":
-        return wanted == value
+        return text == value
     if base == "StringEqualsIgnoreCase":
-        return wanted.lower() == value.lower()
+        return text.lower() == value.lower()
     if base == "StringLike":
-        return glob(wanted, value)
+        return fits(tokens, value)
     if base in ("ArnEquals", "ArnLike"):
-        return arn_glob(wanted, value)
+        return arn_fits(tokens, value)
     try:
         if base == "IpAddress":
             return ip_address(value) in ip_network(wanted, strict=False)
@@ -78,7 +147,10 @@ def one_fits(base: str, wanted: str, value: str) -> bool:
     return bool(left == right)
 
 
-def operator_holds(operator: str, wanted: list[str], present: str | tuple[str, ...] | None) -> bool:
+def operator_holds(
+    operator: str, wanted: list[str], present: str | tuple[str, ...] | None, variables: dict[str, Any] | None = None
+) -> bool:
+    """`variables`: the request's keys, where the policy's version has variables."""
     values = [present] if isinstance(present, str) else list(present or ())
     quantity, _, rest = operator.rpartition(":")
     base = rest.removesuffix("IfExists")
@@ -86,22 +158,26 @@ def operator_holds(operator: str, wanted: list[str], present: str | tuple[str, .
         return any(boolean(one) == (not values) for one in wanted)
     negated = "Not" in base
     base = base.replace("Not", "")
+    if not values and rest.endswith("IfExists"):
+        return True
+    patterns = [as_tokens(one, variables if base.startswith(("String", "Arn")) else None) for one in wanted]
+    if None in patterns:
+        return False
     if not values:
-        if rest.endswith("IfExists") or quantity == "ForAllValues":
-            return True
-        return negated and quantity == ""
-    each = [any(one_fits(base, one, value) for one in wanted) for value in values]
+        return quantity == "ForAllValues" or (negated and quantity == "")
+    each = [any(map(one_fits, [base] * len(wanted), wanted, [value] * len(wanted), patterns)) for value in values]
     if quantity == "":
         return any(each) != negated
     satisfied = [fits != negated for fits in each]
     return all(satisfied) if quantity == "ForAllValues" else any(satisfied)
 
 
-def condition_holds(block: dict[str, Any], context: dict[str, Any]) -> bool:
+def condition_holds(block: dict[str, Any], context: dict[str, Any], *, has_variables: bool = False) -> bool:
     for operator, keys in block.items():
         for name, value in keys.items():
             wanted = value if isinstance(value, list) else [value]
             texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in wanted]
-            if not operator_holds(operator, texts, context.get(name.lower())):
+            variables = context if has_variables else None
+            if not operator_holds(operator, texts, context.get(name.lower()), variables):
                 return False
     return True

@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from support.plain_conditions import arn_glob, condition_holds, glob
+from support.plain_conditions import as_tokens, condition_holds, glob, resource_fits
+
+WITHOUT_ACCOUNT = ("anonymous", "service")
 
 
-def standing(principal: Any, caller: dict[str, Any], kind: str) -> str:
+def standing(statement: dict[str, Any], caller: dict[str, Any], context: dict[str, Any], kind: str) -> str:
     """`no`, `direct` or `delegated`."""
     if kind == "identity":
         return "direct"
-    entries = [principal] if isinstance(principal, str) else principal["AWS"]
-    entries = [entries] if isinstance(entries, str) else entries
-    if "*" in entries:
+    if "NotPrincipal" in statement:
+        return "no" if _every_level_is_named(statement["NotPrincipal"], caller, context) else "direct"
+    named = _named(statement["Principal"])
+    if "*" in named["AWS"]:
         return "direct"
     if caller["kind"] == "anonymous":
         return "no"
-    if caller["arn"] in entries or caller.get("role_arn") in entries:
+    if caller["kind"] == "service":
+        return "direct" if caller["arn"] in named["Service"] else "no"
+    own = [caller["arn"], caller.get("role_arn"), _unique_id(context)]
+    if any(one in named["AWS"] for one in own if one is not None):
         return "direct"
-    account = caller["account"]
-    if account in entries or f"arn:aws:iam::{account}:root" in entries:
+    if _account_is_named(named, caller["account"]):
         if caller["kind"] == "root":
             return "direct"
         return "no" if kind == "endpoint" else "delegated"
     return "no"
 
 
+def _named(principal: Any) -> dict[str, list[str]]:
+    found = {"AWS": [principal]} if isinstance(principal, str) else principal
+    kinds = ("AWS", "Service", "CanonicalUser")
+    listed = {kind: found.get(kind, []) for kind in kinds}
+    return {kind: [entries] if isinstance(entries, str) else entries for kind, entries in listed.items()}
+
+
+def _account_is_named(named: dict[str, list[str]], account: str) -> bool:
+    if account in named["AWS"] or f"arn:aws:iam::{account}:root" in named["AWS"]:
+        return True
+    return hashlib.sha256(f"canonical-user:{account}".encode()).hexdigest() in named["CanonicalUser"]
+
+
+def _every_level_is_named(principal: Any, caller: dict[str, Any], context: dict[str, Any]) -> bool:
+    named = _named(principal)
+    if "*" in named["AWS"]:
+        return True
+    if caller["kind"] in WITHOUT_ACCOUNT:
+        return caller["arn"] in named["Service"]
+    levels = [_account_is_named(named, caller["account"])]
+    has_id = _unique_id(context) in named["AWS"]
+    if caller["kind"] == "user":
+        levels.append(caller["arn"] in named["AWS"] or has_id)
+    if caller["kind"] == "role-session":
+        levels += [caller["arn"] in named["AWS"], caller["role_arn"] in named["AWS"] or has_id]
+    return all(levels)
+
+
+def _unique_id(context: dict[str, Any]) -> str | None:
+    value = context.get("aws:userid")
+    return value.split(":")[0] if isinstance(value, str) else None
+
+
 def verdict(document: dict[str, Any], kind: str, case: dict[str, Any]) -> tuple[str, int | str | None]:
     """(`deny`, `direct`, `delegated` or `none`, the deciding statement)."""
     found: dict[str, int | str] = {}
+    context = case["context"]
+    has_variables = document.get("Version") == "2012-10-17"
     statements = document["Statement"]
     for index, statement in enumerate(statements if isinstance(statements, list) else [statements]):
         if not _concerns(statement, "Action", lambda one: glob(one.lower(), case["action"].lower())):
             continue
-        if not _concerns(statement, "Resource", lambda one: arn_glob(one, case["resource"])):
+        if not _is_on(statement, case["resource"], context if has_variables else None):
             continue
-        if not condition_holds(statement.get("Condition", {}), case["context"]):
+        if not condition_holds(statement.get("Condition", {}), context, has_variables=has_variables):
             continue
-        how = standing(statement.get("Principal"), case["caller"], kind)
+        how = standing(statement, case["caller"], context, kind)
         if how == "no":
             continue
         if statement["Effect"] == "Deny":
@@ -49,6 +91,27 @@ def verdict(document: dict[str, Any], kind: str, case: dict[str, Any]) -> tuple[
         if how in found:
             return how, found[how]
     return "none", None
+
+
+def _is_on(statement: dict[str, Any], resource: str, variables: dict[str, Any] | None) -> bool:
+    listed: Any = statement.get("Resource", statement.get("NotResource"))
+    each = [_is_resource(one, resource, variables) for one in ([listed] if isinstance(listed, str) else listed)]
+    return None not in each and any(each) == ("Resource" in statement)
+
+
+def _is_resource(pattern: str, resource: str, variables: dict[str, Any] | None) -> bool | None:
+    """None where a variable has no value."""
+    if variables is None or "${" not in pattern:
+        return _is_plain_resource(pattern, resource)
+    tokens = as_tokens(pattern, variables)
+    return None if tokens is None else resource_fits(tokens, resource)
+
+
+@cache
+def _is_plain_resource(pattern: str, resource: str) -> bool:
+    tokens = as_tokens(pattern)
+    assert tokens is not None
+    return resource_fits(tokens, resource)
 
 
 def _concerns(statement: dict[str, Any], name: str, matches: Callable[[str], bool]) -> bool:
@@ -62,7 +125,7 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
     """(allowed, by, explicit, statement) of a case with the layers as JSON documents."""
     levels = {
         "rcps": ("resource", case.get("rcps", [])),
-        "scps": ("identity", case.get("scps", []) if case["caller"]["kind"] != "anonymous" else []),
+        "scps": ("identity", case.get("scps", []) if case["caller"]["kind"] not in WITHOUT_ACCOUNT else []),
     }
     layers: list[tuple[str, str, list[dict[str, Any]]]] = [
         ("endpoint_policy", "endpoint", [case["endpoint_policy"]] if case["endpoint_policy"] else []),
@@ -95,10 +158,13 @@ def _named_itself(case: dict[str, Any]) -> bool:
     """Whether the resource policy of the caller's own account allows by the caller's own ARN or `*`."""
     if not case["resource_policy"] or case["caller"]["account"] != case["resource_account"]:
         return False
-    own = {"kind": "itself", "arn": case["caller"]["arn"], "account": "none"}
+    own_arn = "" if case["caller"]["kind"] == "root" else case["caller"]["arn"]
+    own = {"kind": "itself", "arn": own_arn, "account": "none"}
+    context = {key: value for key, value in case["context"].items() if key != "aws:userid"}
     return any(
-        verdict({"Statement": one}, "resource", {**case, "caller": own})[0] == "direct"
+        verdict({**case["resource_policy"], "Statement": one}, "resource", {**case, "caller": own})[0] == "direct"
         for one in case["resource_policy"]["Statement"]
+        if one["Effect"] == "Allow" and standing(one, own, context, "resource") == "direct"
     )
 
 
@@ -107,9 +173,10 @@ def _granted(case: dict[str, Any], said: dict[str, Any]) -> tuple[bool, str, boo
     by_resource, resource_statement = (said["resource_policy"] or [("none", None)])[0]
     of_identity = [statement for how, statement in said["identity_policies"] if how == "direct"]
     same = caller["account"] == case["resource_account"]
-    if (same or caller["kind"] == "anonymous") and by_resource == "direct":
+    without_account = caller["kind"] in WITHOUT_ACCOUNT
+    if (same or without_account) and by_resource == "direct":
         return True, "resource_policy", True, resource_statement
-    if caller["kind"] == "anonymous":
+    if without_account:
         return False, "resource_policy", False, None
     if not of_identity and caller["kind"] != "root":
         return False, "identity_policies", False, None

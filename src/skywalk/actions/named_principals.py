@@ -1,4 +1,4 @@
-"""Users and roles that policies name: a policy means them, not their names.
+"""Users and roles that policies name, as Principal or NotPrincipal: a policy means them, not their names.
 
 When one is deleted, the unique id takes the ARN's place in trust policies and in the policies of buckets and tables,
 which then mean nobody: not the next one of the same name. Who is renamed is still meant. Endpoint policies mean names.
@@ -41,7 +41,7 @@ def _with_successor(text: str, arn: str, successor: str) -> str:
     document = json.loads(text)
     listed = document["Statement"]
     for statement in [listed] if isinstance(listed, dict) else listed:
-        principal = statement["Principal"]
+        principal = statement.get("Principal", statement.get("NotPrincipal"))
         if isinstance(principal, dict) and "AWS" in principal:
             principal["AWS"] = _replaced(principal["AWS"], arn, successor)
     return json.dumps(document)

@@ -20,6 +20,7 @@ from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from skywalk.actions.call import Call
+    from skywalk.policy.principal import NamedPrincipal
 
 MAX_TRUST_POLICY_CHARACTERS = 2048
 """White space aside. Source: IAM User Guide, "IAM and AWS STS quotas"."""
@@ -35,18 +36,20 @@ def check_trust_policy(call: Call, text: str) -> None:
     if strange or any(one.not_action for one in statements):
         raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
     for principal in (named for one in statements for named in one.principals):
-        if principal.type is PrincipalType.ARN and not _is_there(call, principal.value):
+        if not _is_there(call, principal):
             raise _malformed(f'Invalid principal in policy: "AWS":"{principal.value}"')
 
 
-def _is_there(call: Call, named: str) -> bool:
-    """Unique ids are those of principals that are gone."""
-    arn = parse_arn(named)
-    if arn is None:
-        return False
+def _is_there(call: Call, named: NamedPrincipal) -> bool:
+    if named.type is PrincipalType.UNIQUE_ID:
+        return any(known.unique_id == named.value for known in (*call.tx.of_type(User), *call.tx.of_type(Role)))
+    if named.type is not PrincipalType.ARN:
+        return True
+    arn = parse_arn(named.value)
+    assert arn is not None
     if arn.service != "iam" or call.tx.get(Account, arn.account_id) is None:
         return True
-    return call.tx.get(User if arn.resource.startswith("user/") else Role, named) is not None
+    return call.tx.get(User if arn.resource.startswith("user/") else Role, named.value) is not None
 
 
 def _malformed(text: str) -> AwsError:

@@ -25,21 +25,17 @@ class UnknownPrincipal(Exception):
 
 def named_principals(policy: Policy, state: EdgeState) -> Mapping[str, str]:
     """ARNs → unique ids of the users and roles that a policy names. Raises UnknownPrincipal."""
-    named = {
-        principal.value
-        for statement in policy.statements
-        for principal in statement.principals
-        if principal.type is PrincipalType.ARN
-    }
+    named = _named(policy, PrincipalType.ARN)
+    for unique_id in sorted(_named(policy, PrincipalType.UNIQUE_ID)):
+        if not any(known.unique_id == unique_id for known in (*state.users.values(), *state.roles.values())):
+            raise UnknownPrincipal(unique_id)
     if not named:
         return {}
     accounts = {key.account_id for key in state.access_keys.values()}
     found: dict[str, str] = {}
     for name in sorted(named):
         arn = parse_arn(name)
-        if arn is None:
-            # A unique id of somebody who is gone.
-            raise UnknownPrincipal(name)
+        assert arn is not None
         if arn.service != "iam" or arn.account_id not in accounts:
             continue
         known = state.users.get(name) or state.roles.get(name)
@@ -47,3 +43,12 @@ def named_principals(policy: Policy, state: EdgeState) -> Mapping[str, str]:
             raise UnknownPrincipal(name)
         found[name] = known.unique_id
     return found
+
+
+def _named(policy: Policy, kind: PrincipalType) -> set[str]:
+    return {
+        principal.value
+        for statement in policy.statements
+        for principal in statement.principals
+        if principal.type is kind
+    }

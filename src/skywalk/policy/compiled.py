@@ -1,8 +1,7 @@
 """Compile a policy, once, into closures that answer requests.
 
-For each action the statements that name it are found once and remembered. Among them, when there are many with a
-literal first resource part (`arn:aws:s3:::bucket`), those of the request's bucket are found through a dict; the index
-costs more than it saves on small policies and on wildcards in the bucket's name, so it is kept for many literals.
+For each action the statements that name it are found once and remembered. Where these are many, an index tells which
+of them a request may concern; it costs more than it saves on small policies.
 """
 
 from __future__ import annotations
@@ -10,22 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from skywalk.policy.conditions.operators import predicate
+from skywalk.policy.conditions.operators import predicate, predicate_with_variables, takes_variables
 from skywalk.policy.document import Effect, PolicyKind
-from skywalk.policy.match import any_of_arns, any_of_globs, has_wildcard, literal_heads
-from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, principal_matcher
+from skywalk.policy.match import any_of_globs, any_of_resources, complete_arn, crosses_fields, literal_heads
+from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, others_matcher, principal_matcher
+from skywalk.policy.statement_index import StatementIndex
+from skywalk.policy.variables import Template, fits_fields, fits_glob, has_variables, variable_keys, with_wildcards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from skywalk.policy.context import Context
     from skywalk.policy.document import Policy, Statement
+    from skywalk.policy.elements import Condition
     from skywalk.policy.principal import Principal
+    from skywalk.policy.principal import Standings as CallerStandings
+
+    Test = Callable[[str], bool]
 
 _NONE, _DIRECT = Standing.NONE, Standing.DIRECT  # a lookup in an Enum costs a fifth of a microsecond
 
 INDEX_FROM_STATEMENTS = 8
-"""The index is made above this number of statements with literal buckets for one action."""
+"""The index is made above this number of statements of one effect for one action."""
 
 MEMO_ACTIONS = 1024
 """Actions remembered per policy; S3 has some 150, so that only made-up ones get here, and start it afresh."""
@@ -63,29 +68,41 @@ if TYPE_CHECKING:
 
 
 class CompiledPolicy:
-    """A policy ready for requests. Not bound to a thread: the memo is only ever filled with equal values."""
+    """A policy ready for requests. Not bound to a thread: the memo is only ever filled with equal values.
 
-    __slots__ = ("_by_action", "_compiled", "kind", "policy")
+    `named_keys`: the condition keys (lower-cased) that its conditions and variables ask for.
+    """
+
+    __slots__ = ("_by_action", "_compiled", "_tests", "kind", "named_keys", "policy")
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.kind = policy.kind
-        self._compiled = tuple(_compile_statement(one, policy.kind) for one in policy.statements)
+        self.named_keys = frozenset(_named_keys(policy))
+        self._compiled = tuple(_compile_statement(one, policy) for one in policy.statements)
         self._by_action: dict[str, _ActionView] = {}
+        self._tests: dict[tuple[int, ...], _Tests] = {}
 
     def verdict(self, request: AccessRequest) -> Verdict:
         view = self._by_action.get(request.action)
         if view is None:
             view = self._view(request.action)
         denial = view.denies.denial(request) if view.denies else None
-        return view.allows.allowance(request) if denial is None else denial
+        if denial is not None:
+            return denial
+        return view.allows.allowance(request) if view.allows else NEUTRAL
+
+    def names_action(self, action: str) -> bool:
+        """Whether any statement is about the action, whatever else it asks for."""
+        view = self._by_action.get(action) or self._view(action)
+        return view.denies is not None or view.allows is not None
 
     def allows_by_name(self, request: AccessRequest) -> bool:
         """Whether one of the statements that allow the request names the caller's own ARN, a user's or a session's, or
         everyone."""
         caller = request.principal.arn
         return any(
-            one.effect is Effect.ALLOW
+            one.statement.effect is Effect.ALLOW
             and (one.names_everyone or caller in one.named_arns)
             and one.names_action(request.action.lower())
             and one.test.standing(request) is _DIRECT
@@ -94,13 +111,24 @@ class CompiledPolicy:
 
     def _view(self, action: str) -> _ActionView:
         named = [one for one in self._compiled if one.names_action(action.lower())]
-        denies = [one for one in named if one.effect is Effect.DENY]
-        allows = [one for one in named if one.effect is Effect.ALLOW]
-        view = _ActionView(_Tests(denies) if denies else None, _Tests(allows))
+        view = _ActionView(
+            self._tests_of([one for one in named if one.statement.effect is Effect.DENY]),
+            self._tests_of([one for one in named if one.statement.effect is Effect.ALLOW]),
+        )
         if len(self._by_action) >= MEMO_ACTIONS:
             self._by_action.clear()
+            self._tests.clear()
         self._by_action[action] = view
         return view
+
+    def _tests_of(self, statements: Sequence[_CompiledStatement]) -> _Tests | None:
+        """Those of the same statements are made once: most actions have the same ones. None for no statement."""
+        if not statements:
+            return None
+        key = tuple(one.statement.index for one in statements)
+        if key not in self._tests:
+            self._tests[key] = _Tests(statements, self.policy.version)
+        return self._tests[key]
 
 
 def compile_policy(policy: Policy) -> CompiledPolicy:
@@ -112,7 +140,6 @@ class _Test(NamedTuple):
 
     heads: tuple[str, ...]
     standing: Standings
-    order: int
     denied: Verdict
     allowed: Verdict
     delegated: Verdict
@@ -120,37 +147,34 @@ class _Test(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _CompiledStatement:
-    effect: Effect
-    names_action: Callable[[str], bool]
+    statement: Statement
+    names_action: Test
     named_arns: frozenset[str]
     names_everyone: bool
     test: _Test
-    index_keys: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _ActionView:
     denies: _Tests | None
-    allows: _Tests
+    allows: _Tests | None
 
 
 class _Tests:
     """The statements of one effect that name one action, with an index where it pays."""
 
-    __slots__ = ("_general", "_indexed")
+    __slots__ = ("_index", "_tests")
 
-    def __init__(self, statements: Iterable[_CompiledStatement]) -> None:
-        listed = tuple(statements)
-        self._general = tuple(one.test for one in listed)
-        self._indexed: dict[str, tuple[_Test, ...]] | None = None
-        if sum(one.index_keys is not None for one in listed) > INDEX_FROM_STATEMENTS:
-            self._general = tuple(one.test for one in listed if one.index_keys is None)
-            self._indexed = _index(listed, self._general)
+    def __init__(self, statements: Sequence[_CompiledStatement], version: str) -> None:
+        self._tests = tuple(one.test for one in statements)
+        self._index: StatementIndex | None = None
+        if len(statements) > INDEX_FROM_STATEMENTS:
+            self._index = StatementIndex([one.statement for one in statements], version)
 
     def denial(self, request: AccessRequest) -> Verdict | None:
         """The first statement that concerns the request, in whatever standing, denies."""
         resource = request.resource
-        for test in self._of(resource):
+        for test in self._tests if self._index is None else self._of(self._index, request):
             if resource.startswith(test.heads) and test.standing(request):
                 return test.denied
         return None
@@ -159,7 +183,7 @@ class _Tests:
         """The first statement that concerns the caller directly, else the first that does by delegation."""
         resource = request.resource
         delegated = NEUTRAL
-        for test in self._of(resource):
+        for test in self._tests if self._index is None else self._of(self._index, request):
             if not resource.startswith(test.heads):
                 continue
             standing = test.standing(request)
@@ -169,26 +193,26 @@ class _Tests:
                 delegated = test.delegated
         return delegated
 
-    def _of(self, resource: str) -> tuple[_Test, ...]:
-        if self._indexed is None:
-            return self._general
-        return self._indexed.get(resource.partition("/")[0], self._general)
+    def _of(self, index: StatementIndex, request: AccessRequest) -> Iterator[_Test]:
+        return map(self._tests.__getitem__, index.candidates(request))
 
 
-def _index(statements: tuple[_CompiledStatement, ...], general: tuple[_Test, ...]) -> dict[str, tuple[_Test, ...]]:
-    """Each key's own statements and the general ones, in document order."""
-    own: dict[str, list[_Test]] = {}
-    for one in statements:
-        for key in one.index_keys or ():
-            own.setdefault(key, []).append(one.test)
-    return {key: tuple(sorted((*tests, *general), key=lambda test: test.order)) for key, tests in own.items()}
+def _named_keys(policy: Policy) -> Iterator[str]:
+    for statement in policy.statements:
+        yield from (condition.key for condition in statement.conditions)
+        for text in (*statement.resources, *(value for one in statement.conditions for value in one.values)):
+            if has_variables(text, policy.version):
+                yield from variable_keys(text)
 
 
-def _compile_statement(statement: Statement, kind: PolicyKind) -> _CompiledStatement:
+def _compile_statement(statement: Statement, policy: Policy) -> _CompiledStatement:
+    resources = tuple(map(complete_arn, statement.resources))
+    plain, with_variables = _parted(resources, policy.version)
+    # What a variable stands in may begin with whatever stands before it.
+    heads = literal_heads((*plain, *map(with_wildcards, with_variables)))
     test = _Test(
-        heads=("",) if statement.not_resource else literal_heads(statement.resources) or ("",),
-        standing=_standing(statement, kind),
-        order=statement.index,
+        heads=("",) if statement.not_resource else heads or ("",),
+        standing=_standing(statement, plain, with_variables, policy),
         denied=Verdict(statement, None, None),
         allowed=Verdict(None, statement, None),
         delegated=Verdict(None, None, statement),
@@ -196,19 +220,26 @@ def _compile_statement(statement: Statement, kind: PolicyKind) -> _CompiledState
     named_actions = any_of_globs(action.lower() for action in statement.actions)
     names_action = _none_of(named_actions) if statement.not_action else named_actions
     named_arns = frozenset(one.value for one in statement.principals if one.type is PrincipalType.ARN)
-    index_keys = None if statement.not_resource else _index_keys(statement.resources)
     names_everyone = EVERYONE in statement.principals
-    return _CompiledStatement(statement.effect, names_action, named_arns, names_everyone, test, index_keys)
+    return _CompiledStatement(statement, names_action, named_arns, names_everyone, test)
 
 
-def _none_of(matches: Callable[[str], bool]) -> Callable[[str], bool]:
+def _parted(texts: tuple[str, ...], version: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those without and those with policy variables."""
+    with_variables = tuple(text for text in texts if has_variables(text, version))
+    return tuple(text for text in texts if text not in with_variables), with_variables
+
+
+def _none_of(matches: Test) -> Test:
     return lambda text: not matches(text)
 
 
-def _standing(statement: Statement, kind: PolicyKind) -> Standings:
-    on_resource = _on_resource(statement)
-    conditions = tuple(predicate(one.operator, one.key, one.values) for one in statement.conditions)
-    caller = _caller(statement, kind)
+def _standing(
+    statement: Statement, resources: tuple[str, ...], with_variables: tuple[str, ...], policy: Policy
+) -> Standings:
+    on_resource = None if with_variables else _on_resource(statement, resources)
+    conditions = tuple(_predicate(one, policy.version) for one in statement.conditions)
+    caller = _caller(statement, policy.kind)
 
     def standing(request: AccessRequest) -> Standing:
         if on_resource is not None and not on_resource(request.resource):
@@ -216,33 +247,53 @@ def _standing(statement: Statement, kind: PolicyKind) -> Standings:
         for holds in conditions:
             if not holds(request.context):
                 return _NONE
-        return _DIRECT if caller is None else caller(request.principal)
+        return _DIRECT if caller is None else caller(request.principal, request.context)
 
-    return standing
+    if not with_variables:
+        return standing
+    on_resource_in = _on_resource_with_variables(statement, resources, with_variables)
+    return lambda request: standing(request) if on_resource_in(request.resource, request.context) else _NONE
 
 
-def _on_resource(statement: Statement) -> Callable[[str], bool] | None:
+def _on_resource(statement: Statement, resources: tuple[str, ...]) -> Test | None:
     """The test of the resource, None where every one is meant."""
     if statement.not_resource:
-        return _none_of(any_of_arns(statement.resources))
-    everything = not statement.resources or "*" in statement.resources
-    return None if everything else any_of_arns(statement.resources)
+        return _none_of(any_of_resources(resources))
+    everything = not statement.resources or "*" in resources
+    return None if everything else any_of_resources(resources)
 
 
-def _caller(statement: Statement, kind: PolicyKind) -> Callable[[Principal], Standing] | None:
+def _on_resource_with_variables(
+    statement: Statement, resources: tuple[str, ...], with_variables: tuple[str, ...]
+) -> Callable[[str, Context], bool]:
+    """Fails, as a NotResource too, where a variable has no value."""
+    by_plain = any_of_resources(resources)
+    templates = tuple((Template(one), fits_glob if crosses_fields(one) else fits_fields) for one in with_variables)
+    wanted = not statement.not_resource
+
+    def on_resource(resource: str, context: Context) -> bool:
+        fits = by_plain(resource)
+        for template, matches in templates:
+            pattern = template.resolved(context, len(resource))
+            if pattern is None:
+                return False
+            fits = fits or matches(pattern, resource)
+        return fits is wanted
+
+    return on_resource
+
+
+def _predicate(condition: Condition, version: str) -> Callable[[Context], bool]:
+    plain, with_variables = _parted(condition.values, version)
+    if with_variables and takes_variables(condition.operator):
+        return predicate_with_variables(condition.operator, condition.key, plain, with_variables)
+    return predicate(condition.operator, condition.key, condition.values)
+
+
+def _caller(statement: Statement, kind: PolicyKind) -> CallerStandings | None:
     """The test of the caller, None where everyone is meant (identity policies have no Principal)."""
+    if statement.not_principal:
+        return others_matcher(statement.principals)
     if kind is PolicyKind.IDENTITY or EVERYONE in statement.principals:
         return None
     return principal_matcher(statement.principals, account_means_root=kind is PolicyKind.ENDPOINT)
-
-
-def _index_keys(resources: tuple[str, ...]) -> frozenset[str] | None:
-    """The literal texts before the first `/`, or None where one of the patterns has a wildcard there.
-
-    Sound for every ARN: whatever a pattern `p/…` or `p` with a literal `p` matches has just `p` before its own
-    first `/`.
-    """
-    keys = {resource.partition("/")[0] for resource in resources}
-    if not keys or any(has_wildcard(key) for key in keys):
-        return None
-    return frozenset(keys)

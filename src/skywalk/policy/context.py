@@ -38,11 +38,6 @@ Context = Mapping[str, str | tuple[str, ...]]
 NO_KEYS: Context = MappingProxyType({})
 
 
-def is_known_key(key: str) -> bool:
-    """Whether a document may name this key (lower-cased): any. What is accepted, `keys.carried` says."""
-    return bool(key)
-
-
 def tag_context(tags: Iterable[Tag], *families: str) -> dict[str, str | tuple[str, ...]]:
     """The keys of a resource's tags, in each of `families` (RESOURCE_TAG and so on)."""
     return {f"{family}{tag.key.lower()}": tag.value for tag in tags for family in families}

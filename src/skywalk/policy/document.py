@@ -1,7 +1,8 @@
 """Parse and check a policy document into a frozen value.
 
 Everything that the evaluator does not know is refused here, with its place in the document: an element that were
-merely skipped would change what the policy allows.
+merely skipped would change what the policy allows. Whether the condition keys are ones that requests have is asked
+where documents are accepted (`keys.carried`).
 Source: IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy language".
 """
 
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from skywalk.policy import elements
-from skywalk.policy.errors import PolicyError, not_supported, shown
+from skywalk.policy import elements, endpoint_rules
+from skywalk.policy.errors import PolicyError, shown
 from skywalk.policy.json_text import parse_json
+from skywalk.policy.principal_element import read_principals
 
 if TYPE_CHECKING:
     from skywalk.policy.elements import Condition
@@ -38,7 +40,8 @@ class Effect(Enum):
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement; `index` is its place, from 0. `principals` is empty in identity policies, `resources` in
-    trust policies. `not_action`, `not_resource`: all actions, resources are meant but those."""
+    trust policies. `not_action`, `not_resource`, `not_principal`: all actions, resources, callers are meant but
+    those."""
 
     index: int
     sid: str | None
@@ -49,6 +52,7 @@ class Statement:
     conditions: tuple[Condition, ...]
     not_action: bool = False
     not_resource: bool = False
+    not_principal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,11 @@ MAXIMUM_CHARACTERS = {
     PolicyKind.RESOURCE: 20_480,
 }
 
-_BOUND_TO_IDS = (PolicyKind.RESOURCE, PolicyKind.TRUST)
-"""Kinds in which the unique id of whoever was named stays when they are gone."""
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]*")
-_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"})
-_UNSUPPORTED_ELEMENTS = frozenset({"NotPrincipal"})
+_WITH_COMPLEMENT = ("Principal", "Action", "Resource")
+_ELEMENTS = frozenset(
+    {"Sid", "Effect", "Condition", *_WITH_COMPLEMENT, *(f"Not{element}" for element in _WITH_COMPLEMENT)}
+)
 
 
 def parse_policy(text: str, kind: PolicyKind) -> Policy:
@@ -97,31 +101,32 @@ def parse_policy(text: str, kind: PolicyKind) -> Policy:
     identifier = document.get("Id")
     if "Id" in document and type(identifier) is not str:
         raise PolicyError("Id", "must be a string")
-    statements = _read_statements(document, kind)
+    statements = _read_statements(document, kind, version)
     if kind in (PolicyKind.IDENTITY, PolicyKind.TRUST):
         _check_sids(statements)
+    if kind is PolicyKind.ENDPOINT:
+        for statement in statements:
+            endpoint_rules.check(statement, version)
     return Policy(kind, version, identifier, statements)
 
 
-def _read_statements(document: dict[str, Any], kind: PolicyKind) -> tuple[Statement, ...]:
+def _read_statements(document: dict[str, Any], kind: PolicyKind, version: str) -> tuple[Statement, ...]:
     if "Statement" not in document:
         raise PolicyError("Statement", "missing")
     listed = document["Statement"]
     if isinstance(listed, dict):
-        return (_read_statement(listed, 0, "Statement", kind),)
+        return (_read_statement(listed, 0, "Statement", kind, version),)
     if not isinstance(listed, list):
         raise PolicyError("Statement", "must be an object or a list of objects")
     if not listed:
         raise PolicyError("Statement", "must not be empty")
-    return tuple(_read_statement(one, index, f"Statement[{index}]", kind) for index, one in enumerate(listed))
+    return tuple(_read_statement(one, index, f"Statement[{index}]", kind, version) for index, one in enumerate(listed))
 
 
-def _read_statement(statement: Any, index: int, place: str, kind: PolicyKind) -> Statement:
+def _read_statement(statement: Any, index: int, place: str, kind: PolicyKind, version: str) -> Statement:
     if not isinstance(statement, dict):
         raise PolicyError(place, "must be an object")
     for name in statement:
-        if name in _UNSUPPORTED_ELEMENTS:
-            raise not_supported(f"{place}.{name}")
         if name not in _ELEMENTS:
             raise PolicyError(place, f"no such element of a statement: {shown(name)}")
     sid = statement.get("Sid")
@@ -133,10 +138,11 @@ def _read_statement(statement: Any, index: int, place: str, kind: PolicyKind) ->
         effect=_read_effect(statement, place),
         principals=_read_principals(statement, place, kind),
         actions=_read_actions(statement, place),
-        resources=_read_resources(statement, place, kind),
-        conditions=elements.read_conditions(statement.get("Condition", {}), f"{place}.Condition"),
+        resources=_read_resources(statement, place, kind, version),
+        conditions=elements.read_conditions(statement.get("Condition", {}), f"{place}.Condition", version),
         not_action="NotAction" in statement,
         not_resource="NotResource" in statement,
+        not_principal="NotPrincipal" in statement,
     )
 
 
@@ -155,12 +161,18 @@ def _read_effect(statement: dict[str, Any], place: str) -> Effect:
 
 def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[NamedPrincipal, ...]:
     if kind is PolicyKind.IDENTITY:
-        if "Principal" in statement:
-            raise PolicyError(f"{place}.Principal", "an identity-based policy has no Principal")
+        for name in ("Principal", "NotPrincipal"):
+            if name in statement:
+                raise PolicyError(f"{place}.{name}", f"an identity-based policy has no {name}")
         return ()
-    principal = _required(statement, "Principal", place)
-    at = f"{place}.Principal"
-    return elements.read_principals(principal, at, trust=kind is PolicyKind.TRUST, gone=kind in _BOUND_TO_IDS)
+    name = _one_of_two(statement, "Principal", place)
+    if name == "NotPrincipal":
+        # Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+        if kind is PolicyKind.TRUST:
+            raise PolicyError(f"{place}.{name}", "a role trust policy has no NotPrincipal")
+        if statement["Effect"] != "Deny":
+            raise PolicyError(f"{place}.{name}", "Allow with NotPrincipal is not allowed")
+    return read_principals(statement[name], f"{place}.{name}", canonical=kind is PolicyKind.RESOURCE)
 
 
 def _read_actions(statement: dict[str, Any], place: str) -> tuple[str, ...]:
@@ -168,14 +180,15 @@ def _read_actions(statement: dict[str, Any], place: str) -> tuple[str, ...]:
     return elements.read_actions(statement[name], f"{place}.{name}")
 
 
-def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind) -> tuple[str, ...]:
+def _read_resources(statement: dict[str, Any], place: str, kind: PolicyKind, version: str) -> tuple[str, ...]:
     if kind is PolicyKind.TRUST:
         for name in ("Resource", "NotResource"):
             if name in statement:
                 raise PolicyError(f"{place}.{name}", f"a role trust policy has no {name}")
         return ()
     name = _one_of_two(statement, "Resource", place)
-    return elements.read_resources(statement[name], f"{place}.{name}")
+    complete = kind is not PolicyKind.IDENTITY
+    return elements.read_resources(statement[name], f"{place}.{name}", version, complete=complete)
 
 
 def _one_of_two(statement: dict[str, Any], name: str, place: str) -> str:

@@ -18,6 +18,25 @@ _WILDCARD = re.compile(r"[*?]")
 _ARN_FIELDS = 6
 
 
+def complete_arn(pattern: str) -> str:
+    """An incomplete ARN (`arn:aws:sqs`) has `*` in the fields that it lacks; `*` is every ARN as it is.
+
+    Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names", wildcards in ARNs.
+    """
+    missing = _ARN_FIELDS - 1 - pattern.count(":")
+    return pattern if pattern == "*" else pattern + ":*" * missing
+
+
+def crosses_fields(pattern: str) -> bool:
+    """Whether a Resource pattern is matched as a whole: it has no wildcard before the fifth colon but a `*` at the end
+    of a field, which goes on over colons.
+
+    Source: IAM User Guide, "IAM JSON policy elements: Resource", wildcards in resource ARNs. Unconfirmed: that patterns
+    with other wildcards there are matched field by field, as those of conditions are.
+    """
+    return not any(has_wildcard(field.rstrip("*")) for field in pattern.split(":", _ARN_FIELDS - 1)[:-1])
+
+
 def has_wildcard(pattern: str) -> bool:
     return _WILDCARD.search(pattern) is not None
 
@@ -52,10 +71,10 @@ def any_of_globs(patterns: Iterable[str]) -> Matcher:
 
 
 def any_of_arns(patterns: Iterable[str]) -> Matcher:
-    """Whether an ARN is what one of `patterns` (`*`, or six fields) says.
+    """Whether an ARN is what one of a condition's `patterns` (`*`, or six fields) says.
 
     A wildcard stands for characters of its own field only; the last field may hold colons.
-    Source: IAM User Guide, "IAM JSON policy elements: Resource".
+    Source: IAM User Guide, "IAM JSON policy elements: Condition operators", ARN condition operators.
     """
     whole: list[str] = []
     by_field: list[Matcher] = []
@@ -69,6 +88,19 @@ def any_of_arns(patterns: Iterable[str]) -> Matcher:
         return any_of_globs(whole)
     first = any_of_globs(whole)
     return lambda text: first(text) or any(matches(text) for matches in by_field)
+
+
+def any_of_resources(patterns: Iterable[str]) -> Matcher:
+    """Whether an ARN is what one of a statement's resources (complete) says."""
+    whole: list[str] = []
+    by_field: list[str] = []
+    for pattern in patterns:
+        (whole if crosses_fields(pattern) else by_field).append(pattern)
+    first = any_of_globs(whole)
+    if not by_field:
+        return first
+    second = any_of_arns(by_field)
+    return lambda text: first(text) or second(text)
 
 
 def _first_hit(literals: frozenset[str], prefixes: tuple[str, ...], globs: tuple[Matcher, ...]) -> Matcher:

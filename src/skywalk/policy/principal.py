@@ -1,18 +1,25 @@
-"""Who calls, and whom a statement's Principal means.
+"""Who calls, and whom a statement's Principal or NotPrincipal means.
 
-Source: IAM User Guide, "AWS JSON policy elements: Principal".
+Source: IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal". Unconfirmed: that a NotPrincipal
+spares nobody but callers of whom it names every level (session, role and account; user and account), which the guide
+says of "some services"; and canonical user ids, which are made up here.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from skywalk.policy.keys.names import USER_ID
 from skywalk.values.arn import iam_arn, sts_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from skywalk.policy.context import Context
 
 
 class PrincipalKind(Enum):
@@ -68,14 +75,18 @@ class PrincipalType(Enum):
 
     EVERYONE = "*"
     ACCOUNT = "account"
+    CANONICAL_USER = "canonical-user"
     ARN = "arn"
+    UNIQUE_ID = "unique-id"
     SERVICE = "service"
+    FEDERATED = "federated"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPrincipal:
-    """One entry of a Principal element; `value` is an account id, a user, role or session ARN, a service name;
-    with the type ARN also the unique id of a user or role that is gone, which is nobody's."""
+    """One entry of a Principal element; `value` is an account id, an account's canonical user id, the ARN of a user, a
+    role or a session, the unique id of a user or a role (AIDA…, AROA…), a service's name, or an identity provider:
+    its ARN, its host name or `*` for every one."""
 
     type: PrincipalType
     value: str
@@ -96,29 +107,77 @@ class Standing(IntEnum):
     DIRECT = 2
 
 
-def principal_matcher(
-    named: tuple[NamedPrincipal, ...], *, account_means_root: bool
-) -> Callable[[Principal], Standing]:
+if TYPE_CHECKING:
+    Standings = Callable[[Principal, Context], Standing]
+
+
+@lru_cache(maxsize=1024)
+def canonical_user_id(account_id: str) -> str:
+    """64 hex digits that stand for an account: the SHA-256 of `canonical-user:` and the account id."""
+    return hashlib.sha256(f"canonical-user:{account_id}".encode()).hexdigest()
+
+
+def principal_matcher(named: tuple[NamedPrincipal, ...], *, account_means_root: bool) -> Standings:
     """How far any of `named`, EVERYONE aside, means a caller.
 
-    `account_means_root`: in an endpoint policy an account (id or root ARN) is its root user alone.
+    `account_means_root`: in an endpoint policy an account (id or root ARN) is its root user alone. Nobody here calls in
+    the name of an identity provider.
     Source: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies".
     """
-    accounts = frozenset(entry.value for entry in named if entry.type is PrincipalType.ACCOUNT)
-    arns = frozenset(entry.value for entry in named if entry.type is PrincipalType.ARN)
-    services = frozenset(entry.value for entry in named if entry.type is PrincipalType.SERVICE)
+    accounts, canonical = _of(named, PrincipalType.ACCOUNT), _of(named, PrincipalType.CANONICAL_USER)
+    arns, services = _of(named, PrincipalType.ARN), _of(named, PrincipalType.SERVICE)
+    unique_ids = _of(named, PrincipalType.UNIQUE_ID)
 
-    def standing(caller: Principal) -> Standing:
+    def standing(caller: Principal, context: Context) -> Standing:
         if caller.kind is PrincipalKind.SERVICE:
             return Standing.DIRECT if caller.arn in services else Standing.NONE
         if caller.kind is PrincipalKind.ANONYMOUS:
             return Standing.NONE
-        if caller.arn in arns or caller.role_arn in arns:
+        if caller.arn in arns or caller.role_arn in arns or (unique_ids and _unique_id(context) in unique_ids):
             return Standing.DIRECT
-        if caller.account_id not in accounts:
+        if caller.account_id not in accounts and not (canonical and canonical_user_id(caller.account_id) in canonical):
             return Standing.NONE
         if caller.kind is PrincipalKind.ROOT:
             return Standing.DIRECT
         return Standing.NONE if account_means_root else Standing.DELEGATED
 
     return standing
+
+
+def others_matcher(named: tuple[NamedPrincipal, ...]) -> Standings:
+    """A NotPrincipal's: everybody but those of whom every level is named.
+
+    Of a user that is the account and the user, of a session the account, the role and the session.
+    """
+    accounts, canonical = _of(named, PrincipalType.ACCOUNT), _of(named, PrincipalType.CANONICAL_USER)
+    arns, services = _of(named, PrincipalType.ARN), _of(named, PrincipalType.SERVICE)
+    unique_ids = _of(named, PrincipalType.UNIQUE_ID)
+    is_everyone = EVERYONE in named
+
+    def is_named(caller: Principal, context: Context) -> bool:
+        if is_everyone:
+            return True
+        if caller.kind is PrincipalKind.SERVICE:
+            return caller.arn in services
+        if caller.kind is PrincipalKind.ANONYMOUS:
+            return False
+        if caller.account_id not in accounts and canonical_user_id(caller.account_id) not in canonical:
+            return False
+        if caller.kind is PrincipalKind.ROOT:
+            return True
+        by_id = bool(unique_ids) and _unique_id(context) in unique_ids
+        if caller.role_arn is None:
+            return by_id or caller.arn in arns
+        return caller.arn in arns and (by_id or caller.role_arn in arns)
+
+    return lambda caller, context: Standing.NONE if is_named(caller, context) else Standing.DIRECT
+
+
+def _of(named: Iterable[NamedPrincipal], kind: PrincipalType) -> frozenset[str]:
+    return frozenset(entry.value for entry in named if entry.type is kind)
+
+
+def _unique_id(context: Context) -> str | None:
+    """Of the calling user, or of the role whose session calls: `aws:userid` is `AROA…:session` of a session."""
+    value = context.get(USER_ID)
+    return value.partition(":")[0] if isinstance(value, str) else None

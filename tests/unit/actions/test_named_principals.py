@@ -51,6 +51,24 @@ def test_the_unique_id_takes_the_place_of_a_deleted_role(iam: Identities) -> Non
     assert iam.client(get_role, RoleName="app")["Role"]["RoleId"] != role_id
 
 
+def test_whom_a_policy_spares_is_followed_too(iam: Identities) -> None:
+    iam.client(create_user, UserName="ana")
+    statement = {"Effect": "Deny", "NotPrincipal": {"AWS": [USER, OWNER]}, "Action": "*", "Resource": BUCKET}
+    with iam.client.world.store.transaction() as tx:
+        policy = json.dumps({"Statement": statement})
+        tx.put(ServiceResource(id=BUCKET, scope=Scope(OWNER, "us-east-1"), policy=policy))
+    iam.client(update_user, UserName="ana", NewUserName="anna")
+    user = iam.client(get_user, UserName="anna")["User"]
+    resource = iam.client.world.store.get(ServiceResource, BUCKET)
+    assert resource is not None
+    assert resource.policy is not None
+    assert json.loads(resource.policy)["Statement"]["NotPrincipal"]["AWS"] == [user["Arn"], OWNER]
+    iam.client(delete_user, UserName="anna")
+    resource = iam.client.world.store.get(ServiceResource, BUCKET)
+    assert resource is not None
+    assert user["UserId"] in (resource.policy or "")
+
+
 def test_a_renamed_user_is_followed_and_a_deleted_one_is_not(iam: Identities) -> None:
     iam.client(create_user, UserName="ana")
     put(iam, TABLE, USER)

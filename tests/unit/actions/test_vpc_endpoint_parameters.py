@@ -215,7 +215,7 @@ def test_not_supported(home: Home) -> None:
         ),
         (
             '{"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}',
-            "Statement[0].NotPrincipal: not supported yet",
+            "Statement[0].NotPrincipal: Allow with NotPrincipal is not allowed",
         ),
     ],
 )

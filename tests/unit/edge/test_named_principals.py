@@ -30,6 +30,23 @@ def test_users_and_roles_are_told_with_their_ids() -> None:
     assert named_principals(naming(APP, rows.ACCOUNT), state()) == {APP: "AROA1"}
 
 
+def test_who_is_spared_must_be_there_as_well() -> None:
+    statement = {"Effect": "Deny", "NotPrincipal": {"AWS": APP}, "Action": "*", "Resource": "*"}
+    spares = parse_policy(json.dumps({"Statement": statement}), PolicyKind.RESOURCE)
+    assert named_principals(spares, state()) == {APP: "AROA1"}
+    without_roles = EdgeState()
+    without_roles.apply(RowChange((rows.ACCESS_KEY,), (), False))
+    with pytest.raises(UnknownPrincipal, match=APP):
+        named_principals(spares, without_roles)
+
+
+def test_unique_ids_of_those_who_are_there() -> None:
+    made = EdgeState()
+    unique_id = "AROA1234567890ABCDEF1"
+    made.apply(RowChange((rows.ACCESS_KEY, rows.role("app", role_id=unique_id)), (), False))
+    assert named_principals(naming(unique_id), made) == {}
+
+
 def test_accounts_of_others_and_sessions_are_not_looked_for() -> None:
     assert named_principals(naming("*"), state()) == {}
     assert named_principals(naming(ABROAD, SESSION), state()) == {}

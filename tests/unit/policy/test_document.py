@@ -66,32 +66,6 @@ def test_the_default_policy_of_an_endpoint() -> None:
     assert parse_policy(text, PolicyKind.ENDPOINT).statements[0].resources == ("*",)
 
 
-@pytest.mark.parametrize(
-    ("principal", "expected"),
-    [
-        ({"AWS": "*"}, (PrincipalType.EVERYONE, "*")),
-        ({"AWS": "123456789012"}, (PrincipalType.ACCOUNT, "123456789012")),
-        ({"AWS": ["arn:aws:iam::123456789012:root"]}, (PrincipalType.ACCOUNT, "123456789012")),
-        ({"AWS": "arn:aws:iam::123456789012:role/a/b/c"}, (PrincipalType.ARN, "arn:aws:iam::123456789012:role/a/b/c")),
-        ({"AWS": "arn:aws:iam::123456789012:user/ana"}, (PrincipalType.ARN, "arn:aws:iam::123456789012:user/ana")),
-        (
-            {"AWS": "arn:aws:sts::123456789012:assumed-role/app/i-1"},
-            (PrincipalType.ARN, "arn:aws:sts::123456789012:assumed-role/app/i-1"),
-        ),
-    ],
-)
-def test_principals(principal: Any, expected: tuple[PrincipalType, str]) -> None:
-    policy = parse_policy(document(STATEMENT | {"Principal": principal}), PolicyKind.RESOURCE)
-    assert policy.statements[0].principals == (NamedPrincipal(*expected),)
-
-
-def test_who_is_gone_stays_by_the_unique_id_where_policies_mean_identities() -> None:
-    text = document(STATEMENT | {"Principal": {"AWS": "AROA1234567890ABCDEF1"}})
-    (statement,) = parse_policy(text, PolicyKind.RESOURCE).statements
-    assert statement.principals == (NamedPrincipal(PrincipalType.ARN, "AROA1234567890ABCDEF1"),)
-    assert "invalid principal" in refusal(text, PolicyKind.ENDPOINT)
-
-
 def test_trust_policy_names_services_and_has_no_resource() -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = parse_policy(document(trust), PolicyKind.TRUST)
@@ -99,33 +73,50 @@ def test_trust_policy_names_services_and_has_no_resource() -> None:
     for name in ("Resource", "NotResource"):
         with_resource = document(trust | {name: "*"})
         assert refusal(with_resource, PolicyKind.TRUST) == f"Statement[0].{name}: a role trust policy has no {name}"
-    service_in_bucket_policy = document(STATEMENT | {"Principal": {"Service": "ec2.amazonaws.com"}})
-    assert refusal(service_in_bucket_policy, PolicyKind.RESOURCE) == "Statement[0].Principal.Service: not supported yet"
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        (but(NotPrincipal="*"), "Statement[1].NotPrincipal"),
-        (
-            but(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
-            "Statement[1].Condition.IpAddress.aws:SourceIp",
-        ),
-        (but(Condition={"StringEquals": {"s3:prefix": "x"}}), "Statement[1].Condition.StringEquals.s3:prefix"),
-        (
-            but(Condition={"StringEquals": {"aws:SourceVpc": ["vpc-1", "${aws:x}"]}}),
-            "Statement[1].Condition.StringEquals.aws:SourceVpc (policy variable in '${aws:x}')",
-        ),
-        (
-            but(Resource=["*", "arn:aws:s3:::b/${aws:username}"]),
-            "Statement[1].Resource[1] (policy variable in 'arn:aws:s3:::b/${aws:username}')",
-        ),
-        (but(Principal={"Federated": "x"}), "Statement[1].Principal.Federated"),
-        (but(Principal={"CanonicalUser": "x"}), "Statement[1].Principal.CanonicalUser"),
-    ],
-)
-def test_what_is_not_supported_yet_is_named_with_its_place(text: str, place: str) -> None:
-    assert refusal(text) == f"{place}: not supported yet"
+def test_who_else_is_meant() -> None:
+    statement = STATEMENT | {"Effect": "Deny", "NotPrincipal": {"AWS": ["123456789012", "*"]}}
+    del statement["Principal"]
+    for kind in (PolicyKind.RESOURCE, PolicyKind.ENDPOINT):
+        (found,) = parse_policy(document(statement), kind).statements
+        assert found.not_principal
+        assert found.principals == (
+            NamedPrincipal(PrincipalType.ACCOUNT, "123456789012"),
+            NamedPrincipal(PrincipalType.EVERYONE, "*"),
+        )
+        allowed = refusal(document(statement | {"Effect": "Allow"}), kind)
+        assert allowed == "Statement[0].NotPrincipal: Allow with NotPrincipal is not allowed"
+    of_identity = refusal(document(statement), PolicyKind.IDENTITY)
+    assert of_identity == "Statement[0].NotPrincipal: an identity-based policy has no NotPrincipal"
+    of_role = {name: value for name, value in statement.items() if name != "Resource"}
+    of_trust = refusal(document(of_role), PolicyKind.TRUST)
+    assert of_trust == "Statement[0].NotPrincipal: a role trust policy has no NotPrincipal"
+
+
+def test_any_key_may_be_named() -> None:
+    keys = {"s3:prefix": "x", "aws:PrincipalTag/dp:exclude:resource": "true", "accounts.google.com:sub": "1"}
+    text = document(STATEMENT | {"Condition": {"StringEquals": keys}})
+    (statement,) = parse_policy(text, PolicyKind.RESOURCE).statements
+    assert [one.key for one in statement.conditions] == [name.lower() for name in keys]
+
+
+def test_the_older_version_has_no_variables() -> None:
+    statement = STATEMENT | {"Resource": "arn:aws:s3:::b/${", "Condition": {"StringEquals": {"s3:prefix": "${}"}}}
+    for version in ({"Version": "2008-10-17"}, {}):
+        text = json.dumps({**version, "Statement": statement})
+        assert parse_policy(text, PolicyKind.RESOURCE).statements[0].resources == ("arn:aws:s3:::b/${",)
+    assert "without closing brace" in refusal(document(statement), PolicyKind.RESOURCE)
+
+
+def test_incomplete_arns_are_for_identity_policies_alone() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": ["arn:aws:sqs", "arn:"]}
+    assert parse_policy(document(statement), PolicyKind.IDENTITY).statements[0].resources == ("arn:aws:sqs", "arn:")
+    for kind in (PolicyKind.ENDPOINT, PolicyKind.RESOURCE):
+        text = document(statement | {"Principal": "*"})
+        assert (
+            refusal(text, kind) == "Statement[0].Resource[0]: 'arn:aws:sqs' must be in ARN format (six fields) or \"*\""
+        )
 
 
 @pytest.mark.parametrize(
@@ -162,6 +153,23 @@ def test_what_is_not_supported_yet_is_named_with_its_place(text: str, place: str
         (but(Principal={"AWS": ["1234"]}), "Statement[1].Principal.AWS[0]: invalid principal '1234'"),
         (but(Principal={"AWS": "arn:aws:iam::123456789012:role/*"}), "no wildcards but a bare"),
         (but(Principal={"AWS": "AROAEXAMPLE"}), "invalid principal 'AROAEXAMPLE'"),
+        (but(NotPrincipal="*"), "Statement[1].NotPrincipal: stands beside Principal; a statement has one of the two"),
+        (but(Principal={"Service": "ec2"}), "Principal.Service: invalid principal 'ec2': not the name of a service"),
+        (but(Principal={"Service": "*"}), "Statement[1].Principal.Service: invalid principal '*'"),
+        (but(Principal={"Federated": ["*", "example.org"]}), "Principal.Federated[1]: invalid principal 'example.org'"),
+        (
+            but(Principal={"CanonicalUser": "a" * 64}),
+            "Statement[1].Principal: no such kind of principal: 'CanonicalUser'",
+        ),
+        (but(Resource="arn:aws:s3:${aws:RequestedRegion}::b"), "a policy variable before the fifth colon"),
+        (but(Resource="arn:aws:s3:::b/${aws:username"), "Resource: policy variable without closing brace in"),
+        (
+            but(Condition={"StringEquals": {"aws:UserAgent": "${aws username}"}}),
+            "Statement[1].Condition.StringEquals.aws:UserAgent: no such policy variable: '${aws username}'",
+        ),
+        (but(Condition={"StringEquals": {"SourceVpc": "v"}}), "StringEquals.SourceVpc: is no condition key"),
+        (but(Condition={"StringEquals": {"aws:*": "v"}}), "StringEquals.aws:*: is no condition key"),
+        (but(Condition={"Bool": {"aws:SecureTransport": "${aws:x}"}}), "'${aws:x}' is not true or false"),
         (but(Principal={"aws": "*"}), "Statement[1].Principal: no such kind of principal: 'aws'"),
         (but(Action=None), "Statement[1].Action: missing"),
         (but(Action=[]), "Statement[1].Action: must not be empty"),

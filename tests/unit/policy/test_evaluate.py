@@ -20,7 +20,19 @@ from skywalk.policy.principal import (
     session_principal,
 )
 from support import plain_policy
-from support.random_policies import ANY_VALUES, OTHER, OWNER, ROLE_ARN, SESSION, STRANGER, USER, Pool, random_levels
+from support.random_policies import (
+    ANY_VALUES,
+    OTHER,
+    OWNER,
+    ROLE_ARN,
+    ROLE_ID,
+    SESSION,
+    STRANGER,
+    USER,
+    USER_ID,
+    Pool,
+    random_levels,
+)
 
 KEY = "arn:aws:s3:::bank/my_file.txt"
 
@@ -358,6 +370,7 @@ CALLERS = [
     root_principal(OWNER),
     root_principal(OTHER),
     session_principal(OTHER, "app", "s"),
+    service_principal("ec2.amazonaws.com"),
 ]
 
 
@@ -370,7 +383,15 @@ def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
         "ec2:region": ANY_VALUES,
         "aws:sourcevpc": ["vpc-1", "vpc-2"],
         "aws:vpcsourceip": ["10.0.0.1", "10.0.0.2"],
+        "aws:principaltag/team": ["bank", "true", "", "7", "b*", "vpce-1", "bank/k"],
+        "s3:prefix": ["bank", "b", "*", "x", "210987654321", "ana/k", "?", "123:user/a"],
+        "aws:tagkeys": [("7",), ("k", "true"), "bank", ()],
+        "aws:username": ["k", "ana", "*", "a?b"],
     }
+    if caller.kind is PrincipalKind.USER:
+        context["aws:userid"] = USER_ID
+    elif caller.kind is PrincipalKind.ROLE_SESSION:
+        context["aws:userid"] = f"{ROLE_ID}:i-1"
     for key, values in drawn.items():
         if chance.random() < 0.7:
             context[key] = chance.choice(values)
@@ -378,7 +399,7 @@ def random_case(chance: random.Random) -> tuple[dict[str, Any], Principal]:
         "action": chance.choice(["s3:GetObject", "s3:PutObject", "s3:ListBucket"]),
         "resource": "arn:aws:s3:::"
         + chance.choice(["a", "b", "bank", "bank-2", "b-2"])
-        + chance.choice(["", "/k", "/a\nb", "/a/b/c", "/axb", "/*", "/a:b"]),
+        + chance.choice(["", "/k", "/a\nb", "/a/b/c", "/axb", "/*", "/a:b", "/bank:b", "/x?", "/ba?"]),
         "caller": {
             "kind": "anonymous" if caller.kind is PrincipalKind.ANONYMOUS else caller.kind.value,
             "arn": caller.arn,

@@ -4,10 +4,13 @@ import pytest
 
 from skywalk.policy.principal import (
     ANONYMOUS,
+    EVERYONE,
     NamedPrincipal,
     Principal,
     PrincipalType,
     Standing,
+    canonical_user_id,
+    others_matcher,
     principal_matcher,
     root_principal,
     service_principal,
@@ -18,6 +21,10 @@ from skywalk.policy.principal import (
 ACCOUNT = NamedPrincipal(PrincipalType.ACCOUNT, "123456789012")
 ROLE = NamedPrincipal(PrincipalType.ARN, "arn:aws:iam::123456789012:role/path/app")
 SESSION = NamedPrincipal(PrincipalType.ARN, "arn:aws:sts::123456789012:assumed-role/app/one")
+CANONICAL = NamedPrincipal(PrincipalType.CANONICAL_USER, canonical_user_id("123456789012"))
+ANA_ID = NamedPrincipal(PrincipalType.UNIQUE_ID, "AIDA0123456789ABCDEF")
+ROLE_ID = NamedPrincipal(PrincipalType.UNIQUE_ID, "AROA0123456789ABCDEF")
+GOOGLE = NamedPrincipal(PrincipalType.FEDERATED, "accounts.google.com")
 EC2 = NamedPrincipal(PrincipalType.SERVICE, "ec2.amazonaws.com")
 ONE = session_principal("123456789012", "app", "one", "/path/")
 TWO = session_principal("123456789012", "app", "two", "/path/")
@@ -41,11 +48,71 @@ TWO = session_principal("123456789012", "app", "two", "/path/")
         (EC2, service_principal("ec2.amazonaws.com"), False, Standing.DIRECT),
         (EC2, service_principal("sqs.amazonaws.com"), False, Standing.NONE),
         (EC2, ONE, False, Standing.NONE),
+        (CANONICAL, user_principal("123456789012", "ana"), False, Standing.DELEGATED),
+        (CANONICAL, root_principal("123456789012"), False, Standing.DIRECT),
+        (CANONICAL, root_principal("210987654321"), False, Standing.NONE),
+        (GOOGLE, ONE, False, Standing.NONE),
     ],
 )
 def test_standing(named: NamedPrincipal, caller: Principal, at_endpoint: bool, expected: Standing) -> None:
-    assert principal_matcher((named,), account_means_root=at_endpoint)(caller) is expected
+    assert principal_matcher((named,), account_means_root=at_endpoint)(caller, {}) is expected
 
 
 def test_the_best_standing_counts() -> None:
-    assert principal_matcher((ACCOUNT, SESSION), account_means_root=False)(ONE) is Standing.DIRECT
+    assert principal_matcher((ACCOUNT, SESSION), account_means_root=False)(ONE, {}) is Standing.DIRECT
+
+
+def test_unique_ids_are_those_of_the_context() -> None:
+    ana = principal_matcher((ANA_ID,), account_means_root=False)
+    assert ana(user_principal("123456789012", "ana"), {"aws:userid": ANA_ID.value}) is Standing.DIRECT
+    assert ana(user_principal("123456789012", "ana"), {"aws:userid": "AIDA0000000000000000"}) is Standing.NONE
+    assert ana(user_principal("123456789012", "ana"), {}) is Standing.NONE
+    role = principal_matcher((ROLE_ID,), account_means_root=False)
+    assert role(ONE, {"aws:userid": f"{ROLE_ID.value}:one"}) is Standing.DIRECT
+    assert role(ONE, {"aws:userid": "one"}) is Standing.NONE
+
+
+@pytest.mark.parametrize(
+    ("named", "caller", "expected"),
+    [
+        ((), ANONYMOUS, Standing.DIRECT),
+        ((EVERYONE,), ANONYMOUS, Standing.NONE),
+        ((ACCOUNT,), root_principal("123456789012"), Standing.NONE),
+        ((ACCOUNT,), root_principal("210987654321"), Standing.DIRECT),
+        ((CANONICAL,), root_principal("123456789012"), Standing.NONE),
+        # every level: the account's listing alone spares nobody else in it, nor does the session's
+        ((ACCOUNT,), ONE, Standing.DIRECT),
+        ((SESSION,), ONE, Standing.DIRECT),
+        ((ROLE, SESSION), ONE, Standing.DIRECT),
+        ((ACCOUNT, ROLE), ONE, Standing.DIRECT),
+        ((ACCOUNT, SESSION), ONE, Standing.DIRECT),
+        ((ACCOUNT, ROLE, SESSION), ONE, Standing.NONE),
+        ((ACCOUNT, ROLE, SESSION), TWO, Standing.DIRECT),
+        ((ACCOUNT,), user_principal("123456789012", "ana"), Standing.DIRECT),
+        (
+            (ACCOUNT, NamedPrincipal(PrincipalType.ARN, "arn:aws:iam::123456789012:user/ana")),
+            user_principal("123456789012", "ana"),
+            Standing.NONE,
+        ),
+        (
+            (NamedPrincipal(PrincipalType.ARN, "arn:aws:iam::123456789012:user/ana"),),
+            user_principal("123456789012", "ana"),
+            Standing.DIRECT,
+        ),
+        ((ACCOUNT, EC2), service_principal("ec2.amazonaws.com"), Standing.NONE),
+        ((ACCOUNT,), service_principal("ec2.amazonaws.com"), Standing.DIRECT),
+    ],
+)
+def test_everybody_else(named: tuple[NamedPrincipal, ...], caller: Principal, expected: Standing) -> None:
+    assert others_matcher(named)(caller, {}) is expected
+
+
+def test_the_unique_id_is_as_good_as_the_name() -> None:
+    spares = others_matcher((ACCOUNT, ROLE_ID, SESSION))
+    assert spares(ONE, {"aws:userid": f"{ROLE_ID.value}:one"}) is Standing.NONE
+    assert spares(ONE, {}) is Standing.DIRECT
+
+
+def test_canonical_user_ids_are_64_hex_digits_of_an_account() -> None:
+    assert canonical_user_id("123456789012") == "582c926d5b1384800b5c12728d624d0768819c6a512822e806e73d5428fcc557"
+    assert canonical_user_id("123456789012") != canonical_user_id("210987654321")

@@ -1,6 +1,7 @@
 """Date operators: W3C's profile of ISO 8601 (`2026-11-22T10:00:00Z`, from the year alone on) or seconds since 1970.
 
-A time needs its zone, as the profile has it. Four digits are a year. What is no date fits nothing.
+A time needs its zone, as the profile has it. Four digits are a year. What is no date fits nothing. All of it, and that
+a leap second counts as the next minute's first, is unconfirmed.
 Source: IAM User Guide, "Date condition operators"; W3C, "Date and Time Formats".
 """
 

@@ -1,6 +1,6 @@
 """IpAddress: an address within one of several networks, each in CIDR form or a single address, of either version.
 
-Bits of the host in a network are passed over. What is no address is in no network.
+Bits of the host in a network are passed over (unconfirmed). What is no address is in no network.
 """
 
 from __future__ import annotations

@@ -14,11 +14,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from skywalk.policy.conditions import arn, date, ip_address, numeric, plain, string
+from skywalk.policy.variables import Template, as_text, fits_fields, fits_glob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skywalk.policy.context import Context
+    from skywalk.policy.variables import Pattern
 
     Test = Callable[[str], bool]
     Predicate = Callable[[Context], bool]
@@ -41,6 +43,14 @@ _NEGATIONS = {
     "ArnNotEquals": "ArnEquals",
     "ArnNotLike": "ArnLike",
 }
+_WITH_VARIABLES: Mapping[str, Callable[[Pattern, str], bool]] = {
+    "StringEquals": lambda pattern, text: as_text(pattern) == text,
+    "StringEqualsIgnoreCase": lambda pattern, text: as_text(pattern).lower() == text.lower(),
+    "StringLike": fits_glob,
+    "ArnEquals": fits_fields,
+    "ArnLike": fits_fields,
+}
+"""The operators whose values may hold policy variables: whether a value, resolved, fits a request's."""
 _NULL = "Null"
 _IF_EXISTS = "IfExists"
 
@@ -96,12 +106,50 @@ def what_is_wrong(operator: str, value: str) -> str | None:
     return None if taken is None or taken[0](value) is not None else taken[1]
 
 
+def takes_variables(operator: str) -> bool:
+    """Whether values of this operator (one of OPERATORS) may hold policy variables: those of strings and ARNs."""
+    return OPERATORS[operator].comparison in _WITH_VARIABLES
+
+
+def predicate_with_variables(
+    name: str, key: str, values: tuple[str, ...], with_variables: tuple[str, ...]
+) -> Predicate:
+    """As `predicate`, of plain values and others with policy variables; fails where one of these has no value."""
+    operator = OPERATORS[name]
+    plain_fits = _COMPARISONS[operator.comparison](values) if values else _never
+    compare = _WITH_VARIABLES[operator.comparison]
+    templates = tuple(map(Template, with_variables))
+
+    def holds(context: Context) -> bool:
+        present = _values(context, key)
+        if operator.if_exists and not present:
+            return True
+        # Letters may change their number with their case.
+        longest = 3 * max(map(len, present), default=0)
+        patterns = [template.resolved(context, longest) for template in templates]
+        resolved = [pattern for pattern in patterns if pattern is not None]
+        if len(resolved) < len(patterns):
+            return False
+        return _quantified(
+            operator, key, lambda text: plain_fits(text) or any(compare(pattern, text) for pattern in resolved)
+        )(context)
+
+    return holds
+
+
+def _never(_text: str) -> bool:
+    return False
+
+
 def predicate(name: str, key: str, values: tuple[str, ...]) -> Predicate:
     """The test of one condition key (lower-cased) against the policy's values; `name` is one of OPERATORS."""
     operator = OPERATORS[name]
     if operator.comparison == _NULL:
         return _null(key, frozenset(map(plain.read_boolean, values)))
-    fits = _COMPARISONS[operator.comparison](values)
+    return _quantified(operator, key, _COMPARISONS[operator.comparison](values))
+
+
+def _quantified(operator: Operator, key: str, fits: Test) -> Predicate:
     if operator.quantity is _PLAIN:
         return _plain(key, fits, operator.negated, operator.negated or operator.if_exists)
     if operator.quantity is _ANY:

@@ -1,7 +1,7 @@
 """Bool and BinaryEquals: values that have one meaning in several spellings.
 
-Booleans are `true` and `false` in any case. Binary values are base64, compared byte for byte. What is neither fits
-nothing.
+Booleans are `true` and `false` in any case (unconfirmed). Binary values are base64, compared byte for byte. What is
+neither fits nothing.
 """
 
 from __future__ import annotations

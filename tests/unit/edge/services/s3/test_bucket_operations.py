@@ -212,7 +212,10 @@ def test_a_policy_belongs_to_the_owners_account() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (POLICY.replace('"Principal"', '"NotPrincipal"'), b"Statement[0].NotPrincipal: not supported yet"),
+        (
+            POLICY.replace('"Principal"', '"NotPrincipal"').replace("Deny", "Allow"),
+            b"Statement[0].NotPrincipal: Allow with NotPrincipal is not allowed",
+        ),
         (POLICY.replace(":::documents", ":::other"), b"Policy has invalid resource"),
         ("{", b"JSON"),
         (b"\xff".decode("latin-1"), b"JSON"),
