@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from skywalk.edge.authorize import Authorization, Check
     from skywalk.policy.document import Statement
+    from skywalk.policy.evaluate import Layers
 
 _REMEMBERED = 4096
 _VARIABLE = re.compile(r"\$\{([^},]+)")
@@ -26,7 +27,12 @@ def names_one_of(authorization: Authorization, check: Check, keys: frozenset[str
     """
     _, resource_policy = authorization.owner_and_policy(check.resource)
     layers = authorization.caller.layers(authorization.endpoint_policy, resource_policy)
-    return any(_names(policy, check.action, keys) for policy in _policies(layers))
+    return _is_named(layers, check.action, keys)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_named(layers: Layers, action: str, keys: frozenset[str]) -> bool:
+    return any(_names(policy, action, keys) for policy in _policies(layers))
 
 
 def _policies(layers: Iterable[object]) -> Iterator[CompiledPolicy]:
@@ -38,7 +44,6 @@ def _policies(layers: Iterable[object]) -> Iterator[CompiledPolicy]:
             yield from _policies(layer)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _names(policy: CompiledPolicy, action: str, keys: frozenset[str]) -> bool:
     """In one statement: what others say of other actions costs nothing."""
     families = tuple(key for key in keys if key.endswith("/"))

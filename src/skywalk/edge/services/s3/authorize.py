@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.authorize import Authorization
 from skywalk.edge.services.s3.refusal import access_denied
+from skywalk.policy.organization import same_organization
 
 if TYPE_CHECKING:
     from skywalk.edge.authorize import Check
@@ -29,7 +30,9 @@ class S3Authorization(Authorization):
         return known.row.account_id, known.resource_policy
 
     def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:
-        return access_denied(decision, check, self.caller.principal, owner)
+        caller = self.caller.principal
+        of_one = same_organization(self.state.members, caller.account_id, owner)
+        return access_denied(decision, check, caller, owner, of_one_organization=of_one)
 
 
 def bucket_of(state: EdgeState, arn: str) -> KnownResource | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.services.s3.mapping import ALL_BUCKETS
 from skywalk.edge.services.s3.xml_text import DECLARATION, element
+from skywalk.policy.evaluate import ENDPOINT_POLICY
 from skywalk.policy.principal import PrincipalKind
 from skywalk.policy.wording import refusal_text
 from skywalk.values.errors import AwsError
@@ -26,12 +27,21 @@ class ErrorAnswer:
     body: bytes
 
 
-def access_denied(decision: Decision, check: Check, principal: Principal, resource_account: str) -> AwsError:
-    """AccessDenied for a refused check; the long text is for callers of the resource's own account.
+def access_denied(
+    decision: Decision,
+    check: Check,
+    principal: Principal,
+    resource_account: str,
+    *,
+    of_one_organization: bool = False,
+) -> AwsError:
+    """AccessDenied for a refused check; the long text is for callers of the resource's own account and, unless an
+    endpoint policy refuses, of its organization.
 
     Source: S3 User Guide, "Troubleshoot access denied (403 Forbidden) errors".
     """
-    if principal.kind is PrincipalKind.ANONYMOUS or principal.account_id != resource_account:
+    is_told = of_one_organization and decision.by != ENDPOINT_POLICY
+    if principal.kind is PrincipalKind.ANONYMOUS or (principal.account_id != resource_account and not is_told):
         return AwsError("AccessDenied", "Access Denied", 403)
     resource = None if check.resource == ALL_BUCKETS else f'"{check.resource}"'
     return AwsError("AccessDenied", refusal_text(decision, principal, check.action, resource), 403)
