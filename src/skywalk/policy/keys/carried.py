@@ -19,6 +19,7 @@ from skywalk.policy.document import PolicyKind
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.keys import names
 from skywalk.policy.keys.known import GLOBAL_KEYS, global_name, service_has, services_with
+from skywalk.policy.keys.of_modelled import keys_of_modelled
 from skywalk.policy.keys.storage import DYNAMODB_KEYS, NEVER_IN_DYNAMODB, NEVER_IN_S3, S3_KEYS
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ NEVER_HERE = frozenset(
 """Keys whose circumstances do not occur here: that they are absent is the truth, and policies may name them."""
 
 OF_SERVICE: Mapping[str, frozenset[str]] = {
+    **keys_of_modelled(),
     # Of S3 and DynamoDB tags count only where an account has asked for it, which cannot be done here.
     "dynamodb": frozenset({names.RESOURCE_TAG, *DYNAMODB_KEYS, *NEVER_IN_DYNAMODB}),
     "ec2": frozenset(

@@ -50,7 +50,7 @@ def test_a_key_that_aws_sets_and_skywalk_does_not_is_refused_with_its_place() ->
     with pytest.raises(PolicyError, match="not supported yet"):
         _checked("ec2:Tenancy", "s3:GetObject", element="NotAction")
     with pytest.raises(PolicyError, match="not supported yet"):
-        _checked("sns:Protocol", ["s3:GetObject", "sns:*"])
+        _checked("secretsmanager:SecretPrimaryRegion", ["s3:GetObject", "secretsmanager:*"])
     # Nobody sets it for S3.
     _checked("ec2:Tenancy", "s3:GetObject")
 

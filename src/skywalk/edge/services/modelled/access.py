@@ -30,13 +30,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.services.modelled.general_access import EVERYTHING, Place, passed_roles, path_of, resources_of
 from skywalk.edge.services.modelled.readings import MAY_BE_UNREADABLE, OF_ARNS, READINGS
+from skywalk.edge.services.modelled.request_keys import request_keys
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.keys.names import PASSED_TO_SERVICE
 from skywalk.values.arn import parse_arn
@@ -80,8 +81,15 @@ class Wanted:
 
 def wanted(service: str, signing_name: str, understood: Understood, asker: Asker) -> tuple[Wanted, ...]:
     """All that must be allowed; none twice. Raises NameNotUsable."""
-    found = (*_own(service, signing_name, understood, asker), *_passed(service, signing_name, understood))
+    own = (_with_keys(one, understood, asker) for one in _own(service, signing_name, understood, asker))
+    found = (*own, *_passed(service, signing_name, understood))
     return tuple({one: one for one in found}.values())
+
+
+def _with_keys(one: Wanted, understood: Understood, asker: Asker) -> Wanted:
+    prefix, _, action = one.action.partition(":")
+    keys = request_keys(prefix, action, understood.parameters, asker.account_id)
+    return replace(one, keys=keys) if keys else one
 
 
 def action_of(service: str, signing_name: str, operation: str) -> tuple[str, str]:

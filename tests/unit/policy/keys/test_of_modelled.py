@@ -1,0 +1,22 @@
+"""Which keys policies about the modelled services may name."""
+
+from __future__ import annotations
+
+import pytest
+
+from skywalk.policy.keys.known import service_has
+from skywalk.policy.keys.of_modelled import OWN_KEYS, keys_of_modelled
+
+
+def test_every_service_has_those_of_tags() -> None:
+    found = keys_of_modelled()
+    assert len(found) > 200
+    assert all({"aws:requesttag/", "aws:tagkeys"} <= keys for keys in found.values())
+    assert "sns:protocol" in found["sns"]
+    assert {"cloudwatch", "iot", "tag"} <= found.keys()
+
+
+@pytest.mark.parametrize("prefix", OWN_KEYS)
+def test_all_of_them_are_aws_s(prefix: str) -> None:
+    for key in OWN_KEYS[prefix]:
+        assert service_has(prefix, f"{key}x" if key.endswith(":") else key), key
