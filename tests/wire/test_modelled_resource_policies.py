@@ -65,11 +65,11 @@ class TestQueues:
     def test_what_is_given_to_another_account(self, region: ModelledRegion, queue: tuple[str, str]) -> None:
         url, arn = queue
         own, others = region.client("sqs"), region.others("sqs")
-        assert denied(others.send_message, QueueUrl=url, MessageBody="x") == NOT_ALLOWED.format("sqs:SendMessage")
+        assert denied(others.send_message, QueueUrl=url, MessageBody="x") == NOT_ALLOWED.format("sqs:sendmessage")
         given = policy(statement("sqs:SendMessage", {"AWS": OTHERS}, arn))
         own.set_queue_attributes(QueueUrl=url, Attributes={"Policy": given, "DelaySeconds": "0"})
         others.send_message(QueueUrl=url, MessageBody="from abroad")
-        assert denied(others.receive_message, QueueUrl=url) == NOT_ALLOWED.format("sqs:ReceiveMessage")
+        assert denied(others.receive_message, QueueUrl=url) == NOT_ALLOWED.format("sqs:receivemessage")
         (message,) = own.receive_message(QueueUrl=url)["Messages"]
         assert message["Body"] == "from abroad"
         shown = own.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -78,7 +78,7 @@ class TestQueues:
         assert own.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"] == {"Policy": given}
         assert "Policy" not in own.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         own.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
-        assert denied(others.send_message, QueueUrl=url, MessageBody="x") == NOT_ALLOWED.format("sqs:SendMessage")
+        assert denied(others.send_message, QueueUrl=url, MessageBody="x") == NOT_ALLOWED.format("sqs:sendmessage")
         assert region.policy_of(arn) is None
 
     def test_deny(self, region: ModelledRegion, queue: tuple[str, str]) -> None:
@@ -238,7 +238,7 @@ class TestTopics:
         arn = own.create_topic(Name="news")["TopicArn"]
         default = json.loads(own.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])
         assert default["Statement"][0]["Condition"] == {"StringEquals": {"AWS:SourceOwner": rows.ACCOUNT}}
-        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("sns:Publish")
+        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("SNS:Publish")
         given = policy(
             statement("SNS:Publish", "*", arn, "Deny", Condition={"StringEquals": {"aws:username": "ada"}}),
             statement(["sns:Publish", "sns:GetTopicAttributes"], {"AWS": [OTHERS, OWN]}, arn),
@@ -251,7 +251,7 @@ class TestTopics:
         assert refusal(user.publish, TopicArn=arn, Message="x")[1].endswith(EXPLICIT)
         # What has been shown is taken again, the default too.
         own.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(default))
-        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("sns:Publish")
+        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("SNS:Publish")
 
     def test_permissions(self, region: ModelledRegion) -> None:
         own, others = region.client("sns"), region.others("sns")
@@ -267,7 +267,7 @@ class TestTopics:
         refused = refusal(own.add_permission, **{**given, "Label": "b"}, ActionName=["NotThere"])
         assert refused == ("InvalidParameter", "Invalid parameter: Policy statement action out of service scope!")
         own.remove_permission(TopicArn=arn, Label="abroad")
-        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("sns:Publish")
+        assert denied(others.publish, TopicArn=arn, Message="x") == NOT_ALLOWED.format("SNS:Publish")
 
     def test_made_with_a_policy_and_deleted(self, region: ModelledRegion) -> None:
         own, arn = region.client("sns"), f"arn:aws:sns:{HERE}:made"

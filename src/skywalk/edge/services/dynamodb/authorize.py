@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from skywalk.edge.authorize import Authorization
 from skywalk.edge.services.dynamodb.errors import access_denied
-from skywalk.policy.wording import refusal_text
 
 if TYPE_CHECKING:
     from skywalk.edge.authorize import Check
@@ -32,4 +31,4 @@ class DynamoDbAuthorization(Authorization):
         return arn.split(":")[_ACCOUNT_FIELD], None if known is None else known.resource_policy
 
     def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:
-        return access_denied(refusal_text(decision, self.caller.principal, check.action, check.resource))
+        return access_denied(self.sentence(decision, check))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from skywalk.edge.authorize import Authorization
 from skywalk.edge.services.modelled.access import NO_RESOURCE
 from skywalk.edge.services.modelled.resource_policies.encryption_keys import compiled_default, is_key
-from skywalk.policy.wording import refusal_text
 from skywalk.values.arn import parse_arn
 from skywalk.values.errors import AwsError
 
@@ -40,6 +39,4 @@ class ModelledAuthorization(Authorization):
         return is_key(arn)
 
     def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:
-        return AwsError(
-            self.denied_code, refusal_text(decision, self.caller.principal, check.action, check.resource), 403
-        )
+        return AwsError(self.denied_code, self.sentence(decision, check), 403)

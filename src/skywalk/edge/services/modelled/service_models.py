@@ -68,6 +68,10 @@ class Operation:
     result_wrapper: str | None
 
 
+_FORMER_NAMESPACES = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
+"""Of the query protocol, where the model speaks of another one alone."""
+
+
 class ServiceModel:
     """One service. Shapes are made when they are first asked for."""
 
@@ -78,7 +82,7 @@ class ServiceModel:
         self.target_prefix: str | None = metadata.get("targetPrefix")
         self.json_version: str = metadata.get("jsonVersion", "1.0")
         self.api_version: str = metadata["apiVersion"]
-        self.xml_namespace: str = _namespace(metadata.get("xmlNamespace")) or ""
+        self.xml_namespace: str = _namespace(metadata.get("xmlNamespace")) or _FORMER_NAMESPACES.get(folder, "")
         self.is_query_compatible = "awsQueryCompatible" in metadata
         """Whether it had the query protocol before it had another, and clients know errors by the codes of then."""
         if self.is_query_compatible and QUERY not in self.protocols:

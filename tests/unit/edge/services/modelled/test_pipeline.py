@@ -72,7 +72,7 @@ async def ask(
 
 def code(answer: Answer) -> tuple[int, str, str]:
     told = json.loads(answer.body)
-    return answer.status, told["__type"].rpartition("#")[2], told.get("message", "")
+    return answer.status, told["__type"].rpartition("#")[2], told.get("message", told.get("Message", ""))
 
 
 def test_forwarded_as_it_was_understood() -> None:
@@ -152,11 +152,11 @@ def test_the_endpoint_s_policy_decides() -> None:
         assert (await ask(edge, "SendMessageBatch", batch)).status == 200
         refused = await ask(edge, "DeleteQueue", {"QueueUrl": QUEUE})
         assert code(refused) == (
-            400,
+            403,
             "AccessDeniedException",
-            f"User: arn:aws:iam::{rows.ACCOUNT}:root is not authorized to perform: sqs:DeleteQueue on resource: "
+            f"User: arn:aws:iam::{rows.ACCOUNT}:root is not authorized to perform: sqs:deletequeue on resource: "
             f"arn:aws:sqs:us-east-1:{rows.ACCOUNT}:jobs because no VPC endpoint policy allows the "
-            "sqs:DeleteQueue action",
+            "sqs:deletequeue action",
         )
         assert refused.headers["x-amzn-query-error"] == "AccessDenied;Sender"
         assert code(await ask(edge, "ListQueues", {}))[1] == "AccessDeniedException"
@@ -169,7 +169,7 @@ def test_another_account_s_queue_is_nobody_else_s() -> None:
     async def story(edge: InProcessEdge) -> None:
         sent = {"QueueUrl": QUEUE, "MessageBody": "x"}
         refused = await ask(edge, "SendMessage", sent, key=rows.OTHER_KEY_ID, secret=rows.OTHER_SECRET)
-        assert "because no resource-based policy allows the sqs:SendMessage action" in code(refused)[2]
+        assert "because no resource-based policy allows the sqs:sendmessage action" in code(refused)[2]
         assert not edge.backend.seen
 
     at_sqs(story)

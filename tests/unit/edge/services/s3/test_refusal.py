@@ -28,6 +28,17 @@ def test_access_denied_and_no_more_across_accounts_and_for_anonymous_callers() -
     assert access_denied(BY_ENDPOINT, CHECK, ANONYMOUS, "").message == "Access Denied"
 
 
+def test_the_long_text_within_an_organization_but_of_endpoint_policies() -> None:
+    by_bucket = Decision(False, "resource_policy", True, 0)
+    told = access_denied(by_bucket, CHECK, CALLER, "210987654321", of_one_organization=True)
+    assert told.message.endswith("with an explicit deny in a resource-based policy")
+    assert access_denied(by_bucket, CHECK, CALLER, "210987654321").message == "Access Denied"
+    told = access_denied(BY_ENDPOINT, CHECK, CALLER, "210987654321", of_one_organization=True)
+    assert told.message == "Access Denied"
+    told = access_denied(BY_ENDPOINT, CHECK, CALLER, "123456789012", of_one_organization=True)
+    assert told.message.endswith("because no VPC endpoint policy allows the s3:PutObject action")
+
+
 def test_listing_buckets_names_no_resource() -> None:
     check = Check("s3:ListAllMyBuckets", ALL_BUCKETS)
     assert access_denied(Decision(False, "endpoint_policy", True, 0), check, CALLER, "123456789012").message == (

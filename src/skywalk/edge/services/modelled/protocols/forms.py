@@ -1,8 +1,11 @@
 """How an error is told in each protocol: its code, its status and its document.
 
 Errors have the codes of the JSON protocols, or of the query protocol where they speak of signatures; they are put in
-the words of the protocol here. Unconfirmed: the codes in CBOR beside those of the services' own errors.
-Source: Smithy, "AWS protocols", operation error serialization; IAM User Guide, "Common errors".
+the words of the protocol here. AWS's own framework calls the text of AccessDeniedException `Message`, services theirs
+`message`; those that had the query protocol before keep its status 403.
+Unconfirmed: the codes in CBOR beside those of the services' own errors, and in CBOR the name of that text.
+Source: Smithy, "AWS protocols", operation error serialization; IAM User Guide, "Common errors"; answers of SQS, Lambda
+and DynamoDB quoted in public reports.
 """
 
 from __future__ import annotations
@@ -56,7 +59,8 @@ _OF_CORAL = frozenset(
     }
 )
 """Where AWS's own framework answers, before the service does."""
-_REFUSED_STATUS = 403
+_DENIED, _REFUSED_STATUS = "AccessDeniedException", 403
+_WITH_DETAIL = "sqs"
 _NOT_OF_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -68,10 +72,12 @@ def render_error(
         return _in_xml(error, model, request_id)
     code = _IN_JSON.get(error.code, error.code)
     if protocol == REST_JSON:
-        body = render({"message": error.message} if error.message else {})
+        body = render({_text_name(code): error.message} if error.message else {})
         return error.status, [("content-type", "application/json"), ("x-amzn-errortype", code)], body
     is_of_signature = code != error.code
     status = 400 if is_of_signature or (error.status == _REFUSED_STATUS and protocol == JSON) else error.status
+    is_denial = error.status == _REFUSED_STATUS and protocol == JSON and not headers
+    status = 400 if is_of_signature or is_denial else error.status
     headers = _query_error(error, model)
     if protocol == CBOR:
         headers += [("content-type", CONTENT_TYPE), (PROTOCOL_HEADER, PROTOCOL_VALUE)]
@@ -80,8 +86,12 @@ def render_error(
     headers.append(("content-type", f"application/x-amz-json-{version}"))
     document = {"__type": _type(code, model) if version == "1.0" else code}
     if error.message:
-        document["message"] = error.message
+        document[_text_name(code)] = error.message
     return status, headers, render(document)
+
+def _text_name(code: str) -> str:
+    return "Message" if code == _DENIED else "message"
+
 
 
 def _type(code: str, model: ServiceModel | None) -> str:
@@ -100,10 +110,11 @@ def _query_error(error: AwsError, model: ServiceModel | None) -> Headers:
 
 def _in_xml(error: AwsError, model: ServiceModel | None, request_id: str) -> tuple[int, Headers, bytes]:
     told = in_words_of_xml(error)
+    detail = "<Detail/>" if model is not None and model.folder == _WITH_DETAIL else ""
     namespace = f' xmlns="{model.xml_namespace}"' if model is not None and model.xml_namespace else ""
     body = (
         f"<ErrorResponse{namespace}><Error><Type>{'Receiver' if told.status >= 500 else 'Sender'}</Type>"
-        f"<Code>{text_of_xml(told.code)}</Code><Message>{text_of_xml(told.message)}</Message></Error>"
+        f"<Code>{text_of_xml(told.code)}</Code><Message>{text_of_xml(told.message)}</Message>{detail}</Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     return told.status, [("content-type", "text/xml")], body.encode()

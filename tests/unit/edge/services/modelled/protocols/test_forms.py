@@ -18,12 +18,12 @@ UNSIGNED = AwsError("MissingAuthenticationToken", "Request is missing Authentica
 def test_json_1_1() -> None:
     status, headers, body = render_error(DENIED, JSON, service_model("kms"), "id")
     assert (status, headers) == (400, [("content-type", "application/x-amz-json-1.1")])
-    assert json.loads(body) == {"__type": "AccessDeniedException", "message": "User: <arn> may not"}
+    assert json.loads(body) == {"__type": "AccessDeniedException", "Message": "User: <arn> may not"}
 
 
 def test_json_1_0_of_a_service_that_had_forms() -> None:
     status, headers, body = render_error(DENIED, JSON, service_model("sqs"), "id")
-    assert status == 400
+    assert status == 403
     assert dict(headers) == {
         "content-type": "application/x-amz-json-1.0",
         "x-amzn-query-error": "AccessDenied;Sender",
@@ -43,11 +43,20 @@ def test_forms() -> None:
     )
 
 
+def test_forms_of_sqs_have_a_detail() -> None:
+    _, _, body = render_error(DENIED, QUERY, service_model("sqs"), "id-1")
+    assert body.decode() == (
+        '<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type>'
+        "<Code>AccessDenied</Code><Message>User: &lt;arn&gt; may not</Message><Detail/></Error>"
+        "<RequestId>id-1</RequestId></ErrorResponse>"
+    )
+
+
 def test_rest_json() -> None:
     status, headers, body = render_error(DENIED, REST_JSON, service_model("lambda"), "id")
     assert status == 403
     assert ("x-amzn-errortype", "AccessDeniedException") in headers
-    assert json.loads(body) == {"message": "User: <arn> may not"}
+    assert json.loads(body) == {"Message": "User: <arn> may not"}
 
 
 def test_cbor() -> None:
