@@ -23,7 +23,8 @@ from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
 from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.context import tag_context
-from skywalk.policy.document import PolicyKind
+from skywalk.policy.document import PolicyKind, check_complete, parse_policy
+from skywalk.policy.errors import PolicyError
 from skywalk.policy.evaluate import evaluate
 from skywalk.policy.keys.names import (
     EXTERNAL_ID,
@@ -227,6 +228,10 @@ def _session_policies(call: Call, role: Role, request: sts.AssumeRoleRequest) ->
                 f"Member must have length less than or equal to {MAX_SESSION_POLICY_CHARACTERS}"
             )
         check_policy(text, PolicyKind.IDENTITY)
+        try:
+            check_complete(parse_policy(text, PolicyKind.IDENTITY))
+        except PolicyError as error:
+            raise AwsError("MalformedPolicyDocument", str(error)) from None
         yield text
     if len(arns) > MAX_SESSION_POLICY_ARNS:
         raise _validation_error(f"The number of policy ARNs must not exceed {MAX_SESSION_POLICY_ARNS}")

@@ -226,8 +226,8 @@ def _compile_statement(statement: Statement, policy: Policy) -> _CompiledStateme
 
 def _parted(texts: tuple[str, ...], version: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Those without and those with policy variables."""
-    with_variables = tuple(text for text in texts if has_variables(text, version))
-    return tuple(text for text in texts if text not in with_variables), with_variables
+    plain = tuple(text for text in texts if not has_variables(text, version))
+    return plain, tuple(text for text in texts if has_variables(text, version))
 
 
 def _none_of(matches: Test) -> Test:

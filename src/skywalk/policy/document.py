@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from skywalk.policy import elements, endpoint_rules
 from skywalk.policy.errors import PolicyError, shown
 from skywalk.policy.json_text import parse_json
+from skywalk.policy.match import complete_arn
 from skywalk.policy.principal_element import read_principals
 
 if TYPE_CHECKING:
@@ -108,6 +109,18 @@ def parse_policy(text: str, kind: PolicyKind) -> Policy:
         for statement in statements:
             endpoint_rules.check(statement, version)
     return Policy(kind, version, identifier, statements)
+
+
+def check_complete(policy: Policy) -> None:
+    """Raises PolicyError for an incomplete ARN: identity policies may have them, those of sessions may not.
+
+    Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names", wildcards in ARNs.
+    """
+    for statement in policy.statements:
+        for resource in statement.resources:
+            if complete_arn(resource) != resource:
+                place = f"Statement[{statement.index}].{'NotResource' if statement.not_resource else 'Resource'}"
+                raise PolicyError(place, f"{shown(resource)} is not complete, as a session's policy must have it")
 
 
 def _read_statements(document: dict[str, Any], kind: PolicyKind, version: str) -> tuple[Statement, ...]:

@@ -1,7 +1,7 @@
 """Wildcards: `*` is any run of characters, `?` exactly one; line breaks are characters like any other.
 
 A pattern costs at most (length of text × length of pattern) steps: each part between two `*` is looked for once,
-leftmost, and never again (an atomic group), so that `*a*a*a*b` cannot backtrack.
+leftmost, and never again (an atomic group, where there is a `?`), so that `*a*a*a*b` cannot backtrack.
 """
 
 from __future__ import annotations
@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from skywalk.policy.text_index import TextIndex, pattern_features
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     Matcher = Callable[[str], bool]
+
+INDEX_FROM_PATTERNS = 8
+"""Patterns with wildcards are indexed above this number."""
 
 _WILDCARD = re.compile(r"[*?]")
 _ARN_FIELDS = 6
@@ -67,7 +72,24 @@ def any_of_globs(patterns: Iterable[str]) -> Matcher:
             prefixes.append(pattern.rstrip("*"))
         else:
             globs.append(pattern)
+    if len(prefixes) + len(globs) > INDEX_FROM_PATTERNS and "" not in prefixes:
+        return _first_hit(frozenset(literals), (), (_indexed((*globs, *(f"{prefix}*" for prefix in prefixes))),))
     return _first_hit(frozenset(literals), tuple(prefixes), tuple(map(_pattern_matcher, globs)))
+
+
+def _indexed(patterns: tuple[str, ...]) -> Matcher:
+    """Asks only those that may match."""
+    choices = pattern_features(patterns)
+    index = TextIndex((choice.feature, at) for at, choice in enumerate(choices) if choice is not None)
+    matchers = tuple(map(_pattern_matcher, patterns))
+    general = tuple(matchers[at] for at, choice in enumerate(choices) if choice is None)
+
+    def matches(text: str) -> bool:
+        if any(matchers[at](text) for hit in index.find(text) for at in hit):
+            return True
+        return any(matcher(text) for matcher in general)
+
+    return matches
 
 
 def any_of_arns(patterns: Iterable[str]) -> Matcher:
@@ -119,6 +141,31 @@ def _first_hit(literals: frozenset[str], prefixes: tuple[str, ...], globs: tuple
 
 
 def _pattern_matcher(pattern: str) -> Matcher:
+    return _matcher_of_characters(pattern) if "?" in pattern else _matcher_of_parts(re.split(r"\*+", pattern))
+
+
+def _matcher_of_parts(parts: list[str]) -> Matcher:
+    """Of a pattern with `*` alone: as fast as a regular expression, which takes long to compile."""
+    first, *inner, last = parts
+    middle = tuple(inner)
+    shortest, start, end = sum(map(len, parts)), len(first), len(last)
+
+    def matches(text: str) -> bool:
+        if len(text) < shortest or not text.startswith(first) or not text.endswith(last):
+            return False
+        at, stop = start, len(text) - end
+        for part in middle:
+            at = text.find(part, at, stop)
+            if at < 0:
+                return False
+            at += len(part)
+        return True
+
+    return matches
+
+
+def _matcher_of_characters(pattern: str) -> Matcher:
+    """Of a pattern with `?`."""
     first, *middle, last = re.split(r"\*+", pattern) if "*" in pattern else (pattern, "")
     shortest = len(pattern) - pattern.count("*")
     expression = _expression(first) + "".join(f"(?>.*?{_expression(part)})" for part in middle)

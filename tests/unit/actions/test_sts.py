@@ -230,6 +230,7 @@ def test_session_policies_cap(root: Client) -> None:
     ("policy", "code"),
     [
         ("{", "MalformedPolicyDocument"),
+        ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:sqs"}}', "MalformedPolicyDocument"),
         (trust("*"), "MalformedPolicyDocument"),
     ],
 )

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from skywalk.policy.compiled import MEMO_ACTIONS, NEUTRAL, AccessRequest, CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.principal import user_principal
+from support.work import calls_of
 
 USER = user_principal("123456789012", "ana")
 
 
 def compiled(*statements: dict[str, Any]) -> CompiledPolicy:
-    return compile_policy(parse_policy(json.dumps({"Statement": statements}), PolicyKind.IDENTITY))
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return compile_policy(parse_policy(text, PolicyKind.IDENTITY))
 
 
 def statement(resource: str | list[str], effect: str = "Allow", action: str = "s3:GetObject") -> dict[str, Any]:
@@ -77,3 +82,142 @@ def test_made_up_actions_do_not_fill_the_memory() -> None:
 def test_no_statement_is_neutral() -> None:
     policy = compiled(statement("arn:aws:s3:::b"))
     assert policy.verdict(AccessRequest("s3:GetObject", "arn:aws:s3:::c", USER, USER.account_id, {})) is NEUTRAL
+
+
+def request(resource: str, action: str = "s3:GetObject", **context: str) -> AccessRequest:
+    keys = {name.replace("_", ":", 1): value for name, value in context.items()}
+    return AccessRequest(action, resource, USER, USER.account_id, keys)
+
+
+def allows(policy: CompiledPolicy, asked: AccessRequest) -> bool:
+    return policy.verdict(asked).allowed_by is not None
+
+
+def test_variables_in_resources() -> None:
+    policy = compiled(statement(["arn:aws:s3:::bank/home/${aws:username}/*", "arn:aws:s3:::bank/shared"]))
+    assert allows(policy, request("arn:aws:s3:::bank/home/ana/k", aws_username="ana"))
+    assert not allows(policy, request("arn:aws:s3:::bank/home/ana/k", aws_username="bob"))
+    # a wildcard in a value is plain text
+    assert not allows(policy, request("arn:aws:s3:::bank/home/ana/k", aws_username="*"))
+    assert allows(policy, request("arn:aws:s3:::bank/home/*/k", aws_username="*"))
+    # without a value the statement is about nothing, whatever else it lists
+    assert not allows(policy, request("arn:aws:s3:::bank/shared"))
+    assert allows(policy, request("arn:aws:s3:::bank/shared", aws_username="ana"))
+
+
+def test_a_denial_without_its_variable_denies_nothing() -> None:
+    all_but_own = {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::bank/${aws:username}/*"}
+    policy = compiled(statement("*"), all_but_own)
+    assert not allows(policy, request("arn:aws:s3:::bank/bob/k", aws_username="ana"))
+    assert allows(policy, request("arn:aws:s3:::bank/ana/k", aws_username="ana"))
+    assert allows(policy, request("arn:aws:s3:::bank/bob/k"))
+
+
+def test_variables_in_conditions() -> None:
+    same = {"StringEquals": {"aws:ResourceTag/team": ["all", "${aws:PrincipalTag/team}"]}}
+    policy = compiled({**statement("*"), "Condition": same})
+    assert allows(policy, request("*", **{"aws_resourcetag/team": "red", "aws_principaltag/team": "red"}))
+    assert not allows(policy, request("*", **{"aws_resourcetag/team": "red", "aws_principaltag/team": "blue"}))
+    assert allows(policy, request("*", **{"aws_resourcetag/team": "all", "aws_principaltag/team": "blue"}))
+    assert not allows(policy, request("*", **{"aws_resourcetag/team": "all"}))
+
+
+def test_the_older_version_takes_variables_as_text() -> None:
+    text = json.dumps({"Statement": statement("arn:aws:s3:::b/${aws:username}")})
+    policy = compile_policy(parse_policy(text, PolicyKind.IDENTITY))
+    assert allows(policy, request("arn:aws:s3:::b/${aws:username}", aws_username="ana"))
+    assert not allows(policy, request("arn:aws:s3:::b/ana", aws_username="ana"))
+    assert policy.named_keys == frozenset()
+
+
+def test_incomplete_arns() -> None:
+    policy = compiled(statement("arn:aws:sqs", action="*"))
+    assert allows(policy, request("arn:aws:sqs:eu-west-1:123456789012:q"))
+    assert not allows(policy, request("arn:aws:sns:eu-west-1:123456789012:t"))
+
+
+def test_which_keys_a_policy_names() -> None:
+    policy = compiled(
+        {**statement("arn:aws:s3:::b/${aws:UserName}/${*}"), "Condition": {"Bool": {"AWS:SecureTransport": "true"}}},
+        {**statement("*"), "Condition": {"StringLike": {"s3:ExistingObjectTag/a": "${s3:Prefix, 'x'}"}}},
+    )
+    assert policy.named_keys == {"aws:username", "aws:securetransport", "s3:existingobjecttag/a", "s3:prefix"}
+
+
+def test_which_actions_a_policy_names() -> None:
+    policy = compiled(statement("*", action="s3:Get*"), statement("arn:aws:s3:::b", "Deny", "s3:PutObject"))
+    assert policy.names_action("s3:GetObjectTagging")
+    assert policy.names_action("S3:putobject")
+    assert not policy.names_action("s3:ListBucket")
+    assert policy.names_action("s3:GetObject")
+
+
+SHAPES: list[tuple[Callable[[int], dict[str, Any]], str]] = [
+    (lambda number: statement(f"arn:aws:s3:::bucket-{number}-*/*"), "arn:aws:s3:::bucket-{}-x/k"),
+    (lambda number: statement(f"arn:aws:s3:::*-logs-{number}/*"), "arn:aws:s3:::old-logs-{}/k"),
+    (lambda number: statement(f"arn:aws:sqs:*:*:team{number}-*"), "arn:aws:sqs:eu-west-1:123456789012:team{}-in"),
+    (lambda number: statement([f"arn:aws:s3:::b{number}", f"arn:aws:s3:::b{number}/*"]), "arn:aws:s3:::b{}/k"),
+    (lambda number: statement(f"arn:aws:s3:::bank/${{aws:username}}/{number}/*"), "arn:aws:s3:::bank/ana/{}/k"),
+    (
+        lambda number: {**statement("*"), "Condition": {"StringEquals": {"aws:sourcevpce": f"vpce-{number}"}}},
+        "arn:aws:s3:::vpce-{}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shape", "resource"), SHAPES)
+def test_a_decision_does_not_cost_more_for_statements_that_cannot_match(
+    shape: Callable[[int], dict[str, Any]], resource: str
+) -> None:
+    def work(statements: int) -> int:
+        policy = compiled(*(shape(number) for number in range(100, 100 + statements)))
+        wanted = resource.format(99 + statements)
+        asked = request(wanted, aws_username="ana", aws_sourcevpce=wanted.rpartition(":")[2])
+        assert allows(policy, asked)
+        return calls_of(lambda: policy.verdict(asked))
+
+    few, many = work(20), work(900)
+    assert many <= 1.5 * few
+    assert many < 80
+
+
+def test_statements_about_other_actions_cost_nothing() -> None:
+    policy = compiled(*(statement("*", action=f"s3:Do{number}*") for number in range(1000)))
+    asked = request("arn:aws:s3:::b", "s3:Do999x")
+    assert allows(policy, asked)
+    assert calls_of(lambda: policy.verdict(asked)) < 20
+
+
+LONG_KEY = "arn:aws:s3:::b/" + "a" * 1024
+
+
+@pytest.mark.parametrize(
+    ("resources", "most_calls"),
+    [
+        # 20,480 characters of each
+        (["arn:aws:s3:::b/" + "*" * 20_000], 100),
+        (["arn:aws:s3:::b/" + "*a" * 10_000], 100),
+        (["arn:aws:s3:::b/" + "*a" * 500 + "*b"], 600),
+        (["arn:aws:s3:::b/" + "?*" * 10_000], 100),
+        ([f"arn:aws:s3:::b/*{number}b" for number in range(900)], 400),
+        ([f"arn:aws:s3:::b/*?{number}" for number in range(900)], 400),
+        (["arn:aws:s3:::b/" + "${aws:useragent}" * 1200], 10_000),
+        (["arn:aws:s3:::b/*" + "${aws:username}?*" * 1000 + "b"], 40_000),
+    ],
+)
+def test_hostile_resources_cost_little(resources: list[str], most_calls: int) -> None:
+    policy = compiled(statement(resources))
+    asked = request(LONG_KEY, aws_username="a", aws_useragent="a" * 16_000)
+    expected = allows(policy, asked)
+    assert expected is resources[0].endswith("/" + "*" * 20_000)
+    assert calls_of(lambda: policy.verdict(asked)) < most_calls
+
+
+def test_the_first_decision_is_in_proportion_to_the_document() -> None:
+    def work(statements: int) -> int:
+        listed = [statement(f"arn:aws:s3:::*x{number}x{'*y' * 5}/*") for number in range(statements)]
+        text = json.dumps({"Version": "2012-10-17", "Statement": listed})
+        asked = request(LONG_KEY)
+        return calls_of(lambda: compile_policy(parse_policy(text, PolicyKind.IDENTITY)).verdict(asked))
+
+    assert work(1200) < 2.5 * work(600)

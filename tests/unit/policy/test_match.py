@@ -5,7 +5,15 @@ import time
 
 import pytest
 
-from skywalk.policy.match import any_of_arns, any_of_globs, glob_matcher, literal_heads
+from skywalk.policy.match import (
+    any_of_arns,
+    any_of_globs,
+    any_of_resources,
+    complete_arn,
+    crosses_fields,
+    glob_matcher,
+    literal_heads,
+)
 from support import plain_conditions
 
 
@@ -79,6 +87,50 @@ def test_any_of_globs_tries_every_sort_of_pattern() -> None:
 )
 def test_arn(pattern: str, arn: str, expected: bool) -> None:
     assert any_of_arns([pattern])(arn) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "arn", "expected"),
+    [
+        ("*", "*", True),
+        ("arn:aws:sqs:*:*:*", "arn:aws:sqs:eu-west-1:123456789012:q", True),
+        # a `*` at the end of a field goes on over colons
+        ("arn:aws:logs:*:log-group:x:*", "arn:aws:logs:eu-west-1:123456789012:log-group:x:y", True),
+        ("arn:aws:s3:*:*:b/k", "arn:aws:s3:::a/x:b/k", True),
+        ("arn:aws:s3:*:*:b/k", "arn:aws:s3:::a/x:b/kk", False),
+        ("arn:aws:*:::b", "arn:aws:s3:::b", True),
+        # other wildcards do not
+        ("arn:aws:s?:*:*:b/k", "arn:aws:s3:::b/k", True),
+        ("arn:aws:s?:*:*:b/k", "arn:aws:s3:::a/x:b/k", False),
+        ("arn:*:s*3:::b", "arn:aws:s3:::b", True),
+    ],
+)
+def test_resources(pattern: str, arn: str, expected: bool) -> None:
+    assert any_of_resources([pattern])(arn) is expected
+    assert any_of_resources(["arn:aws:none:::x", pattern])(arn) is expected
+
+
+def test_incomplete_arns_are_completed() -> None:
+    assert complete_arn("arn:aws:sqs") == "arn:aws:sqs:*:*:*"
+    assert complete_arn("arn:aws:s3::") == "arn:aws:s3:::*"
+    assert complete_arn("arn:") == "arn::*:*:*:*"
+    assert complete_arn("*") == "*"
+    assert complete_arn("arn:aws:s3:::a:b:c") == "arn:aws:s3:::a:b:c"
+
+
+def test_which_patterns_cross_fields() -> None:
+    assert all(map(crosses_fields, ("*", "arn:aws:s3:*:*:b?*b", "arn:aws:s*:::b", "arn:aws:sq**:a")))
+    assert not any(map(crosses_fields, ("arn:aws:s?:::b", "arn:aws:*3:::b", "arn:aws:s3:a*b::c")))
+
+
+def test_many_patterns_are_indexed_and_mean_the_same() -> None:
+    chance = random.Random(3)
+    for _ in range(60):
+        patterns = ["".join(chance.choices("ab-/*?", k=chance.randint(1, 8))) for _ in range(chance.randint(9, 40))]
+        matches = any_of_globs(patterns)
+        for _ in range(60):
+            text = "".join(chance.choices("ab-/", k=chance.randint(0, 10)))
+            assert matches(text) is any(plain_conditions.glob(pattern, text) for pattern in patterns), (patterns, text)
 
 
 def test_literal_heads_are_the_fewest() -> None:

@@ -4,7 +4,13 @@ import random
 
 import pytest
 
-from skywalk.policy.conditions.operators import OPERATORS, predicate, what_is_wrong
+from skywalk.policy.conditions.operators import (
+    OPERATORS,
+    predicate,
+    predicate_with_variables,
+    takes_variables,
+    what_is_wrong,
+)
 from support.plain_conditions import operator_holds
 
 VALUES = ("vpce-1", "vpce-2")
@@ -114,6 +120,45 @@ def test_values_that_an_operator_cannot_mean(operator: str, good: str, bad: str,
 
 def test_strings_may_be_anything() -> None:
     assert what_is_wrong("StringNotLikeIfExists", "") is None
+
+
+def test_which_operators_take_variables() -> None:
+    taking = {name.replace("Not", "") for name in OPERATORS if takes_variables(name) and ":" not in name}
+    families = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike")
+    assert taking == {f"{family}{suffix}" for family in families for suffix in ("", "IfExists")}
+
+
+@pytest.mark.parametrize(
+    ("operator", "team", "tag", "expected"),
+    [
+        ("StringEquals", "red", "red", True),
+        ("StringEquals", "red", "blue", False),
+        ("StringEquals", "red", "plain", True),
+        ("StringEquals", None, "plain", False),
+        ("StringEquals", "red", None, False),
+        ("StringNotEquals", "red", "blue", True),
+        ("StringNotEquals", "red", "plain", False),
+        ("StringNotEquals", "red", None, True),
+        ("StringNotEquals", None, "blue", False),
+        ("StringNotEquals", None, None, False),
+        ("StringEqualsIfExists", None, None, True),
+        ("StringEqualsIfExists", None, "red", False),
+        ("StringEqualsIgnoreCase", "RED", "red", True),
+        ("StringEqualsIgnoreCase", "ı", "I", False),
+        ("StringLike", "r*", "red", False),
+        ("StringLike", "r*", "r*", True),
+        ("ForAnyValue:StringEquals", "red", ("blue", "red"), True),
+        ("ForAllValues:StringEquals", "red", ("blue", "red"), False),
+        ("ForAllValues:StringEquals", None, (), False),
+        ("ForAllValues:StringEquals", "red", (), True),
+    ],
+)
+def test_values_with_variables(
+    operator: str, team: str | None, tag: str | tuple[str, ...] | None, expected: bool
+) -> None:
+    holds = predicate_with_variables(operator, "tag", ("plain",), ("${aws:PrincipalTag/team}",))
+    given = {"aws:principaltag/team": team, "tag": tag}
+    assert holds({key: value for key, value in given.items() if value is not None}) is expected
 
 
 KINDS_OF_VALUES: dict[str, list[str]] = {
