@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from skywalk.policy.context import NO_KEYS
-from skywalk.policy.keys.names import PASSED_TO_SERVICE
+from skywalk.policy.keys.names import PASSED_TO_SERVICE, REQUEST_TAG, TAG_KEYS
 
 EVERYTHING = "*"
+
+Keys = dict[str, str | tuple[str, ...]]
+"""Condition keys that are being gathered."""
 
 
 class Check(NamedTuple):
@@ -25,6 +28,16 @@ class Check(NamedTuple):
 def pass_role(role_arn: str, account_id: str) -> Check:
     """What handing a role to EC2 needs besides the call itself."""
     return Check("iam:PassRole", role_arn, role_arn, account_id, {PASSED_TO_SERVICE: "ec2.amazonaws.com"})
+
+
+def request_tag_keys(tags: Iterable[Mapping[str, str]]) -> Keys:
+    """The keys of tags that a request gives or takes away: some need no values, and the tag that chooses an id is
+    none."""
+    given = [tag for tag in tags if tag.get("Key", "_custom_id_") != "_custom_id_"]
+    keys: Keys = {f"{REQUEST_TAG}{tag['Key'].lower()}": tag["Value"] for tag in given if "Value" in tag}
+    if given:
+        keys[TAG_KEYS] = tuple(tag["Key"] for tag in given)
+    return keys
 
 
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -7,7 +7,8 @@ checks:
 - one for each resource that the request names by its id, by that of an association, or as a security group of the
   default VPC by its name, of the types that the action has, with the condition keys of its tags;
 - one for each that the request leaves to a default which is there: the default VPC, a default subnet, a default group;
-- `<type>/*` for a type that it must have and the request names none of: what a Create call makes;
+- `<type>/*` for a type that it must have and the request names none of: what a Create call makes, with the condition
+  keys of the tags that it is given;
 - `*` for actions without types, and for those with none that must be there when the request names none;
 - `ec2:CreateTags` on `<type>/*` for tags that are given to what is made;
 - `iam:PassRole` for the role of an instance profile;
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.api.permissions.check import EVERYTHING, Check, pass_role, texts
+from skywalk.api.permissions.ec2_keys import TAGGING, create_tags_keys, named_keys, request_keys
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.values.arn import parse_arn
 
@@ -103,7 +105,7 @@ def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id:
     """All that must be allowed, in the order in which it is asked. Raises KeyError for what the table does not have."""
     return [
         *_own_checks(action, request, region, account_id, lookup),
-        *_tag_checks(request, region, account_id),
+        *_tag_checks(action, request, region, account_id),
         *_pass_role_checks(request, account_id, lookup),
         *_region_checks(action, request, region, account_id),
     ]
@@ -121,14 +123,20 @@ def _own_checks(
         if types.has(resource_type) and arn not in asked:
             asked.add(arn)
             named_types.add(resource_type)
-            yield Check(name, arn, arn, account_id, lookup.tag_keys(resource_type, resource_id))
+            keys = {
+                **lookup.tag_keys(resource_type, resource_id),
+                **named_keys(action, resource_type, resource_id, lookup),
+            }
+            if action in TAGGING:
+                keys.update(request_keys(action, request, resource_type, region))
+            yield Check(name, arn, arn, account_id, keys)
     for resource_type in types.required:
         if resource_type not in named_types:
             asked.add(resource_type)
             arn = _arn(region, account_id, resource_type, "*")
-            yield Check(name, arn, arn, account_id)
+            yield Check(name, arn, arn, account_id, request_keys(action, request, resource_type, region))
     if not asked:
-        yield Check(name, EVERYTHING, None, account_id)
+        yield Check(name, EVERYTHING, None, account_id, request_keys(action, request, "", region))
 
 
 def _named(
@@ -198,13 +206,13 @@ def _without_no_names(value: Any) -> Any:
     return value
 
 
-def _tag_checks(request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
+def _tag_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:
     """Tags for what is made. The tag that chooses an id is none."""
     for specification in request.get("TagSpecifications") or ():
         tags = specification.get("Tags") or ()
         if any(tag.get("Key") != "_custom_id_" for tag in tags) and "ResourceType" in specification:
             arn = _arn(region, account_id, specification["ResourceType"], "*")
-            yield Check("ec2:CreateTags", arn, arn, account_id)
+            yield Check("ec2:CreateTags", arn, arn, account_id, create_tags_keys(action, tags))
 
 
 def _pass_role_checks(request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup) -> Iterator[Check]:

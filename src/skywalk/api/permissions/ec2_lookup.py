@@ -86,6 +86,9 @@ class Ec2Lookup:
         groups = self._store.of_vpc(SecurityGroup, vpc_id)
         return next((group.id for group in groups if group.name == name), None)
 
+    def owned(self, kind: type[R], resource_id: str) -> R | None:
+        return self._store.owned(kind, self._scope, resource_id)
+
     def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:
         """The condition keys of a resource's tags. A key pair is known by its name."""
         found: Resource | None = self._store.get(Resource, resource_id)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skywalk.api.permissions.check import EVERYTHING, Check, pass_role
+from skywalk.api.permissions.check import EVERYTHING, Check, Keys, pass_role, request_tag_keys
 from skywalk.policy.context import tag_context
-from skywalk.policy.keys.names import IAM_RESOURCE_TAG, RESOURCE_TAG
+from skywalk.policy.keys.names import IAM_RESOURCE_TAG, PERMISSIONS_BOUNDARY, POLICY_ARN, RESOURCE_TAG
 from skywalk.resources.access_key import AccessKey
 from skywalk.resources.aws_managed_policies import AWS_ACCOUNT
 from skywalk.resources.group import Group
@@ -109,7 +109,8 @@ _TAGGING = {
 
 def iam_checks(action: str, request: Mapping[str, Any], caller: Caller, store: Store) -> list[Check]:
     """All that must be allowed, in the order in which it is asked. Raises KeyError for an action that has no rule."""
-    own = list(_own_checks(action, request, caller, store))
+    keys = _request_keys(action, request)
+    own = [one._replace(context={**one.context, **keys}) for one in _own_checks(action, request, caller, store)]
     if action in _TAGGING and request.get("Tags"):
         own += [one._replace(action=f"iam:{_TAGGING[action]}") for one in own]
     if action == "AddRoleToInstanceProfile":
@@ -117,12 +118,22 @@ def iam_checks(action: str, request: Mapping[str, Any], caller: Caller, store: S
     return own
 
 
+def _request_keys(action: str, request: Mapping[str, Any]) -> Keys:
+    """Of the tags, the managed policy and the permissions boundary that a request names."""
+    keys = request_tag_keys(request.get("Tags") or [{"Key": key} for key in request.get("TagKeys") or ()])
+    if action.startswith(("Attach", "Detach")):
+        keys[POLICY_ARN] = request["PolicyArn"]
+    if boundary := request.get("PermissionsBoundary"):
+        keys[PERMISSIONS_BOUNDARY] = boundary
+    return keys
+
+
 def _own_checks(action: str, request: Mapping[str, Any], caller: Caller, store: Store) -> Iterator[Check]:
     name, account_id = f"iam:{action}", caller.account_id
     if action in _NOUN_OF:
         noun = _NOUN_OF[action]
         arn = _arn_of(noun, request, caller, store)
-        yield Check(name, arn, arn, account_id, _tag_keys(arn, store))
+        yield Check(name, arn, arn, account_id, {**_tag_keys(arn, store), **_boundary_keys(arn, store)})
         if action in ("UpdateUser", "UpdateGroup"):
             yield from (Check(name, moved, moved, account_id) for moved in _moved(noun, request, arn))
     elif action in _LISTS:
@@ -178,6 +189,13 @@ def _tag_keys(arn: str, store: Store) -> Mapping[str, str | tuple[str, ...]]:
         return {}
     families = (RESOURCE_TAG, IAM_RESOURCE_TAG) if isinstance(entity, (User, Role)) else (RESOURCE_TAG,)
     return tag_context(entity.tags, *families)
+
+
+def _boundary_keys(arn: str, store: Store) -> Mapping[str, str]:
+    """Of the boundary that a user or role has."""
+    entity = store.get(Resource, arn)
+    boundary = entity.permissions_boundary if isinstance(entity, (User, Role)) else None
+    return {} if boundary is None else {PERMISSIONS_BOUNDARY: boundary}
 
 
 def _moved(noun: _Noun, request: Mapping[str, Any], arn: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from skywalk.api.permissions.check import pass_role, texts
+from skywalk.api.permissions.check import pass_role, request_tag_keys, texts
 
 
 def test_texts_at_any_depth() -> None:
@@ -12,3 +12,9 @@ def test_a_role_is_passed_to_ec2() -> None:
     check = pass_role("arn:aws:iam::123456789012:role/app", "123456789012")
     assert (check.action, check.shown) == ("iam:PassRole", "arn:aws:iam::123456789012:role/app")
     assert dict(check.context) == {"iam:passedtoservice": "ec2.amazonaws.com"}
+
+
+def test_the_keys_of_a_request_s_tags() -> None:
+    tags = [{"Key": "Team", "Value": "blue"}, {"Key": "cost"}, {"Key": "_custom_id_", "Value": "vpc-1"}]
+    assert request_tag_keys(tags) == {"aws:requesttag/team": "blue", "aws:tagkeys": ("Team", "cost")}
+    assert request_tag_keys([]) == {}

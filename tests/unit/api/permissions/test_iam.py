@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from skywalk.actions.instance_profiles import create_instance_profile
+from skywalk.actions.users import put_user_permissions_boundary
 from skywalk.api.dispatch import IAM
 from skywalk.api.permissions.iam import iam_checks
 from support.identities import Identities, allow, assumed, trust
@@ -117,3 +118,32 @@ def test_every_action_that_is_served_has_a_rule(root: Client, action: str) -> No
 def test_an_action_without_a_rule_is_refused(root: Client) -> None:
     with pytest.raises(KeyError):
         asked(root, "InventUser")
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "keys"),
+    [
+        (
+            "TagUser",
+            {"UserName": "ana", "Tags": [{"Key": "Team", "Value": "blue"}]},
+            {"aws:requesttag/team": "blue", "aws:tagkeys": ("Team",)},
+        ),
+        ("UntagRole", {"RoleName": "app", "TagKeys": ["Team", "cost"]}, {"aws:tagkeys": ("Team", "cost")}),
+        ("AttachUserPolicy", {"UserName": "ana", "PolicyArn": ADMINISTRATOR}, {"iam:policyarn": ADMINISTRATOR}),
+        (
+            "CreateRole",
+            {"RoleName": "new", "PermissionsBoundary": ADMINISTRATOR},
+            {"iam:permissionsboundary": ADMINISTRATOR},
+        ),
+        ("GetUser", {"UserName": "ana"}, {}),
+    ],
+)
+def test_the_keys_of_a_request(root: Client, action: str, request_: dict[str, Any], keys: dict[str, Any]) -> None:
+    (check,) = iam_checks(action, request_, root.caller, root.world.store)
+    assert dict(check.context) == keys
+
+
+def test_the_boundary_that_a_user_has(root: Client) -> None:
+    root(put_user_permissions_boundary, UserName="ana", PermissionsBoundary=ADMINISTRATOR)
+    (check,) = iam_checks("DeleteUserPolicy", {"UserName": "ana"}, root.caller, root.world.store)
+    assert dict(check.context) == {"iam:permissionsboundary": ADMINISTRATOR}
