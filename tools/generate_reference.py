@@ -97,6 +97,8 @@ def _render_command(parser: argparse.ArgumentParser) -> str:
 def _usage(action: argparse.Action) -> str:
     if not action.option_strings:
         return f"[--] {_name(action)}…" if action.nargs == argparse.REMAINDER else _name(action)
+    if action.required:
+        return _name(action)
     return f"[{_name(action)}]" + ("…" if isinstance(action, argparse._AppendAction) else "")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from skywalk import __version__
 from skywalk.config import (
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
         "times in a row, or a process of the region is gone for 30 seconds, that is said, with exit status 1. It is "
         "tried on, and wait may be asked again.",
     )
+    _add_log(commands)
     _add_policy(commands)
     _add_doctor(commands)
     _add_backup(commands)
@@ -192,6 +195,7 @@ def _add_policy(commands: _Commands[argparse.ArgumentParser]) -> None:
     commands = parser.add_subparsers(dest="policy_command", metavar="COMMAND", required=True)
     _add_policy_check(commands)
     _add_policy_evaluate(commands)
+    _add_policy_replay(commands)
 
 
 def _add_policy_check(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -225,6 +229,57 @@ def _add_policy_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     parser.set_defaults(module="policy_evaluate")
     parser.add_argument("file", metavar="FILE|-", help="the cases, or - for the standard input")
+
+
+def _add_policy_replay(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "replay",
+        help="which requests another endpoint policy would decide otherwise",
+        description="Which requests another endpoint policy would decide otherwise. Asked are those that the endpoint "
+        "has really seen and its access log still has; all other policies count as they did. Nothing is changed, and "
+        "no daemon is needed. Exit status 3 where a verdict would change.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(module="policy_replay")
+    parser.add_argument("file", metavar="NEW.json", help="the policy that it could have; - is the standard input")
+    parser.add_argument("--endpoint", metavar="vpce-…", type=_endpoint_id, required=True, help="the endpoint")
+    parser.add_argument("--json", action="store_true", help="for programs: one object a line")
+    parser.add_argument("--state-dir", metavar="D", help=_STATE_DIR_HELP)
+
+
+def _add_log(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add_simple(
+        commands,
+        "log",
+        "what was asked through endpoints, by whom, and the verdict",
+        "Oldest first: time in UTC, endpoint, caller, action, resource, verdict, and the layer and statement that "
+        "decided; fitted to a terminal, else whole. undecided: refused before any policy was asked. A request is there "
+        "within a second of its answer; how many are kept is set in config.toml. No daemon is needed.",
+    )
+    parser.add_argument("--endpoint", metavar="vpce-…", type=_endpoint_id, help="of this endpoint alone")
+    parser.add_argument("--since", metavar="T", type=_since, help="not before 2026-01-31T12:00:00Z, or 15m, 2h, 3d ago")
+    parser.add_argument("--follow", action="store_true", help="go on with what comes, until Ctrl-C")
+    parser.add_argument("--json", action="store_true", help="for programs: CloudTrail's events, one a line")
+    parser.add_argument("--denied", action="store_true", help="only what was refused")
+    parser.add_argument("-n", metavar="N", type=_count, help="the last N alone")
+
+
+def _since(text: str) -> datetime | timedelta:
+    from skywalk.cli.log import since
+
+    return since(text)
+
+
+def _endpoint_id(text: str) -> str:
+    if re.fullmatch(r"vpce-[\w-]+", text) is None:
+        raise argparse.ArgumentTypeError(f"an endpoint's id is vpce-…, not {text!r}")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"a number from 0, not {text!r}")
+    return int(text)
 
 
 def _add_doctor(commands: _Commands[argparse.ArgumentParser]) -> None:
