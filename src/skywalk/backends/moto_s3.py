@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from xml.sax.saxutils import escape
 
 from moto.core import request as moto_request
+from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
@@ -30,6 +31,7 @@ _INTERNAL_ERROR = (
     b"<Message>We encountered an internal error. Please try again.</Message></Error>"
 )
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_ENCRYPTION = "x-amz-server-side-encryption"
 _NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "connection", "transfer-encoding"})
 
 
@@ -38,7 +40,10 @@ def answer_request(
 ) -> MotoAnswer:
     """Never raises: what moto fails at is logged and answered as InternalError."""
     try:
-        status, answered, content = _call_moto(_S3Request(_environ(method, target, headers, body, length_bytes)))
+        request = _S3Request(_environ(method, target, headers, body, length_bytes))
+        status, answered, content = _call_moto(request)
+        if method == "GET" and status == 200 and "uploadId" in request.args:
+            answered = {**answered, **_encryption_of_upload(request)}
     except HTTPException as refusal:
         status, answered, content = refusal.code or 500, {"content-type": "application/xml"}, refusal.description or ""
     except Exception as failure:
@@ -65,6 +70,18 @@ def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
     dispatch = S3Response.key_dispatch if key else S3Response.bucket_dispatch
     result: tuple[int, dict[str, Any], Any] = dispatch(request, request.raw_url, dict(request.headers))
     return result
+
+
+def _encryption_of_upload(request: Any) -> dict[str, str]:
+    """What parts are encrypted by was said once, when their upload began; whoever decides on parts asks here."""
+    bucket, _, _ = request.raw_path[1:].partition("/")
+    for buckets in s3_backends.values():
+        found = buckets["aws"].buckets.get(bucket)
+        upload = None if found is None else found.multiparts.get(request.args["uploadId"])
+        if upload is not None:
+            given = {_ENCRYPTION: upload.sse_encryption, f"{_ENCRYPTION}-aws-kms-key-id": upload.kms_key_id}
+            return {name: value for name, value in given.items() if value is not None}
+    return {}
 
 
 def _readable(target: str, status: int, content: Any) -> Any:

@@ -129,6 +129,17 @@ def test_account_is_that_of_the_header(shared: Backend) -> None:
     assert ask(shared.socket, "GET", "/b-account-is-that/k", headers=OTHER)[2] == b"of the owner"
 
 
+def test_an_upload_tells_how_its_parts_are_encrypted(shared: Backend) -> None:
+    shared.ask("PUT", "/b-encrypted-parts")
+    by_kms = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "k"}
+    for given in (by_kms, {}):
+        _, _, begun = shared.ask("POST", "/b-encrypted-parts/k?uploads", b"", given)
+        upload = begun.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
+        status, headers, _ = shared.ask("GET", f"/b-encrypted-parts/k?uploadId={upload}&max-parts=1")
+        told = {name: value for name, value in headers.items() if "encryption" in name}
+        assert (status, told) == (200, given)
+
+
 def test_bucket_policies_are_kept_and_decide_nothing(shared: Backend) -> None:
     shared.ask("PUT", "/b-bucket-policies")
     shared.ask("PUT", "/b-bucket-policies/k", b"abc")

@@ -12,7 +12,13 @@ from skywalk.edge.authorize import Check, endpoint_policy_of
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.authorize import S3Authorization
 from skywalk.edge.services.s3.condition_keys import EXISTING_TAG, Asked, has_keys, tag_keys, with_keys
-from skywalk.edge.services.s3.late_keys import existing_tags, has_to_wait, names_existing_tags, read_for_keys
+from skywalk.edge.services.s3.late_keys import (
+    existing_tags,
+    has_to_wait,
+    names_existing_tags,
+    read_for_keys,
+    with_upload,
+)
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.signature_keys import TLS_VERSION, signature_keys, tls_version
 from skywalk.policy.principal import PrincipalKind
@@ -40,7 +46,8 @@ def decide(call: S3Call) -> None:
 async def decide_late(call: S3Call, backend: OpenBackend) -> None:
     """As `decide`, with what had to be looked up. Raises AwsError, UpstreamError."""
     document = await read_for_keys(call)
-    _settle(call, await with_existing_tags(call, backend, checks_with_keys(call, call.request.checks, document)))
+    checks = await with_upload(call, backend, checks_with_keys(call, call.request.checks, document))
+    _settle(call, await with_existing_tags(call, backend, checks))
 
 
 def checks_with_keys(call: S3Call, checks: tuple[Check, ...], document: Element | None = None) -> tuple[Check, ...]:

@@ -1,6 +1,8 @@
-"""Condition keys that cost something: the tags of an object, which the backend is asked for, and what is in a document.
+"""Condition keys that cost something: the tags of an object, which the backend is asked for, and what is in a document,
+and how a multipart upload is encrypted, which its parts do not say.
 
-Source: Service Authorization Reference, for the actions that have them.
+Source: Service Authorization Reference, for the actions that have them. Unconfirmed: that the keys of an
+upload's encryption are those of its parts as well (clients name it once, under policies that deny uploads without it).
 """
 
 from __future__ import annotations
@@ -8,12 +10,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from skywalk.edge.authorize import Check
 from skywalk.edge.named_keys import names_one_of
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.authorize import bucket_of
 from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.condition_keys import (
     ACCESSIBLE_FIELDS,
+    ENCRYPTION,
+    ENCRYPTION_KEY,
     EXISTING_TAG,
     LEGAL_HOLD,
     LOCATION,
@@ -34,7 +39,6 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skywalk.edge.authorize import Check
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.services.s3.authorize import S3Authorization
     from skywalk.edge.services.s3.call import S3Call
@@ -74,6 +78,10 @@ _IN_DOCUMENTS: Mapping[str, frozenset[str]] = {
     "PutObjectTagging": _TAGS,
 }
 """Operations whose documents have keys."""
+_PARTS = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
+_OF_UPLOADS = frozenset({ENCRYPTION, ENCRYPTION_KEY})
+"""What was said of all parts when their upload began."""
+_PUT = "s3:PutObject"
 
 
 def names_existing_tags(authorization: S3Authorization, check: Check) -> bool:
@@ -83,7 +91,7 @@ def names_existing_tags(authorization: S3Authorization, check: Check) -> bool:
 
 def has_to_wait(authorization: S3Authorization, operation: str, checks: tuple[Check, ...]) -> bool:
     """Whether the decision depends on what is not in the request's head."""
-    in_document = _IN_DOCUMENTS.get(operation)
+    in_document = _OF_UPLOADS if operation in _PARTS else _IN_DOCUMENTS.get(operation)
     for check in checks:
         if check.action in _ON_TAGGED and names_one_of(authorization, check, _EXISTING_TAGS):
             return True
@@ -101,6 +109,27 @@ async def read_for_keys(call: S3Call) -> Element | None:
     assert document is not None
     body = await call.read_body(limit_bytes(operation))
     return read_document(operation, document, body) if body.strip() else None
+
+
+async def with_upload(call: S3Call, backend: OpenBackend, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks of a part with what was said of its upload. Raises AwsError, UpstreamError."""
+    request = call.request
+    if request.operation not in _PARTS or (call.bucket is None and backend.backend.is_embedded):
+        return checks
+    query = (("uploadId", dict(request.query)["uploadId"]), ("max-parts", "1"))
+    asked = S3Request("ListParts", "GET", request.bucket, request.key, query, ())
+    head, _ = await ask_backend(call, backend, "GET", asked.target)
+    if head.status not in (200, 404):
+        log.warning("the backend does not tell of an upload to %s: status %d", request.bucket, head.status)
+        raise errors.service_unavailable()
+    said = {key: value for key in _OF_UPLOADS if (value := head.get(key.removeprefix("s3:"))) is not None}
+    return tuple(_part_of(check, said) if check.action == _PUT else check for check in checks)
+
+
+def _part_of(check: Check, said: Mapping[str, str]) -> Check:
+    """What a part's own headers say of its encryption means nothing."""
+    own = {key: value for key, value in check.keys.items() if key not in _OF_UPLOADS}
+    return Check(check.action, check.resource, {**own, **said})
 
 
 async def existing_tags(call: S3Call, backend: OpenBackend, check: Check) -> Sequence[tuple[str, str]]:

@@ -81,6 +81,27 @@ def test_uploads_without_encryption_are_denied() -> None:
     tell(story)
 
 
+def test_parts_are_encrypted_as_their_upload_is() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        denies(edge, "s3:PutObject", StringNotEquals={"s3:x-amz-server-side-encryption": "aws:kms"})
+        asked = "/documents/k?uploadId=u&max-parts=1"
+        part, whole = "/documents/k?partNumber=1&uploadId=u", "/documents/k?uploadId=u"
+        parts = (
+            b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>"
+        )
+        for how, status in (("aws:kms", 200), ("AES256", 403)):
+            edge.backend.answers["GET", asked] = Answer(200, b"", {"x-amz-server-side-encryption": how})
+            assert (await edge.ask("PUT", part, b"1")).status == status
+            assert (await edge.ask("POST", whole, parts)).status == status
+        for lacking, expected in ((Answer(404), 403), (Answer(200), 403), (Answer(500), 503)):
+            edge.backend.answers["GET", asked] = lacking
+            claimed = {"x-amz-server-side-encryption": "aws:kms"}
+            assert (await edge.ask("PUT", part, b"1", claimed)).status == expected
+        assert [seen.body for seen in edge.backend.seen if seen.method == "PUT"] == [b"1"]
+
+    tell(story)
+
+
 def test_a_presigned_header_counts_as_the_header() -> None:
     async def story(edge: InProcessEdge) -> None:
         denies(edge, "s3:PutObject", StringEquals={"s3:x-amz-acl": "public-read"})
