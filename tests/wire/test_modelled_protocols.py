@@ -135,16 +135,17 @@ def test_unknown_operations_in_each_form(region: ModelledRegion) -> None:
     assert (target.status, json.loads(target.body)) == (404, {"__type": "UnknownOperationException"})
     path = region.send("lambda", b"", "/2015-03-31/planes", "GET")
     assert (path.status, path.headers["x-amzn-errortype"]) == (404, "UnknownOperationException")
-    called = region.send(
-        "monitoring",
-        b"\xa0",
-        "/service/Granite/operation/Fly",
-        content_type="application/cbor",
-        smithy_protocol="rpc-v2-cbor",
-    )
-    assert called.status == 404
-    assert called.headers["smithy-protocol"] == "rpc-v2-cbor"
-    assert decode(called.body)["__type"] == "com.amazon.coral.service#UnknownOperationException"
+    for path in ("GraniteServiceVersion20100801/operation/Fly", "AmazonSQS/operation/ListMetrics"):
+        called = region.send(
+            "monitoring",
+            b"\xa0",
+            f"/service/{path}",
+            content_type="application/cbor",
+            smithy_protocol="rpc-v2-cbor",
+        )
+        assert called.status == 404
+        assert called.headers["smithy-protocol"] == "rpc-v2-cbor"
+        assert decode(called.body)["__type"] == "com.amazon.coral.service#UnknownOperationException"
 
 
 def test_what_can_be_read_in_two_ways_is_refused(region: ModelledRegion) -> None:

@@ -73,7 +73,15 @@ def test_a_topic_delivers_to_a_queue(region: ModelledRegion) -> None:
     sqs, sns = region.client("sqs"), region.client("sns")
     url = sqs.create_queue(QueueName="letters")["QueueUrl"]
     topic = sns.create_topic(Name="news")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{HERE}:letters")
+    queue = f"arn:aws:sqs:{HERE}:letters"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    sns.publish(TopicArn=topic, Message="nobody is let in")
+    sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    from_topic = {"Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": {**sends, **from_topic}})})
+    other = sns.create_topic(Name="rumours")["TopicArn"]
+    sns.subscribe(TopicArn=other, Protocol="sqs", Endpoint=queue)
+    sns.publish(TopicArn=other, Message="from another topic")
     sns.publish(TopicArn=topic, Message="it rains")
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert json.loads(message["Body"])["Message"] == "it rains"
@@ -153,6 +161,9 @@ def test_a_stack_of_what_there_is(region: ModelledRegion) -> None:
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     url = stack["Outputs"][0]["OutputValue"]
     assert region.client("ssm").get_parameter(Name="/stack/limit")["Parameter"]["Value"] == url
+    sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Policy": json.dumps({"Statement": {**sends, "Resource": f"arn:aws:sqs:{HERE}:stack-jobs"}})}
+    region.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=policy)
     region.client("sns").publish(TopicArn=f"arn:aws:sns:{HERE}:stack-news", Message="from the stack")
     (message,) = region.client("sqs").receive_message(QueueUrl=url)["Messages"]
     assert "from the stack" in message["Body"]
@@ -187,8 +198,30 @@ def test_what_the_backend_stumbles_over(region: ModelledRegion) -> None:
     sns, secrets = region.client("sns"), region.client("secretsmanager")
     assert refusal(sns.get_topic_attributes, TopicArn="x") == (400, "ValidationError")
     assert refusal(region.client("kms").generate_random) == (400, "ValidationException")
-    secrets.create_secret(Name="tagged", SecretString="x")
-    assert refusal(secrets.tag_resource, SecretId="tagged", Tags=[{}]) == (400, "ValidationException")
+    assert refusal(sns.list_topics, NextToken="x") == (400, "InvalidParameter")
+    assert refusal(secrets.list_secrets, NextToken="x") == (400, "InvalidNextTokenException")
+    assert refusal(secrets.list_secret_version_ids, SecretId="none") == (400, "ResourceNotFoundException")
+    assert refusal(region.client("ssm").describe_parameters, NextToken="x") == (400, "InvalidNextToken")
+    stacks = region.client("cloudformation")
+    assert refusal(stacks.list_exports, NextToken="x") == (400, "ValidationError")
+    for call in (stacks.delete_change_set, stacks.execute_change_set):
+        assert refusal(call, StackName="none", ChangeSetName="none") == (404, "ChangeSetNotFound")
+
+
+def test_no_request_spoils_those_that_come_after_it(region: ModelledRegion) -> None:
+    secrets, stacks = region.client("secretsmanager"), region.client("cloudformation")
+    secrets.create_secret(Name="tagged", SecretString="x", Tags=[{"Key": "team"}])
+    no_key = [{"Value": "x"}]
+    assert refusal(secrets.tag_resource, SecretId="tagged", Tags=no_key) == (400, "InvalidParameterException")
+    keyless = {"Name": "keyless", "SecretString": "x", "Tags": no_key}
+    assert refusal(secrets.create_secret, **keyless) == (400, "InvalidParameterException")
+    for key in ("all", "tag-key", "tag-value"):
+        secrets.list_secrets(Filters=[{"Key": key, "Values": ["team"]}])
+    assert secrets.describe_secret(SecretId="tagged")["Tags"] == [{"Key": "team", "Value": ""}]
+    template = "Resources: {Lines: {Type: AWS::Logs::LogGroup}}"
+    assert refusal(stacks.create_stack, StackName="\0", TemplateBody=template) == (400, "ValidationError")
+    assert refusal(stacks.describe_stacks, StackName="\0") == (400, "ValidationError")
+    assert "\0" not in {stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]}
 
 
 def test_everything_outlives_the_backend(region: ModelledRegion) -> None:

@@ -12,12 +12,15 @@ from skywalk.edge.services.modelled.access import Asker
 from skywalk.edge.services.modelled.embedded import embedded_services
 from skywalk.edge.services.modelled.protocols.understand import write
 from skywalk.edge.services.modelled.protocols.understood import Understood
-from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, not_with_these, service_unavailable
+from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, service_unavailable
 from skywalk.edge.services.modelled.service_models import JSON
+from skywalk.edge.services.modelled.stumbles import meaning_of_failure
 from skywalk.http1.upstream import ConnectFailed, UpstreamError
 from skywalk.values.errors import AwsError, SkywalkError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from skywalk.edge.arrival import Arrival
     from skywalk.edge.authorize import Check
     from skywalk.edge.backend_directory import OpenBackend
@@ -87,8 +90,10 @@ class ModelledCall:
             log.warning("the backend of %s cannot be had: %s", service, error)
             raise service_unavailable(f"The backend of {service} cannot be had: {error}") from None
 
-    async def ask(self, understood: Understood) -> BackendAnswer:
+    async def ask(self, understood: Understood, more_headers: Iterable[tuple[str, str]] = ()) -> BackendAnswer:
         """The backend's answer in the owner's account: of an embedded backend in JSON, if the service speaks it.
+
+        `more_headers` are for the embedded backend.
 
         Raises AwsError.
         """
@@ -97,7 +102,7 @@ class ModelledCall:
         headers = list(written.headers)
         if is_embedded:
             moto_name = embedded_services()[self.serving.service].moto_name
-            headers.append((OPERATION_HEADER, f"{moto_name}.{understood.operation.name}"))
+            headers += [(OPERATION_HEADER, f"{moto_name}.{understood.operation.name}"), *more_headers]
         request = BackendRequest(
             written.method,
             written.target,
@@ -107,7 +112,7 @@ class ModelledCall:
             len(written.content),
             written.content,
         )
-        return await self._answer(request, written.content, understood.operation.name, is_embedded)
+        return await self._answer(request, written.content, understood, is_embedded)
 
     def backend_protocol(self, understood: Understood) -> str:
         if self.backend.backend.is_embedded and JSON in understood.model.protocols:
@@ -141,7 +146,7 @@ class ModelledCall:
         return (await self.ask_for_answer(operation, parameters)).status == 200
 
     async def _answer(
-        self, request: BackendRequest, content: bytes, operation: str, is_embedded: bool
+        self, request: BackendRequest, content: bytes, understood: Understood, is_embedded: bool
     ) -> BackendAnswer:
         service = self.serving.service
         try:
@@ -158,7 +163,7 @@ class ModelledCall:
             log.warning("the backend of %s did not answer: %s", service, error)
             raise internal_failure() from None
         if head.status >= _FIRST_SERVER_ERROR and is_embedded:
-            raise self._failure(head.status, body, operation)
+            raise self._failure(head.status, body, understood)
         return BackendAnswer(head.status, {name.lower(): value for name, value in head.headers}, body)
 
     async def _ask(self, request: BackendRequest, content: bytes) -> tuple[ResponseHead, bytes]:
@@ -167,10 +172,10 @@ class ModelledCall:
             self.serving.service, self.backend, request, content, limit_bytes=_ANSWER_LIMIT_BYTES
         )
 
-    def _failure(self, status: int, body: bytes, operation: str) -> AwsError:
-        service = self.serving.service
+    def _failure(self, status: int, body: bytes, understood: Understood) -> AwsError:
+        service, operation = self.serving.service, understood.operation.name
         if status == _UNAVAILABLE:
             return service_unavailable(f"The backend of {service} did not do it: {body.decode(errors='replace')}")
         # moto takes parameters that nobody looked at for what it expects, and stumbles.
         log.warning("the backend of %s failed at %s with status %d", service, operation, status)
-        return not_with_these(self.serving.validation_code, service, operation)
+        return meaning_of_failure(service, operation, understood.parameters, self.serving.validation_code)

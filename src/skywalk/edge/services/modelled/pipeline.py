@@ -19,6 +19,7 @@ from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
 from skywalk.edge.services.modelled.embedded import check_embedded
 from skywalk.edge.services.modelled.lookups import with_full_arns
 from skywalk.edge.services.modelled.plain_names import write_plainly
+from skywalk.edge.services.modelled.preconditions import check_preconditions
 from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, unpacked
 from skywalk.edge.services.modelled.refusals import (
     body_broken,
@@ -181,6 +182,7 @@ async def serve(call: ModelledCall) -> BackendAnswer:
     call.owner_account_id = owner = owner_of(call.checks, call.asker.account_id)
     is_embedded = call.backend.backend.is_embedded
     if is_embedded:
+        check_preconditions(service, call.understood, call.serving.validation_code)
         check_embedded(service, call.understood, replace(call.asker, account_id=owner), call.around.state.roles)
     about_policies = handler(service, operation)
     if about_policies is not None:

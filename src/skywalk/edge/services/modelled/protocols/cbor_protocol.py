@@ -31,7 +31,7 @@ _PATH = re.compile(r"(?:/[^?]*)?/service/([A-Za-z0-9_.]+)/operation/([A-Za-z0-9_
 def find(model: ServiceModel, path: str) -> Operation:
     """Raises AwsError UnknownOperationException."""
     matched = _PATH.fullmatch(path)
-    operation = model.operation(matched[2]) if matched else None
+    operation = model.operation(matched[2]) if matched and matched[1] == model.target_prefix else None
     if operation is None:
         raise unknown_operation()
     return operation

@@ -75,10 +75,9 @@ def render_error(
         body = render({_text_name(code): error.message} if error.message else {})
         return error.status, [("content-type", "application/json"), ("x-amzn-errortype", code)], body
     is_of_signature = code != error.code
-    status = 400 if is_of_signature or (error.status == _REFUSED_STATUS and protocol == JSON) else error.status
+    headers = _query_error(error, model)
     is_denial = error.status == _REFUSED_STATUS and protocol == JSON and not headers
     status = 400 if is_of_signature or is_denial else error.status
-    headers = _query_error(error, model)
     if protocol == CBOR:
         headers += [("content-type", CONTENT_TYPE), (PROTOCOL_HEADER, PROTOCOL_VALUE)]
         return status, headers, error_body(_type(code, model), error.message)
@@ -89,9 +88,9 @@ def render_error(
         document[_text_name(code)] = error.message
     return status, headers, render(document)
 
+
 def _text_name(code: str) -> str:
     return "Message" if code == _DENIED else "message"
-
 
 
 def _type(code: str, model: ServiceModel | None) -> str:
@@ -110,8 +109,8 @@ def _query_error(error: AwsError, model: ServiceModel | None) -> Headers:
 
 def _in_xml(error: AwsError, model: ServiceModel | None, request_id: str) -> tuple[int, Headers, bytes]:
     told = in_words_of_xml(error)
-    detail = "<Detail/>" if model is not None and model.folder == _WITH_DETAIL else ""
     namespace = f' xmlns="{model.xml_namespace}"' if model is not None and model.xml_namespace else ""
+    detail = "<Detail/>" if model is not None and model.folder == _WITH_DETAIL else ""
     body = (
         f"<ErrorResponse{namespace}><Error><Type>{'Receiver' if told.status >= 500 else 'Sender'}</Type>"
         f"<Code>{text_of_xml(told.code)}</Code><Message>{text_of_xml(told.message)}</Message>{detail}</Error>"
@@ -123,6 +122,10 @@ def _in_xml(error: AwsError, model: ServiceModel | None, request_id: str) -> tup
 def in_words_of_xml(error: AwsError) -> AwsError:
     code, status = _IN_XML.get(error.code, (error.code, error.status))
     return type(error)(code, error.message, status)
+
+
+def is_of_xml(text: str) -> bool:
+    return _NOT_OF_XML.search(text) is None
 
 
 def text_of_xml(text: str) -> str:
