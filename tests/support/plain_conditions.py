@@ -74,6 +74,7 @@ def arn_fits(pattern: Tokens, text: str) -> bool:
     return len(fields) == len(values) == 6 and all(map(fits, fields, values))
 
 
+@cache
 def arn_glob(pattern: str, text: str) -> bool:
     found = as_tokens(pattern)
     assert found is not None
@@ -118,6 +119,8 @@ def one_fits(base: str, wanted: str, value: str, pattern: Tokens | None = None) 
     """Whether one request value fits one policy value; `base` is an operator without its Not, `pattern` the policy's
     value where variables were replaced in it."""
     readers: dict[str, Callable[[str], Any]] = {"Numeric": number, "Date": date, "Bool": boolean, "Binary": binary}
+    if pattern is None and base in ("StringLike", "ArnEquals", "ArnLike"):
+        return glob(wanted, value) if base == "StringLike" else arn_glob(wanted, value)
     tokens = as_tokens(wanted) if pattern is None else pattern
     assert tokens is not None
     text = "".join(character for character, _ in tokens)
@@ -160,9 +163,12 @@ def operator_holds(
     base = base.replace("Not", "")
     if not values and rest.endswith("IfExists"):
         return True
-    patterns = [as_tokens(one, variables if base.startswith(("String", "Arn")) else None) for one in wanted]
-    if None in patterns:
+    has_variables = variables is not None and base.startswith(("String", "Arn"))
+    with_variables = {one for one in wanted if has_variables and "${" in one}
+    resolved = {one: as_tokens(one, variables) for one in with_variables}
+    if None in resolved.values():
         return False
+    patterns = [resolved.get(one) for one in wanted]
     if not values:
         return quantity == "ForAllValues" or (negated and quantity == "")
     each = [any(map(one_fits, [base] * len(wanted), wanted, [value] * len(wanted), patterns)) for value in values]

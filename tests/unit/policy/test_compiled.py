@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,9 @@ import pytest
 from skywalk.policy.compiled import MEMO_ACTIONS, NEUTRAL, AccessRequest, CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.principal import user_principal
+from support import plain_policy
+from support.random_cases import random_case
+from support.random_policies import Pool
 from support.work import calls_of
 
 USER = user_principal("123456789012", "ana")
@@ -221,3 +226,26 @@ def test_the_first_decision_is_in_proportion_to_the_document() -> None:
         return calls_of(lambda: compile_policy(parse_policy(text, PolicyKind.IDENTITY)).verdict(asked))
 
     assert work(1200) < 2.5 * work(600)
+
+
+@pytest.mark.parametrize("kind", [PolicyKind.ENDPOINT, PolicyKind.IDENTITY, PolicyKind.RESOURCE])
+def test_agrees_with_the_plain_evaluator_on_random_cases(kind: PolicyKind) -> None:
+    chance = random.Random(f"one policy {kind.value}")
+    pool = Pool(chance, kind, size=500)
+    said: Counter[str] = Counter()
+    for _ in range(7000):
+        case, caller = random_case(chance)
+        drawn = pool.draw()
+        assert drawn is not None
+        document, policy = drawn
+        asked = AccessRequest(case["action"], case["resource"], caller, case["resource_account"], case["context"])
+        denied, allowed, delegated = policy.verdict(asked)
+        how, statement = plain_policy.verdict(document, kind.value, case)
+        expected = {"deny": denied, "direct": allowed, "delegated": delegated}.get(how)
+        assert sum(one is not None for one in (denied, allowed, delegated)) == (how != "none"), (document, case)
+        if how != "none":
+            assert expected is not None, (document, case)
+            assert (expected.sid or expected.index) == statement, (document, case)
+        said[how] += 1
+    assert min(said["deny"], said["direct"], said["none"]) > 500
+    assert kind is not PolicyKind.RESOURCE or said["delegated"] > 100
