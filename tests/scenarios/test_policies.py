@@ -7,6 +7,8 @@ each. Where nothing is said of identity policies the caller may do everything by
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,10 @@ from skywalk.policy.cases.answer import answer_lines
 
 _FOLDER = Path(__file__).with_name("policies")
 _EVERYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-_POLICIES = ("endpoint_policy", "identity_policies", "resource_policy", "scps", "rcps")
+_POLICIES = (
+    *("endpoint_policy", "identity_policies", "resource_policy", "permission_boundary", "session_policies"),
+    *("scps", "rcps"),
+)
 _OF_REQUEST = ("action", "resource", "principal", "resource_account", "context")
 _OUTCOME = ("decision", "by", "statement")
 
@@ -41,3 +46,18 @@ def test_example(example: dict[str, Any]) -> None:
     answers = answer_lines(json.dumps(_case(example, told)).encode() for told in requests)
     came = [f"{told['says']}: {answer}" for told, (answer, _) in zip(requests, answers, strict=True)]
     assert came == [f"{told['says']}: {json.dumps({name: told[name] for name in _OUTCOME})}" for told in requests]
+
+
+def test_the_command_decides_them_all_alike() -> None:
+    told = [
+        (example, one)
+        for path in sorted(_FOLDER.glob("*.json"))
+        for example in json.loads(path.read_text())
+        for one in example["requests"]
+    ]
+    lines = "".join(json.dumps(_case(example, one)) + "\n" for example, one in told)
+    command = [sys.executable, "-m", "skywalk", "policy", "evaluate", "-"]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = [{name: one[name] for name in _OUTCOME} for _, one in told]
+    assert [json.loads(line) for line in done.stdout.splitlines()] == expected
