@@ -28,6 +28,7 @@ LONG_TESTS = {
 """Tables of cases about one module. Take one off the list when it is split; do not add to it."""
 
 TESTS_OF_MORE_THAN_A_MODULE = {
+    Path("tests/unit/edge/services/modelled/test_access_tables.py"): "the tables beside the reference",
     Path("tests/unit/edge/services/dynamodb/test_wrong_requests.py"): "random requests through the edge to moto",
     Path("tests/unit/edge/services/s3/test_wrong_requests.py"): "random requests through the edge to moto",
     Path("tests/unit/actions/test_any_requests.py"): "what no request makes an action do: fail",

@@ -44,6 +44,7 @@ from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood
+    from skywalk.edge.services.modelled.service_models import Operation
     from skywalk.policy.context import Context
 
 _FILE = Path(__file__).with_name("access.json")
@@ -92,18 +93,36 @@ def _with_keys(one: Wanted, understood: Understood, asker: Asker) -> Wanted:
     return replace(one, keys=keys) if keys else one
 
 
-def action_of(service: str, signing_name: str, operation: str) -> tuple[str, str]:
-    """Prefix and name of the action that has an operation's name, or the table's."""
+def action_of(service: str, signing_name: str, operation: Operation) -> tuple[str, str]:
+    """Prefix and name of an operation's action: its own name, the table's, or its method."""
     table = _row_of(service)
-    return table.get("prefix", signing_name), table.get("actions", {}).get(operation, operation)
+    own = operation.method if is_by_path(service) else operation.name
+    return table.get("prefix", signing_name), table.get("actions", {}).get(operation.name, own)
+
+
+def is_by_path(service: str) -> bool:
+    """Whether method and path are its actions and resources."""
+    return bool(_row_of(service).get("by") == "path")
+
+
+def is_told(service: str, operation: Operation) -> bool:
+    """Whether a table says what an operation is about."""
+    table = _row_of(service)
+    rows, members = table.get("resources", ()), operation.input.members if operation.input is not None else {}
+    of_any = (row["parameter"] for row in rows if "operations" not in row and "parameter" in row)
+    return (
+        operation.name in table.get("actions", {})
+        or _is_said(rows, operation.name)
+        or any(parameter in members for parameter in of_any)
+    )
 
 
 def _own(service: str, signing_name: str, understood: Understood, asker: Asker) -> list[Wanted]:
     table, operation, parameters = _row_of(service), understood.operation, understood.parameters
-    prefix, action = action_of(service, signing_name, operation.name)
+    prefix, action = action_of(service, signing_name, operation)
     place = Place(asker.partition, asker.region, asker.account_id)
-    if table.get("by") == "path":
-        return [Wanted(f"{prefix}:{operation.method}", path_of(prefix, understood, place))]
+    if is_by_path(service):
+        return [Wanted(f"{prefix}:{action}", path_of(prefix, understood, place))]
     rows = list(_rows(table.get("resources", ()), operation.name, parameters))
     found = [one for row in rows for one in _of_row(row, prefix, action, parameters, asker)]
     if found or _is_said(table.get("resources", ()), operation.name):
@@ -112,7 +131,7 @@ def _own(service: str, signing_name: str, understood: Understood, asker: Asker) 
 
 
 def _passed(service: str, signing_name: str, understood: Understood) -> Iterator[Wanted]:
-    prefix, action = action_of(service, signing_name, understood.operation.name)
+    prefix, action = action_of(service, signing_name, understood.operation)
     for role, principal in passed_roles(prefix, action, understood.parameters):
         yield Wanted(HANDING_OVER, role, None, role, {PASSED_TO_SERVICE: principal})
 

@@ -62,7 +62,8 @@ def resources_of(prefix: str, action: str, understood: Understood, place: Place)
     elif nameless:
         unnamed = (one for one in nameless if not one.is_spoken_of and not _is_another(one, found, parameters))
         found.update({_arn(one.kind.parts, {}, place): None for one in unnamed})
-    if any(given not in found for given in _given_arns((*required, *optional), parameters)):
+    spoken_of = tuple(one for one in (*required, *optional) if one.is_spoken_of)
+    if any(given not in found for given in _given_arns(spoken_of, parameters)):
         found[EVERYTHING] = None
     return tuple(found)
 
