@@ -276,6 +276,18 @@ def test_each_key_that_is_deleted_has_its_version() -> None:
     tell(story)
 
 
+def test_who_may_not_list_is_not_told_which_keys_are_absent() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        for method in ("GET", "HEAD"):
+            edge.backend.answers[method, "/documents/absent"] = Answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+            endpoint_allows(edge, "s3:*")
+            assert (await edge.ask(method, "/documents/absent")).status == 404
+            endpoint_allows(edge, "s3:GetObject")
+            assert (await edge.ask(method, "/documents/absent")).status == 403
+
+    tell(story)
+
+
 def test_conditional_writes_are_enforced() -> None:
     """Source: S3 User Guide, "Enforce conditional writes on Amazon S3 buckets", example 1."""
 
