@@ -19,6 +19,10 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from skywalk.access_log.reader import Reader
+from skywalk.access_log.record import Record
+from skywalk.access_log.settings import Place
+from skywalk.access_log.writer import AccessLog
 from skywalk.backends.backend import Backend
 from skywalk.backends.embedded import EmbeddedBackend
 from skywalk.edge.api_passage import ApiPassage
@@ -139,7 +143,8 @@ class InProcessEdge:
         )
         self.passage = ApiPassage(folder / "api")
         self.services = make_services(self.around, self.passage)
-        self.router = Router(self.state, self.services)
+        self.access_log = AccessLog(Place(folder / "access-log", "edge-0"), clock, SeededChance())
+        self.router = Router(self.state, self.services, self.access_log)
         self.port = 0
 
     def put(self, *put: Row) -> None:
@@ -163,6 +168,12 @@ class InProcessEdge:
         self.directory.close()
         self.passage.close()
         await self.server.stop(1)
+        self.access_log.close()
+
+    def records(self) -> list[Record]:
+        """Of all requests that came through the endpoint so far."""
+        self.access_log.close()
+        return list(Reader(self.folder / "access-log").records())
 
     async def send(self, raw: bytes) -> Answer:
         """One answer to bytes on a connection of their own."""

@@ -163,6 +163,8 @@ def _encoded_question(question: list[Checked], context: Context) -> str:
 def _further_fields(request: AccessRequest, context: Context) -> dict[str, Any]:
     """What the only check of a request has elsewhere: its resource, and the keys that are its own."""
     keys = {name: value for name, value in request.context.items() if context.get(name) != value}
+    if isinstance(referer := keys.get(REFERER), str):
+        keys[REFERER] = _without_query(REFERER, referer)
     return {"resource": request.resource, "keys": keys}
 
 
