@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 from typing import Any
+from urllib.parse import quote
+
+import pytest
 
 from skywalk.edge.arrival import OUTSIDE, Arrival
 from skywalk.edge.callers import VerifiedCaller
+from skywalk.policy.keys import names
 from skywalk.policy.keys.request import TimeKeys
 from skywalk.policy.principal import user_principal
 from skywalk.values.clock import FixedClock
 from support import edge_rows as rows
+from support.edge_in_process import AT_ENDPOINT, IN_PUBLIC, in_process_edge
 
 NAMES = {"aws:principaltype": "User"}
 TIMES = {"aws:currenttime": "2026-01-01T00:00:00Z", "aws:epochtime": "1767225600"}
@@ -89,3 +97,38 @@ def test_what_a_client_says_of_itself_is_its_program_and_nothing_else() -> None:
     context = _context(_at_endpoint("s3"), said)
     assert (context["aws:useragent"], context["aws:referer"]) == ("curl/8", "https://a.example/")
     assert context["aws:sourcevpce"] == rows.ENDPOINT_ID
+
+
+FORGED = "forged"
+SENT_BY_CLIENTS = {names.USER_AGENT, names.REFERER}
+KEYS = sorted(
+    f"{value}team" if value.endswith("/") else value
+    for name, value in vars(names).items()
+    if name.isupper() and isinstance(value, str) and value not in SENT_BY_CLIENTS
+)
+
+
+def _denies_forged(*keys: str) -> str:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    return json.dumps(
+        {"Statement": [{**statement, "Condition": {"ForAnyValue:StringLike": {key: f"*{FORGED}*"}}} for key in keys]}
+    )
+
+
+@pytest.mark.parametrize("arrival", [AT_ENDPOINT, IN_PUBLIC], ids=["endpoint", "public"])
+def test_nothing_that_a_client_sends_makes_a_key(arrival: Arrival) -> None:
+    async def story() -> None:
+        async with in_process_edge(arrival) as edge:
+            edge.put(rows.bucket("documents", _denies_forged(*KEYS)))
+            for key in KEYS:
+                plain = re.sub("[:/]", "-", key)
+                headers = dict.fromkeys((plain, f"x-{plain}", f"x-amz-{plain.partition('-')[2]}"), FORGED)
+                target = f"/documents/k?{quote(key, safe='')}={FORGED}&x-amz-{plain.partition('-')[2]}={FORGED}"
+                answer = await edge.ask("GET", target, headers=headers)
+                assert answer.status == 200, (key, answer.body)
+            edge.put(rows.bucket("documents", _denies_forged(*SENT_BY_CLIENTS)))
+            assert (await edge.ask("GET", "/documents/k")).status == 200
+            for header in ("user-agent", "referer"):
+                assert (await edge.ask("GET", "/documents/k", headers={header: FORGED})).status == 403
+
+    asyncio.run(story())
