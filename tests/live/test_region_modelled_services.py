@@ -92,6 +92,10 @@ def test_a_topic_delivers_to_a_queue(instance: Instance) -> None:
     assert url == f"https://sqs.us-east-1.amazonaws.com/{instance.region.account_id}/letters"
     topic = instance.ask("sns", "create_topic", Name="news")["TopicArn"]
     queue = topic.replace(":sns:", ":sqs:").replace("news", "letters")
+    sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    from_topic = {"Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+    policy = json.dumps({"Statement": {**sends, **from_topic}})
+    instance.ask("sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": policy})
     instance.ask("sns", "subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue)
     instance.ask("sns", "publish", TopicArn=topic, Message="it rains")
     # By the endpoint's own name, with the queue's URL as it was told.

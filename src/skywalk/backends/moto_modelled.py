@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from skywalk.backends.moto_answer import MotoAnswer
 from skywalk.backends.moto_any import MotoAny
+from skywalk.backends.moto_deliveries import delivering
 from skywalk.backends.request_body import Readable
 from skywalk.http1.request import RequestHead
 
@@ -55,7 +56,8 @@ class MotoModelled:
         answering = self._answering.get(service)
         if answering is None:
             answering = self._answering[service] = MotoAny(service)
-        return answering.answer(method, target, given, body, length_bytes)
+        with delivering(given):
+            return answering.answer(method, target, given, body, length_bytes)
 
     def may_change(self, head: RequestHead) -> bool:
         operation = (head.get(OPERATION_HEADER) or "").partition(".")[2]

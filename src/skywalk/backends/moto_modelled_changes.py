@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from skywalk.backends.moto_deliveries import deliver_to_those_who_take_it
+
 _PARSING = "moto.cloudformation.parsing"
 _ELSEWHERE = (
     "apigateway",
@@ -52,6 +54,7 @@ def change_moto_further() -> None:
     _take_roles_for_checked()
     _tell_queues_the_time_at_once()
     _read_yaml_as_data()
+    deliver_to_those_who_take_it()
 
 
 def _read_yaml_as_data() -> None:

@@ -121,7 +121,12 @@ def sns_and_sqs() -> None:
 
     def topic_used() -> Any:
         topic = made["topic"] = aws("sns", "create-topic", "--name", PREFIX)["TopicArn"]
-        queue = ("--protocol", "sqs", "--notification-endpoint", topic.replace(":sns:", ":sqs:"))
+        arn = topic.replace(":sns:", ":sqs:")
+        sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        from_topic = {"Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+        attributes = json.dumps({"Policy": json.dumps({"Statement": [{**sends, **from_topic}]})})
+        aws("sqs", "set-queue-attributes", "--queue-url", made["url"], "--attributes", attributes)
+        queue = ("--protocol", "sqs", "--notification-endpoint", arn)
         aws("sns", "subscribe", "--topic-arn", topic, *queue)
         aws("sns", "publish", "--topic-arn", topic, "--message", "published")
         return json.loads(received())["Message"]

@@ -113,7 +113,12 @@ def sns_and_sqs() -> None:
 
     def topic_used() -> Any:
         topic = made["topic"] = topics.create_topic(Name=PREFIX)["TopicArn"]
-        topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=topic.replace(":sns:", ":sqs:"))
+        queue = topic.replace(":sns:", ":sqs:")
+        sends = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        from_topic = {"Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+        policy = json.dumps({"Statement": [{**sends, **from_topic}]})
+        queues.set_queue_attributes(QueueUrl=made["url"], Attributes={"Policy": policy})
+        topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
         topics.publish(TopicArn=topic, Message="published")
         (message,) = queues.receive_message(QueueUrl=made["url"], WaitTimeSeconds=5)["Messages"]
         return json.loads(message["Body"])["Message"]

@@ -61,5 +61,6 @@ def test_whatever_else_would_not_be_enforced(changed: dict[str, Any]) -> None:
 def test_statements_beside_it() -> None:
     whole = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
     assert refused_key_policy({"Statement": [whole, {**whole, "Principal": "*"}]}, ACCOUNT) is not None
-    for document in ("text", {"Statement": "text"}, {"Statement": []}, ["a"]):
+    others: list[Any] = ["text", {"Statement": "text"}, {"Statement": []}, ["a"]]
+    for document in others:
         assert refused_key_policy(document, ACCOUNT) is not None

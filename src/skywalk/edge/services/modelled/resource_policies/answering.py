@@ -45,20 +45,28 @@ def attributes_of(call: ModelledCall, answer: BackendAnswer) -> dict[str, str]:
     """The attributes of a queue or topic. Raises AwsError."""
     if call.backend_protocol(call.understood) != QUERY:
         return dict(result_of(call, answer).get("Attributes") or {})
+    attributes = {_child(element, _NAMES): _child(element, _VALUES) for element in _root(answer).iter()}
+    return {name: value for name, value in attributes.items() if name}
+
+
+def texts_of(answer: BackendAnswer, name: str) -> list[str]:
+    """Those of all elements of this name. Raises AwsError."""
+    return [element.text or "" for element in _root(answer).iter() if _name(element) == name]
+
+
+def _root(answer: BackendAnswer) -> ElementTree.Element:
     try:
-        root = ElementTree.fromstring(answer.body)  # noqa: S314 (a backend wrote it)
+        return ElementTree.fromstring(answer.body)  # noqa: S314 (a backend wrote it)
     except ElementTree.ParseError:
         raise internal_failure() from None
-    return {
-        name: value
-        for element in root.iter()
-        if (name := _child(element, _NAMES))
-        for value in [_child(element, _VALUES)]
-    }
+
+
+def _name(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 def _child(element: ElementTree.Element, names: tuple[str, ...]) -> str:
     for child in element:
-        if child.tag.rpartition("}")[2] in names:
+        if _name(child) in names:
             return child.text or ""
     return ""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.edge.services.modelled.resource_policies import (
+    deliveries,
     encryption_keys,
     functions,
     layers,
@@ -26,7 +27,7 @@ _OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
     "kms": encryption_keys.OPERATIONS,
     "lambda": {**functions.OPERATIONS, **layers.OPERATIONS},
     "secretsmanager": secrets.OPERATIONS,
-    "sns": topics.OPERATIONS,
+    "sns": {**topics.OPERATIONS, **deliveries.OPERATIONS},
     "sqs": queues.OPERATIONS,
 }
 
