@@ -81,9 +81,7 @@ async def send(edge: InProcessEdge, content: bytes, headers: Mapping[str, str], 
 
 def passed_on(edge: InProcessEdge) -> list[tuple[str, Any]]:
     """Operations and their parameters, as the backend saw them."""
-    return [
-        (seen.headers["x-amz-target"].rpartition(".")[2], json.loads(seen.body)) for seen in edge.backend.seen
-    ]
+    return [(seen.headers["x-amz-target"].rpartition(".")[2], json.loads(seen.body)) for seen in edge.backend.seen]
 
 
 def test_the_backend_sees_no_policy(told: Callable[[Story], None]) -> None:
