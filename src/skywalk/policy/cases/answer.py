@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from skywalk.policy.cases.case import CompiledPolicies, parse_case
+from skywalk.policy.cases.case import CaseReader
 from skywalk.policy.cases.errors import CaseError
 from skywalk.policy.evaluate import Decision, evaluate
 
@@ -18,17 +18,17 @@ MAXIMUM_BYTES = 16 << 20
 
 def answer_lines(lines: Iterable[bytes]) -> Iterator[tuple[str, bool]]:
     """For each line its answer and whether it was decided; blank lines have none."""
-    policies = CompiledPolicies()
+    reader = CaseReader()
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _answer(line, number, policies)
+        if line and not line.isspace():
+            yield _answer(line, number, reader)
 
 
-def _answer(line: bytes, number: int, policies: CompiledPolicies) -> tuple[str, bool]:
+def _answer(line: bytes, number: int, reader: CaseReader) -> tuple[str, bool]:
     try:
         if len(line) > MAXIMUM_BYTES:
             raise CaseError("", f"the line is longer than {MAXIMUM_BYTES} bytes")
-        case = parse_case(_decoded(line), policies)
+        case = reader.read(_decoded(line))
     except CaseError as error:
         return json.dumps({"error": str(error), "line": number}), False
     return render_decision(evaluate(case.request, case.layers)), True

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from skywalk.policy.cases.case import POLICIES_REMEMBERED, CompiledPolicies, parse_case, read_context
+from skywalk.policy.cases.case import CaseReader, read_context
 from skywalk.policy.cases.errors import CaseError
 from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.document import PolicyKind
@@ -22,7 +22,7 @@ NOBODY = {"Version": "2012-10-17", "Statement": [{**DENY["Statement"][0], "Princ
 
 def read(request: dict[str, Any] | None = None, **policies: Any) -> tuple[AccessRequest, Layers]:
     case = {"request": {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "principal": USER, **(request or {})}}
-    return parse_case(json.dumps({**case, **policies}), CompiledPolicies())
+    return CaseReader().read(json.dumps({**case, **policies}))
 
 
 def test_a_request() -> None:
@@ -79,23 +79,6 @@ def test_values_of_the_context() -> None:
         "g": (),
     }
     assert read_context(None) == {}
-
-
-def test_policies_are_objects_or_texts() -> None:
-    policies = CompiledPolicies()
-    as_object = policies.of(ALLOW, PolicyKind.IDENTITY, "x")
-    assert policies.of(json.dumps(ALLOW, separators=(",", ":")), PolicyKind.IDENTITY, "x") is as_object
-
-
-def test_policies_are_compiled_once_and_forgotten_in_time() -> None:
-    policies = CompiledPolicies()
-    first = policies.of(ALLOW, PolicyKind.IDENTITY, "x")
-    for number in range(POLICIES_REMEMBERED - 1):
-        policies.of({**ALLOW, "Id": str(number)}, PolicyKind.IDENTITY, "x")
-    assert policies.of(ALLOW, PolicyKind.IDENTITY, "x") is first
-    for number in range(POLICIES_REMEMBERED):
-        policies.of({**ALLOW, "Id": f"other {number}"}, PolicyKind.IDENTITY, "x")
-    assert policies.of(ALLOW, PolicyKind.IDENTITY, "x") is not first
 
 
 def test_layers() -> None:
@@ -165,7 +148,7 @@ def test_trust_policies_and_keys_must_allow() -> None:
 )
 def test_what_is_no_case(line: str, text: str) -> None:
     with pytest.raises(CaseError) as refused:
-        parse_case(line, CompiledPolicies())
+        CaseReader().read(line)
     assert str(refused.value) == text
 
 
