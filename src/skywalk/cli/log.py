@@ -36,6 +36,8 @@ _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _WIDTHS = {"who": 30, "action": 26, "resource": 44}
 """Where the output is no terminal: the least, so that short ones stand below each other."""
 _CUT = "…"
+_LEAST, _SHORT_ENDPOINT, _ROOM_ENOUGH = 8, 9, 60
+"""Characters: what a caller or resource has at least, an endpoint where room is short, and how much is not short."""
 
 
 def since(text: str) -> datetime | timedelta:
@@ -118,23 +120,23 @@ def _is_terminal() -> bool:
 
 
 def render_line(record: Record, *, width: int | None, with_endpoint: bool) -> str:
-    """One line for people; of at most `width` characters, if it is given. What does not fit is cut at the resource
-    and at who asks."""
-    who, resource = _who(record), _resource(record)
-    time = moment(record.time)
-    fixed = [time, record.vpc_endpoint_id] if with_endpoint else [time]
-    action = _action(record)
-    end = f"{record.verdict} {_by(record)}".rstrip()
+    """One line for people; of at most `width` characters, if it is given."""
+    time, action, verdict = moment(record.time), _action(record), record.verdict
+    who, resource, by = _who(record), _resource(record), _by(record)
+    endpoint = [record.vpc_endpoint_id] if with_endpoint else []
     if width is None:
         cells = (f"{who:<{_WIDTHS['who']}}", f"{action:<{_WIDTHS['action']}}", f"{resource:<{_WIDTHS['resource']}}")
-        return _printable("  ".join([*fixed, *cells, end]))
-    # The date and the milliseconds are in --json; the columns that must be told whole come first.
-    fixed[0] = time[11:19]
-    left = width - sum(len(cell) + 2 for cell in (*fixed, action, end))
-    room_for_who = max(8, min(len(who), left // 3))
-    room_for_resource = max(8, left - room_for_who - 2)
-    cells = (_fit(who, room_for_who), action, _fit(resource, room_for_resource))
-    return _printable("  ".join([*fixed, *cells, end])[:width])
+        return _printable("  ".join([time, *endpoint, *cells, f"{verdict} {by}".rstrip()]))
+    # Whole are time, action and verdict; date and milliseconds are in --json.
+    left = width - sum(len(cell) + 2 for cell in (time[11:19], *endpoint, action, verdict))
+    if endpoint and left < _ROOM_ENOUGH:
+        left += len(endpoint[0]) - _SHORT_ENDPOINT
+        endpoint = [_fit(endpoint[0], _SHORT_ENDPOINT)]
+    room_for_who = min(len(who), max(_LEAST, left // 4))
+    room_for_by = min(len(by), max(0, left // 3))
+    room_for_resource = max(_LEAST, left - room_for_who - room_for_by - 3)
+    cells = (_fit(who, room_for_who), action, _fit(resource, room_for_resource), verdict)
+    return _printable(f"{'  '.join([time[11:19], *endpoint, *cells])} {by[:room_for_by]}"[:width].rstrip())
 
 
 def _fit(text: str, width: int) -> str:
