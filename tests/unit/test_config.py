@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from skywalk.access_log.settings import AccessLogSettings
 from skywalk.config import (
     STATE_DIR_VARIABLE,
     BackendSetting,
@@ -134,6 +135,11 @@ def test_a_backend_without_keys(config: Path) -> None:
         ("edge_workers = 0", "edge_workers must be a number from 1"),
         ("edge_workers = true", "edge_workers must be a number from 1"),
         ("uplink = 1", "uplink must be true or false"),
+        ("access_log = false", "access_log must be a table"),
+        ("[access_log]\nenabled = 1", "access_log.enabled must be true or false"),
+        ("[access_log]\nfiles = 0", "access_log.files must be a number from 1"),
+        ("[access_log]\nmaximum_bytes = 1.5", "access_log.maximum_bytes must be a number from 1"),
+        ("[access_log]\nsize = 1", "unknown setting access_log.size"),
         ('edge_workers = "2"', "edge_workers must be a number from 1"),
         ("backends = 3", "backends must be a table"),
         ('[backends.ec2]\nurl = "http://a"', "unknown setting backends.ec2"),
@@ -194,6 +200,14 @@ def test_how_a_region_logs(config: Path) -> None:
     assert (Settings().log_format, Settings().log_level) == ("text", "info")
     assert refusal(config, 'log_format = "xml"') == "log_format must be one of text, json"
     assert refusal(config, "log_level = 3") == "log_level must be one of debug, info, warning, error"
+
+
+def test_the_access_log(config: Path) -> None:
+    config.write_text("[access_log]\nenabled = false\nmaximum_bytes = 1000\nfiles = 2\n")
+    assert Settings(**read_config(config)).access_log == AccessLogSettings(False, 1000, 2)
+    config.write_text("[access_log]\nfiles = 1\n")
+    assert Settings(**read_config(config)).access_log == AccessLogSettings(True, 4 << 20, 1)
+    assert Settings().access_log.enabled
 
 
 def test_instances_see_no_run_directory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.access_log.entry import Endpoint, Entry
 from skywalk.actions.access_keys import delete_access_key
 from skywalk.actions.group_members import add_user_to_group, remove_user_from_group
 from skywalk.actions.group_policies import attach_group_policy, put_group_policy
@@ -19,8 +20,10 @@ from skywalk.actions.sts import get_session_token
 from skywalk.actions.user_policies import attach_user_policy, delete_user_policy, put_user_policy
 from skywalk.actions.users import create_user, delete_user, put_user_permissions_boundary
 from skywalk.actions.vpcs import create_vpc
+from skywalk.api.authenticate import Proven
 from skywalk.identity.session import open_session
 from skywalk.values.errors import AwsError
+from support.access_log import Answering
 from support.api_door import ANA, MAY, Door, of_ec2, of_iam, refused
 from support.identities import TRUSTS_EC2, Identities, allow, assumed, deny, trust
 from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client
@@ -468,3 +471,19 @@ def test_a_user_s_session_may_what_the_user_may_but_for_iam(door: Door) -> None:
     assert door.asks(session, "sts:GetAccessKeyInfo") == (
         "AccessDenied: Cannot call GetAccessKeyInfo with session credentials"
     )
+
+
+def test_the_access_log_gets_every_check_with_its_decision() -> None:
+    door = Door()
+    ana = door.user(allow("ec2:RunInstances"))
+    entry = Entry(Endpoint("vpce-1", OWNER, "ec2", "us-east-1"), 0.0, Answering())
+    request = {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "web"}}
+    with_profile(ana)
+    with pytest.raises(AwsError, match="iam:PassRole"):
+        door.authorizer.authorize("ec2", "RunInstances", request, Proven(ana.caller, ana.region), entry)
+    assert entry.principal is not None
+    assert entry.principal.arn == ANA
+    (question,) = entry.questions
+    decided = {one.request.action: one.decision.allowed for one in question}
+    assert decided == {"ec2:RunInstances": True, "iam:PassRole": False}
+    assert {one.by_endpoint for one in question} == {False}

@@ -16,6 +16,7 @@ from skywalk.control.measured_store import MeasuredPersistence
 from skywalk.control.metrics import RegionMetrics, Sources
 from skywalk.control.readiness import Readiness
 from skywalk.drivers.memory import MemoryDriver
+from skywalk.edge.verdicts import LOST_RECORDS
 from skywalk.feed.publisher import Publisher
 from skywalk.metrics import catalogue
 from skywalk.reconcile.loop import Reconciler
@@ -140,6 +141,7 @@ def test_calls() -> None:
 def test_traffic() -> None:
     observed = Observed()
     observed.children[1].told = {"s3 forwarded 200": 7, "s3 denied 403": 1, "dynamodb refused 400": 2}
+    observed.children[1].told[LOST_RECORDS] = 9
     numbers = told(observed, settled=False)
     assert numbers["skywalk_edge_requests_total"] == {
         ("daemon", "s3", "forwarded", "200"): 3,
@@ -147,6 +149,7 @@ def test_traffic() -> None:
         ("edge 0", "s3", "denied", "403"): 1,
         ("edge 0", "dynamodb", "refused", "400"): 2,
     }
+    assert numbers["skywalk_access_log_lost_records_total"] == {("daemon",): 0, ("edge 0",): 9}
     assert numbers["skywalk_resolver_queries_total"] == {("NOERROR",): 5, ("NXDOMAIN",): 2}
 
 

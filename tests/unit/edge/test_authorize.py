@@ -1,107 +1,135 @@
-"""Checks of a request, with the organization's say in them."""
+"""Decisions are noted for the endpoint's access log, with all that another decision would need."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from hashlib import md5
 
-import pytest
-
-from skywalk.edge.authorize import Authorization, Check
-from skywalk.edge.callers import VerifiedCaller
-from skywalk.edge.state import EdgeState
-from skywalk.feed.rows import RowChange
-from skywalk.plan.control_policies import ControlPolicies
-from skywalk.policy.compiled import CompiledPolicy, compile_policy
-from skywalk.policy.context import principal_context
-from skywalk.policy.document import PolicyKind, parse_policy
-from skywalk.policy.evaluate import Decision
-from skywalk.policy.organization import MANAGED
-from skywalk.policy.principal import Principal, root_principal, user_principal
-from skywalk.values.errors import AwsError
+from skywalk.access_log.record import Record
+from skywalk.edge.arrival import Arrival
 from support import edge_rows as rows
+from support.edge_in_process import AT_DYNAMODB, AT_ENDPOINT, IN_PUBLIC, InProcessEdge, in_process_edge
 
-OWN, OTHER = rows.ACCOUNT, rows.OTHER_ACCOUNT
-ANA = user_principal(OWN, "ana")
-GET, PUT = Check("s3:GetObject", "arn:aws:s3:::b/k"), Check("s3:PutObject", "arn:aws:s3:::b/k")
-
-
-def statement(effect: str, action: str, **more: object) -> str:
-    one = {"Effect": effect, "Action": action, "Resource": "*", **more}
-    return json.dumps({"Version": "2012-10-17", "Statement": [one]})
+ANYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+ROOT = f"arn:aws:iam::{rows.ACCOUNT}:root"
 
 
-ALLOW_ALL = compile_policy(parse_policy(statement("Allow", "*"), PolicyKind.IDENTITY))
-OPEN = statement("Allow", "s3:*", Principal="*")
+def policy(*statements: object) -> str:
+    return json.dumps({"Statement": statements})
 
 
-@dataclass(slots=True)
-class Asked(Authorization):
-    owner: str = OWN
+def recorded(tell: Callable[[InProcessEdge], Awaitable[object]], arrival: Arrival = AT_ENDPOINT) -> list[Record]:
+    async def story() -> list[Record]:
+        async with in_process_edge(arrival) as edge:
+            await tell(edge)
+            return edge.records()
 
-    def owner_and_policy(self, arn: str) -> tuple[str, CompiledPolicy | None]:
-        return self.owner, compile_policy(parse_policy(OPEN, PolicyKind.RESOURCE))
-
-    def refuse(self, decision: Decision, check: Check, owner: str) -> AwsError:
-        return AwsError("AccessDenied", f"{decision.by} {check.action} {owner}", 403)
+    return asyncio.run(story())
 
 
-def member(account: str, scp: str | None = None, rcp: str | None = None) -> ControlPolicies:
-    scps = ((MANAGED["FullAWSAccess"],), (MANAGED["FullAWSAccess"], scp)) if scp else ()
-    rcps = ((MANAGED["RCPFullAWSAccess"],), (MANAGED["RCPFullAWSAccess"], rcp)) if rcp else ()
-    return ControlPolicies(account, "o-a1b2c3d4e5", f"o-a1b2c3d4e5/r-ab12/ou-{account}/", scps, rcps, rows.ORIGIN)
+def test_an_allowed_request() -> None:
+    (record,) = recorded(lambda edge: edge.ask("HEAD", "/documents/k", headers={"User-Agent": "here/1"}))
+    assert (record.vpc_endpoint_id, record.owner_account_id) == (rows.ENDPOINT_ID, rows.ACCOUNT)
+    assert (record.operation, record.user_agent, record.source) == ("HeadObject", "here/1", "127.0.0.1")
+    assert record.principal is not None
+    assert record.principal.arn == ROOT
+    ((check,),) = record.questions
+    assert (check.request.action, check.request.resource) == ("s3:GetObject", "arn:aws:s3:::documents/k")
+    assert check.request.resource_account == rows.ACCOUNT
+    assert check.request.context["aws:sourcevpc"] == rows.VPC_ID
+    assert (check.decided.allowed, check.by_endpoint, check.otherwise) == (True, True, None)
 
 
-def ask(*members: ControlPolicies, caller: Principal = ANA, owner: str = OWN, vpce_account: str = "") -> Asked:
-    state = EdgeState()
-    state.apply(RowChange(members, (), True))
-    verified = VerifiedCaller(caller, (ALLOW_ALL,), keys=principal_context(caller))
-    context = {**verified.keys, **({"aws:vpceaccount": vpce_account} if vpce_account else {})}
-    return Asked(state, verified, context, None, owner)
+def test_what_the_endpoint_policy_refuses_is_asked_of_the_others_to_the_last_check() -> None:
+    async def tell(edge: InProcessEdge) -> None:
+        denies = {"Sid": "NoReads", **ANYTHING, "Effect": "Deny", "Action": "s3:GetObject"}
+        edge.put(rows.endpoint(policy(ANYTHING, denies)))
+        await edge.ask("PUT", "/documents/copy", headers={"x-amz-copy-source": "/documents/k"})
+
+    (record,) = recorded(tell)
+    (question,) = record.questions
+    asked = {check.request.action: check for check in question}
+    assert asked.keys() >= {"s3:GetObject", "s3:PutObject"}
+    read = asked["s3:GetObject"]
+    assert (read.decided.by, read.decided.explicit, read.decided.statement) == ("endpoint_policy", True, "NoReads")
+    assert read.others_allow
+    assert asked["s3:PutObject"].decided.allowed
+    assert record.error is not None
+    assert record.error[0] == "AccessDenied"
+    assert record.deciding == read
 
 
-def said(authorization: Asked, check: Check = GET) -> str | None:
-    refusal = authorization.refusal((check,))
-    return None if refusal is None else refusal.message
+def test_what_others_refuse_too() -> None:
+    async def tell(edge: InProcessEdge) -> None:
+        edge.put(rows.endpoint(policy({**ANYTHING, "Effect": "Deny"})))
+        await edge.ask("GET", "/documents/k", key=rows.OTHER_KEY_ID, secret=rows.OTHER_SECRET)
+
+    (record,) = recorded(tell)
+    ((check,),) = record.questions
+    assert not check.others_allow
+    assert check.otherwise is not None
+    assert check.otherwise.by == "resource_policy"
 
 
-NO_GET = statement("Deny", "s3:GetObject")
-NO_GET_OF_IT = statement("Deny", "s3:GetObject", Principal="*")
+def test_each_object_of_delete_objects_is_a_question() -> None:
+    async def tell(edge: InProcessEdge) -> None:
+        body = b"<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"
+        only_a = {**ANYTHING, "Resource": ["arn:aws:s3:::documents", "arn:aws:s3:::documents/a"]}
+        edge.put(rows.endpoint(policy(only_a)))
+        edge.backend.answers = {}
+        await edge.ask("POST", "/documents?delete=", body, {"Content-MD5": _md5(body)})
+
+    (record,) = recorded(tell)
+    found = [[(check.request.resource[-1], check.decided.allowed) for check in one] for one in record.questions if one]
+    assert found == [[("a", True)], [("b", False)]]
+    assert record.verdict == "denied"
 
 
-def test_without_an_organization_nothing_limits() -> None:
-    assert said(ask()) is None
+def _md5(body: bytes) -> str:
+    return b64encode(md5(body, usedforsecurity=False).digest()).decode()
 
 
-def test_the_scps_of_the_callers_account() -> None:
-    assert said(ask(member(OWN, scp=NO_GET))) == f"scps s3:GetObject {OWN}"
-    assert said(ask(member(OWN, scp=NO_GET)), PUT) is None
-    assert said(ask(member(OWN, scp=NO_GET), caller=root_principal(OWN))) == f"scps s3:GetObject {OWN}"
-    # the owner's SCPs are not the caller's
-    assert said(ask(member(OTHER, scp=NO_GET), owner=OTHER)) is None
+def test_what_is_refused_before_a_decision() -> None:
+    async def tell(edge: InProcessEdge) -> None:
+        await edge.ask("GET", "/documents/k", secret="wrong")
+        await edge.ask("GET", "/documents/k", host="bank.example")
+
+    unproven, misdirected = recorded(tell)
+    assert (unproven.operation, unproven.verdict, unproven.principal) == ("GetObject", "undecided", None)
+    assert (unproven.error or ("",))[0] == "SignatureDoesNotMatch"
+    assert unproven.source == "127.0.0.1"
+    assert (misdirected.error or ("",))[0] == "InvalidURI"
 
 
-def test_the_rcps_of_the_resources_owner() -> None:
-    assert said(ask(member(OTHER, rcp=NO_GET_OF_IT), owner=OTHER)) == f"rcps s3:GetObject {OTHER}"
-    assert said(ask(member(OTHER, rcp=NO_GET_OF_IT), owner=OTHER), PUT) is None
-    assert said(ask(member(OWN, rcp=NO_GET_OF_IT), owner=OTHER)) is None
+def test_dynamodb() -> None:
+    async def tell(edge: InProcessEdge) -> None:
+        await edge.call("GetItem", {"TableName": "music", "Key": {"k": {"S": "a"}}})
+
+    (record,) = recorded(tell, AT_DYNAMODB)
+    assert (record.service, record.operation) == ("dynamodb", "GetItem")
+    ((check,),) = record.questions
+    assert check.request.resource.endswith(":table/music")
 
 
-def only(key: str, value: str) -> str:
-    operator = "ForAllValues:StringNotLike" if key.endswith("Paths") else "StringNotEquals"
-    return statement("Deny", "s3:*", Principal="*", Condition={operator: {key: value}, "Null": {key: "false"}})
+def test_what_comes_through_no_endpoint_is_not_recorded() -> None:
+    assert recorded(lambda edge: edge.ask("GET", "/documents/k"), IN_PUBLIC) == []
 
 
-@pytest.mark.parametrize("whose", ["Principal", "Resource", "Vpce"])
-@pytest.mark.parametrize(("what", "value"), [("OrgID", "o-a1b2c3d4e5"), ("OrgPaths", "o-a1b2c3d4e5/*/ou-*")])
-def test_keys_of_the_organization(whose: str, what: str, value: str) -> None:
-    key = f"aws:{whose}{what}"
-    assert said(ask(member(OWN, rcp=only(key, value)), vpce_account=OWN)) is None
-    assert said(ask(member(OWN, rcp=only(key, "o-other")), vpce_account=OWN)) == f"rcps s3:GetObject {OWN}"
+def test_no_secret_is_written() -> None:
+    async def story() -> str:
+        async with in_process_edge(AT_ENDPOINT) as edge:
+            await edge.ask(
+                "GET", "/documents/k", headers={"x-amz-security-token": "TOKENTOKEN", "Referer": "a?b=SECRET"}
+            )
+            await edge.ask("GET", "/documents/k?X-Amz-Signature=SIGNATURE", key=None)
+            await edge.ask("PUT", "/documents/k", b"BODYBODY")
+            edge.access_log.close()
+            return "".join(path.read_text() for path in (edge.folder / "access-log").rglob("*.jsonl"))
 
-
-def test_who_is_not_in_it_has_no_keys_of_it() -> None:
-    stranger = user_principal(OTHER, "eve")
-    policy = statement("Deny", "s3:*", Principal="*", Condition={"Null": {"aws:PrincipalOrgID": "true"}})
-    assert said(ask(member(OWN, rcp=policy), caller=stranger)) == f"rcps s3:GetObject {OWN}"
-    assert said(ask(member(OWN, rcp=policy))) is None
+    text = asyncio.run(story())
+    assert text.count('"as":') == 3
+    for secret in ("TOKENTOKEN", "SECRET", "SIGNATURE", "BODYBODY", rows.SECRET):
+        assert secret not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from skywalk.edge.verdicts import told
+from skywalk.edge.verdicts import LOST_RECORDS, told
 from support import edge_rows as rows
 from support.edge_in_process import AT_DYNAMODB, AT_ENDPOINT, IN_PUBLIC, InProcessEdge, in_process_edge
 
@@ -33,6 +33,18 @@ def test_s3() -> None:
                 "s3 refused 400": 1,
                 "s3 refused 405": 1,
             }
+
+    asyncio.run(story())
+
+
+def test_lost_records_are_told() -> None:
+    async def story() -> None:
+        async with in_process_edge(AT_ENDPOINT) as edge:
+            assert dict(told(edge.router.counts, edge.access_log)) == {}
+            (edge.folder / "access-log").write_text("in the way")
+            await edge.ask("GET", "/documents/k")
+            assert edge.records() == []
+            assert told(edge.router.counts, edge.access_log) == {"s3 forwarded 200": 1, LOST_RECORDS: 1}
 
     asyncio.run(story())
 
