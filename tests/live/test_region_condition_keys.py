@@ -40,7 +40,7 @@ says(s3.list_objects_v2, **bank, Prefix="secret/", Delimiter="/")
 says(s3.list_objects_v2, **bank)
 says(s3.put_object, **bank, Key="k", Body=b"1")
 says(s3.put_object, **bank, Key="k", Body=b"1", ServerSideEncryption="AES256")
-upload = s3.create_multipart_upload(**bank, Key="parts", ServerSideEncryption="AES256")["UploadId"]
+upload = s3.create_multipart_upload(**bank, Key="parts", ServerSideEncryption="AES256", ACL="private")["UploadId"]
 part = {{**bank, "Key": "parts", "UploadId": upload}}
 etag = s3.upload_part(**part, PartNumber=1, Body=b"1")["ETag"]
 says(s3.complete_multipart_upload, **part, MultipartUpload={{"Parts": [{{"PartNumber": 1, "ETag": etag}}]}})
@@ -97,6 +97,7 @@ def test_a_bucket_policy_of_conditions(region: LiveRegion) -> None:
     statements = [
         deny("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", StringNotEquals={"s3:prefix": ["", "home/"]}),
         deny("s3:PutObject", OBJECTS, Null={"s3:x-amz-server-side-encryption": "true"}),
+        deny("s3:PutObject", f"arn:aws:s3:::{BUCKET}/parts", StringNotEquals={"s3:x-amz-acl": "private"}),
         deny("s3:GetObject", OBJECTS, StringNotEquals={"s3:ExistingObjectTag/class": "public"}),
         deny("s3:PutObjectTagging", OBJECTS, StringEquals={"s3:RequestObjectTag/class": "hidden"}),
     ]

@@ -8,6 +8,10 @@ from typing import Protocol
 
 from skywalk.http1.client import Origin
 
+UPLOAD_HEADER = "x-moto-upload-"
+"""Begins the names of headers in which the embedded S3 tells, with its parts, what a multipart upload began with. No
+client gets them."""
+
 
 @dataclass(slots=True)
 class BackendRequest:

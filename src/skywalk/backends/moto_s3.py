@@ -19,6 +19,7 @@ from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
+from skywalk.backends.backend import UPLOAD_HEADER
 from skywalk.backends.moto_answer import MotoAnswer
 from skywalk.backends.request_body import Readable
 from skywalk.values.lack import lack
@@ -32,6 +33,23 @@ _INTERNAL_ERROR = (
 )
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _ENCRYPTION = "x-amz-server-side-encryption"
+UPLOAD_HEADERS = (
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    _ENCRYPTION,
+    f"{_ENCRYPTION}-aws-kms-key-id",
+    "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-website-redirect-location",
+)
+"""What is said once, when an upload begins."""
 _NOT_FORWARDED = frozenset({"content-length", "status", "server", "date", "connection", "transfer-encoding"})
 
 
@@ -43,7 +61,9 @@ def answer_request(
         request = _S3Request(_environ(method, target, headers, body, length_bytes))
         status, answered, content = _call_moto(request)
         if method == "GET" and status == 200 and "uploadId" in request.args:
-            answered = {**answered, **_encryption_of_upload(request)}
+            answered = {**answered, **_told_of_upload(request)}
+        elif method == "POST" and status == 200 and "uploads" in request.args:
+            _remember_upload(request, content)
     except HTTPException as refusal:
         status, answered, content = refusal.code or 500, {"content-type": "application/xml"}, refusal.description or ""
     except Exception as failure:
@@ -72,16 +92,26 @@ def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
     return result
 
 
-def _encryption_of_upload(request: Any) -> dict[str, str]:
-    """What parts are encrypted by was said once, when their upload began; whoever decides on parts asks here."""
+def _remember_upload(request: Any, content: Any) -> None:
+    begun = content if isinstance(content, str) else bytes(content or b"").decode()
+    upload = _upload(request, begun.partition("<UploadId>")[2].partition("</UploadId>")[0])
+    if upload is not None:
+        upload.began_with = {name: request.headers[name] for name in UPLOAD_HEADERS if name in request.headers}
+
+
+def _told_of_upload(request: Any) -> dict[str, str]:
+    """What an upload began with, its parts do not say again; whoever decides on them asks here."""
+    upload = _upload(request, request.args["uploadId"])
+    return {} if upload is None else {f"{UPLOAD_HEADER}{name}": value for name, value in upload.began_with.items()}
+
+
+def _upload(request: Any, upload_id: str) -> Any:
     bucket, _, _ = request.raw_path[1:].partition("/")
     for buckets in s3_backends.values():
         found = buckets["aws"].buckets.get(bucket)
-        upload = None if found is None else found.multiparts.get(request.args["uploadId"])
-        if upload is not None:
-            given = {_ENCRYPTION: upload.sse_encryption, f"{_ENCRYPTION}-aws-kms-key-id": upload.kms_key_id}
-            return {name: value for name, value in given.items() if value is not None}
-    return {}
+        if found is not None:
+            return found.multiparts.get(upload_id)
+    return None
 
 
 def _readable(target: str, status: int, content: Any) -> Any:

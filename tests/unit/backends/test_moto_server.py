@@ -129,15 +129,20 @@ def test_account_is_that_of_the_header(shared: Backend) -> None:
     assert ask(shared.socket, "GET", "/b-account-is-that/k", headers=OTHER)[2] == b"of the owner"
 
 
-def test_an_upload_tells_how_its_parts_are_encrypted(shared: Backend) -> None:
-    shared.ask("PUT", "/b-encrypted-parts")
+def test_an_upload_tells_what_it_began_with(backend: Backend) -> None:
+    """After a kill, and from a saved state, too."""
+    backend.ask("PUT", "/b-begun")
     by_kms = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "k"}
-    for given in (by_kms, {}):
-        _, _, begun = shared.ask("POST", "/b-encrypted-parts/k?uploads", b"", given)
+    owned = {"x-amz-acl": "bucket-owner-full-control", "x-amz-tagging": "a=b", "x-amz-storage-class": "STANDARD_IA"}
+    for given in (by_kms, owned, {}):
+        _, _, begun = backend.ask("POST", "/b-begun/k?uploads", b"", given)
         upload = begun.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
-        status, headers, _ = shared.ask("GET", f"/b-encrypted-parts/k?uploadId={upload}&max-parts=1")
-        told = {name: value for name, value in headers.items() if "encryption" in name}
-        assert (status, told) == (200, given)
+        for end in (None, signal.SIGKILL, signal.SIGTERM):
+            if end is not None:
+                backend.restart(end)
+            status, headers, _ = backend.ask("GET", f"/b-begun/k?uploadId={upload}&max-parts=1")
+            told = {name: value for name, value in headers.items() if name.startswith("x-moto-upload-")}
+            assert (status, told) == (200, {f"x-moto-upload-{name}": value for name, value in given.items()})
 
 
 def test_bucket_policies_are_kept_and_decide_nothing(shared: Backend) -> None:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Keys = dict[str, str | tuple[str, ...]]
 
 ACCESSIBLE_FIELDS = "s3:inventoryaccessibleoptionalfields"
-ENCRYPTION = "s3:x-amz-server-side-encryption"
-ENCRYPTION_KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 EXISTING_TAG = "s3:existingobjecttag/"
 LEGAL_HOLD = "s3:object-lock-legal-hold"
 LOCATION = "s3:locationconstraint"

@@ -15,15 +15,17 @@ from skywalk.edge.services.s3.condition_keys import EXISTING_TAG, Asked, has_key
 from skywalk.edge.services.s3.late_keys import (
     existing_tags,
     has_to_wait,
+    headers_of_upload,
     names_existing_tags,
     read_for_keys,
-    with_upload,
 )
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.signature_keys import TLS_VERSION, signature_keys, tls_version
 from skywalk.policy.principal import PrincipalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.services.s3.call import S3Call
     from skywalk.edge.services.s3.xml_document import Element
@@ -46,15 +48,22 @@ def decide(call: S3Call) -> None:
 async def decide_late(call: S3Call, backend: OpenBackend) -> None:
     """As `decide`, with what had to be looked up. Raises AwsError, UpstreamError."""
     document = await read_for_keys(call)
-    checks = await with_upload(call, backend, checks_with_keys(call, call.request.checks, document))
+    headers = await headers_of_upload(call, backend)
+    checks = checks_with_keys(call, call.request.checks, document, headers)
     _settle(call, await with_existing_tags(call, backend, checks))
 
 
-def checks_with_keys(call: S3Call, checks: tuple[Check, ...], document: Element | None = None) -> tuple[Check, ...]:
-    """Raises AwsError for a date that is none."""
+def checks_with_keys(
+    call: S3Call,
+    checks: tuple[Check, ...],
+    document: Element | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[Check, ...]:
+    """`headers`: others than the request's own. Raises AwsError for a date that is none."""
     request = call.request
     query = dict(request.query)
-    asked = Asked(request.operation, call.merged_headers, query, call.around.clock, request.copy_source, document)
+    said = call.merged_headers if headers is None else headers
+    asked = Asked(request.operation, said, query, call.around.clock, request.copy_source, document)
     made = with_keys(checks, asked)
     return made if request.copy_source is None else tuple(_with_owner(call, check) for check in made)
 

@@ -1,8 +1,8 @@
 """Condition keys that cost something: the tags of an object, which the backend is asked for, and what is in a document,
-and how a multipart upload is encrypted, which its parts do not say.
+and how a multipart upload began, which its parts do not say.
 
-Source: Service Authorization Reference, for the actions that have them. Unconfirmed: that the keys of an
-upload's encryption are those of its parts as well (clients name it once, under policies that deny uploads without it).
+Source: Service Authorization Reference, for the actions that have them. Unconfirmed: that what an upload
+began with is said of its parts as well (clients name it once, under policies that deny uploads without it).
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from skywalk.edge.authorize import Check
+from skywalk.backends.backend import UPLOAD_HEADER
 from skywalk.edge.named_keys import names_one_of
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.authorize import bucket_of
 from skywalk.edge.services.s3.backend_calls import ask_backend
 from skywalk.edge.services.s3.condition_keys import (
     ACCESSIBLE_FIELDS,
-    ENCRYPTION,
-    ENCRYPTION_KEY,
     EXISTING_TAG,
     LEGAL_HOLD,
     LOCATION,
@@ -39,6 +37,7 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from skywalk.edge.authorize import Check
     from skywalk.edge.backend_directory import OpenBackend
     from skywalk.edge.services.s3.authorize import S3Authorization
     from skywalk.edge.services.s3.call import S3Call
@@ -79,9 +78,35 @@ _IN_DOCUMENTS: Mapping[str, frozenset[str]] = {
 }
 """Operations whose documents have keys."""
 _PARTS = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
-_OF_UPLOADS = frozenset({ENCRYPTION, ENCRYPTION_KEY})
+_OF_UPLOADS = frozenset(
+    {
+        LEGAL_HOLD,
+        LOCK_MODE,
+        REMAINING_DAYS,
+        REQUEST_TAG,
+        REQUEST_TAG_KEYS,
+        RETAIN_UNTIL,
+        "s3:x-amz-acl",
+        *(f"s3:x-amz-grant-{right}" for right in ("full-control", "read", "read-acp", "write", "write-acp")),
+        "s3:x-amz-server-side-encryption",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "s3:x-amz-storage-class",
+        "s3:x-amz-website-redirect-location",
+    }
+)
 """What was said of all parts when their upload began."""
-_PUT = "s3:PutObject"
+_SAID_ONCE = frozenset(
+    {
+        "x-amz-acl",
+        "x-amz-server-side-encryption",
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-storage-class",
+        "x-amz-tagging",
+        "x-amz-website-redirect-location",
+    }
+)
+_SAID_ONCE_TOO = ("x-amz-grant-", "x-amz-object-lock-")
+"""The headers that say it; how the names of others begin."""
 
 
 def names_existing_tags(authorization: S3Authorization, check: Check) -> bool:
@@ -111,25 +136,23 @@ async def read_for_keys(call: S3Call) -> Element | None:
     return read_document(operation, document, body) if body.strip() else None
 
 
-async def with_upload(call: S3Call, backend: OpenBackend, checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    """The checks of a part with what was said of its upload. Raises AwsError, UpstreamError."""
-    request = call.request
+async def headers_of_upload(call: S3Call, backend: OpenBackend) -> Mapping[str, str]:
+    """The headers of a request; those that say how a multipart upload is written are of its beginning, and what its
+    parts say of that means nothing. Raises AwsError, UpstreamError."""
+    request, headers = call.request, call.merged_headers
     if request.operation not in _PARTS or (call.bucket is None and backend.backend.is_embedded):
-        return checks
+        return headers
     query = (("uploadId", dict(request.query)["uploadId"]), ("max-parts", "1"))
     asked = S3Request("ListParts", "GET", request.bucket, request.key, query, ())
     head, _ = await ask_backend(call, backend, "GET", asked.target)
     if head.status not in (200, 404):
         log.warning("the backend does not tell of an upload to %s: status %d", request.bucket, head.status)
         raise errors.service_unavailable()
-    said = {key: value for key in _OF_UPLOADS if (value := head.get(key.removeprefix("s3:"))) is not None}
-    return tuple(_part_of(check, said) if check.action == _PUT else check for check in checks)
-
-
-def _part_of(check: Check, said: Mapping[str, str]) -> Check:
-    """What a part's own headers say of its encryption means nothing."""
-    own = {key: value for key, value in check.keys.items() if key not in _OF_UPLOADS}
-    return Check(check.action, check.resource, {**own, **said})
+    own = {
+        name: value for name, value in headers.items() if name not in _SAID_ONCE and not name.startswith(_SAID_ONCE_TOO)
+    }
+    begun = ((name, value) for name, value in head.headers if name.startswith(UPLOAD_HEADER))
+    return {**own, **{name.removeprefix(UPLOAD_HEADER): value for name, value in begun}}
 
 
 async def existing_tags(call: S3Call, backend: OpenBackend, check: Check) -> Sequence[tuple[str, str]]:

@@ -131,3 +131,6 @@ class S3Pipeline:
 
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self.answers.refuse(exchange, errors.service_unavailable(reason))
+
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        return self.answers.render_head_refusal(status, reason)

@@ -90,7 +90,7 @@ def test_parts_are_encrypted_as_their_upload_is() -> None:
             b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>"
         )
         for how, status in (("aws:kms", 200), ("AES256", 403)):
-            edge.backend.answers["GET", asked] = Answer(200, b"", {"x-amz-server-side-encryption": how})
+            edge.backend.answers["GET", asked] = Answer(200, b"", {"x-moto-upload-x-amz-server-side-encryption": how})
             assert (await edge.ask("PUT", part, b"1")).status == status
             assert (await edge.ask("POST", whole, parts)).status == status
         for lacking, expected in ((Answer(404), 403), (Answer(200), 403), (Answer(500), 503)):
@@ -98,6 +98,12 @@ def test_parts_are_encrypted_as_their_upload_is() -> None:
             claimed = {"x-amz-server-side-encryption": "aws:kms"}
             assert (await edge.ask("PUT", part, b"1", claimed)).status == expected
         assert [seen.body for seen in edge.backend.seen if seen.method == "PUT"] == [b"1"]
+        denies(edge, "s3:PutObject", StringNotEquals={"s3:x-amz-acl": "bucket-owner-full-control"})
+        for acl, status in (("bucket-owner-full-control", 200), ("private", 403)):
+            edge.backend.answers["GET", asked] = Answer(200, b"", {"x-moto-upload-x-amz-acl": acl})
+            assert (await edge.ask("PUT", part, b"1")).status == status
+        listed = await edge.ask("GET", asked)
+        assert not [name for name in listed.headers if "upload" in name]
 
     tell(story)
 
