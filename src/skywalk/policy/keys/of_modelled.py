@@ -88,7 +88,19 @@ OWN_KEYS: Mapping[str, frozenset[str]] = {
 
 _OF_TAGS = frozenset({names.REQUEST_TAG, names.TAG_KEYS})
 
+OF_RESOURCES: Mapping[str, frozenset[str]] = {
+    "cloudwatch": frozenset({names.RESOURCE_TAG}),
+    "ecr": frozenset({names.RESOURCE_TAG, "ecr:resourcetag/"}),
+    "kms": frozenset({names.RESOURCE_TAG, "kms:resourcealiases"}),
+    "logs": frozenset({names.RESOURCE_TAG}),
+    "secretsmanager": frozenset({names.RESOURCE_TAG, "secretsmanager:resourcetag/"}),
+    "sqs": frozenset({names.RESOURCE_TAG}),
+    "ssm": frozenset({names.RESOURCE_TAG, "ssm:resourcetag/"}),
+}
+"""Keys that the backend is asked for."""
+
 
 def keys_of_modelled() -> dict[str, frozenset[str]]:
     prefixes = {one.signing_name for one in modelled_services().values()} | _OTHER_PREFIXES
-    return {prefix: _OF_TAGS | OWN_KEYS.get(prefix, frozenset()) for prefix in prefixes}
+    nothing: frozenset[str] = frozenset()
+    return {prefix: _OF_TAGS | OWN_KEYS.get(prefix, nothing) | OF_RESOURCES.get(prefix, nothing) for prefix in prefixes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skywalk.policy.keys.known import service_has
-from skywalk.policy.keys.of_modelled import OWN_KEYS, keys_of_modelled
+from skywalk.policy.keys.of_modelled import OF_RESOURCES, OWN_KEYS, keys_of_modelled
 
 
 def test_every_service_has_those_of_tags() -> None:
@@ -18,5 +18,10 @@ def test_every_service_has_those_of_tags() -> None:
 
 @pytest.mark.parametrize("prefix", OWN_KEYS)
 def test_all_of_them_are_aws_s(prefix: str) -> None:
-    for key in OWN_KEYS[prefix]:
-        assert service_has(prefix, f"{key}x" if key.endswith(":") else key), key
+    for key in OWN_KEYS[prefix] | OF_RESOURCES.get(prefix, frozenset()):
+        assert service_has(prefix, f"{key}x" if key.endswith((":", "/")) else key), key
+
+
+def test_tags_of_resources_where_the_backend_is_asked_for_them() -> None:
+    found = keys_of_modelled()
+    assert {prefix for prefix, keys in found.items() if "aws:resourcetag/" in keys} == set(OF_RESOURCES)

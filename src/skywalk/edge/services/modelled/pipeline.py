@@ -30,6 +30,7 @@ from skywalk.edge.services.modelled.refusals import (
     request_too_large,
     service_unavailable,
 )
+from skywalk.edge.services.modelled.resource_keys import with_resource_keys
 from skywalk.edge.services.modelled.resource_policies.ciphertexts import check_answered_key, with_given_key
 from skywalk.edge.services.modelled.resource_policies.owners import is_new, is_shared, main_resource, owner_of
 from skywalk.edge.services.modelled.resource_policies.serve import handler
@@ -78,6 +79,10 @@ class ModelledPipeline:
 
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self._refuse_unread(exchange, service_unavailable(reason))
+
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        models = self._serving.models
+        return self._answers.render_head_refusal(status, reason, service_model(models[0]) if models else None)
 
     def _refuse_unread(self, exchange: Exchange, error: AwsError) -> None:
         """In the service's first protocol: nobody has looked which the client speaks."""
@@ -165,6 +170,7 @@ async def decide(call: ModelledCall) -> None:
     checks = await with_full_arns(call, found)
     call.checks = checks = with_given_key(call.serving.service, understood, call.asker, checks)
     call.authorization = _authorization(call, with_endpoint=True)
+    call.checks = checks = await with_resource_keys(call, call.authorization, checks)
     refusal = call.authorization.refusal(checks)
     if refusal is None and understood.model.folder == "cloudformation" and understood.parameters.get("TemplateBody"):
         made = _of_template(call)
