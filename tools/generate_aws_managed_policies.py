@@ -16,23 +16,27 @@ from typing import Any
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.keys.carried import check_keys
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("src/skywalk/resources/aws_managed_policies.json")
 MEMBERS = ("Path", "DefaultVersionId", "CreateDate", "UpdateDate", "Document")
 
 _NAMES = """
-AWSDenyAll AWSKeyManagementServicePowerUser AWSLambdaBasicExecutionRole AWSLambdaExecute
-AWSLambdaVPCAccessExecutionRole AWSLambda_FullAccess AWSLambda_ReadOnlyAccess AWSSupportAccess
-AdministratorAccess AmazonDynamoDBFullAccess AmazonDynamoDBReadOnlyAccess AmazonEC2ContainerRegistryFullAccess
-AmazonEC2ContainerRegistryReadOnly AmazonEC2FullAccess AmazonEC2ReadOnlyAccess
-AmazonECSTaskExecutionRolePolicy AmazonEKSWorkerNodePolicy AmazonEKS_CNI_Policy AmazonKinesisReadOnlyAccess
-AmazonRoute53FullAccess AmazonRoute53ReadOnlyAccess AmazonS3FullAccess AmazonS3ReadOnlyAccess
-AmazonSQSFullAccess AmazonSQSReadOnlyAccess AmazonSSMFullAccess AmazonSSMManagedInstanceCore
-AmazonSSMReadOnlyAccess AmazonVPCFullAccess AmazonVPCReadOnlyAccess CloudWatchAgentServerPolicy
-CloudWatchFullAccess CloudWatchLogsFullAccess CloudWatchLogsReadOnlyAccess CloudWatchReadOnlyAccess
-DatabaseAdministrator ElasticLoadBalancingFullAccess ElasticLoadBalancingReadOnly IAMFullAccess
-IAMReadOnlyAccess NetworkAdministrator PowerUserAccess SystemAdministrator
+AWSCloudFormationFullAccess AWSCloudFormationReadOnlyAccess AWSDenyAll AWSKeyManagementServicePowerUser
+AWSLambdaBasicExecutionRole AWSLambdaDynamoDBExecutionRole AWSLambdaExecute AWSLambdaRole
+AWSLambdaSQSQueueExecutionRole AWSLambdaVPCAccessExecutionRole AWSLambda_FullAccess AWSLambda_ReadOnlyAccess
+AWSSupportAccess AdministratorAccess AmazonDynamoDBFullAccess AmazonDynamoDBReadOnlyAccess
+AmazonEC2ContainerRegistryFullAccess AmazonEC2ContainerRegistryReadOnly AmazonEC2FullAccess
+AmazonEC2ReadOnlyAccess AmazonECSTaskExecutionRolePolicy AmazonEKSWorkerNodePolicy AmazonEKS_CNI_Policy
+AmazonKinesisFullAccess AmazonKinesisReadOnlyAccess AmazonRoute53FullAccess AmazonRoute53ReadOnlyAccess
+AmazonS3FullAccess AmazonS3ReadOnlyAccess AmazonSNSFullAccess AmazonSNSReadOnlyAccess AmazonSQSFullAccess
+AmazonSQSReadOnlyAccess AmazonSSMFullAccess AmazonSSMManagedEC2InstanceDefaultPolicy
+AmazonSSMManagedInstanceCore AmazonSSMReadOnlyAccess AmazonVPCFullAccess AmazonVPCReadOnlyAccess
+CloudWatchAgentServerPolicy CloudWatchFullAccess CloudWatchLogsFullAccess CloudWatchLogsReadOnlyAccess
+CloudWatchReadOnlyAccess DatabaseAdministrator ElasticLoadBalancingFullAccess ElasticLoadBalancingReadOnly
+IAMFullAccess IAMReadOnlyAccess IAMUserChangePassword NetworkAdministrator PowerUserAccess ReadOnlyAccess
+SystemAdministrator
 """
 
 
@@ -42,7 +46,7 @@ def generate(names: Iterable[str]) -> str:
     lines = []
     for name in sorted(names):
         entry = {member: known[name][member] for member in MEMBERS}
-        parse_policy(json.dumps(entry["Document"]), PolicyKind.IDENTITY)
+        check_keys(parse_policy(json.dumps(entry["Document"]), PolicyKind.IDENTITY))
         lines.append(f"{json.dumps(name)}: {json.dumps(entry)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -112,6 +112,30 @@ def test_a_stack_makes_only_what_its_maker_may(region: ModelledRegion) -> None:
     assert user.create_stack(StackName="s", TemplateBody=template)["StackId"]
 
 
+def test_what_a_stack_makes_is_made_by_way_of_cloudformation(region: ModelledRegion) -> None:
+    resources = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "called-via"}}}
+    template = json.dumps({"Resources": resources})
+    arn = f"arn:aws:sqs:{HERE}:called-via"
+
+    def only(**condition: Any) -> str:
+        queues = {"Effect": "Allow", "Action": "sqs:*", "Resource": arn, "Condition": condition}
+        stacks = {"Effect": "Allow", "Action": "cloudformation:*", "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [queues, stacks]})
+
+    name = "cloudformation.amazonaws.com"
+    via = only(**{"ForAnyValue:StringEquals": {"aws:CalledVia": name}}, Bool={"aws:ViaAWSService": "true"})
+    refused = region.user("sqs", via)
+    assert denied(refused, "create_queue", QueueName="called-via").startswith("sqs:createqueue on resource")
+    direct = only(StringLike={"aws:UserAgent": "*Boto3*"})
+    user = region.user("cloudformation", direct)
+    assert denied(user, "create_stack", StackName="called-via", TemplateBody=template).endswith(arn)
+    with_address = only(Null={"aws:SourceIp": "false"})
+    user = region.user("cloudformation", with_address)
+    assert denied(user, "create_stack", StackName="called-via", TemplateBody=template).endswith(arn)
+    user = region.user("cloudformation", via)
+    assert user.create_stack(StackName="called-via", TemplateBody=template)["StackId"]
+
+
 def test_a_role_is_passed_by_those_who_may(region: ModelledRegion) -> None:
     role = f"arn:aws:iam::{rows.ACCOUNT}:role/runner"
     made = {"FunctionName": "f", "Role": role, "Code": {"ZipFile": b"PK\x05\x06" + bytes(18)}, "Handler": "f.h"}

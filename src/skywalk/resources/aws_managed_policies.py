@@ -38,9 +38,15 @@ def aws_managed_policies() -> Mapping[str, ManagedPolicy]:
     return {policy.id: policy for policy in policies}
 
 
+_LONGEST_DOCUMENT = 131_072
+"""Up to here documents are read. Source: IAM API Reference, CreatePolicy: the longest parameter."""
+
+
 def _policy(name: str, entry: Mapping[str, Any]) -> ManagedPolicy:
     version, updated_at = entry["DefaultVersionId"], datetime.fromisoformat(entry["UpdateDate"])
     document = json.dumps(entry["Document"], indent=4)
+    if len(document) > _LONGEST_DOCUMENT:
+        document = json.dumps(entry["Document"])
     return ManagedPolicy(
         id=iam_arn(AWS_ACCOUNT, f"policy{entry['Path']}{name}"),
         scope=Scope(AWS_ACCOUNT, GLOBAL_REGION),

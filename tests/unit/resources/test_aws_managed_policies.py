@@ -5,6 +5,7 @@ import json
 import pytest
 
 from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.keys.carried import check_keys
 from skywalk.resources.aws_managed_policies import aws_managed_policies, aws_managed_policy
 
 POLICIES = sorted(aws_managed_policies())
@@ -25,6 +26,7 @@ def test_what_users_look_for_first() -> None:
         "AmazonVPCReadOnlyAccess",
         "IAMFullAccess",
         "IAMReadOnlyAccess",
+        "ReadOnlyAccess",
     }
 
 
@@ -33,7 +35,7 @@ def test_each_is_evaluated_whole(arn: str) -> None:
     policy = aws_managed_policy(arn)
     assert policy is not None
     assert arn == f"arn:aws:iam::aws:policy{policy.path}{policy.name}"
-    assert parse_policy(policy.document, PolicyKind.IDENTITY).statements
+    check_keys(parse_policy(policy.document, PolicyKind.IDENTITY))
     assert policy.default_version_id == f"v{policy.last_version}"
     assert policy.created_at <= policy.updated_at
 
@@ -51,5 +53,5 @@ def test_full_access_is_full_access() -> None:
 
 
 def test_others_are_not_there() -> None:
-    assert aws_managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess") is None
+    assert aws_managed_policy("arn:aws:iam::aws:policy/SecretsManagerReadWrite") is None
     assert aws_managed_policy("arn:aws:iam::123456789012:policy/AdministratorAccess") is None

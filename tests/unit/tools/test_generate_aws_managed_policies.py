@@ -38,5 +38,5 @@ def test_check_finds_a_stale_catalogue_and_writing_mends_it(tmp_path: Path, caps
 
 
 def test_a_policy_that_is_not_evaluated_whole_is_refused() -> None:
-    with pytest.raises(PolicyError, match="s3express:SessionMode: not supported yet"):
-        tool.generate(["ReadOnlyAccess"])
+    with pytest.raises(PolicyError, match="cloudformation:createaction: not supported yet"):
+        tool.generate(["SecretsManagerReadWrite"])

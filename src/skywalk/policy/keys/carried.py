@@ -137,6 +137,9 @@ OF_SERVICE: Mapping[str, frozenset[str]] = {
 }
 """The keys of requests to one service, by the service of its actions."""
 
+DECIDED = frozenset({*OF_SERVICE, "elasticloadbalancing", "route53", "route53resolver", "vpce"})
+"""The services whose requests are decided here. Of others there are none, so that their keys refuse nothing."""
+
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ESCAPES = ("*", "?", "$")
 _WILDCARDS = re.compile(r"[*?]")
@@ -195,14 +198,18 @@ def _standing(key: str, services: frozenset[str] | None) -> _Standing:
     if services is None:
         if any(_is_in(key, keys) for keys in OF_SERVICE.values()):
             return _Standing.SET
-        return _Standing.NOT_SUPPORTED if aws_has(key) else _Standing.NO_SUCH
+        owners = services_with(key)
+        if global_name(key) is not None or not DECIDED.isdisjoint(owners):
+            return _Standing.NOT_SUPPORTED
+        return _Standing.SET if owners else _Standing.NO_SUCH
     carrying = {service for service in services if is_carried(key, service)}
     if key in GLOBAL_KEYS and not carrying:
         return _Standing.NOT_SUPPORTED
-    if any(service_has(service, key) for service in services - carrying):
+    having = {service for service in services - carrying if service_has(service, key)}
+    if not having.isdisjoint(DECIDED):
         return _Standing.NOT_SUPPORTED
     # A global tag key that is none of this service's is absent at AWS as well.
-    return _Standing.SET if carrying or global_name(key) is not None else _Standing.NO_SUCH
+    return _Standing.SET if carrying or having or global_name(key) is not None else _Standing.NO_SUCH
 
 
 def _is_carried_everywhere(key: str) -> bool:

@@ -1,9 +1,10 @@
 """Which services tell policies whose the endpoint is: `aws:VpceAccount` and its kin, and `aws:SourceVpcArn`.
 
 Services are named as endpoint services (`kinesis-firehose`), by what stands before the first dot.
-Source: IAM User Guide, "AWS global condition context keys", network properties; AWS's announcement of
-`aws:VpceAccount`, `aws:VpceOrgID` and `aws:VpceOrgPaths` (August 2025) with the list of services, and that of
-cross-region endpoints with `aws:SourceVpcArn` (November 2025). AWS adds services from time to time: that the lists are complete is unconfirmed.
+Source: IAM User Guide, "AWS global condition context keys", network properties; AWS's announcements of
+`aws:VpceAccount`, `aws:VpceOrgID` and `aws:VpceOrgPaths` (August 2025), with the list of services, and of cross-region
+endpoints with `aws:SourceVpcArn` (November 2025). AWS adds services from time to time: that the lists are complete is
+unconfirmed.
 """
 
 from __future__ import annotations

@@ -55,6 +55,13 @@ def test_a_key_that_aws_sets_and_skywalk_does_not_is_refused_with_its_place() ->
     _checked("ec2:Tenancy", "s3:GetObject")
 
 
+def test_keys_of_services_that_nobody_can_call_refuse_nothing() -> None:
+    _checked("s3express:SessionMode", ["s3express:CreateSession", "s3:GetObject"])
+    _checked("s3express:SessionMode")
+    with pytest.raises(PolicyError, match="not supported yet"):
+        _checked("elasticloadbalancing:CreateAction", ["elasticloadbalancing:*", "s3express:*"])
+
+
 def test_tags_count_by_service() -> None:
     _checked("aws:ResourceTag/team", "ec2:*")
     _checked("aws:ResourceTag/team")
