@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.policy.conditions.operators import OPERATORS
 from skywalk.policy.errors import PolicyError, shown
+from skywalk.policy.keys.known import global_name
 from skywalk.policy.match import has_wildcard
 from skywalk.policy.variables import VERSION
 
@@ -50,7 +51,7 @@ def check(statement: Statement, version: str) -> None:
     for resource in statement.resources:
         _check_account(resource, f"{place}.{name}")
     for condition in statement.conditions:
-        _check_condition(condition, f"{place}.Condition.{condition.operator}.{condition.key[:80]}", version)
+        _check_condition(condition, f"{place}.Condition.{condition.operator}.{_shown(condition.key)}", version)
 
 
 def _check_condition(condition: Condition, place: str, version: str) -> None:
@@ -69,6 +70,10 @@ def _check_condition(condition: Condition, place: str, version: str) -> None:
         if comparison == "StringLike" and _LONE_WILDCARD.search(text):
             problem = f"{shown(value)} has fewer than six consecutive characters before and after a wildcard"
             raise PolicyError(place, problem)
+
+
+def _shown(key: str) -> str:
+    return (global_name(key) or key)[:80]
 
 
 def _check_account(arn: str, place: str) -> None:

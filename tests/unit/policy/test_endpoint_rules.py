@@ -21,7 +21,7 @@ def text(kind: PolicyKind = PolicyKind.ENDPOINT, **elements: Any) -> str:
     [
         (
             {"Condition": {"StringLike": {"aws:PrincipalAccount": "12345678*"}}},
-            "Statement[0].Condition.StringLike.aws:principalaccount: the key holds an identifier: no wildcards",
+            "Statement[0].Condition.StringLike.aws:PrincipalAccount: the key holds an identifier: no wildcards",
         ),
         ({"Condition": {"ForAnyValue:StringNotLike": {"aws:SourceVpce": "vpce-012345*"}}}, "no wildcards"),
         ({"Condition": {"NumericEquals": {"aws:PrincipalAccount": "123456789012"}}}, "no numeric operators"),
