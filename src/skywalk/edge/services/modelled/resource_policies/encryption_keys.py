@@ -74,11 +74,12 @@ async def create(call: ModelledCall, arn: str) -> BackendAnswer:
     answer = await call.ask(replace(call.understood, parameters=given))
     if answer.status != 200:
         return answer
-    made = result_of(call, answer)["KeyMetadata"]
+    # A backend by URL may have accounts of its own in its ARNs.
+    key_id = result_of(call, answer)["KeyMetadata"]["KeyId"]
     try:
-        await KeptPolicy(call, made["Arn"]).put(policy.text, policy.principals)
+        await KeptPolicy(call, f"{anew.arn.rpartition('/')[0]}/{key_id}").put(policy.text, policy.principals)
     except AwsError:
-        await call.ask_for_answer("ScheduleKeyDeletion", {"KeyId": made["KeyId"], "PendingWindowInDays": 7})
+        await call.ask_for_answer("ScheduleKeyDeletion", {"KeyId": key_id, "PendingWindowInDays": 7})
         raise
     return answer
 
@@ -91,7 +92,7 @@ async def put_policy(call: ModelledCall, arn: str) -> BackendAnswer:
     accepted = documents.accept(call, given["Policy"], arn, documents.KEY)
     if not given.get("BypassPolicyLockoutSafetyCheck"):
         _check_lockout(call, accepted, arn, kept.account_id)
-    missing = await _missing(call, arn)
+    missing = await _missing(call)
     if missing is not None:
         return missing
     await kept.put(accepted.text, accepted.principals)
@@ -101,7 +102,7 @@ async def put_policy(call: ModelledCall, arn: str) -> BackendAnswer:
 async def get_policy(call: ModelledCall, arn: str) -> BackendAnswer:
     """Raises AwsError."""
     _check_name(call.understood.parameters)
-    missing = await _missing(call, arn)
+    missing = await _missing(call)
     if missing is not None:
         return missing
     kept = KeptPolicy(call, arn)
@@ -109,9 +110,9 @@ async def get_policy(call: ModelledCall, arn: str) -> BackendAnswer:
     return own_answer(call, {"Policy": text, "PolicyName": _DEFAULT_NAME})
 
 
-async def _missing(call: ModelledCall, arn: str) -> BackendAnswer | None:
+async def _missing(call: ModelledCall) -> BackendAnswer | None:
     """The backend's refusal where there is no such key."""
-    answer = await call.ask_for_answer("DescribeKey", {"KeyId": arn})
+    answer = await call.ask_for_answer("DescribeKey", {"KeyId": call.understood.parameters["KeyId"]})
     return None if answer.status == 200 else answer
 
 
