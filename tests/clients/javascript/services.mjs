@@ -99,7 +99,12 @@ async function snsAndSqs() {
     });
     await tell("sns", "read", async () => {
         ({ TopicArn } = await topics.createTopic({ Name: prefix }));
-        await topics.subscribe({ TopicArn, Protocol: "sqs", Endpoint: TopicArn.replace(":sns:", ":sqs:") });
+        const Resource = TopicArn.replace(":sns:", ":sqs:");
+        const sends = { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage" };
+        const Condition = { ArnEquals: { "aws:SourceArn": TopicArn } };
+        const Policy = JSON.stringify({ Statement: [{ ...sends, Resource, Condition }] });
+        await queues.setQueueAttributes({ QueueUrl, Attributes: { Policy } });
+        await topics.subscribe({ TopicArn, Protocol: "sqs", Endpoint: Resource });
         await topics.publish({ TopicArn, Message: "published" });
         return JSON.parse(await received()).Message;
     });
