@@ -232,6 +232,17 @@ def test_without_the_tables_key_nothing_is_allowed() -> None:
     tell(story, OWN_ITEMS)
 
 
+def test_the_caller_itself_may_be_the_leading_key() -> None:
+    mine = {**GAMES, "Key": {**MINE, "UserId": {"S": rows.ACCOUNT}}}
+
+    async def story(edge: InProcessEdge) -> None:
+        assert (await edge.call("GetItem", mine)).status == 200
+        assert (await edge.call("GetItem", {**GAMES, "Key": MINE})).code == "AccessDeniedException"
+
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:PrincipalAccount}"]}}
+    tell(story, allow("dynamodb:GetItem", own))
+
+
 def test_an_ordinary_request_asks_for_nothing() -> None:
     async def story(edge: InProcessEdge) -> None:
         assert (await edge.call("GetItem", {**GAMES, "Key": MINE})).status == 200
