@@ -114,7 +114,7 @@ def caller_keys(caller: Principal) -> dict[str, str | tuple[str, ...]]:
             PRINCIPAL_SERVICE_NAMES_LIST: (caller.arn,),
         }
     if caller.kind is PrincipalKind.ANONYMOUS:
-        return {PRINCIPAL_TYPE: _TYPES[caller.kind]}
+        return {PRINCIPAL_TYPE: _TYPES[caller.kind], USER_ID: "anonymous"}
     keys = {**principal_context(caller), PRINCIPAL_TYPE: _TYPES[caller.kind], PRINCIPAL_IS_AWS_SERVICE: "false"}
     if caller.kind is PrincipalKind.USER:
         keys[USER_NAME] = caller.arn.rpartition("/")[2]

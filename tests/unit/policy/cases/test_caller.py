@@ -94,7 +94,7 @@ def test_what_is_no_caller(value: Any, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "keys"),
     [
-        (None, {"aws:principaltype": "Anonymous"}),
+        (None, {"aws:principaltype": "Anonymous", "aws:userid": "anonymous"}),
         (
             {"service": "sns.amazonaws.com"},
             {
