@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,6 +256,34 @@ def test_a_service_without_a_backend_says_which_setting_gives_it_one() -> None:
                     "with a url in config.toml gives it one.",
                 },
             )
+
+    asyncio.run(story())
+
+
+def test_an_endpoint_s_policy_names_resources_of_a_service_without_a_table() -> None:
+    arn = f"arn:aws:athena:{rows.REGION}:{rows.ACCOUNT}:workgroup/open"
+    policy = {"Effect": "Allow", "Principal": "*", "Action": "athena:GetWorkGroup", "Resource": arn}
+
+    async def story() -> None:
+        async with in_process_edge(replace(AT_SQS, service="athena")) as edge:
+            host = "athena.us-east-1.amazonaws.com"
+            edge.put(type(rows.SQS)("athena", rows.REGION, (), (), (host,), (443,), rows.ORIGIN))
+            edge.put(replace(rows.sqs_interface(json.dumps({"Statement": policy})), service="athena"))
+
+            async def told(group: str) -> str:
+                content = json.dumps({"WorkGroup": group}).encode()
+                headers = {"X-Amz-Target": "AmazonAthena.GetWorkGroup", "Content-Type": "application/x-amz-json-1.1"}
+                request = AWSRequest("POST", f"https://{host}/", data=content, headers=headers)
+                SigV4Auth(Credentials(rows.KEY_ID, rows.SECRET), "athena", rows.REGION).add_auth(request)
+                signed = {one: str(value) for one, value in request.headers.items()}
+                answer = await edge.send(raw_request("POST", "/", {"Host": host, **signed}, content))
+                found = json.loads(answer.body)
+                return f"{found['__type']}: {found.get('message', found.get('Message'))}"
+
+            assert (await told("open")).startswith("ServiceUnavailableException: skywalk has no backend of athena")
+            refused = await told("closed")
+            assert refused.startswith("AccessDeniedException: ")
+            assert f"{arn.removesuffix('open')}closed because no VPC endpoint policy allows" in refused
 
     asyncio.run(story())
 
