@@ -84,6 +84,18 @@ def test_every_address_is_its_own_endpoint_s(region: EdgeRegion) -> None:
         assert curl(region, address, PUBLIC) == "curl 7"
 
 
+def test_what_cannot_be_read_is_refused_in_the_form_of_the_service(region: EdgeRegion) -> None:
+    def answer(address: str, name: str) -> str:
+        resolved = ("--resolve", f"{name}:443:{address}")
+        return region.run_client("curl", "-sS", "-i", *resolved, "-H", "no name: x", f"https://{name}/").stdout.decode()
+
+    assert answer(STS, "sts.us-east-1.amazonaws.com").startswith("HTTP/1.1 400")
+    assert "<ErrorResponse><Error><Type>Sender</Type><Code>MalformedInput</Code>" in answer(
+        STS, "sts.us-east-1.amazonaws.com"
+    )
+    assert "<Error><Code>InvalidRequest</Code>" in answer(ONE, PUBLIC)
+
+
 def test_names_of_others_are_refused(region: EdgeRegion) -> None:
     assert curl(region, ONE, "sts.us-east-1.amazonaws.com") == "curl 60", "no certificate of another service"
     assert curl(region, STS, PUBLIC) == "curl 60"

@@ -10,9 +10,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from skywalk.edge.forward import Failure, Forwarding
 from skywalk.edge.forwarded_headers import passed_headers
+from skywalk.edge.services.modelled.protocols.forms import in_words_of_xml
+from skywalk.edge.unreadable import before_the_head
 from skywalk.edge.verdicts import note_refusal
 from skywalk.http1.client import Origin, Upstream
 from skywalk.http1.fields import serialize_head
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_IN_JSON = "route53resolver"
 _NOT_RETURNED = frozenset({"connection", "content-length", "keep-alive", "trailer", "transfer-encoding"})
 
 
@@ -74,6 +78,14 @@ class PassedService:
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self._answers.refuse(exchange, service_unavailable(reason))
 
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        error = before_the_head(status, reason)
+        if self._name != _IN_JSON:
+            told = in_words_of_xml(error)
+            error = AwsError(told.code, escape(told.message), status)
+        headers, text = _error_body(self._name, error)
+        return headers, text.encode()
+
 
 _FAILURES = {
     Failure.UNREACHABLE: ("ServiceUnavailable", "Service is unable to handle request.", 503),
@@ -104,7 +116,7 @@ class _PassedAnswers:
 
 def _error_body(service: str, error: AwsError) -> tuple[list[tuple[str, str]], str]:
     """In the form of the service's protocol. What is told here needs no escaping."""
-    if service == "route53resolver":
+    if service == _IN_JSON:
         told = json.dumps({"__type": error.code, "message": error.message})
         return [("content-type", "application/x-amz-json-1.1")], told
     code_and_message = f"<Code>{error.code}</Code><Message>{error.message}</Message>"

@@ -33,6 +33,7 @@ _KINDS_WITH_DOORS = ("GatewayEndpoint", "InterfaceEndpoint", "Place")
 
 CertificatesKey = tuple[tuple[str, ...], str | None, bool]
 FindNames = Callable[[Arrival, str], tuple[str, ...] | None]
+RenderRefusal = Callable[[Arrival, int, str], tuple[list[tuple[str, str]], bytes]]
 Serve = Callable[[Arrival, "RequestHead", "Body", "Exchange"], "Awaitable[None] | None"]
 """A handler of `http1`, told how the request has come."""
 
@@ -149,14 +150,17 @@ class Doors:
         issue: Issue,
         refuse: Serve | None = None,
         find_names: FindNames = lambda _arrival, _name: None,
+        render_refusal: RenderRefusal | None = None,
     ) -> None:
         """`refuse` answers clients that are turned away for want of descriptors; needs none itself. `find_names` gives
-        the certificate names that a name has where one arrives, beside those of the door."""
+        the certificate names that a name has where one arrives, beside those of the door. `render_refusal` gives
+        headers and body for what cannot be read; without it they are the server's."""
         self._server = server
         self._serve = serve
         self._refuse = refuse or serve
         self._issue = issue
         self._find_names = find_names
+        self._render_refusal = render_refusal
         self._open: dict[str, dict[Door, Listener]] = {}
         self.failing: dict[str, str] = {}
         """Owners of whose doors some cannot be opened at the moment, and why."""
@@ -194,7 +198,8 @@ class Doors:
         tls = self._context(door) if door.arrival.is_secure else None
         listening = open_listening_socket(door.namespace, door.port, door.device, door.address)
         serve, refuse = (functools.partial(one, door.arrival) for one in (self._serve, self._refuse))
-        return await self._server.listen(listening, serve, tls, refuse=refuse)
+        render = self._render_refusal and functools.partial(self._render_refusal, door.arrival)
+        return await self._server.listen(listening, serve, tls, refuse=refuse, render_refusal=render)
 
     def _context(self, door: Door) -> ssl.SSLContext:
         """One per set of names: all endpoints of a service share it."""

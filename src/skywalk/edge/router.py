@@ -105,6 +105,10 @@ class Router:
         exchange.counts, exchange.counted_as = self.counts, forwarded(service)
         self._services[service].refuse_unavailable(exchange, _NO_DESCRIPTORS)
 
+    def render_head_refusal(self, arrival: Arrival, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        """For a request whose head could not be read: in the form of the one service that is served there."""
+        return self._services[arrival.service or _WITHOUT_NAME].render_head_refusal(status, reason)
+
     def _find(self, arrival: Arrival, head: RequestHead, exchange: Exchange) -> PublicService | None:
         service = self._state.service_of_host(head.host)
         if service is None:

@@ -42,6 +42,10 @@ class EdgeService(Protocol):
         """Answers 503 in this service's form, without opening anything."""
         ...
 
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        """Headers and body, in this service's form, for a request whose head could not be read."""
+        ...
+
 
 class Reporter(Protocol):
     """The way to the daemon."""

@@ -40,7 +40,6 @@ from skywalk.edge.own_names import find_certificate_names
 from skywalk.edge.router import Router
 from skywalk.edge.service import Surroundings
 from skywalk.edge.services.catalogue import make_services
-from skywalk.edge.services.s3.answers import Answers
 from skywalk.edge.signing import Authority
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verdicts import told
@@ -98,10 +97,10 @@ class Worker:
         place = options.access_log
         self._access_log = None if place is None else AccessLog(place, clock, chance)
         self._router = router = Router(self._state, make_services(around, self._api), self._access_log)
-        # What has no readable head is for no service yet; it is told so in the form that most clients read.
-        self._server = Server(render_refusal=Answers(clock, chance).render_head_refusal)
+        self._server = Server()
         find_names = functools.partial(find_certificate_names, self._state)
-        self._doors = Doors(self._server, router.serve, authority.issue, router.refuse, find_names)
+        refusing = router.refuse, find_names, router.render_head_refusal
+        self._doors = Doors(self._server, router.serve, authority.issue, *refusing)
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT."""

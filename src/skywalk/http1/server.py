@@ -142,11 +142,14 @@ class Server:
         tls: ssl.SSLContext | None = None,
         backlog: int = 1024,
         refuse: Handler | None = None,
+        render_refusal: RefusalRenderer | None = None,
     ) -> Listener:
         """Serve `sock`, which is bound and becomes the listener's; TCP of either family or unix. `refuse`
         is the handler of the one request of a client that is turned away for want of descriptors, and needs none
-        itself; without it the client gets a 503 as the server renders refusals."""
-        listener = Listener(handler, self._limits, self._deadlines, self._render_refusal, self._reserve, refuse)
+        itself; without it the client gets a 503 as refusals are rendered here. `render_refusal` is in place of the
+        server's."""
+        render = render_refusal or self._render_refusal
+        listener = Listener(handler, self._limits, self._deadlines, render, self._reserve, refuse)
         listener.listen(sock, tls, backlog)
         self._listeners.add(listener)
         return listener

@@ -222,6 +222,10 @@ class Recorder:
     def refuse_unavailable(self, _: object, reason: str) -> None:
         self.seen.append(reason)
 
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        self.seen.append(f"{status} {reason}")
+        return [], b""
+
 
 def test_after_its_end_an_interface_endpoint_serves_nothing() -> None:
     async def story() -> Answer:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
+from skywalk.edge.unreadable import before_the_head
 from skywalk.edge.verdicts import note_refusal
 
 if TYPE_CHECKING:
@@ -53,8 +54,16 @@ class Answers:
         note_refusal(exchange, error)
         self.respond(exchange, error.status, render_error(error))
 
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        """For a request whose head could not be read."""
+        body = render_error(before_the_head(status, reason))
+        return self._headers(body, JSON), body
+
     def respond(self, exchange: Exchange, status: int, body: bytes, content_type: str = JSON) -> None:
-        headers = [
+        exchange.respond(status, self._headers(body, content_type), body)
+
+    def _headers(self, body: bytes, content_type: str) -> list[tuple[str, str]]:
+        return [
             ("server", "Server"),
             ("date", format_datetime(self._clock.now(), usegmt=True)),
             ("content-type", content_type),
@@ -62,7 +71,6 @@ class Answers:
             ("x-amzn-requestid", f"{self._drawn_id}{next(self._numbers):012X}"),
             ("x-amz-crc32", str(crc32(body))),
         ]
-        exchange.respond(status, headers, body)
 
 
 def render_error(error: AwsError) -> bytes:

@@ -63,6 +63,9 @@ class DynamoDbPipeline:
     def refuse_unavailable(self, exchange: Exchange, reason: str) -> None:
         self._answers.refuse(exchange, errors.service_unavailable(reason))
 
+    def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
+        return self._answers.render_head_refusal(status, reason)
+
     async def _answer(self, call: DynamoDbCall, body: Body) -> None:
         try:
             operation = understand(call)

@@ -16,6 +16,7 @@ from skywalk.edge.services.modelled.protocols.cbor_protocol import (
 from skywalk.edge.services.modelled.protocols.forms import render_error
 from skywalk.edge.services.modelled.protocols.xml_results import render_result
 from skywalk.edge.services.modelled.service_models import CBOR, JSON
+from skywalk.edge.unreadable import before_the_head
 from skywalk.edge.verdicts import note_refusal
 from skywalk.values.errors import AwsError
 
@@ -58,9 +59,17 @@ class Answers:
         status, headers, body = render_error(error, protocol, model, request_id)
         self.respond(exchange, status, headers, body, request_id)
 
+    def render_head_refusal(self, status: int, reason: str, model: ServiceModel | None) -> tuple[Headers, bytes]:
+        """For a request whose head could not be read: in the service's first protocol."""
+        protocol, request_id = JSON if model is None else model.protocols[0], self.request_id()
+        _, headers, body = render_error(before_the_head(status, reason), protocol, model, request_id)
+        return [*self._own_headers(request_id), *headers], body
+
     def respond(self, exchange: Exchange, status: int, headers: Headers, body: bytes, request_id: str) -> None:
-        own = [("date", format_datetime(self._clock.now(), usegmt=True)), ("x-amzn-requestid", request_id)]
-        exchange.respond(status, [*own, *headers], body)
+        exchange.respond(status, [*self._own_headers(request_id), *headers], body)
+
+    def _own_headers(self, request_id: str) -> Headers:
+        return [("date", format_datetime(self._clock.now(), usegmt=True)), ("x-amzn-requestid", request_id)]
 
 
 def returned_headers(headers: Mapping[str, str]) -> Headers:
