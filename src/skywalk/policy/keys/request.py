@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 class TimeKeys:
     """The keys of the present second, made once in it."""
 
-    __slots__ = ("_clock", "_keys", "_second")
+    __slots__ = ("_clock", "_keys", "_until")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._second = -1
         self._keys: dict[str, str] = {}
+        self._until = float("-inf")  # of the monotonic clock, which costs a tenth of the other
 
     def now(self) -> dict[str, str]:
         """Not to be changed by whoever asks."""
-        moment = self._clock.now()
-        second = int(moment.timestamp())
-        if second != self._second:
-            self._second = second
-            self._keys = {names.CURRENT_TIME: format_seconds(moment), names.EPOCH_TIME: str(second)}
+        seconds = self._clock.monotonic_seconds()
+        if seconds >= self._until:
+            moment = self._clock.now()
+            self._until = seconds + 1 - moment.microsecond / 1e6
+            self._keys = {
+                names.CURRENT_TIME: format_seconds(moment),
+                names.EPOCH_TIME: str(int(moment.timestamp())),
+            }
         return self._keys
 
 
