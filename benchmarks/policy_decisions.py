@@ -62,13 +62,13 @@ class Case:
 def main() -> int:
     print(f"| policy | {' | '.join(ENGINES)} | skywalk beside moto | beside cedarpy |")
     print("|---|---|---|---|---|---|")
-    report(two_statements())
+    report([two_statements()])
     missed = []
     for shape, resource in (("`bucket-N-*/*`", "bucket-{}-*/*"), ("`*-logs-N/*`", "*-logs-{}/*"), ("`bN/*`", "b{}/*")):
-        found = {number: report(many(f"{number:,} of {shape}", number, resource)) for number in (10, 100, 1000)}
-        growth = {engine: found[10][engine] / found[1000][engine] for engine in ENGINES}
+        found = report([many(f"{number:,} of {shape}", number, resource) for number in (10, 100, 1000)])
+        growth = {engine: found[0][engine] / found[-1][engine] for engine in ENGINES}
         shown = " | ".join(f"× {growth[engine]:,.2f}" for engine in ENGINES)
-        print(f"| cost from 10 to 1,000 of {shape} | {shown} | | |")
+        print(f"| cost from 10 to 1,000 of {shape} | {shown} | | |", flush=True)
         if growth["skywalk"] > MAXIMUM_GROWTH:
             missed.append(shape)
     print()
@@ -95,21 +95,24 @@ def many(name: str, number: int, resource: str) -> Case:
     return Case(name, ("s3:GetObject",), tuple((one,) for one in patterns), questions)
 
 
-def report(case: Case) -> dict[str, float]:
-    """Each engine's decisions per CPU second, printed as a row."""
-    engines = dict(zip(ENGINES, (skywalk(case), moto(case), cedar(case)), strict=True))
-    for name, engine in engines.items():
-        if [engine(question) for question in case.questions] != [True, False, False]:
-            raise SystemExit(f"{name} decides wrongly on {case.name}")
-    # Rounds alternate, so that a slow moment of the machine hits all engines.
-    samples: dict[str, list[float]] = {name: [] for name in engines}
+def report(cases: list[Case]) -> list[dict[str, float]]:
+    """Each engine's decisions per CPU second in each case, printed as a row."""
+    engines = [dict(zip(ENGINES, (skywalk(case), moto(case), cedar(case)), strict=True)) for case in cases]
+    for case, by_name in zip(cases, engines, strict=True):
+        for name, engine in by_name.items():
+            if [engine(question) for question in case.questions] != [True, False, False]:
+                raise SystemExit(f"{name} decides wrongly on {case.name}")
+    samples: list[dict[str, list[float]]] = [{name: [] for name in ENGINES} for _ in cases]
+    # Rounds alternate, so that a slow moment of the machine hits all engines and all cases.
     for _ in range(ROUNDS):
-        for name, engine in engines.items():
-            samples[name].append(decisions_per_cpu_second(engine, case.questions))
-    found = {name: statistics.median(values) for name, values in samples.items()}
-    figures = " | ".join(f"{found[name]:,.0f}" for name in ENGINES)
-    ratios = " | ".join(f"{found['skywalk'] / found[name]:,.1f} x" for name in ENGINES[1:])
-    print(f"| {case.name} | {figures} | {ratios} |", flush=True)
+        for name in ENGINES:
+            for at, case in enumerate(cases):
+                samples[at][name].append(decisions_per_cpu_second(engines[at][name], case.questions))
+    found = [{name: statistics.median(one[name]) for name in ENGINES} for one in samples]
+    for case, medians in zip(cases, found, strict=True):
+        figures = " | ".join(f"{medians[name]:,.0f}" for name in ENGINES)
+        ratios = " | ".join(f"{medians['skywalk'] / medians[name]:,.1f} x" for name in ENGINES[1:])
+        print(f"| {case.name} | {figures} | {ratios} |", flush=True)
     return found
 
 
