@@ -46,7 +46,13 @@ class Passed:
 
 @pytest.fixture(scope="module")
 def ana(wire: WireRegion) -> Passed:
-    iam = wire.client("iam")
+    ec2, iam = wire.client("ec2"), wire.client("iam")
+    chosen = {"ResourceType": "vpc-endpoint", "Tags": [{"Key": "_custom_id_", "Value": ENDPOINT}]}
+    ec2.create_vpc_endpoint(
+        VpcId=ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"],
+        ServiceName="com.amazonaws.us-east-1.s3",
+        TagSpecifications=[chosen],
+    )
     iam.create_user(UserName="ana")
     return Passed(wire, iam.create_access_key(UserName="ana")["AccessKey"])
 
@@ -119,3 +125,36 @@ def test_what_the_edge_has_not_passed_on_is_not_answered(wire: WireRegion, arriv
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (400, b"This service is not served here.\n")
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("condition", "at_the_port", "through_the_endpoint"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, True, False),
+        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, True, True),
+        ({"StringLike": {"aws:UserAgent": "*Boto3*"}}, True, True),
+        ({"StringLike": {"aws:UserAgent": "aws-cli*"}}, False, False),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, True, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, False, False),
+        ({"NumericGreaterThan": {"aws:EpochTime": "1577836800"}}, True, True),
+        ({"StringEquals": {"aws:username": "ana", "aws:PrincipalType": "User"}}, True, True),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, False, False),
+        ({"Null": {"aws:TokenIssueTime": "false"}}, False, False),
+    ],
+)
+def test_the_keys_of_the_request_and_its_caller(
+    wire: WireRegion,
+    ana: Passed,
+    policy: Any,
+    condition: dict[str, Any],
+    at_the_port: bool,
+    through_the_endpoint: bool,
+) -> None:
+    policy(**condition)
+    direct = ana.client("ec2", None, url=f"http://127.0.0.1:{wire.port}")
+    passed = ana.client("ec2", write_arrival("ec2", THROUGH_ENDPOINT))
+    for client, is_allowed in ((direct, at_the_port), (passed, through_the_endpoint)):
+        if is_allowed:
+            assert client.describe_vpcs()["Vpcs"]
+        else:
+            assert refusal(client.describe_vpcs) == (403, "UnauthorizedOperation")

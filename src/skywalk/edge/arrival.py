@@ -57,6 +57,10 @@ class Arrival:
         one = None if self.service is None or self.region is None else (self.service, self.region)
         object.__setattr__(self, "serves", one)
 
+    @property
+    def _source_key(self) -> str:
+        return SOURCE_IP if self.vpc_endpoint_id is None else VPC_SOURCE_IP
+
     def _vpc_arn(self) -> str | None:
         if self.vpc_region is None or self.account_id is None or not tells_vpc_arn(self.service or ""):
             return None
@@ -64,8 +68,11 @@ class Arrival:
 
     def context(self, caller: VerifiedCaller, exchange: Exchange, region: str, times: TimeKeys) -> Context:
         """The condition keys of a request by `caller` to a service of `region`."""
-        sent = sent_context(exchange.head.fields)
-        return {**caller.keys, **self.network_keys(exchange), **times.now(), **sent, REQUESTED_REGION: region}
+        context = {**caller.keys, **self.keys, **times.now(), REQUESTED_REGION: region}
+        context.update(sent_context(exchange.head.fields))
+        if (source := source_address(exchange)) is not None:
+            context[self._source_key] = source
+        return context
 
     def network_keys(self, exchange: Exchange) -> Context:
         """The condition keys that follow from the way alone. In public the client's address is the one that gateways
@@ -73,7 +80,7 @@ class Arrival:
         source = source_address(exchange)
         if source is None:
             return self.keys
-        return {**self.keys, SOURCE_IP if self.vpc_endpoint_id is None else VPC_SOURCE_IP: source}
+        return {**self.keys, self._source_key: source}
 
 
 OUTSIDE = Arrival(is_secure=True, is_outside=True)
