@@ -13,9 +13,11 @@ from skywalk.actions.sts import assume_role, get_access_key_info, get_caller_ide
 from skywalk.control.region import new_account
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.session import open_session
+from skywalk.policy.organization import MANAGED, Members, members_of
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
+from skywalk.values.organization import Organization, OrganizationAccount
 from support.identities import Identities, administrator, assumed
 from support.region import OTHER_ACCOUNT, OWNER, REGION_KEY, Client, Region
 
@@ -414,3 +416,34 @@ def test_whose_a_key_is(region: Region, root: Client) -> None:
         "ValidationError",
         "The access key AKIAIOSFODNN7EXAMPLE is not valid",
     )
+
+
+def limits(scp: str = "", rcp: str = "") -> Members:
+    """Of an organization whose one member, beside its manager, is the region's account."""
+    scps = ((MANAGED["FullAWSAccess"], scp),) if scp else ()
+    rcps = ((MANAGED["RCPFullAWSAccess"], rcp),) if rcp else ()
+    account = OrganizationAccount(OWNER, ("r-ab12",), scps, rcps)
+    return members_of(Organization("o-a1b2c3d4e5", OTHER_ACCOUNT, (account,)))
+
+
+def test_control_policies_of_an_organization(region: Region, root: Client) -> None:
+    arn = role(root, "app", trust({"AWS": OWNER}))
+    ana = administrator(root)
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    outsiders = {"Null": {"aws:PrincipalOrgID": "true"}}
+    scp, of_everyone = json.dumps({"Statement": [deny]}), {**deny, "Principal": "*"}
+    rcp = json.dumps({"Version": "2012-10-17", "Statement": [of_everyone]})
+    perimeter = json.dumps({"Version": "2012-10-17", "Statement": [{**of_everyone, "Condition": outsiders}]})
+
+    def may(members: Members) -> bool:
+        with ana.call() as call:
+            try:
+                assume_role(replace(call, members=members), {"RoleArn": arn, "RoleSessionName": "s"})
+            except AwsError:
+                return False
+        return True
+
+    assert may(limits())
+    assert not may(limits(scp=scp))
+    assert not may(limits(rcp=rcp))
+    assert may(limits(rcp=perimeter))

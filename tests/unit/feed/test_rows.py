@@ -15,6 +15,7 @@ from skywalk.compile.internet import compile_internet
 from skywalk.control.region import new_account
 from skywalk.feed import rows
 from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
 from skywalk.plan.principals import Role, User
@@ -60,6 +61,7 @@ def every_row() -> list[Row]:
         *internet.catalogues,
         ENDPOINT,
         *callers.access_keys,
+        ControlPolicies("123456789012", "o-1", "o-1/r-1/", (("{}",), ("{}", "{}")), ((),), ORIGIN),
         PLACE,
         Place("internet", "/run/b", None),
         Role("arn:aws:iam::123456789012:role/app", "AROA1", "123456789012", ("{}", "{}"), ORIGIN),

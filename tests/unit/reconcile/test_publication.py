@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from skywalk.compile.internet import compile_internet
 from skywalk.feed.publisher import Publisher
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.places import Place
-from skywalk.plan.plan import InternetPlan
+from skywalk.plan.plan import CallerPlan, InternetPlan
 from skywalk.reconcile.publication import Publication, endpoints_that_stay
 from support import edge_rows as rows
 from support.plans import VpcBuilder
@@ -48,6 +49,18 @@ def test_what_the_internet_has_no_more_is_taken_away() -> None:
     edge, local_services = published(compile_internet(), InternetPlan((), (), ()))
     assert kinds(edge) == {"Place": 1}
     assert not local_services.rows
+
+
+def test_an_account_s_keys_come_with_its_limits_and_without_them_when_it_leaves() -> None:
+    limits = ControlPolicies(rows.ACCOUNT, "o-1", "o-1/r-1/", ((rows.FULL_ACCESS,),), (), rows.ORIGIN)
+    plan = CallerPlan(rows.ACCOUNT, (rows.ACCESS_KEY,), (), (), (), limits)
+    edge = Publisher()
+    publication = Publication(edge, Publisher())
+    asyncio.run(publication.publish_callers(plan))
+    assert edge.rows["ControlPolicies", rows.ACCOUNT] is limits
+    assert kinds(edge) == {"ControlPolicies": 1, "AccessKey": 1}
+    asyncio.run(publication.publish_callers(replace(plan, control_policies=None)))
+    assert kinds(edge) == {"AccessKey": 1}
 
 
 def test_what_stays_of_endpoints_while_others_go() -> None:
