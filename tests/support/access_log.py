@@ -25,6 +25,7 @@ CONTEXT = {
     "aws:sourcevpce": ENDPOINT_ID,
     "aws:vpcsourceip": "10.0.1.5",
     "aws:currenttime": "2026-01-01T00:00:00Z",
+    "aws:epochtime": "1767225600",
 }
 ALLOWED = Decision(True, IDENTITY_POLICIES, True, "Docs")
 NOT_ALLOWED = Decision(False, IDENTITY_POLICIES, False)

@@ -17,7 +17,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.policy.keys import names
-from skywalk.policy.keys.names import REFERER, VPC_SOURCE_IP
+from skywalk.policy.keys.names import CURRENT_TIME, EPOCH_TIME, REFERER, VPC_SOURCE_IP
 from skywalk.policy.principal import Principal
 
 if TYPE_CHECKING:
@@ -102,15 +102,19 @@ class Lines:
             own = f'{own},"resource":{quoted(one.request.resource)}'
         elif questions:
             own = f'{own},"questions":[{",".join(_encoded_question(one, context) for one in questions)}]'
-        if own_names := context.keys() - _SHARED_NAMES:
-            shared = dict(context)
-            own = f'{own},"context":{_encoded_context({name: shared.pop(name) for name in own_names})}'
-            context = shared
+        shared = dict(context)
+        if CURRENT_TIME in shared and EPOCH_TIME in shared:
+            own = f'{own},"at":["{shared.pop(CURRENT_TIME)}","{shared.pop(EPOCH_TIME)}"]'
+        if own_names := shared.keys() - _SHARED_NAMES:
+            if REFERER in own_names:
+                shared[REFERER] = str(shared[REFERER]).partition("?")[0]
+            keys = [f"{quoted(name)}:{_encoded(shared.pop(name))}" for name in own_names]
+            own = f'{own},"context":{{{",".join(keys)}}}'
         if entry.error is not None:
             own = f'{own},"error":{_encode([entry.error.code, entry.error.message])}'
         if entry.request_id:
             own = f'{own},"request":"{entry.request_id}"'
-        return Line(self._shared_text(entry, context, one), own)
+        return Line(self._shared_text(entry, shared, one), own)
 
     def _shared_text(self, entry: Entry, context: Context, one: Checked | None) -> str:
         # Principals and decisions are the same objects from request to request, and hashing them takes longer.
@@ -143,17 +147,8 @@ class Lines:
         return _encode(told)[1:-1]
 
 
-def _encoded_context(context: Context) -> str:
-    """Of few keys, mostly."""
-    pieces = [
-        f"{quoted(name)}:{quoted(_without_query(name, value)) if isinstance(value, str) else _encode(value)}"
-        for name, value in context.items()
-    ]
-    return "{" + ",".join(pieces) + "}"
-
-
-def _without_query(name: str, value: str) -> str:
-    return value.partition("?")[0] if name == REFERER else value
+def _encoded(value: str | tuple[str, ...]) -> str:
+    return quoted(value) if isinstance(value, str) else _encode(value)
 
 
 def _encoded_question(question: list[Checked], context: Context) -> str:
@@ -163,8 +158,8 @@ def _encoded_question(question: list[Checked], context: Context) -> str:
 def _further_fields(request: AccessRequest, context: Context) -> dict[str, Any]:
     """What the only check of a request has elsewhere: its resource, and the keys that are its own."""
     keys = {name: value for name, value in request.context.items() if context.get(name) != value}
-    if isinstance(referer := keys.get(REFERER), str):
-        keys[REFERER] = _without_query(REFERER, referer)
+    if REFERER in keys:
+        keys[REFERER] = str(keys[REFERER]).partition("?")[0]
     return {"resource": request.resource, "keys": keys}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from skywalk.policy.compiled import AccessRequest
+from skywalk.policy.keys.names import CURRENT_TIME, EPOCH_TIME
 from skywalk.policy.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def read_record(vpc_endpoint_id: str, shared: Mapping[str, Any], own: Mapping[st
     """Raises ValueError, KeyError, TypeError, AttributeError for what no writer has written."""
     principal = _principal(shared["principal"]) if "principal" in shared else None
     context = _context({**shared.get("context", {}), **own.get("context", {})})
+    if "at" in own:
+        context[CURRENT_TIME], context[EPOCH_TIME] = own["at"]
     questions: tuple[tuple[CheckRecord, ...], ...] = ()
     if principal is not None and "check" in shared:
         told = {**shared["check"], "resource": own["resource"]}

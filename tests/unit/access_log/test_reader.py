@@ -48,7 +48,7 @@ def test_only_what_has_come_since(tmp_path: Path) -> None:
 
 
 def test_files_that_are_moved_aside_meanwhile(tmp_path: Path) -> None:
-    writer, reader = Writer(tmp_path, maximum_bytes=2000), Reader(tmp_path / "access-log")
+    writer, reader = Writer(tmp_path, maximum_bytes=1500), Reader(tmp_path / "access-log")
     seen = []
     for number in range(30):
         writer.write(f"{number:02d}")

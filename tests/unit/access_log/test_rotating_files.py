@@ -44,12 +44,12 @@ def test_what_lines_share_is_written_once_for_a_file(tmp_path: Path, lines: Line
 
 
 def test_full_files_are_moved_aside_and_the_oldest_goes(tmp_path: Path, lines: Lines) -> None:
-    files = RotatingFiles(place(tmp_path, maximum_bytes=2000, files=3))
+    files = RotatingFiles(place(tmp_path, maximum_bytes=1500, files=3))
     for number in range(40):
         append(files, lines, f"arn:{number:04d}")
     folder = tmp_path / "access-log" / ENDPOINT_ID
     assert sorted(path.name for path in folder.iterdir()) == ["edge-0.jsonl", "edge-0.jsonl.1", "edge-0.jsonl.2"]
-    assert all(path.stat().st_size < 2500 for path in folder.iterdir())
+    assert all(path.stat().st_size < 2000 for path in folder.iterdir())
     kept = sorted(resources(tmp_path))
     assert kept == [f"arn:{number:04d}" for number in range(40 - len(kept), 40)]
     assert 5 < len(kept) < 40
