@@ -64,7 +64,7 @@ def _has_action(service: str, signing_name: str, operation: Operation) -> bool:
 
 def _has_resource(service: str, signing_name: str, folder: str, operation: Operation) -> bool:
     prefix, action = action_of(service, signing_name, operation)
-    if is_told(service, operation) or is_by_path(service):
+    if is_told(service, operation) or is_by_path(service, operation.name):
         return True
     bindings = bindings_of(prefix, action, folder, operation.name)
     if bindings is None:

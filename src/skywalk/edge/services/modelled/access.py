@@ -35,6 +35,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.general_access import EVERYTHING, Place, passed_roles, path_of, resources_of
 from skywalk.edge.services.modelled.readings import MAY_BE_UNREADABLE, OF_ARNS, READINGS
 from skywalk.edge.services.modelled.request_keys import request_keys
@@ -96,13 +97,13 @@ def _with_keys(one: Wanted, understood: Understood, asker: Asker) -> Wanted:
 def action_of(service: str, signing_name: str, operation: Operation) -> tuple[str, str]:
     """Prefix and name of an operation's action: its own name, the table's, or its method."""
     table = _row_of(service)
-    own = operation.method if is_by_path(service) else operation.name
+    own = operation.method if is_by_path(service, operation.name) else operation.name
     return table.get("prefix", signing_name), table.get("actions", {}).get(operation.name, own)
 
 
-def is_by_path(service: str) -> bool:
-    """Whether method and path are its actions and resources."""
-    return bool(_row_of(service).get("by") == "path")
+def is_by_path(service: str, operation: str) -> bool:
+    """Whether method and path are its action and resource: newer operations have actions of their own there, too."""
+    return _row_of(service).get("by") == "path" and action_entry(service, operation) is None
 
 
 def is_told(service: str, operation: Operation) -> bool:
@@ -121,7 +122,7 @@ def _own(service: str, signing_name: str, understood: Understood, asker: Asker) 
     table, operation, parameters = _row_of(service), understood.operation, understood.parameters
     prefix, action = action_of(service, signing_name, operation)
     place = Place(asker.partition, asker.region, asker.account_id)
-    if is_by_path(service):
+    if is_by_path(service, operation.name):
         return [Wanted(f"{prefix}:{action}", path_of(prefix, understood, place))]
     rows = list(_rows(table.get("resources", ()), operation.name, parameters))
     found = [one for row in rows for one in _of_row(row, prefix, action, parameters, asker)]

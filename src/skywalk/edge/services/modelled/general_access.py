@@ -29,6 +29,7 @@ _FILE = Path(__file__).with_name("placeholders.json")
 EVERYTHING = "*"
 _ROLE = re.compile(r"arn:aws:iam::[0-9]{12}:role/.+")
 _NAME_OF_ROLE = re.compile(r"role(?:s|arns?)?$", re.IGNORECASE)
+_READS = re.compile("(?:Batch)?(?:Get|List|Describe|Search|Query)|GET$")
 _IN_PATH = re.compile(r"\{([^}+]+)\+?\}")
 _DEEPEST = 8
 
@@ -97,7 +98,7 @@ def path_of(prefix: str, understood: Understood, place: Place) -> str:
 def passed_roles(prefix: str, action: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The roles that are handed to the service, and its principal's name."""
     entry = action_entry(prefix, action)
-    if entry is not None and entry.writes:
+    if _READS.match(action) is None if entry is None else entry.writes:
         principal = _placeholders()["principals"]["names"].get(prefix, f"{prefix}.amazonaws.com")
         yield from ((role, principal) for role in dict.fromkeys(_roles(parameters, "", 0)))
 

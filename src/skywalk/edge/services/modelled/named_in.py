@@ -26,6 +26,8 @@ _KINDS_OF_ARNS = frozenset({"arn", "id", "identifier"})
 _SCALARS = frozenset({"string", "integer", "long"})
 _EXACT, _ALMOST, _BY_TYPE, _BY_OPERATION, _BY_ENDING = 5, 4, 3, 2, 1
 _SHORTEST_ENDING = 3
+_ANY = "resource"
+"""A placeholder `ResourceId` says nothing: the type does."""
 _DESCRIPTIONS = frozenset({"", "config", "configuration", "definition", "input", "properties", "request", "spec"})
 
 
@@ -99,10 +101,15 @@ def _candidates(shape: Shape | None) -> Iterator[_Candidate]:
 def _best(
     placeholder: str, kind: ResourceType, noun: str, candidates: list[_Candidate], *, is_last: bool
 ) -> tuple[Source, ...]:
-    """Of equals, the outer one, and then the first; of those that only end alike (`SourceJobName`), all."""
+    """All that speak of it by their names: a backend may read any of them. Else, of equals, the outer one, and then the
+    first; of those that only end alike (`SourceJobName`), all."""
     found = [(rank, one) for one in candidates if (rank := _rank(placeholder, kind, noun, one, is_last=is_last))]
     if not found:
         return ()
+    for ranks in ((_EXACT, _ALMOST), (_BY_TYPE,)):
+        by_name = tuple(one.source for rank, one in found if rank in ranks and not one.outer)
+        if by_name:
+            return by_name
     rank, best = max(found, key=lambda pair: (pair[0], not pair[1].outer))
     if rank > _BY_ENDING:
         return (best.source,)
@@ -112,12 +119,12 @@ def _best(
 def _rank(placeholder: str, kind: ResourceType, noun: str, one: _Candidate, *, is_last: bool) -> int:
     wanted, own_type = _plain(placeholder), _plain(kind.name)
     stem, wanted_stem = _stem(one.name), _stem(wanted)
+    is_any = wanted_stem == _ANY
     if one.name == wanted and (stem or not one.outer):
-        return _EXACT
+        return _BY_ENDING if is_any else _EXACT
     if one.outer and not _describes(one.outer, {noun, own_type, wanted_stem}):
         return 0
-    is_any_kind = wanted_stem == "resource"
-    if not is_any_kind and not _are_alike(wanted, one.name):
+    if not _are_alike(wanted, one.name) and not (is_any and not stem):
         return 0
     if stem and stem == wanted_stem:
         return _ALMOST

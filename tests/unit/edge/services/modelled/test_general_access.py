@@ -97,6 +97,7 @@ def checks(service: str, operation: str, /, **parameters: Any) -> list[str]:
         ("apigateway", "GetRestApi", {"restApiId": "x"}, ["apigateway:GET arn:aws:apigateway:us-east-1::/restapis/x"]),
         ("apigateway", "GetRestApis", {}, ["apigateway:GET arn:aws:apigateway:us-east-1::/restapis"]),
         ("cassandra", "GetTable", {"keyspaceName": "k", "tableName": "t"}, ["cassandra:Select /keyspace/k/table/t"]),
+        ("apigateway", "GetPortal", {"PortalId": "p"}, ["apigateway:GetPortal /portals/p"]),
         ("tagging", "GetResources", {}, ["tag:GetResources *"]),
         (
             "bedrock-runtime",
@@ -129,6 +130,11 @@ def test_roles_are_found_at_any_depth_and_once() -> None:
     overrides = {"taskRoleArn": ROLE, "executionRoleArn": ROLE}
     asked = checks("ecs", "RunTask", taskDefinition="f:1", overrides=overrides)
     assert asked == ["ecs:RunTask task-definition/f:1", f"iam:PassRole {ROLE}"]
+
+
+def test_a_role_that_is_handed_to_an_operation_newer_than_the_reference() -> None:
+    assert checks("glue", "CreateGlossary", RoleArn=ROLE) == ["glue:CreateGlossary *", f"iam:PassRole {ROLE}"]
+    assert checks("glue", "GetAsset", RoleArn=ROLE) == ["glue:GetAsset *"]
 
 
 def test_an_arn_of_another_role_parameter_of_what_only_reads_is_not_handed_over() -> None:

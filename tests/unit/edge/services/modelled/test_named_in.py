@@ -31,6 +31,13 @@ def sources(prefix: str, folder: str, operation: str, kind: str) -> list[list[tu
         ("rds", "rds", "DeleteDBInstance", "db", [[("DBInstanceIdentifier",)]]),
         ("rds", "rds", "DeleteDBSubnetGroup", "subgrp", [[("DBSubnetGroupName",)]]),
         ("lightsail", "lightsail", "UpdateDomainEntry", "Domain", [[]]),  # the entry's id is not the domain's
+        (
+            "resource-groups",
+            "resource-groups",
+            "GetGroup",
+            "group",
+            [[("GroupName",), ("Group",)]],
+        ),  # both are asked about
         ("codebuild", "codebuild", "BatchGetProjects", "project", [[("names",)]]),
     ],
 )
