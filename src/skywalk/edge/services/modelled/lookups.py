@@ -1,6 +1,6 @@
 """The full ARN of what a request names by less: a key by its alias, a secret without the end of its ARN.
 
-The backend is asked in the caller's name, and only about the caller's own: what is another account's is refused anyway.
+The backend is asked in the caller's name, and only about the caller's own: another account's is to be named in full.
 What is not there keeps the ARN that the name makes.
 """
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skywalk.edge.authorize import Check
 from skywalk.edge.services.modelled.access import NO_RESOURCE
 from skywalk.edge.services.modelled.resource_policies.answering import result_of
 from skywalk.edge.services.modelled.resource_policies.encryption_keys import is_key
@@ -18,6 +17,7 @@ from skywalk.values.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skywalk.edge.authorize import Check
     from skywalk.edge.services.modelled.access import Asker
     from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
     from skywalk.edge.services.modelled.protocols.understood import Understood
@@ -43,10 +43,11 @@ def check_answered_key(call: ModelledCall, answer: BackendAnswer) -> None:
     action, member = _DECRYPTING.get(call.understood.operation.name, ("", ""))
     if call.serving.service != "kms" or not action or answer.status != 200:
         return
-    if Check(action, NO_RESOURCE) not in [check._replace(keys={}) for check in call.checks]:
+    unknown = [check for check in call.checks if (check.action, check.resource) == (action, NO_RESOURCE)]
+    used = result_of(call, answer).get(member) if unknown else None
+    if not isinstance(used, str) or not is_key(used):
         return
-    used = result_of(call, answer).get(member)
-    refusal = call.authorization.refusal([Check(action, used)]) if isinstance(used, str) and is_key(used) else None
+    refusal = call.authorization.refusal([check._replace(resource=used) for check in unknown])
     if refusal is not None:
         raise refusal
 

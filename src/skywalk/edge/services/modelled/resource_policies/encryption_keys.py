@@ -43,6 +43,8 @@ _DEFAULT = """{
 
 
 def is_key(arn: str) -> bool:
+    if ":kms:" not in arn:  # every check of every service asks
+        return False
     parsed = parse_arn(arn)
     return parsed is not None and parsed.service == "kms" and parsed.resource.startswith("key/")
 

@@ -18,6 +18,7 @@ ASKER = Asker("123456789012", "us-east-1")
 ID = "11111111-2222-4333-8444-555555555555"
 OWN = f"arn:aws:kms:us-east-1:123456789012:key/{ID}"
 OTHERS = OWN.replace("123456789012", "210987654321")
+KEYS = {"kms:calleraccount": "123456789012"}
 
 
 def understood(operation: str, **parameters: Any) -> Understood:
@@ -71,7 +72,7 @@ def answered(operation: str, resource: str, answer: object, service: str = "kms"
     call: Any = SimpleNamespace(
         serving=SimpleNamespace(service=service),
         understood=understood(operation),
-        checks=[Check(action, resource, {"kms:calleraccount": "123456789012"})],
+        checks=[Check(action, resource, KEYS)],
         authorization=refusing,
     )
     try:
@@ -82,8 +83,8 @@ def answered(operation: str, resource: str, answer: object, service: str = "kms"
 
 
 def test_a_key_that_the_answer_names_first_is_asked_about_then() -> None:
-    assert answered("Decrypt", "*", {"KeyId": OTHERS}) == [Check("kms:Decrypt", OTHERS)]
-    assert answered("ReEncrypt", "*", {"SourceKeyId": OTHERS}) == [Check("kms:ReEncryptFrom", OTHERS)]
+    assert answered("Decrypt", "*", {"KeyId": OTHERS}) == [Check("kms:Decrypt", OTHERS, KEYS)]
+    assert answered("ReEncrypt", "*", {"SourceKeyId": OTHERS}) == [Check("kms:ReEncryptFrom", OTHERS, KEYS)]
     assert answered("Decrypt", OWN, {"KeyId": OWN}) == []
     assert answered("Decrypt", "*", {"KeyId": "no key"}) == []
     assert answered("Encrypt", "*", {"KeyId": OWN}) == []
