@@ -56,7 +56,7 @@ def _every_level_is_named(principal: Any, caller: dict[str, Any], context: dict[
         return caller["arn"] in named["Service"]
     levels = [_account_is_named(named, caller["account"])]
     has_id = _unique_id(context) in named["AWS"]
-    if caller["kind"] == "user":
+    if caller["kind"] in ("user", "federated-user"):
         levels.append(caller["arn"] in named["AWS"] or has_id)
     if caller["kind"] == "role-session":
         levels += [caller["arn"] in named["AWS"], caller["role_arn"] in named["AWS"] or has_id]
@@ -149,7 +149,8 @@ def decide(case: dict[str, Any]) -> tuple[bool, str, bool, int | str | None]:
     allowed = _granted(case, said)
     if allowed[0] and not _named_itself(case):
         for cap in ("permission_boundary", "session_policies"):
-            if said[cap] and all(how != "direct" for how, _ in said[cap]):
+            federated = cap == "session_policies" and case["caller"]["kind"] == "federated-user"
+            if (said[cap] or federated) and all(how != "direct" for how, _ in said[cap]):
                 return False, cap, False, None
     return allowed
 

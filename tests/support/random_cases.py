@@ -25,6 +25,7 @@ CALLERS = [
     root_principal(OTHER),
     session_principal(OTHER, "app", "s"),
     service_principal("ec2.amazonaws.com"),
+    Principal(PrincipalKind.FEDERATED_USER, f"arn:aws:sts::{OWNER}:federated-user/ana", OWNER),
 ]
 
 

@@ -48,6 +48,7 @@ PRINCIPALS: list[Any] = [
     {"Service": ["s3.amazonaws.com", "ec2.amazonaws.com"]},
     {"Federated": ["cognito-identity.amazonaws.com", f"arn:aws:iam::{OWNER}:saml-provider/idp", "*"]},
     {"AWS": f"arn:aws:sts::{OWNER}:federated-user/ana"},
+    {"AWS": [OWNER, f"arn:aws:sts::{OWNER}:federated-user/ana"]},
     {"CanonicalUser": canonical_user_id(OWNER)},
     {"CanonicalUser": canonical_user_id("999999999999"), "AWS": STRANGER.arn},
     {"AWS": [USER_ID, ROLE_ID]},

@@ -7,6 +7,7 @@ from skywalk.policy.principal import (
     EVERYONE,
     NamedPrincipal,
     Principal,
+    PrincipalKind,
     PrincipalType,
     Standing,
     canonical_user_id,
@@ -24,6 +25,8 @@ SESSION = NamedPrincipal(PrincipalType.ARN, "arn:aws:sts::123456789012:assumed-r
 CANONICAL = NamedPrincipal(PrincipalType.CANONICAL_USER, canonical_user_id("123456789012"))
 ANA_ID = NamedPrincipal(PrincipalType.UNIQUE_ID, "AIDA0123456789ABCDEF")
 ROLE_ID = NamedPrincipal(PrincipalType.UNIQUE_ID, "AROA0123456789ABCDEF")
+FEDERATED = Principal(PrincipalKind.FEDERATED_USER, "arn:aws:sts::123456789012:federated-user/ana", "123456789012")
+FEDERATED_ARN = NamedPrincipal(PrincipalType.ARN, FEDERATED.arn)
 GOOGLE = NamedPrincipal(PrincipalType.FEDERATED, "accounts.google.com")
 EC2 = NamedPrincipal(PrincipalType.SERVICE, "ec2.amazonaws.com")
 ONE = session_principal("123456789012", "app", "one", "/path/")
@@ -52,6 +55,8 @@ TWO = session_principal("123456789012", "app", "two", "/path/")
         (CANONICAL, root_principal("123456789012"), False, Standing.DIRECT),
         (CANONICAL, root_principal("210987654321"), False, Standing.NONE),
         (GOOGLE, ONE, False, Standing.NONE),
+        (FEDERATED_ARN, FEDERATED, False, Standing.DIRECT),
+        (ACCOUNT, FEDERATED, False, Standing.DELEGATED),
     ],
 )
 def test_standing(named: NamedPrincipal, caller: Principal, at_endpoint: bool, expected: Standing) -> None:
@@ -99,6 +104,8 @@ def test_unique_ids_are_those_of_the_context() -> None:
             user_principal("123456789012", "ana"),
             Standing.DIRECT,
         ),
+        ((ACCOUNT, FEDERATED_ARN), FEDERATED, Standing.NONE),
+        ((FEDERATED_ARN,), FEDERATED, Standing.DIRECT),
         ((ACCOUNT, EC2), service_principal("ec2.amazonaws.com"), Standing.NONE),
         ((ACCOUNT,), service_principal("ec2.amazonaws.com"), Standing.DIRECT),
     ],
