@@ -151,6 +151,7 @@ class Daemon:
     async def report(self, subject: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.refuses:
             raise SkywalkError("the daemon has ended in this test")
+        await asyncio.sleep(0)  # others may be served meanwhile
         if subject == "delete_resource":
             self.policies.pop(data["arn"], None)
             self.apply(RowChange((), (("ServiceResource", data["arn"]),), False))

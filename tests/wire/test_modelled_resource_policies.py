@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
@@ -102,6 +103,18 @@ class TestQueues:
         own.remove_permission(QueueUrl=url, Label="b")
         own.remove_permission(QueueUrl=url, Label="abroad")
         assert region.policy_of(arn) is None
+
+    def test_permissions_at_the_same_time(self, region: ModelledRegion, queue: tuple[str, str]) -> None:
+        url, arn = queue
+        own = region.client("sqs")
+        labels = {f"label{number}" for number in range(12)}
+
+        def add(label: str) -> None:
+            own.add_permission(QueueUrl=url, Label=label, AWSAccountIds=[rows.OTHER_ACCOUNT], Actions=["SendMessage"])
+
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(add, labels))
+        assert {one["Sid"] for one in region.policy_of(arn)["Statement"]} == labels
 
     @pytest.mark.parametrize(
         ("text", "reason"),

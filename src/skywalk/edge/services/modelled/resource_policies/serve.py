@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from skywalk.edge.services.modelled.resource_policies import (
     deliveries,
@@ -32,5 +35,20 @@ _OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
 }
 
 
+_ADDING = frozenset({"AddLayerVersionPermission", "AddPermission", "RemoveLayerVersionPermission", "RemovePermission"})
+_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""By ARN: one policy is added to by one request at a time, or one of two statements would be lost."""
+
+
 def handler(service: str, operation: str) -> Handler | None:
-    return _OPERATIONS.get(service, {}).get(operation)
+    found = _OPERATIONS.get(service, {}).get(operation)
+    return partial(_alone, found) if found is not None and operation in _ADDING else found
+
+
+async def _alone(found: Handler, call: ModelledCall, arn: str) -> BackendAnswer:
+    """Raises AwsError."""
+    lock = _locks.get(arn)
+    if lock is None:
+        lock = _locks[arn] = asyncio.Lock()
+    async with lock:
+        return await found(call, arn)
