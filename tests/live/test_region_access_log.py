@@ -207,10 +207,11 @@ def test_following_until_interrupted(home: Home) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=home.region.process_environment
     ) as following:
-        assert following.stdout is not None
+        output = following.stdout
+        assert output is not None
         # Until it has begun to follow, what is asked is none of what it is to tell.
-        wait_until(lambda: home.get("a.txt") == 200 and select.select([following.stdout], [], [], 0.5)[0])
-        assert json.loads(following.stdout.readline())["eventName"] == "GetObject"
+        wait_until(lambda: home.get("a.txt") == 200 and select.select([output], [], [], 0.5)[0])
+        assert json.loads(output.readline())["eventName"] == "GetObject"
         following.send_signal(signal.SIGINT)
         assert following.wait(10) == 130
         assert following.stderr is not None

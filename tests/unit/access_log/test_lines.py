@@ -67,7 +67,7 @@ def test_several_questions_with_keys_of_their_own() -> None:
 
 
 def test_keys_with_several_values_and_strange_names() -> None:
-    keys = {"aws:tagkeys": ("a", "b"), "aws:principaltag/ü\u2028": '"\\\n'}
+    keys: dict[str, str | tuple[str, ...]] = {"aws:tagkeys": ("a", "b"), "aws:principaltag/ü\u2028": '"\\\n'}
     request = check(resource='arn:aws:s3:::documents/"\n\u2028\ud83d').request
     asked = check(resource=request.resource)._replace(request=request._replace(context={**request.context, **keys}))
     line = Lines(SeededChance()).line(entry([asked]), 0.0)
