@@ -277,8 +277,8 @@ show([error(call, Bucket="documents", Key="k")[0] for call in (s3.get_object, s3
     ("text", "expected"),
     [
         (
-            policy(deny("s3:*", "arn:aws:s3:::documents/*", IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
-            "not supported yet",
+            policy(deny("s3:*", "arn:aws:s3:::documents/*", StringEquals={"s3:NoSuchKey": "x"})),
+            "Policy has an invalid condition key",
         ),
         (policy(allow("s3:*", "arn:aws:s3:::other/*")), "Policy has invalid resource"),
         ("no JSON", "JSON"),
