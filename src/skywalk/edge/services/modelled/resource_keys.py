@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 Keys = dict[str, str | tuple[str, ...]]
 
-_TAGS: Mapping[str, tuple[str, ...]] = {
-    "cloudwatch": (RESOURCE_TAG,),
-    "ecr": (RESOURCE_TAG, "ecr:resourcetag/"),
-    "kms": (RESOURCE_TAG,),
-    "logs": (RESOURCE_TAG,),
-    "secretsmanager": (RESOURCE_TAG, "secretsmanager:resourcetag/"),
-    "sqs": (RESOURCE_TAG,),
-    "ssm": (RESOURCE_TAG, "ssm:resourcetag/"),
+_TAGS: Mapping[str, frozenset[str]] = {
+    "cloudwatch": frozenset({RESOURCE_TAG}),
+    "ecr": frozenset({RESOURCE_TAG, "ecr:resourcetag/"}),
+    "kms": frozenset({RESOURCE_TAG}),
+    "logs": frozenset({RESOURCE_TAG}),
+    "secretsmanager": frozenset({RESOURCE_TAG, "secretsmanager:resourcetag/"}),
+    "sqs": frozenset({RESOURCE_TAG}),
+    "ssm": frozenset({RESOURCE_TAG, "ssm:resourcetag/"}),
 }
 """By the prefix of actions, the families that a resource's tags are in."""
 _OF_KEYS: Mapping[str, str] = {
@@ -41,7 +41,9 @@ _OF_KEYS: Mapping[str, str] = {
 }
 _DEFAULTS: Mapping[str, str | bool] = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False}
 """The embedded backend says nothing of what was not chosen."""
+_KINDS = frozenset(_OF_KEYS.values())
 _ALIASES = "kms:resourcealiases"
+_ALL_ALIASES = frozenset({_ALIASES})
 _MAKES_ONE = "kms:CreateKey"
 _STREAM = ":log-stream:"
 
@@ -68,10 +70,10 @@ async def _with_keys(call: ModelledCall, authorization: ModelledAuthorization, c
 def _ways(prefix: str, action: str) -> Iterator[tuple[frozenset[str], _Find]]:
     """The keys that may be named, and what finds them."""
     if prefix in _TAGS:
-        yield frozenset(_TAGS[prefix]), _tags
+        yield _TAGS[prefix], _tags
     if prefix == "kms" and action != _MAKES_ONE:
-        yield frozenset(_OF_KEYS.values()), _kind_of_key
-        yield frozenset({_ALIASES}), _aliases
+        yield _KINDS, _kind_of_key
+        yield _ALL_ALIASES, _aliases
 
 
 async def _asked(
