@@ -74,8 +74,8 @@ MAXIMUM_CHARACTERS = {
     # the caller's, since they differ by who carries the policy.
     PolicyKind.IDENTITY: 131_072,
     PolicyKind.TRUST: 131_072,
-    # S3 User Guide, "Bucket policies": 20 KB.
-    PolicyKind.RESOURCE: 20_480,
+    # KMS Developer Guide, "Resource quotas": a key's may be longest, and each service has its own limit.
+    PolicyKind.RESOURCE: 32_768,
 }
 
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]*")

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONFIGURATION_LIMIT_BYTES = 64 << 10
-POLICY_LIMIT_BYTES = 80 << 10
-"""20,480 characters (checked by the policy's parser) of up to four bytes."""
+POLICY_CHARACTERS = 20_480
+"""Source: S3 User Guide, "Bucket policies": 20 KB."""
+POLICY_LIMIT_BYTES = 4 * POLICY_CHARACTERS
 NO_CONSTRAINT_REGION = "us-east-1"
 OLD_NAMES = {"EU": "eu-west-1"}
 _REGION = re.compile(r"EU|[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
@@ -211,6 +212,10 @@ def _parsed(bucket: str, body: bytes) -> tuple[str, Policy]:
         # What is no principal at all S3 words as one that is not there.
         is_principal = ": invalid principal " in str(error)
         raise errors.malformed_policy(_NO_PRINCIPAL if is_principal else str(error)) from None
+    if len(text) > POLICY_CHARACTERS:
+        raise errors.malformed_policy(
+            f"the document has {len(text)} characters; at most {POLICY_CHARACTERS} are allowed"
+        )
     _check_resources(bucket, policy)
     return text, policy
 

@@ -217,6 +217,7 @@ def test_a_policy_belongs_to_the_owners_account() -> None:
             b"Statement[0].NotPrincipal: Allow with NotPrincipal is not allowed",
         ),
         (POLICY.replace(":::documents", ":::other"), b"Policy has invalid resource"),
+        (POLICY.ljust(20_481), b"the document has 20481 characters; at most 20480 are allowed"),
         ("{", b"JSON"),
         (b"\xff".decode("latin-1"), b"JSON"),
     ],

@@ -3,8 +3,7 @@
 Every service says of all that is wrong with a policy about the same; here its words are followed by the place.
 Source: SQS Developer Guide, "Amazon SQS policy quotas"; SNS Developer Guide, "Amazon SNS API permissions"; KMS
 Developer Guide, "Resource quotas"; Secrets Manager User Guide, "Quotas"; Lambda Developer Guide, "Lambda quotas".
-Unconfirmed: the words beside SQS's, and KMS's and SNS's of principals. Topics' and keys' policies may be longer on AWS
-(30 KB, 32 KB).
+Unconfirmed: the words beside SQS's, and KMS's and SNS's of principals.
 """
 
 from __future__ import annotations
@@ -54,12 +53,14 @@ TOPIC = Words(
     "InvalidParameter",
     "Invalid parameter: Policy Error: {problem}",
     "Invalid parameter: Policy Error: PrincipalNotFound: {principal}",
+    longest_bytes=30 << 10,
     most_statements=100,
 )
 KEY = Words(
     "MalformedPolicyDocumentException",
     "The new key policy is not valid: {problem}",
     "Policy contains a statement with one or more invalid principals: {principal}",
+    longest_bytes=32 << 10,
     names_itself=False,
 )
 SECRET = Words(

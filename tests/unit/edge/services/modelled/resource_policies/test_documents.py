@@ -81,3 +81,10 @@ def test_what_is_added_to_may_name_who_is_gone(call: Any) -> None:
     check_principals(call, kept["Statement"][0] | {"Principal": {"AWS": APP}}, documents.QUEUE)
     with pytest.raises(AwsError, match="InvalidAttributeValue"):
         check_principals(call, {"Effect": "Allow"}, documents.QUEUE)
+
+
+def test_as_long_as_each_service_takes_it(call: Any) -> None:
+    for words, longest in ((documents.QUEUE, 8192), (documents.TOPIC, 30_720), (documents.KEY, 32_768)):
+        text = json.dumps(policy())
+        assert accept(call, text.ljust(longest), ARN, words).text == text.ljust(longest)
+        assert f"more than {longest} bytes" in refusal(call, text.ljust(longest + 1), words)
