@@ -162,3 +162,18 @@ def test_a_deletion_that_got_half_way(told: Callable[[Story], None]) -> None:
         assert edge.daemon.reports == [("delete_resource", {"arn": ARN})]
 
     told(story)
+
+
+def test_a_policy_for_everybody_is_for_those_who_sign(told: Callable[[Story], None]) -> None:
+    async def story(edge: InProcessEdge) -> None:
+        everybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": ARN}
+        edge.put(rows.resource(ARN, json.dumps({"Statement": [everybody]})))
+        edge.backend.answers["POST", "/"] = Answer(200, b"{}")
+        sent = {"QueueUrl": QUEUE, "MessageBody": "x"}
+        assert (await ask(edge, "SendMessage", sent, rows.OTHER_KEY_ID, rows.OTHER_SECRET)).status == 200
+        headers = {"Host": HOST, "X-Amz-Target": "AmazonSQS.SendMessage", "Content-Type": "application/x-amz-json-1.0"}
+        refused = await edge.send(raw_request("POST", "/", headers, json.dumps(sent).encode()))
+        assert json.loads(refused.body)["__type"].endswith("MissingAuthenticationTokenException"), refused.body
+        assert len(edge.backend.seen) == 1
+
+    told(story)
