@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
-from skywalk.edge.services.modelled.access import Asker, wanted
+from skywalk.edge.services.modelled.access import Asker, NameNotUsable, wanted
 from skywalk.edge.services.modelled.protocols.understood import Understood
-from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.edge.services.modelled.service_models import JSON, Shape, service_model
 from skywalk.values.modelled_services import modelled_services
 
 HERE = "us-east-1:123456789012"
@@ -139,3 +140,38 @@ def test_a_role_that_is_handed_to_an_operation_newer_than_the_reference() -> Non
 
 def test_an_arn_of_another_role_parameter_of_what_only_reads_is_not_handed_over() -> None:
     assert checks("glue", "GetJob", JobName="j", Role=ROLE) == ["glue:GetJob job/j"]
+
+
+def test_nothing_that_a_request_says_makes_it_fail() -> None:
+    """Three operations of every service, with whatever their models allow."""
+    dice = random.Random(7)
+    for service, row in modelled_services().items():
+        if service.endswith("-fips"):
+            continue
+        model = service_model(dice.choice(row.models))
+        for name in dice.sample(model.operation_names, min(3, len(model.operation_names))):
+            operation = model.operation(name)
+            assert operation is not None
+            parameters = {} if operation.input is None else anything(operation.input, dice)
+            try:
+                asked = wanted(service, row.signing_name, Understood(model, JSON, operation, parameters), ASKER)
+            except NameNotUsable:
+                continue
+            assert asked
+            assert all(one.resource == "*" or one.resource.startswith("arn:aws:") for one in asked), (service, name)
+
+
+def anything(shape: Shape, dice: random.Random, depth: int = 0) -> Any:
+    if shape.kind == "structure":
+        if depth > 4:
+            return {}
+        return {
+            name: anything(one.shape, dice, depth + 1) for name, one in shape.members.items() if dice.random() < 0.8
+        }
+    if shape.of is not None and shape.kind == "list":
+        return [anything(shape.of.shape, dice, depth + 1) for _ in range(dice.randint(0, 2))]
+    if shape.of is not None:
+        return {"k": anything(shape.of.shape, dice, depth + 1)}
+    if shape.kind == "string":
+        return dice.choice(["x", "a/b", "a:b", "*", "", f"arn:aws:glue:{HERE}:job/x", "arn:"])
+    return {"boolean": True, "double": 1.5, "float": 1.5}.get(shape.kind, 3)
