@@ -135,8 +135,8 @@ def render_line(record: Record, *, width: int | None, with_endpoint: bool) -> st
     room_for_who = min(len(who), max(_LEAST, left // 4))
     room_for_by = min(len(by), max(0, left // 3))
     room_for_resource = max(_LEAST, left - room_for_who - room_for_by - 3)
-    cells = (_fit(who, room_for_who), action, _fit(resource, room_for_resource), verdict)
-    return _printable(f"{'  '.join([time[11:19], *endpoint, *cells])} {by[:room_for_by]}"[:width].rstrip())
+    fitted = [_fit(who, room_for_who), action, _fit(resource, room_for_resource), verdict]
+    return _printable(f"{'  '.join([time[11:19], *endpoint, *fitted])} {by[:room_for_by]}"[:width].rstrip())
 
 
 def _fit(text: str, width: int) -> str:
