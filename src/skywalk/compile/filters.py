@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from skywalk.compile.interface_endpoints import live_interface_endpoints
 from skywalk.compile.live import live_interfaces
+from skywalk.compile.once import once
 from skywalk.compile.resolver_endpoints import compile_resolver_ports
 from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, GroupMembers, PrefixSet
 from skywalk.plan.origin import Origin
@@ -22,12 +23,13 @@ from skywalk.values.addresses import Address, Network
 _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 
-def _used_groups(snapshot: Snapshot) -> list[SecurityGroup]:
+@once
+def _used_groups(snapshot: Snapshot) -> tuple[SecurityGroup, ...]:
     used = {group_id for live in live_interfaces(snapshot) for group_id in live.eni.security_group_ids}
     of_endpoints = (eni for live in live_interface_endpoints(snapshot) for eni in live.interfaces)
     used.update(group_id for eni in of_endpoints for group_id in eni.security_group_ids)
     used.update(group_id for port in compile_resolver_ports(snapshot) for group_id in port.security_group_ids)
-    return [group for _, group in sorted(snapshot.security_groups.items()) if group.id in used]
+    return tuple(group for _, group in sorted(snapshot.security_groups.items()) if group.id in used)
 
 
 def compile_filter_rules(snapshot: Snapshot) -> tuple[FilterRule, ...]:

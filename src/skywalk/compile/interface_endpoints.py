@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from skywalk.compile.once import once
 from skywalk.compile.segments import route_table_by_subnet
 from skywalk.plan.name_views import PrivateZone, PublicName, ZoneRecord
 from skywalk.plan.origin import Origin
@@ -44,7 +45,8 @@ class LiveEndpoint:
         return tuple(eni.availability_zone for eni in self.interfaces)
 
 
-def live_interface_endpoints(snapshot: Snapshot) -> list[LiveEndpoint]:
+@once
+def live_interface_endpoints(snapshot: Snapshot) -> tuple[LiveEndpoint, ...]:
     """Those that carry traffic, soon will, or should, by id."""
     found = []
     for _, endpoint in sorted(snapshot.vpc_endpoints.items()):
@@ -54,7 +56,7 @@ def live_interface_endpoints(snapshot: Snapshot) -> list[LiveEndpoint]:
         interfaces = (snapshot.network_interfaces.get(eni_id) for eni_id in endpoint.network_interface_ids)
         if service is not None:
             found.append(LiveEndpoint(endpoint, service, tuple(eni for eni in interfaces if eni is not None)))
-    return found
+    return tuple(found)
 
 
 def compile_interface_endpoints(snapshot: Snapshot) -> tuple[InterfaceEndpoint, ...]:

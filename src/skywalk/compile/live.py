@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skywalk.compile.once import once
 from skywalk.resources.instance import Instance, InstanceState
 from skywalk.resources.nat_gateway import NatGateway
 from skywalk.resources.network_interface import NetworkInterface
@@ -33,17 +34,19 @@ def live_nat_gateways(snapshot: Snapshot) -> list[tuple[NatGateway, NetworkInter
     return [(nat, eni) for nat, eni in pairs if eni is not None]
 
 
-def instance_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
+@once
+def instance_interfaces(snapshot: Snapshot) -> tuple[LiveInterface, ...]:
     """The interfaces of live instances, by id."""
     on = {instance.id for instance in live_instances(snapshot)}
-    return [
+    return tuple(
         LiveInterface(eni, eni.attachment.instance_id, eni.attachment.device_index)
         for _, eni in sorted(snapshot.network_interfaces.items())
         if eni.attachment is not None and eni.attachment.instance_id in on and eni.attachment.instance_id is not None
-    ]
+    )
 
 
-def live_interfaces(snapshot: Snapshot) -> list[LiveInterface]:
+@once
+def live_interfaces(snapshot: Snapshot) -> tuple[LiveInterface, ...]:
     """Those of live instances and of NAT gateways, by id."""
     gateways = [LiveInterface(eni, nat.id, 0) for nat, eni in live_nat_gateways(snapshot)]
-    return sorted([*instance_interfaces(snapshot), *gateways], key=lambda one: one.eni.id)
+    return tuple(sorted([*instance_interfaces(snapshot), *gateways], key=lambda one: one.eni.id))

@@ -50,7 +50,7 @@ def _hosts(snapshot: Snapshot) -> tuple[HostRecord, ...]:
     return tuple(row for _, row in sorted({row.key: row for row in rows}.items()))
 
 
-def _private_names(snapshot: Snapshot, live: list[LiveInterface]) -> Iterator[HostRecord]:
+def _private_names(snapshot: Snapshot, live: tuple[LiveInterface, ...]) -> Iterator[HostRecord]:
     region = snapshot.vpc.scope.region
     for one in live:
         for private in one.eni.addresses:

@@ -130,7 +130,8 @@ def _write_endpoint(tx: Transaction, clock: Clock, endpoint: VpcEndpoint, is_ser
     elif is_served and endpoint.holds_routes:  # it may have been deleted while it was applied
         # A failed one stays in the plan and is tried again: it becomes available once packets can pass.
         state = VpcEndpointState.AVAILABLE if failure is None else VpcEndpointState.FAILED
-        tx.put(replace(endpoint, state=state, failure=failure))
+        if (endpoint.state, endpoint.failure) != (state, failure):
+            tx.put(replace(endpoint, state=state, failure=failure))
 
 
 def _end_endpoint(tx: Transaction, endpoint: VpcEndpoint) -> None:

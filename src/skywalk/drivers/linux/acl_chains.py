@@ -32,15 +32,17 @@ class AclChains:
     def __init__(self, plan: Plan) -> None:
         self._segments = {segment.subnet_id: segment for segment in plan.segments}
         self._rules: dict[tuple[str, Direction], list[str]] = defaultdict(list)
-        self._starts_open: set[tuple[str, Direction]] = set()
+        starts_open: set[tuple[str, Direction]] = set()
         for rule in sorted(plan.acl_rules, key=lambda rule: rule.rule_number):
             text = render_acl_rule(rule)
             if text is None:
                 continue
             place = rule.network_acl_id, rule.direction
             if place not in self._rules and _lets_all_through(rule):
-                self._starts_open.add(place)
+                starts_open.add(place)
             self._rules[place].append(text)
+        places = {acl_id for acl_id, _ in starts_open}
+        self._open = {one for one in places if all((one, each) in starts_open for each in Direction)}
         used = {each.subnet_id for ports in (plan.ports, plan.endpoint_ports) for each in ports}
         segments = [segment for segment in plan.segments if segment.subnet_id in used]
         acl_ids = sorted({segment.network_acl_id for segment in segments})
@@ -71,7 +73,7 @@ class AclChains:
         return subnet_chain(segment.subnet_id)
 
     def _is_open(self, acl_id: str) -> bool:
-        return all((acl_id, direction) in self._starts_open for direction in Direction)
+        return acl_id in self._open
 
     def _acl_chain(self, acl_id: str, direction: Direction) -> Chain:
         if self._is_open(acl_id):

@@ -114,9 +114,12 @@ class Applier:
             row for row in self._have.rows if isinstance(row, Link | PeeringLink) and row not in want.rows
         ]
         gone = {end for link in self._removed_links for end in link.ends}
-        kept = {row for row in self._have.rows if row in want.rows and device_of(row) not in gone}
-        self._added = [row for row in want.rows if row not in kept]
-        self._removed = [row for row in self._have.rows if row not in want.rows and not _lacks_on(gone, row)]
+        # Rows are many, and dear to hash: of dicts, sets take over the hashes that are known already.
+        new, old = set(want.rows).difference(self._have.rows), set(self._have.rows).difference(want.rows)
+        is_new = {id(row) for row in new}
+        self._added = [row for row in want.rows if id(row) in is_new or (gone and device_of(row) in gone)]
+        is_old = {id(row) for row in old}
+        self._removed = [row for row in self._have.rows if id(row) in is_old and not _lacks_on(gone, row)]
         self.created = tuple(sorted(want.namespaces.keys() - self._have.namespaces.keys()))
 
     @property
