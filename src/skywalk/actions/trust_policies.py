@@ -42,7 +42,8 @@ def check_trust_policy(call: Call, text: str) -> None:
 
 def _is_there(call: Call, named: NamedPrincipal) -> bool:
     if named.type is PrincipalType.UNIQUE_ID:
-        return any(known.unique_id == named.value for known in (*call.tx.of_type(User), *call.tx.of_type(Role)))
+        ids = {user.unique_id for user in call.tx.of_type(User)} | {role.unique_id for role in call.tx.of_type(Role)}
+        return named.value in ids
     if named.type is not PrincipalType.ARN:
         return True
     arn = parse_arn(named.value)
