@@ -178,11 +178,6 @@ def is_carried(key: str, service: str) -> bool:
     return _is_carried_everywhere(key) or _is_in(key, OF_SERVICE.get(service, frozenset()))
 
 
-def aws_has(key: str) -> bool:
-    """Whether the key (lower-cased) is one of AWS's, for whatever service."""
-    return global_name(key) is not None or bool(services_with(key))
-
-
 def _check_variables(statement: Statement, services: frozenset[str] | None) -> None:
     """Those that nobody has are as AWS has it: the text that they stand in is never met."""
     for text, place in _texts(statement):
