@@ -5,6 +5,7 @@ The edge is played by a listener of the test's own, bound to an endpoint's addre
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from support.packets import (
     silent,
 )
 from support.plans import TCP, UDP, VpcBuilder, internet_plan, resource_id
+from support.refusing_kernel import RefusingKernel
 
 pytestmark = pytest.mark.live
 
@@ -452,6 +454,28 @@ def test_a_shared_link_that_cannot_be_made_fails_all_who_need_it(region: LinuxRe
     region.apply(vpc.plan())
     with serving(region):
         assert call(region.path(VPC, CLIENT), ADDRESS, 443) == f"here {CLIENT_ADDRESS}"
+
+
+def test_one_that_cannot_be_made_leaves_the_place_of_another_as_it_was(
+    region: LinuxRegion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who listens there would have to listen anew, and cut what is open."""
+    vpc = open_to_all()
+    region.apply(vpc.plan())
+    before = place(region)
+    assert before.device_index > 0
+    vpc.endpoint_port(
+        SECOND_ENI, SECOND_ADDRESS, subnet=ENDPOINT_SUBNET, owner=SECOND_ENDPOINT, groups=(ENDPOINT_GROUP,)
+    )
+    kernel = RefusingKernel(monkeypatch)
+    for _ in range(2):  # in the change, and in the comparison with the kernel after it
+        kernel.refuse_where(lambda: kernel.asked > 1, errno.ENOMEM)  # the first are the filters' elements
+        kernel.asked = 0
+        assert SECOND_ENDPOINT in region.driver.apply(vpc.plan()).failures
+        assert place(region) == before
+    kernel.heal()
+    assert region.driver.apply(vpc.plan()).failures == {}
+    assert place(region) == before
 
 
 def put_dummy(device: str) -> None:
