@@ -12,7 +12,7 @@ from skywalk.actions.role_policies import delete_role_policy
 from skywalk.actions.roles import create_role, delete_role, get_role, update_assume_role_policy
 from skywalk.actions.sts import assume_role
 from skywalk.actions.user_policies import delete_user_policy
-from skywalk.actions.users import delete_user, update_user
+from skywalk.actions.users import delete_user, get_user, update_user
 from skywalk.control.region import new_account
 from skywalk.values.chance import SeededChance
 from skywalk.values.errors import AwsError
@@ -110,6 +110,15 @@ def test_who_is_not_there_cannot_be_trusted(iam: Identities) -> None:
     for named in ("*", OTHER_ACCOUNT, f"{MINE}:root", f"{MINE}:user/ana", f"{NOWHERE}:role/ci"):
         iam.client(update_assume_role_policy, RoleName="vault", PolicyDocument=trust(named))
         assert trusted(iam) == [named]
+
+
+def test_a_unique_id_means_whoever_has_it(iam: Identities) -> None:
+    ana, bob = iam.user("ana", allow("sts:*")), iam.user("bob", allow("sts:*"))
+    unique_id = iam.client(get_user, UserName="ana")["User"]["UserId"]
+    iam.role("vault", trust_policy=trust(unique_id))
+    assert trusted(iam) == [unique_id]
+    assert may_enter(ana)
+    assert not may_enter(bob)
 
 
 def test_trust_is_about_sts_alone(iam: Identities) -> None:
