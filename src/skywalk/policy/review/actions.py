@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from skywalk.policy.authorization_reference import actions_like, has_actions
 from skywalk.policy.review.arn_formats import may_meet
-from skywalk.policy.review.reference import is_service, matching_actions
 from skywalk.policy.review.remark import Remark, error
 
 if TYPE_CHECKING:
-    from skywalk.policy.review.reference import ActionFacts
+    from skywalk.policy.authorization_reference import ActionEntry
     from skywalk.policy.review.subject import Subject, Text
 
 _EVERYTHING = "*"
@@ -22,9 +23,9 @@ def unknown_actions(subject: Subject) -> Iterator[Remark]:
         if action == _EVERYTHING:
             continue
         prefix, _, name = action.partition(":")
-        if not is_service(prefix):
+        if not has_actions(prefix):
             yield error(place, "unknown-service", f"AWS has no service whose actions begin with {prefix}:")
-        elif not matching_actions(action):
+        elif not actions_like(action):
             yield error(place, "unknown-action", f"{prefix} has no action {name}")
 
 
@@ -32,11 +33,11 @@ def resources_that_never_match(subject: Subject) -> Iterator[Remark]:
     """Each resource against all actions of the statement, and each action against all its resources."""
     if subject.resource_element == "NotResource" or subject.action_element == "NotAction":
         return
-    actions = [(action, matching_actions(action.text)) for action in subject.actions if action.text != _EVERYTHING]
-    if not subject.resources or len(actions) < len(subject.actions) or not all(facts for _, facts in actions):
+    actions = [(action, actions_like(action.text)) for action in subject.actions if action.text != _EVERYTHING]
+    if not subject.resources or len(actions) < len(subject.actions) or not all(entry for _, entry in actions):
         return
-    everything = [facts for _, found in actions for facts in found]
-    useless = [one for one in subject.resources if not any(_fits(one, facts) for facts in everything)]
+    everything = [entry for _, found in actions for entry in found]
+    useless = [one for one in subject.resources if not any(_fits(one, entry) for entry in everything)]
     for resource in useless:
         text = f"none of the statement's actions is ever asked on {resource.text}: {_asked_on(everything)}"
         yield error(resource.place, "resource-never-matches", text)
@@ -45,10 +46,10 @@ def resources_that_never_match(subject: Subject) -> Iterator[Remark]:
 
 
 def _actions_without_resource(
-    subject: Subject, actions: list[tuple[Text, tuple[ActionFacts, ...]]]
+    subject: Subject, actions: list[tuple[Text, tuple[ActionEntry, ...]]]
 ) -> Iterator[Remark]:
     for action, found in actions:
-        if any(_fits(resource, facts) for resource in subject.resources for facts in found):
+        if any(_fits(resource, entry) for resource in subject.resources for entry in found):
             continue
         yield error(
             action.place,
@@ -57,14 +58,19 @@ def _actions_without_resource(
         )
 
 
-def _fits(resource: Text, facts: ActionFacts) -> bool:
-    if not facts.formats:
+@lru_cache(maxsize=4096)
+def _formats(entry: ActionEntry) -> tuple[str, ...]:
+    return tuple(kind.arn for kind in (*entry.required, *entry.optional))
+
+
+def _fits(resource: Text, entry: ActionEntry) -> bool:
+    if not _formats(entry):
         return resource.text == _EVERYTHING
-    return resource.text == _EVERYTHING or any(may_meet(resource.text, one) for one in facts.formats)
+    return resource.text == _EVERYTHING or any(may_meet(resource.text, one) for one in _formats(entry))
 
 
-def _asked_on(found: list[ActionFacts] | tuple[ActionFacts, ...]) -> str:
-    formats = sorted({one for facts in found for one in facts.formats}, key=lambda one: (len(one), one))
-    shown = [*formats, *(["*"] if any(not facts.formats for facts in found) else [])]
+def _asked_on(found: list[ActionEntry] | tuple[ActionEntry, ...]) -> str:
+    formats = sorted({one for entry in found for one in _formats(entry)}, key=lambda one: (len(one), one))
+    shown = [*formats, *(["*"] if any(not _formats(entry) for entry in found) else [])]
     more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
     return f"they are asked on {', '.join(shown[:3])}{more}"

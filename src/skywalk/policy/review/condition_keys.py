@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from skywalk.policy.authorization_reference import actions_like, has_actions
 from skywalk.policy.conditions.operators import OPERATORS, Quantity
 from skywalk.policy.keys.known import global_name, service_has, services_with
 from skywalk.policy.match import has_wildcard
 from skywalk.policy.review.key_values import FORMS, IS_MULTIVALUED, NOT_THROUGH_ENDPOINTS
-from skywalk.policy.review.reference import family, is_service, matching_actions
 from skywalk.policy.review.remark import Remark, error, warning
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _TEXT_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase"})
 _VARIABLE = re.compile(r"\$\{")
+_PLACEHOLDER = re.compile(r"\$\{|<")
 
 
 def unknown_keys(subject: Subject) -> Iterator[Remark]:
@@ -25,7 +27,7 @@ def unknown_keys(subject: Subject) -> Iterator[Remark]:
         key = test.key.lower()
         prefix = key.partition(":")[0]
         # Identity providers have keys of their own.
-        is_known = global_name(key) is not None or services_with(key) or not (prefix == "aws" or is_service(prefix))
+        is_known = global_name(key) is not None or services_with(key) or not (prefix == "aws" or has_actions(prefix))
         if not is_known:
             yield error(test.place, "unknown-key", f"AWS has no condition key {test.key}: {_when_absent(test)}")
 
@@ -34,13 +36,13 @@ def keys_of_other_actions(subject: Subject) -> Iterator[Remark]:
     """A service's key that none of the statement's actions has."""
     if subject.action_element == "NotAction" or any(action.text == "*" for action in subject.actions):
         return
-    facts = [one for action in subject.actions for one in matching_actions(action.text)]
+    entries = [one for action in subject.actions for one in actions_like(action.text)]
     for test in subject.conditions:
         lower = test.key.lower()
-        if global_name(lower) is not None or not service_has(lower.partition(":")[0], lower) or not facts:
+        if global_name(lower) is not None or not service_has(lower.partition(":")[0], lower) or not entries:
             continue
-        without = [one.name for one in facts if not _is_in(lower, one.keys)]
-        if len(without) == len(facts):
+        without = [one.name for one in entries if not _is_in(lower, _families(one.keys))]
+        if len(without) == len(entries):
             text = f"no action of the statement has the key {test.key}: {_when_absent(test)}"
             yield error(test.place, "key-of-other-actions", text)
         elif without and not _has_wildcard_action(subject):
@@ -108,6 +110,16 @@ def _is_in(key: str, known: frozenset[str]) -> bool:
     return key in known or any(key.startswith(one) for one in known if one and not one[-1].isalnum())
 
 
+@lru_cache(maxsize=4096)
+def _families(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_family, keys))
+
+
+def _family(key: str) -> str:
+    """`aws:ResourceTag/${TagKey}` → `aws:resourcetag/`."""
+    return _PLACEHOLDER.split(key, maxsplit=1)[0].lower()
+
+
 def _when_absent(test: ConditionTest) -> str:
     operator = OPERATORS[test.operator]
     if operator.comparison == "Null":
@@ -119,7 +131,7 @@ def _when_absent(test: ConditionTest) -> str:
 
 
 def _malformed(test: ConditionTest, value: str) -> str | None:
-    form = FORMS.get(family(test.key))
+    form = FORMS.get(test.key.lower())
     if form is None or _VARIABLE.search(value) or has_wildcard(value):
         return None
     pattern, what = form

@@ -35,10 +35,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.general_access import EVERYTHING, Place, passed_roles, path_of, resources_of
 from skywalk.edge.services.modelled.readings import MAY_BE_UNREADABLE, OF_ARNS, READINGS
 from skywalk.edge.services.modelled.request_keys import request_keys
+from skywalk.policy.authorization_reference import action_entry
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.keys.names import PASSED_TO_SERVICE
 from skywalk.values.arn import parse_arn

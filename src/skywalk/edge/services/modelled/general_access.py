@@ -18,9 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.named_in import Binding, Source, binding
 from skywalk.edge.services.modelled.service_models import service_model
+from skywalk.policy.authorization_reference import action_entry
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood

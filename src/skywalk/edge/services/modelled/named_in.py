@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skywalk.edge.services.modelled.authorization_reference import ResourceType
     from skywalk.edge.services.modelled.service_models import Operation, Shape
+    from skywalk.policy.authorization_reference import ResourceType
 
 _KIND = re.compile(r"(?:names?|ids?|identifiers?|arns?)$")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]")

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skywalk.edge.services.modelled.authorization_reference import action_entry
+from skywalk.policy.authorization_reference import action_entry
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.keys.names import REQUEST_TAG, TAG_KEYS
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from skywalk.edge.services.modelled.access import Asker, Wanted, action_of, checked_services, wanted
-from skywalk.edge.services.modelled.authorization_reference import ActionEntry, action_entry
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.service_models import JSON, Operation, ServiceModel, Shape, service_model
+from skywalk.policy.authorization_reference import ActionEntry, action_entry
 from skywalk.values.modelled_services import modelled_services
 
 ASKER = Asker("123456789012", "us-east-1")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.named_in import Source, binding
 from skywalk.edge.services.modelled.service_models import service_model
+from skywalk.policy.authorization_reference import action_entry
 
 
 def sources(prefix: str, folder: str, operation: str, kind: str) -> list[list[tuple[str, ...]]]:

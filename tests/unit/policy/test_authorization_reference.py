@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.edge.services.modelled.authorization_reference import action_entry, has_actions
+from skywalk.policy.authorization_reference import action_entry, has_actions
 from skywalk.values.modelled_services import modelled_services
 
 HERE = "us-east-1:123456789012"
