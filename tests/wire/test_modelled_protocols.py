@@ -135,11 +135,11 @@ def test_unknown_operations_in_each_form(region: ModelledRegion) -> None:
     assert (target.status, json.loads(target.body)) == (404, {"__type": "UnknownOperationException"})
     path = region.send("lambda", b"", "/2015-03-31/planes", "GET")
     assert (path.status, path.headers["x-amzn-errortype"]) == (404, "UnknownOperationException")
-    for path in ("GraniteServiceVersion20100801/operation/Fly", "AmazonSQS/operation/ListMetrics"):
+    for named in ("GraniteServiceVersion20100801/operation/Fly", "AmazonSQS/operation/ListMetrics"):
         called = region.send(
             "monitoring",
             b"\xa0",
-            f"/service/{path}",
+            f"/service/{named}",
             content_type="application/cbor",
             smithy_protocol="rpc-v2-cbor",
         )
