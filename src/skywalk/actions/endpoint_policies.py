@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.endpoint_rules import accept_endpoint_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import check_keys
 from skywalk.resources.action_mapping import is_mapped
 from skywalk.resources.endpoint_services import GATEWAY, EndpointService
 from skywalk.values.errors import AwsError, invalid_parameter, unsupported_operation
@@ -43,7 +42,7 @@ def checked_policy(text: str | None, service: EndpointService) -> str:
     if not service.supports_policy:
         raise invalid_parameter(f"The VPC endpoint service {service.name} does not support endpoint policies.")
     try:
-        check_keys(parse_policy(text, PolicyKind.ENDPOINT))
+        accept_endpoint_policy(text)
     except PolicyError as error:
         raise AwsError("InvalidPolicyDocument", str(error)) from None
     if not is_mapped(service.service) and not _is_full_access(json.loads(text)):

@@ -12,9 +12,8 @@ from skywalk.access_log.replay import Change, Replay, Seen, replay
 from skywalk.cli.documents import read_document
 from skywalk.config import find_paths
 from skywalk.policy.compiled import compile_policy
-from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.endpoint_rules import accept_endpoint_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import check_keys
 from skywalk.values.errors import SkywalkError
 
 EXIT_CHANGES = 3
@@ -23,8 +22,7 @@ EXIT_CHANGES = 3
 def run(arguments: argparse.Namespace) -> int:
     """0 where no verdict would change, 3 where one would."""
     try:
-        policy = parse_policy(read_document(arguments.file), PolicyKind.ENDPOINT)
-        check_keys(policy)
+        policy = accept_endpoint_policy(read_document(arguments.file))
     except PolicyError as error:
         raise SkywalkError(f"{arguments.file} is no policy that an endpoint takes: {error}") from None
     reader = Reader(find_paths(arguments.state_dir).access_log, arguments.endpoint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from skywalk.policy import elements, endpoint_rules
+from skywalk.policy import elements
 from skywalk.policy.errors import PolicyError, shown
 from skywalk.policy.json_text import parse_json
 from skywalk.policy.match import complete_arn
@@ -105,9 +105,6 @@ def parse_policy(text: str, kind: PolicyKind) -> Policy:
     statements = _read_statements(document, kind, version)
     if kind in (PolicyKind.IDENTITY, PolicyKind.TRUST):
         _check_sids(statements)
-    if kind is PolicyKind.ENDPOINT:
-        for statement in statements:
-            endpoint_rules.check(statement, version)
     return Policy(kind, version, identifier, statements)
 
 

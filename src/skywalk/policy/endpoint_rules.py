@@ -14,13 +14,15 @@ import re
 from typing import TYPE_CHECKING
 
 from skywalk.policy.conditions.operators import OPERATORS
+from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError, shown
+from skywalk.policy.keys.carried import check_keys
 from skywalk.policy.keys.known import global_name
 from skywalk.policy.match import has_wildcard
 from skywalk.policy.variables import VERSION
 
 if TYPE_CHECKING:
-    from skywalk.policy.document import Statement
+    from skywalk.policy.document import Policy, Statement
     from skywalk.policy.elements import Condition
 
 _OF_IDENTIFIERS = frozenset(
@@ -44,8 +46,24 @@ _ESCAPE = re.compile(r"\$\{[*?$]\}")
 _ACCOUNT_FIELD = 4
 
 
-def check(statement: Statement, version: str) -> None:
+def accept_endpoint_policy(text: str) -> Policy:
+    """A policy that an endpoint takes. Raises PolicyError.
+
+    What is stored, and what is only evaluated, is parsed and not asked for more.
+    """
+    policy = parse_policy(text, PolicyKind.ENDPOINT)
+    check_endpoint_rules(policy)
+    check_keys(policy)
+    return policy
+
+
+def check_endpoint_rules(policy: Policy) -> None:
     """Raises PolicyError with the place of what an endpoint policy may not say."""
+    for statement in policy.statements:
+        _check_statement(statement, policy.version)
+
+
+def _check_statement(statement: Statement, version: str) -> None:
     place = f"Statement[{statement.index}]"
     name = "NotResource" if statement.not_resource else "Resource"
     for resource in statement.resources:

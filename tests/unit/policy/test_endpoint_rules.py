@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.endpoint_rules import accept_endpoint_policy
 from skywalk.policy.errors import PolicyError
 
 
@@ -40,8 +41,9 @@ def text(kind: PolicyKind = PolicyKind.ENDPOINT, **elements: Any) -> str:
 )
 def test_what_endpoint_policies_may_not_say(elements: dict[str, Any], message: str) -> None:
     with pytest.raises(PolicyError) as error:
-        parse_policy(text(**elements), PolicyKind.ENDPOINT)
+        accept_endpoint_policy(text(**elements))
     assert message in str(error.value)
+    assert parse_policy(text(**elements), PolicyKind.ENDPOINT), "what is only evaluated may say it"
     assert parse_policy(text(PolicyKind.IDENTITY, **elements), PolicyKind.IDENTITY)
 
 
@@ -60,4 +62,4 @@ def test_what_endpoint_policies_may_not_say(elements: dict[str, Any], message: s
     ],
 )
 def test_what_examples_of_endpoint_policies_say(elements: dict[str, Any]) -> None:
-    assert parse_policy(text(**elements), PolicyKind.ENDPOINT)
+    assert accept_endpoint_policy(text(**elements))

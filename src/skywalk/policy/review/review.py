@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from skywalk.policy.document import DEFAULT_VERSION, parse_policy
+from skywalk.policy.endpoint_rules import check_endpoint_rules
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.json_text import parse_json
 from skywalk.policy.review import actions, condition_keys, lock_outs, principals, versions
@@ -43,7 +44,9 @@ def review(text: str, kind: ReviewedKind | None = None) -> list[Remark]:
     try:
         document = parse_json(text)
         kind = kind or guessed_kind(document)
-        parse_policy(text, kind.policy_kind)
+        policy = parse_policy(text, kind.policy_kind)
+        if kind.is_of_endpoint:
+            check_endpoint_rules(policy)
     except PolicyError as refusal:
         return [error(refusal.place, "refused", refusal.problem)]
     subjects = _subjects(document, kind)
