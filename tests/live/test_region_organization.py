@@ -16,7 +16,7 @@ pytestmark = pytest.mark.live
 
 MANAGER, MEMBER = "111122223333", "123456789012"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-UNIT_SCP = [
+UNIT_SCP: list[dict[str, Any]] = [
     {"Sid": "NoWriting", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"},
     {"Effect": "Deny", "Action": "ec2:CreateInternetGateway", "Resource": "*"},
     {
@@ -27,7 +27,7 @@ UNIT_SCP = [
         "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1"]}},
     },
 ]
-RCP = [
+RCP: list[dict[str, Any]] = [
     {
         "Sid": "Perimeter",
         "Effect": "Deny",
