@@ -18,13 +18,13 @@ from skywalk.policy.wording import refusal_text, shown_resource
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from skywalk.access_log.entry import Entry
+    from skywalk.access_log.entry import Checked, Entry
     from skywalk.edge.arrival import Arrival
     from skywalk.edge.callers import VerifiedCaller
     from skywalk.edge.state import EdgeState
     from skywalk.policy.compiled import CompiledPolicy
     from skywalk.policy.context import Context
-    from skywalk.policy.evaluate import Decision
+    from skywalk.policy.evaluate import Decision, Layers
     from skywalk.values.errors import AwsError
 
 
@@ -64,28 +64,39 @@ class Authorization(ABC):
     def refusal(self, checks: Iterable[Check]) -> AwsError | None:
         """The service's refusal of the first check that is not allowed, or None where all are."""
         asked = None if self.entry is None else self.entry.ask(self.caller.principal, self.context)
+        refused = self._first_refused(checks, asked)
+        return None if refused is None else self.refuse(*refused)
+
+    def allows(self, checks: Iterable[Check]) -> bool:
+        """What the request does not hang on is not in the access log."""
+        return self._first_refused(checks, None) is None
+
+    def _first_refused(
+        self, checks: Iterable[Check], asked: list[Checked] | None
+    ) -> tuple[Decision, Check, str] | None:
+        """With its decision and the owner of its resource. All are decided where they are noted in `asked`."""
         refused = None
         for check in checks:
-            owner, resource_policy = self.owner_and_policy(check.resource)
-            keys = {**self.context, RESOURCE_ACCOUNT: owner, **check.keys}
-            layers = self.caller.layers(self.endpoint_policy, resource_policy)
-            if members := self.state.members:
-                keys.update(organization_keys(members, self.caller.principal, owner, self.context))
-                layers = with_control_policies(layers, members, self.caller.principal, owner)
-            request = AccessRequest(check.action, check.resource, self.caller.principal, owner, keys)
-            if self.resource_must_allow(check.resource):
-                layers = layers._replace(resource_must_allow=True)
+            request, layers = self._question(check)
             decision = evaluate(request, layers)
             if asked is not None:
                 asked.append(checked(request, layers, decision))
             if not decision.allowed and refused is None:
-                refused = decision, check, owner
+                refused = decision, check, request.resource_account
                 if asked is None:
                     break
-        return None if refused is None else self.refuse(*refused)
+        return refused
 
-    def allows(self, check: Check) -> bool:
-        return self.refusal((check,)) is None
+    def _question(self, check: Check) -> tuple[AccessRequest, Layers]:
+        owner, resource_policy = self.owner_and_policy(check.resource)
+        keys = {**self.context, RESOURCE_ACCOUNT: owner, **check.keys}
+        layers = self.caller.layers(self.endpoint_policy, resource_policy)
+        if members := self.state.members:
+            keys.update(organization_keys(members, self.caller.principal, owner, self.context))
+            layers = with_control_policies(layers, members, self.caller.principal, owner)
+        if self.resource_must_allow(check.resource):
+            layers = layers._replace(resource_must_allow=True)
+        return AccessRequest(check.action, check.resource, self.caller.principal, owner, keys), layers
 
     # what services differ in
 

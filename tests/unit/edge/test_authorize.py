@@ -11,7 +11,7 @@ from hashlib import md5
 from skywalk.access_log.record import Record
 from skywalk.edge.arrival import Arrival
 from support import edge_rows as rows
-from support.edge_in_process import AT_DYNAMODB, AT_ENDPOINT, IN_PUBLIC, InProcessEdge, in_process_edge
+from support.edge_in_process import AT_DYNAMODB, AT_ENDPOINT, IN_PUBLIC, Answer, InProcessEdge, in_process_edge
 
 ANYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 ROOT = f"arn:aws:iam::{rows.ACCOUNT}:root"
@@ -86,6 +86,23 @@ def test_each_object_of_delete_objects_is_a_question() -> None:
     found = [[(check.request.resource[-1], check.decided.allowed) for check in one] for one in record.questions if one]
     assert found == [[("a", True)], [("b", False)]]
     assert record.verdict == "denied"
+
+
+def test_what_a_request_does_not_hang_on_is_not_noted() -> None:
+    """A copy needs the right to its source's tags only if there are any."""
+
+    async def tell(edge: InProcessEdge) -> None:
+        denies = {**ANYTHING, "Effect": "Deny", "Action": "s3:GetObjectTagging"}
+        edge.put(rows.endpoint(policy(ANYTHING, denies)))
+        none = b"<Tagging><TagSet/></Tagging>"
+        edge.backend.answers["GET", "/documents/k?tagging="] = Answer(200, none)
+        answer = await edge.ask("PUT", "/documents/copy", headers={"x-amz-copy-source": "/documents/k"})
+        assert answer.status == 200
+
+    (record,) = recorded(tell)
+    asked = [check.request.action for question in record.questions for check in question]
+    assert sorted(asked) == ["s3:GetObject", "s3:PutObject"]
+    assert record.verdict == "allowed"
 
 
 def _md5(body: bytes) -> str:

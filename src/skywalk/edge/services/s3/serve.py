@@ -146,7 +146,7 @@ class _S3Forwarding(Forwarding):
         if head.status != 404:
             return None
         check = self._call.request.absent_key_check
-        if check is None or self._call.authorization.allows(check):
+        if check is None or self._call.authorization.allows((check,)):
             return None
         return errors.access_denied()
 
@@ -161,7 +161,7 @@ def _asks_for_source_tags(call: S3Call) -> bool:
         return False
     if has_to_wait(call.authorization, call.request.operation, checks):
         return True
-    return call.authorization.refusal(checks_with_keys(call, checks)) is not None
+    return not call.authorization.allows(checks_with_keys(call, checks))
 
 
 async def _check_source_tags(call: S3Call, backend: OpenBackend) -> None:
