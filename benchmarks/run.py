@@ -39,6 +39,7 @@ BENCHMARKS = (
     Benchmark("instance_throughput", "Between two instances", "What do router, filters and tracking cost?"),
     Benchmark("resolver", "A VPC's resolver", "How many queries does it answer, beside dnsmasq with the same names?"),
     Benchmark("edge_requests", "S3-shaped requests through the edge", "How does it compare with HAProxy there?"),
+    Benchmark("edge_policies", "Endpoint policies at the edge", "What does a long policy cost a request?"),
     Benchmark("backend_journal", "The backend's journal", "What does it cost that a kill loses nothing?"),
     Benchmark("policy_decisions", "Policy decisions", "What does a decision cost, beside other evaluators?"),
 )
