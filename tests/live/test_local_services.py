@@ -348,7 +348,9 @@ def test_botocore_finds_credentials_and_region(tmp_path: Path) -> None:
     async def story() -> None:
         vpc = Vpc("a")
         async with region(tmp_path, vpc) as one:
-            shown = json.loads(await vpc.curl(METADATA_URL + "iam/security-credentials/app"))
+            # As botocore asks: with a token, whose credentials tell of it (ec2:RoleDelivery).
+            given = f"X-aws-ec2-metadata-token: {await vpc.token()}"
+            shown = json.loads(await vpc.curl("-H", given, METADATA_URL + "iam/security-credentials/app"))
             claims, secret = read_session(REGION_KEY, shown["AccessKeyId"], shown["Token"])
             assert (claims.role_arn, claims.session_name) == (vpc.guest.role_arn, vpc.guest.instance_id)
             assert secret == shown["SecretAccessKey"]
