@@ -43,7 +43,7 @@ def test_every_command_is_on_its_page_with_its_usage() -> None:
     page = PAGES["cli.md"]
     headings = [line for line in page.splitlines() if line.startswith("## ")]
     commands = ["up", "down", "reset", "status", "env", "account add", "account list", "exec", "wait"]
-    commands += ["doctor", "backup", "restore", "demo"]
+    commands += ["log", "policy check", "policy evaluate", "policy replay", "doctor", "backup", "restore", "demo"]
     assert headings == [f"## skywalk {name}" for name in commands]
     up = "skywalk up [--state-dir D] [--detach] [--region R] [--port P] [--quotas aws|off] [--log-format text|json] "
     assert up + "[--log-level debug|info|warning|error] [--uplink]\n" in page
