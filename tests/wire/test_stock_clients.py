@@ -73,7 +73,7 @@ def test_a_service_without_an_endpoint_type_of_ours_is_refused(ec2: Any) -> None
     unknown = refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName="com.amazonaws.us-east-1.coffee")
     assert unknown == (400, "InvalidServiceName")
     policy = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":'
-    unsupported = policy + '{"StringEquals":{"s3:AccessGrantsInstanceArn":"a"}}}}'
+    unsupported = policy + '{"StringEquals":{"secretsmanager:SecretPrimaryRegion":"a"}}}}'
     for document in ("{", "[]", '{"Statement":{"Effect":"Maybe"}}', unsupported):
         found = refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName=S3, PolicyDocument=document)
         assert found == (400, "InvalidPolicyDocument"), document
