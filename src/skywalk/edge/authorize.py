@@ -88,15 +88,22 @@ class Authorization(ABC):
         return refused
 
     def _question(self, check: Check) -> tuple[AccessRequest, Layers]:
-        owner, resource_policy = self.owner_and_policy(check.resource)
+        caller = self.caller.principal
+        owner, layers = self.owner_and_layers(check.resource)
         keys = {**self.context, RESOURCE_ACCOUNT: owner, **check.keys}
+        if members := self.state.members:
+            keys.update(organization_keys(members, caller, owner, self.context))
+        return AccessRequest(check.action, check.resource, caller, owner, keys), layers
+
+    def owner_and_layers(self, arn: str) -> tuple[str, Layers]:
+        """Whose a resource is, and all policies that have a say in what the caller does to it."""
+        owner, resource_policy = self.owner_and_policy(arn)
         layers = self.caller.layers(self.endpoint_policy, resource_policy)
         if members := self.state.members:
-            keys.update(organization_keys(members, self.caller.principal, owner, self.context))
             layers = with_control_policies(layers, members, self.caller.principal, owner)
-        if self.resource_must_allow(check.resource):
+        if self.resource_must_allow(arn):
             layers = layers._replace(resource_must_allow=True)
-        return AccessRequest(check.action, check.resource, self.caller.principal, owner, keys), layers
+        return owner, layers
 
     # what services differ in
 

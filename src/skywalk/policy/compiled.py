@@ -68,17 +68,13 @@ if TYPE_CHECKING:
 
 
 class CompiledPolicy:
-    """A policy ready for requests. Not bound to a thread: the memo is only ever filled with equal values.
+    """A policy ready for requests. Not bound to a thread: the memo is only ever filled with equal values."""
 
-    `named_keys`: the condition keys (lower-cased) that its conditions and variables ask for.
-    """
-
-    __slots__ = ("_by_action", "_compiled", "_tests", "kind", "named_keys", "policy")
+    __slots__ = ("_by_action", "_compiled", "_tests", "kind", "policy")
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.kind = policy.kind
-        self.named_keys = frozenset(_named_keys(policy))
         self._compiled = tuple(_compile_statement(one, policy) for one in policy.statements)
         self._by_action: dict[str, _ActionView] = {}
         self._tests: dict[tuple[int, ...], _Tests] = {}
@@ -92,10 +88,10 @@ class CompiledPolicy:
             return denial
         return view.allows.allowance(request) if view.allows else NEUTRAL
 
-    def names_action(self, action: str) -> bool:
-        """Whether any statement is about the action, whatever else it asks for."""
-        view = self._by_action.get(action) or self._view(action)
-        return view.denies is not None or view.allows is not None
+    def keys_named_for(self, action: str) -> frozenset[str]:
+        """The condition keys (lower-cased) that conditions and variables of the statements about an action ask for."""
+        named = (one.statement for one in self._compiled if one.names_action(action.lower()))
+        return frozenset(key for statement in named for key in _named_keys(statement, self.policy.version))
 
     def allows_by_name(self, request: AccessRequest) -> bool:
         """Whether one of the statements that allow the request names the caller's own ARN, a user's or a session's, or
@@ -197,12 +193,11 @@ class _Tests:
         return map(self._tests.__getitem__, index.candidates(request))
 
 
-def _named_keys(policy: Policy) -> Iterator[str]:
-    for statement in policy.statements:
-        yield from (condition.key for condition in statement.conditions)
-        for text in (*statement.resources, *(value for one in statement.conditions for value in one.values)):
-            if has_variables(text, policy.version):
-                yield from variable_keys(text)
+def _named_keys(statement: Statement, version: str) -> Iterator[str]:
+    yield from (condition.key for condition in statement.conditions)
+    for text in (*statement.resources, *(value for one in statement.conditions for value in one.values)):
+        if has_variables(text, version):
+            yield from variable_keys(text)
 
 
 def _compile_statement(statement: Statement, policy: Policy) -> _CompiledStatement:

@@ -13,6 +13,7 @@ from skywalk.edge.named_keys import names_one_of
 from skywalk.edge.services.s3.authorize import S3Authorization
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
+from skywalk.plan.control_policies import ControlPolicies
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.principal import Principal, PrincipalKind
@@ -60,3 +61,11 @@ def test_another_action_or_key_of_a_statement_does_not_count() -> None:
     assert not names_one_of(authorization(identity_policies=(other,)), CHECK, TAGS)
     exact = frozenset({"s3:authtype"})
     assert names_one_of(authorization(identity_policies=(other,)), CHECK, exact)
+
+
+def test_control_policies_are_looked_at() -> None:
+    asked = authorization()
+    text = json.dumps({"Statement": statement("s3:*", BY_TAG)})
+    member = ControlPolicies(rows.ACCOUNT, "o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/", ((text,),), (), rows.ORIGIN)
+    asked.state.apply(RowChange((member,), (), False))
+    assert names_one_of(asked, CHECK, TAGS)

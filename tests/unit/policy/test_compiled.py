@@ -132,7 +132,7 @@ def test_the_older_version_takes_variables_as_text() -> None:
     policy = compile_policy(parse_policy(text, PolicyKind.IDENTITY))
     assert allows(policy, request("arn:aws:s3:::b/${aws:username}", aws_username="ana"))
     assert not allows(policy, request("arn:aws:s3:::b/ana", aws_username="ana"))
-    assert policy.named_keys == frozenset()
+    assert policy.keys_named_for("s3:GetObject") == frozenset()
 
 
 def test_incomplete_arns() -> None:
@@ -141,20 +141,16 @@ def test_incomplete_arns() -> None:
     assert not allows(policy, request("arn:aws:sns:eu-west-1:123456789012:t"))
 
 
-def test_which_keys_a_policy_names() -> None:
+def test_which_keys_a_policy_names_for_an_action() -> None:
     policy = compiled(
         {**statement("arn:aws:s3:::b/${aws:UserName}/${*}"), "Condition": {"Bool": {"AWS:SecureTransport": "true"}}},
         {**statement("*"), "Condition": {"StringLike": {"s3:ExistingObjectTag/a": "${s3:Prefix, 'x'}"}}},
+        {**statement("*", action="s3:Put*"), "Condition": {"StringEquals": {"s3:x-amz-acl": "private"}}},
     )
-    assert policy.named_keys == {"aws:username", "aws:securetransport", "s3:existingobjecttag/a", "s3:prefix"}
-
-
-def test_which_actions_a_policy_names() -> None:
-    policy = compiled(statement("*", action="s3:Get*"), statement("arn:aws:s3:::b", "Deny", "s3:PutObject"))
-    assert policy.names_action("s3:GetObjectTagging")
-    assert policy.names_action("S3:putobject")
-    assert not policy.names_action("s3:ListBucket")
-    assert policy.names_action("s3:GetObject")
+    read = {"aws:username", "aws:securetransport", "s3:existingobjecttag/a", "s3:prefix"}
+    assert policy.keys_named_for("s3:GetObject") == read
+    assert policy.keys_named_for("S3:putobject") == {"s3:x-amz-acl"}
+    assert policy.keys_named_for("s3:ListBucket") == frozenset()
 
 
 SHAPES: list[tuple[Callable[[int], dict[str, Any]], str]] = [

@@ -36,7 +36,8 @@ def _answer(line: bytes, number: int, reader: CaseReader) -> tuple[str, bool]:
 
 def _decoded(line: bytes) -> str:
     try:
-        return line.decode()
+        # Some programs begin a file with a byte order mark.
+        return line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError("", f"not UTF-8: {error.reason}") from None
 

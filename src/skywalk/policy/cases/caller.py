@@ -2,7 +2,7 @@
 
 A session's ARN does not tell its role's path: the key aws:PrincipalArn of the case does, where it is given. A role's
 own ARN stands for a session of that role whose name nobody knows; unique ids, and with them aws:userid, are not known
-either. Source: IAM User Guide, "IAM identifiers" and "AWS global condition context keys".
+either, but for what a federated user's says. Source: IAM User Guide, "IAM identifiers" and "AWS global condition context keys".
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _of_account(value: dict[str, Any], context: Context) -> Principal:
     if arn == "*":
         return ANONYMOUS
     caller = _of_arn(arn, context)
-    account = value.get("account", caller.account_id)
+    account = value.get("account") or caller.account_id
     if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
         raise CaseError("request.principal.account", "must be twelve digits")
     if account != caller.account_id:
@@ -120,4 +120,6 @@ def caller_keys(caller: Principal) -> dict[str, str | tuple[str, ...]]:
         keys[USER_NAME] = caller.arn.rpartition("/")[2]
     if caller.kind is PrincipalKind.ROOT:
         keys[USER_ID] = caller.account_id
+    if caller.kind is PrincipalKind.FEDERATED_USER:
+        keys[USER_ID] = f"{caller.account_id}:{caller.arn.rpartition('/')[2]}"
     return keys

@@ -66,7 +66,9 @@ def _read_request(value: Any) -> AccessRequest:
 
 
 def _text(request: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = request.get(name, default)
+    value = request.get(name)
+    if value is None:
+        value = default
     if value is None:
         raise CaseError(f"request.{name}", "missing")
     if not isinstance(value, str):

@@ -3,7 +3,8 @@
 A key with several values fits when one of them does. A negated operator holds when none does; with IfExists, an
 absent key satisfies it, and a negated one in any case. `ForAnyValue:` asks that one request value satisfy the
 operator, and fails on an absent key; `ForAllValues:` asks it of all, and holds on an absent key. A key without values
-counts as absent. Null asks for absence itself and has neither IfExists nor set forms.
+counts as absent, for set operators also one whose values are all empty texts. Null asks for absence itself and has
+neither IfExists nor set forms; that empty texts in a list are absent to it, and a single one is not, is unconfirmed.
 Source: IAM User Guide, "Condition operators" and "Set operators for multivalued context keys".
 """
 
@@ -121,7 +122,7 @@ def predicate_with_variables(
     templates = tuple(map(Template, with_variables))
 
     def holds(context: Context) -> bool:
-        present = _values(context, key)
+        present = _values(context, key) if operator.quantity is _PLAIN else _set_of_values(context, key)
         if operator.if_exists and not present:
             return True
         # Letters may change their number with their case.
@@ -171,20 +172,35 @@ def _plain(key: str, fits: Test, negated: bool, when_absent: bool) -> Predicate:
 
 def _any_value(key: str, fits: Test, negated: bool, when_absent: bool) -> Predicate:
     def holds(context: Context) -> bool:
-        present = _values(context, key)
+        present = _set_of_values(context, key)
         return any(fits(one) is not negated for one in present) if present else when_absent
 
     return holds
 
 
 def _all_values(key: str, fits: Test, negated: bool) -> Predicate:
-    return lambda context: all(fits(one) is not negated for one in _values(context, key))
+    return lambda context: all(fits(one) is not negated for one in _set_of_values(context, key))
 
 
 def _null(key: str, wanted: frozenset[bool | None]) -> Predicate:
-    return lambda context: (not _values(context, key)) in wanted
+    def holds(context: Context) -> bool:
+        present = context.get(key, ())
+        return not (isinstance(present, str) or any(present)) in wanted
+
+    return holds
 
 
 def _values(context: Context, key: str) -> tuple[str, ...]:
     present = context.get(key, ())
     return (present,) if isinstance(present, str) else present
+
+
+def _set_of_values(context: Context, key: str) -> tuple[str, ...]:
+    """None where all are empty texts.
+
+    Source: IAM User Guide, "Creating a condition with multiple keys or values": an empty data set, as an empty string.
+    """
+    present = context.get(key, ())
+    if isinstance(present, str):
+        return (present,) if present else ()
+    return present if any(present) else ()

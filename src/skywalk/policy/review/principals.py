@@ -33,12 +33,6 @@ def principals_at_gateway_endpoints(subject: Subject) -> Iterator[Remark]:
             yield say(place, "principal-at-gateway-endpoint", text)
 
 
-def everyone_but(subject: Subject) -> Iterator[Remark]:
-    if "NotPrincipal" in subject.statement and subject.allows:
-        text = "Allow with NotPrincipal allows everybody else, callers of other accounts and without any among them"
-        yield warning(f"{subject.place}.NotPrincipal", "allows-everyone-else", text)
-
-
 def allowed_to_everyone(subject: Subject) -> Iterator[Remark]:
     """In a resource policy: anybody, of any account, signed or not."""
     if subject.kind is not ReviewedKind.RESOURCE or not subject.allows or subject.conditions:

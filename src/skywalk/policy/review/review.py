@@ -15,7 +15,6 @@ from skywalk.policy.review.subject import Subject
 
 _OF_ONE: tuple[Callable[[Subject], Iterator[Remark]], ...] = (
     principals.principals_at_gateway_endpoints,
-    principals.everyone_but,
     principals.allowed_to_everyone,
     actions.unknown_actions,
     actions.resources_that_never_match,
