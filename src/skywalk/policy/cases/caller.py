@@ -1,8 +1,8 @@
 """Who calls in a case, and the condition keys that follow from it.
 
 A session's ARN does not tell its role's path: the key aws:PrincipalArn of the case does, where it is given. A role's
-own ARN stands for a session of that role whose name nobody knows; unique ids, and with them aws:userid, are not known
-either, but for what a federated user's says. Source: IAM User Guide, "IAM identifiers" and "AWS global condition context keys".
+own ARN stands for a session of that role whose name nobody knows; unique ids, and with them the aws:userid of users and
+sessions, are not known either. Source: IAM User Guide, "IAM identifiers" and "AWS global condition context keys".
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _of_account(value: dict[str, Any], context: Context) -> Principal:
     if arn == "*":
         return ANONYMOUS
     caller = _of_arn(arn, context)
-    account = value.get("account") or caller.account_id
+    account = caller.account_id if value.get("account") is None else value["account"]
     if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
         raise CaseError("request.principal.account", "must be twelve digits")
     if account != caller.account_id:

@@ -62,3 +62,8 @@ def test_an_answer_is_there_before_the_next_line_is_asked_for() -> None:
     answers = answer_lines(lines())
     next(answers)
     assert asked == [0]
+
+
+def test_a_byte_order_mark_before_a_line_says_nothing() -> None:
+    lines = [b"\xef\xbb\xbf" + json.dumps(CASE).encode() + b"\r\n"]
+    assert [decided for _, decided in answer_lines(lines)] == [True]

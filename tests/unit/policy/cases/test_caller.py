@@ -123,6 +123,16 @@ def test_what_is_no_caller(value: Any, text: str) -> None:
             },
         ),
         (
+            {"arn": f"{STS}federated-user/bo", "account": None},
+            {
+                "aws:principalarn": f"{STS}federated-user/bo",
+                "aws:principalaccount": ACCOUNT,
+                "aws:principaltype": "FederatedUser",
+                "aws:principalisawsservice": "false",
+                "aws:userid": f"{ACCOUNT}:bo",
+            },
+        ),
+        (
             {"arn": f"{IAM}root"},
             {
                 "aws:principalarn": f"{IAM}root",

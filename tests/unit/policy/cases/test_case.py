@@ -67,6 +67,11 @@ def test_whose_the_resource_is(request_: dict[str, Any], owner: str) -> None:
     assert request.context.get("aws:resourceaccount", "") == owner
 
 
+def test_null_is_what_is_left_out() -> None:
+    request = read({"resource": None, "resource_account": None, "context": None})[0]
+    assert (request.resource, request.resource_account) == ("*", request.principal.account_id)
+
+
 def test_values_of_the_context() -> None:
     given = {"a": "x", "B": 7, "c": 7.5, "d": True, "e": ["x", 1, False], "f": None, "g": []}
     assert read_context(given) == {
