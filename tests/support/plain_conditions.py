@@ -158,7 +158,10 @@ def operator_holds(
     quantity, _, rest = operator.rpartition(":")
     base = rest.removesuffix("IfExists")
     if base == "Null":
-        return any(boolean(one) == (not values) for one in wanted)
+        is_null = present != "" and all(one == "" for one in values)
+        return any(boolean(one) == is_null for one in wanted)
+    if quantity and set(values) == {""}:
+        values = []
     negated = "Not" in base
     base = base.replace("Not", "")
     if not values and rest.endswith("IfExists"):

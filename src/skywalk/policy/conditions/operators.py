@@ -185,7 +185,7 @@ def _all_values(key: str, fits: Test, negated: bool) -> Predicate:
 def _null(key: str, wanted: frozenset[bool | None]) -> Predicate:
     def holds(context: Context) -> bool:
         present = context.get(key, ())
-        return not (isinstance(present, str) or any(present)) in wanted
+        return (not isinstance(present, str) and not any(present)) in wanted
 
     return holds
 

@@ -69,6 +69,35 @@ def test_set_operators(
 
 
 @pytest.mark.parametrize(
+    ("operator", "values", "expected"),
+    [
+        ("ForAllValues:StringEquals", ("x",), True),
+        ("ForAllValues:StringNotEquals", ("",), True),
+        ("ForAnyValue:StringEquals", ("",), False),
+        ("ForAnyValue:StringNotEquals", ("x",), False),
+        ("ForAnyValue:StringEqualsIfExists", ("x",), True),
+        ("StringEquals", ("",), True),
+    ],
+)
+def test_a_set_of_empty_texts_is_empty(operator: str, values: tuple[str, ...], expected: bool) -> None:
+    holds = predicate(operator, "aws:tagkeys", values)
+    with_variables = predicate_with_variables(
+        operator, "aws:tagkeys", (), tuple(f"{one}${{v:w, ''}}" for one in values)
+    )
+    for present in ("", ("",), ("", "")):
+        assert holds({"aws:tagkeys": present}) is expected
+        assert with_variables({"aws:tagkeys": present}) is expected
+    assert predicate("ForAllValues:StringEquals", "aws:tagkeys", ("x",))({"aws:tagkeys": ("", "x")}) is False
+
+
+def test_null_of_empty_texts() -> None:
+    holds = predicate("Null", "aws:tagkeys", ("true",))
+    assert holds({"aws:tagkeys": ("", "")}) is True
+    assert holds({"aws:tagkeys": ("", "x")}) is False
+    assert holds({"aws:tagkeys": ""}) is False
+
+
+@pytest.mark.parametrize(
     ("values", "absent", "present"),
     [(("true",), True, False), (("false",), False, True), (("True", "false"), True, True)],
 )
