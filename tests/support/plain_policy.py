@@ -13,7 +13,7 @@ WITHOUT_ACCOUNT = ("anonymous", "service")
 
 
 def standing(statement: dict[str, Any], caller: dict[str, Any], context: dict[str, Any], kind: str) -> str:
-    """`no`, `direct` or `delegated`."""
+    """`no`, `direct` or `delegated`. `kind` is `gateway` for an endpoint policy of a service with such endpoints."""
     if kind == "identity":
         return "direct"
     if "NotPrincipal" in statement:
@@ -31,7 +31,7 @@ def standing(statement: dict[str, Any], caller: dict[str, Any], context: dict[st
     if _account_is_named(named, caller["account"]):
         if caller["kind"] == "root":
             return "direct"
-        return "no" if kind == "endpoint" else "delegated"
+        return {"gateway": "no", "endpoint": "direct"}.get(kind, "delegated")
     return "no"
 
 
@@ -81,7 +81,8 @@ def verdict(document: dict[str, Any], kind: str, case: dict[str, Any]) -> tuple[
             continue
         if not condition_holds(statement.get("Condition", {}), context, has_variables=has_variables):
             continue
-        how = standing(statement, case["caller"], context, kind)
+        has_gateway = case["action"].lower().split(":")[0] in ("s3", "s3express", "dynamodb")
+        how = standing(statement, case["caller"], context, "gateway" if kind == "endpoint" and has_gateway else kind)
         if how == "no":
             continue
         if statement["Effect"] == "Deny":

@@ -117,12 +117,11 @@ def canonical_user_id(account_id: str) -> str:
     return hashlib.sha256(f"canonical-user:{account_id}".encode()).hexdigest()
 
 
-def principal_matcher(named: tuple[NamedPrincipal, ...], *, account_means_root: bool) -> Standings:
+def principal_matcher(named: tuple[NamedPrincipal, ...], *, of_account: Standing) -> Standings:
     """How far any of `named`, EVERYONE aside, means a caller.
 
-    `account_means_root`: in an endpoint policy an account (id or root ARN) is its root user alone. Nobody here calls in
-    the name of an identity provider.
-    Source: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies".
+    `of_account`: the standing of the callers of an account that is named (by id or root ARN), its root user aside, who
+    is meant in any case. Nobody here calls in the name of an identity provider.
     """
     accounts, canonical = _of(named, PrincipalType.ACCOUNT), _of(named, PrincipalType.CANONICAL_USER)
     arns, services = _of(named, PrincipalType.ARN), _of(named, PrincipalType.SERVICE)
@@ -139,7 +138,7 @@ def principal_matcher(named: tuple[NamedPrincipal, ...], *, account_means_root: 
             return Standing.NONE
         if caller.kind is PrincipalKind.ROOT:
             return Standing.DIRECT
-        return Standing.NONE if account_means_root else Standing.DELEGATED
+        return of_account
 
     return standing
 

@@ -118,7 +118,7 @@ CASES = [
         Layers(None, (), bucket({"AWS": f"arn:aws:iam::{OTHER}:root"}, allow())),
         Decision(True, "resource_policy", True, 0),
     ),
-    # at an endpoint an account is its root user alone
+    # for services with gateway endpoints an account is its root user alone, for others all of it
     (
         USER,
         Layers(endpoint(allow(Principal={"AWS": OWNER})), (ALLOW_ALL,)),

@@ -34,7 +34,7 @@ TWO = session_principal("123456789012", "app", "two", "/path/")
 
 
 @pytest.mark.parametrize(
-    ("named", "caller", "at_endpoint", "expected"),
+    ("named", "caller", "at_gateway", "expected"),
     [
         (ACCOUNT, user_principal("123456789012", "ana"), False, Standing.DELEGATED),
         (ACCOUNT, user_principal("123456789012", "ana"), True, Standing.NONE),
@@ -59,20 +59,20 @@ TWO = session_principal("123456789012", "app", "two", "/path/")
         (ACCOUNT, FEDERATED, False, Standing.DELEGATED),
     ],
 )
-def test_standing(named: NamedPrincipal, caller: Principal, at_endpoint: bool, expected: Standing) -> None:
-    assert principal_matcher((named,), account_means_root=at_endpoint)(caller, {}) is expected
+def test_standing(named: NamedPrincipal, caller: Principal, at_gateway: bool, expected: Standing) -> None:
+    assert principal_matcher((named,), of_account=Standing.NONE if at_gateway else Standing.DELEGATED)(caller, {}) is expected
 
 
 def test_the_best_standing_counts() -> None:
-    assert principal_matcher((ACCOUNT, SESSION), account_means_root=False)(ONE, {}) is Standing.DIRECT
+    assert principal_matcher((ACCOUNT, SESSION), of_account=Standing.DELEGATED)(ONE, {}) is Standing.DIRECT
 
 
 def test_unique_ids_are_those_of_the_context() -> None:
-    ana = principal_matcher((ANA_ID,), account_means_root=False)
+    ana = principal_matcher((ANA_ID,), of_account=Standing.DELEGATED)
     assert ana(user_principal("123456789012", "ana"), {"aws:userid": ANA_ID.value}) is Standing.DIRECT
     assert ana(user_principal("123456789012", "ana"), {"aws:userid": "AIDA0000000000000000"}) is Standing.NONE
     assert ana(user_principal("123456789012", "ana"), {}) is Standing.NONE
-    role = principal_matcher((ROLE_ID,), account_means_root=False)
+    role = principal_matcher((ROLE_ID,), of_account=Standing.DELEGATED)
     assert role(ONE, {"aws:userid": f"{ROLE_ID.value}:one"}) is Standing.DIRECT
     assert role(ONE, {"aws:userid": "one"}) is Standing.NONE
 
