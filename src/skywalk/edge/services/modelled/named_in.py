@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from skywalk.edge.services.modelled.parameters import values_at
+
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.service_models import Operation, Shape
     from skywalk.policy.authorization_reference import ResourceType
@@ -39,7 +41,7 @@ class Source:
 
     def values(self, parameters: Mapping[str, Any], default: str = "") -> list[str]:
         """`default` stands for what is not given."""
-        return [text for value in _inside(parameters, self.path) if (text := _text(value) or default)]
+        return [text for value in values_at(parameters, self.path) if (text := _text(value) or default)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +194,6 @@ def _noun(operation: str) -> str:
     words = _WORD.findall(operation)
     verbs = 2 if words[0] == "Batch" else 1
     return _singular("".join(words[verbs:]).lower())
-
-
-def _inside(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _inside(one, path)
-    elif not path:
-        yield value
-    elif isinstance(value, dict):
-        yield from _inside(value.get(path[0]), path[1:])
 
 
 def _text(value: Any) -> str:

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skywalk.edge.services.modelled.parameters import values_at
 from skywalk.policy.authorization_reference import action_entry
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.keys.names import REQUEST_TAG, TAG_KEYS
@@ -86,20 +87,10 @@ def _formed(row: Mapping[str, Any], value: str | None) -> str | None:
 
 def _found(path: str, parameters: Mapping[str, Any]) -> list[str]:
     for one in path.split("|"):
-        values = [text for value in _inside(parameters, one.replace("[]", "").split(".")) if (text := _text(value))]
+        values = [text for value in values_at(parameters, one.replace("[]", "").split(".")) if (text := _text(value))]
         if values:
             return values
     return []
-
-
-def _inside(value: Any, path: list[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _inside(one, path)
-    elif not path:
-        yield value
-    elif isinstance(value, dict):
-        yield from _inside(value.get(path[0]), path[1:])
 
 
 def _text(value: Any) -> str:
