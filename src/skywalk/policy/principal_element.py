@@ -20,6 +20,8 @@ _ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root", re.ASCII)
 _NAME = r"[A-Za-z0-9_+=,.@-]+"
 _IAM = re.compile(rf"arn:aws:iam::[0-9]{{12}}:(?:user|role)/(?:[\x21-\x7e]+/)?{_NAME}", re.ASCII)
 _SESSION = re.compile(rf"arn:aws:sts::[0-9]{{12}}:(?:assumed-role/{_NAME}/{_NAME}|federated-user/{_NAME})", re.ASCII)
+# As what CloudFront reads a bucket: another spelling of a canonical user id of its own, and nobody who calls here.
+_ORIGIN_ACCESS = re.compile(r"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+", re.ASCII)
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)", re.ASCII)
 _PROVIDER = re.compile(rf"arn:aws:iam::[0-9]{{12}}:(?:saml-provider/{_NAME}|oidc-provider/[\x21-\x7e]+)", re.ASCII)
@@ -28,7 +30,7 @@ _CANONICAL_USER = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def read_principals(value: Any, place: str, *, canonical: bool) -> tuple[NamedPrincipal, ...]:
-    """`canonical`: canonical user ids may stand here. Raises PolicyError."""
+    """`canonical`: canonical user ids and CloudFront's identities may stand here. Raises PolicyError."""
     if value == "*" and type(value) is str:
         return (EVERYONE,)
     if not isinstance(value, dict):
@@ -60,6 +62,7 @@ def _each_principal(value: dict[str, Any], place: str, *, canonical: bool) -> It
         "Federated": _federated,
     }
     if canonical:
+        readers["AWS"] = _aws_or_origin_access
         readers["CanonicalUser"] = _reader(PrincipalType.CANONICAL_USER, _CANONICAL_USER)
     for name, entries in value.items():
         if name not in readers:
@@ -89,6 +92,12 @@ def _aws(text: str) -> NamedPrincipal | None:
     if _IAM.fullmatch(text) or _SESSION.fullmatch(text):
         return NamedPrincipal(PrincipalType.ARN, text)
     return NamedPrincipal(PrincipalType.UNIQUE_ID, text) if _UNIQUE_ID.fullmatch(text) else None
+
+
+def _aws_or_origin_access(text: str) -> NamedPrincipal | None:
+    if _ORIGIN_ACCESS.fullmatch(text):
+        return NamedPrincipal(PrincipalType.CANONICAL_USER, text)
+    return _aws(text)
 
 
 def _federated(text: str) -> NamedPrincipal | None:

@@ -60,7 +60,8 @@ TWO = session_principal("123456789012", "app", "two", "/path/")
     ],
 )
 def test_standing(named: NamedPrincipal, caller: Principal, at_gateway: bool, expected: Standing) -> None:
-    assert principal_matcher((named,), of_account=Standing.NONE if at_gateway else Standing.DELEGATED)(caller, {}) is expected
+    of_account = Standing.NONE if at_gateway else Standing.DELEGATED
+    assert principal_matcher((named,), of_account=of_account)(caller, {}) is expected
 
 
 def test_the_best_standing_counts() -> None:

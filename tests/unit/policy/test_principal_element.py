@@ -9,6 +9,7 @@ from skywalk.policy.principal import NamedPrincipal, PrincipalType
 from skywalk.policy.principal_element import read_principals
 
 ACCOUNT = "123456789012"
+ORIGIN_ACCESS = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ ACCOUNT = "123456789012"
             (PrincipalType.FEDERATED, f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.org/id/1"),
         ),
         ({"CanonicalUser": "0a" * 32}, (PrincipalType.CANONICAL_USER, "0a" * 32)),
+        ({"AWS": ORIGIN_ACCESS}, (PrincipalType.CANONICAL_USER, ORIGIN_ACCESS)),
     ],
 )
 def test_principals(principal: Any, expected: tuple[PrincipalType, str]) -> None:

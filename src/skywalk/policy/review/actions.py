@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.policy.authorization_reference import actions_like, has_actions
 from skywalk.policy.review.arn_formats import may_meet
-from skywalk.policy.review.remark import Remark, error
+from skywalk.policy.review.remark import Remark, error, warning
 
 if TYPE_CHECKING:
     from skywalk.policy.authorization_reference import ActionEntry
@@ -40,7 +40,9 @@ def resources_that_never_match(subject: Subject) -> Iterator[Remark]:
     useless = [one for one in subject.resources if not any(_fits(one, entry) for entry in everything)]
     for resource in useless:
         text = f"none of the statement's actions is ever asked on {resource.text}: {_asked_on(everything)}"
-        yield error(resource.place, "resource-never-matches", text)
+        # Beside others that do match it does no harm: AWS's own examples list a bucket with its objects.
+        say = error if len(useless) == len(subject.resources) else warning
+        yield say(resource.place, "resource-never-matches", text)
     if len(useless) < len(subject.resources):
         yield from _actions_without_resource(subject, actions)
 

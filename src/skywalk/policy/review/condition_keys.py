@@ -11,7 +11,7 @@ from skywalk.policy.authorization_reference import actions_like, has_actions
 from skywalk.policy.conditions.operators import OPERATORS, Quantity
 from skywalk.policy.keys.known import global_name, service_has, services_with
 from skywalk.policy.match import has_wildcard
-from skywalk.policy.review.key_values import FORMS, IS_MULTIVALUED, NOT_THROUGH_ENDPOINTS
+from skywalk.policy.review.key_values import FORMS, IS_MULTIVALUED, NOT_THROUGH_ENDPOINTS, OUTDATED
 from skywalk.policy.review.remark import Remark, error, warning
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def unknown_keys(subject: Subject) -> Iterator[Remark]:
         key = test.key.lower()
         prefix = key.partition(":")[0]
         # Identity providers have keys of their own.
+        if key in OUTDATED:
+            continue
         is_known = global_name(key) is not None or services_with(key) or not (prefix == "aws" or has_actions(prefix))
         if not is_known:
             yield error(test.place, "unknown-key", f"AWS has no condition key {test.key}: {_when_absent(test)}")

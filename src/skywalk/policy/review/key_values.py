@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+OUTDATED = frozenset({"aws:sourceowner"})
+"""Keys that no reference has any more: SNS writes this one into the policies of new topics."""
+
 NOT_THROUGH_ENDPOINTS = frozenset({"aws:sourceip"})
 
 IS_MULTIVALUED = frozenset(

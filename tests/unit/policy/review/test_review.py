@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from skywalk.policy.review.kind import ReviewedKind
+from skywalk.policy.review.remark import Severity
 from skywalk.policy.review.review import review
 
 _GET: dict[str, Any] = {
@@ -45,6 +46,8 @@ def _when(operator: str, key: str, *values: str, **changes: Any) -> dict[str, An
             )
         ],
         [_with(Action="S3:getobject*")],
+        [_with(Action="kms:Decrypt", Resource="*", Principal={"AWS": [_ROLE, "123456789012"]})],
+        [_when("StringEquals", "AWS:SourceOwner", "123456789012", Action="sns:Publish", Resource="*")],
         [_with(Action="s3:ListAllMyBuckets", Resource="*")],
         [_with(Action="sqs:SendMessage", Resource="arn:aws:sqs:*:*:jobs-*")],
         [_with(NotAction="s3:DeleteBucket", Action=None)],
@@ -96,6 +99,15 @@ def test_parts_that_never_match(statement: dict[str, Any], place: str, code: str
 )
 def test_conditions_that_do_not_do_what_they_say(operator: str, key: str, value: str, code: str) -> None:
     assert _said(_when(operator, key, value)) == [(f"Statement[0].Condition.{operator}.{key}", code)]
+
+
+def test_a_resource_too_many_is_no_error() -> None:
+    document = {"Statement": _with(Resource=["arn:aws:s3:::documents", "arn:aws:s3:::documents/*"])}
+    (remark,) = review(json.dumps(document), ReviewedKind.GATEWAY)
+    assert (remark.severity, remark.code) == (Severity.WARNING, "resource-never-matches")
+    document["Statement"]["Resource"].pop()
+    (remark,) = review(json.dumps(document), ReviewedKind.GATEWAY)
+    assert (remark.severity, remark.code) == (Severity.ERROR, "resource-never-matches")
 
 
 def test_a_key_that_must_be_absent_and_have_a_value() -> None:
