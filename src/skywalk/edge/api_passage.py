@@ -102,7 +102,7 @@ class _PassedAnswers:
     def failure(self, failure: Failure) -> AwsError:
         return AwsError(*_FAILURES[failure])
 
-    def returned_headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    def returned_headers(self, _exchange: Exchange, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         return [(name, value) for name, value in headers if name not in _NOT_RETURNED]
 
     def refuse(self, exchange: Exchange, error: AwsError) -> None:

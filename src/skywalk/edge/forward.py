@@ -43,7 +43,7 @@ class AnswerForm(Protocol):
         """What the service says of it."""
         ...
 
-    def returned_headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    def returned_headers(self, exchange: Exchange, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """A backend's headers as the client gets them."""
         ...
 
@@ -124,7 +124,7 @@ class Forwarding:
     def on_head(self, head: ResponseHead) -> None:
         self._replaced = self.replacement(head)
         if self._replaced is None:
-            headers = self._answers.returned_headers(head.headers)
+            headers = self._answers.returned_headers(self._exchange, head.headers)
             self._exchange.start_response(head.status, headers, head.content_length, body_at_hand=head.body_at_hand)
 
     def on_data(self, data: bytes) -> None:

@@ -37,10 +37,16 @@ def note_refusal(exchange: Exchange, error: AwsError) -> None:
         entry.error, entry.source = error, source_address(exchange) or ""
 
 
-def note_operation(exchange: Exchange, operation: str, request_id: str = "") -> None:
+def note_operation(exchange: Exchange, operation: str) -> None:
     """For the request's entry in the access log, if there is one."""
     if (entry := exchange.noted) is not None:
-        entry.operation, entry.request_id = operation, request_id
+        entry.operation = operation
+
+
+def note_request_id(exchange: Exchange, request_id: str) -> None:
+    """The one that the client is told."""
+    if (entry := exchange.noted) is not None:
+        entry.request_id = request_id
 
 
 LOST_RECORDS = "access_log lost records"

@@ -37,6 +37,23 @@ def test_s3() -> None:
     asyncio.run(story())
 
 
+def test_records_have_the_id_that_the_client_was_told() -> None:
+    async def story() -> None:
+        async with in_process_edge(AT_ENDPOINT) as edge:
+            answered = await edge.ask("GET", "/documents/k")
+            unsigned = await edge.ask("GET", "/documents/k", key=None)
+            elsewhere = await edge.ask("GET", "/documents/k", host="bank.example")
+            told = [answer.headers["x-amz-request-id"] for answer in (answered, unsigned, elsewhere)]
+            assert [record.request_id for record in edge.records()] == told
+        async with in_process_edge(AT_DYNAMODB) as edge:
+            key = {"TableName": "table", "Key": {"k": {"S": "v"}}}
+            answers = [await edge.call("GetItem", key), await edge.call("NoSuchOperation", {})]
+            told = [answer.headers["x-amzn-requestid"] for answer in answers]
+            assert [record.request_id for record in edge.records()] == told
+
+    asyncio.run(story())
+
+
 def test_lost_records_are_told() -> None:
     async def story() -> None:
         async with in_process_edge(AT_ENDPOINT) as edge:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from skywalk.edge.unreadable import before_the_head
-from skywalk.edge.verdicts import note_refusal
+from skywalk.edge.verdicts import note_refusal, note_request_id
 
 if TYPE_CHECKING:
     from skywalk.http1.exchange import Exchange
@@ -57,18 +57,23 @@ class Answers:
     def render_head_refusal(self, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
         """For a request whose head could not be read."""
         body = render_error(before_the_head(status, reason))
-        return self._headers(body, JSON), body
+        return self._headers(self._request_id(), body, JSON), body
 
     def respond(self, exchange: Exchange, status: int, body: bytes, content_type: str = JSON) -> None:
-        exchange.respond(status, self._headers(body, content_type), body)
+        request_id = self._request_id()
+        note_request_id(exchange, request_id)
+        exchange.respond(status, self._headers(request_id, body, content_type), body)
 
-    def _headers(self, body: bytes, content_type: str) -> list[tuple[str, str]]:
+    def _request_id(self) -> str:
+        # Drawn once for a process, counted from there: unique, and as long as AWS's.
+        return f"{self._drawn_id}{next(self._numbers):012X}"
+
+    def _headers(self, request_id: str, body: bytes, content_type: str) -> list[tuple[str, str]]:
         return [
             ("server", "Server"),
             ("date", format_datetime(self._clock.now(), usegmt=True)),
             ("content-type", content_type),
-            # Drawn once for a process, counted from there: unique, and as long as AWS's.
-            ("x-amzn-requestid", f"{self._drawn_id}{next(self._numbers):012X}"),
+            ("x-amzn-requestid", request_id),
             ("x-amz-crc32", str(crc32(body))),
         ]
 

@@ -17,7 +17,7 @@ from skywalk.edge.services.modelled.protocols.forms import render_error
 from skywalk.edge.services.modelled.protocols.xml_results import render_result
 from skywalk.edge.services.modelled.service_models import CBOR, JSON
 from skywalk.edge.unreadable import before_the_head
-from skywalk.edge.verdicts import note_refusal
+from skywalk.edge.verdicts import note_refusal, note_request_id
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Answers:
         return [*self._own_headers(request_id), *headers], body
 
     def respond(self, exchange: Exchange, status: int, headers: Headers, body: bytes, request_id: str) -> None:
+        note_request_id(exchange, request_id)
         exchange.respond(status, [*self._own_headers(request_id), *headers], body)
 
     def _own_headers(self, request_id: str) -> Headers:

@@ -143,7 +143,7 @@ def _finds(call: ModelledCall, model: ServiceModel, plain: bytes) -> bool:
     except AwsError:
         return False
     call.model, call.protocol, call.reading = model, protocol, reading
-    note_operation(call.exchange, reading.operation.name, call.request_id)
+    note_operation(call.exchange, reading.operation.name)
     return True
 
 

@@ -13,7 +13,7 @@ from skywalk.edge.forward import Failure
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.errors import RedirectedError
 from skywalk.edge.services.s3.refusal import error_answer
-from skywalk.edge.verdicts import note_refusal
+from skywalk.edge.verdicts import note_refusal, note_request_id
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Answers:
             return
         note_refusal(exchange, error)
         request_id, host_id = self._ids()
+        note_request_id(exchange, request_id)
         details, further = _redirection(error) if isinstance(error, RedirectedError) else ((), ())
         answer = error_answer(error, exchange.head.method, request_id, host_id, details)
         headers = [*answer.headers, ("date", self.date()), ("server", "AmazonS3"), *further]
@@ -89,10 +90,11 @@ class Answers:
         return list(answer.headers), answer.body
 
     def respond(self, exchange: Exchange, status: int, headers: Sequence[tuple[str, str]], body: bytes = b"") -> None:
-        exchange.respond(status, self.own_headers() + list(headers), body)
+        exchange.respond(status, self.own_headers(exchange) + list(headers), body)
 
-    def own_headers(self) -> Headers:
+    def own_headers(self, exchange: Exchange) -> Headers:
         request_id, host_id = self._ids()
+        note_request_id(exchange, request_id)
         return [
             ("x-amz-request-id", request_id),
             ("x-amz-id-2", host_id),
@@ -100,9 +102,9 @@ class Answers:
             ("server", "AmazonS3"),
         ]
 
-    def returned_headers(self, headers: Sequence[tuple[str, str]]) -> Headers:
+    def returned_headers(self, exchange: Exchange, headers: Sequence[tuple[str, str]]) -> Headers:
         """A backend's headers as the client gets them."""
-        return [*self.own_headers(), *compress(headers, _returned(tuple(map(_NAME, headers))))]
+        return [*self.own_headers(exchange), *compress(headers, _returned(tuple(map(_NAME, headers))))]
 
     def date(self) -> str:
         now = self._clock.monotonic_seconds()

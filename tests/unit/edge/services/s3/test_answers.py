@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 from skywalk.edge.services.s3.answers import Answers
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
@@ -10,7 +13,8 @@ from skywalk.values.clock import FixedClock
 def test_request_ids_are_never_the_same_and_the_date_moves() -> None:
     clock = FixedClock()
     answers = Answers(clock, SeededChance())
-    first, second = dict(answers.own_headers()), dict(answers.own_headers())
+    exchange: Any = SimpleNamespace(noted=None)
+    first, second = dict(answers.own_headers(exchange)), dict(answers.own_headers(exchange))
     assert first["x-amz-request-id"] != second["x-amz-request-id"]
     assert len(first["x-amz-request-id"]) == 16
     assert first["date"] == second["date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
