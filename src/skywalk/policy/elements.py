@@ -1,6 +1,7 @@
 """Read the elements of a statement: Action, Resource, Condition; those who are named are in `principal_element`.
 
 Each function takes the JSON value and its place in the document, and raises PolicyError naming that place.
+Unconfirmed: that AWS takes the action `*:*`, as many published policies have it, for `*`.
 """
 
 from __future__ import annotations
@@ -28,18 +29,22 @@ class Condition:
     values: tuple[str, ...]
 
 
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
+_EVERY_ACTION = ("*", "*:*")
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
 _KEY = re.compile(r"[^\s:*?]+:[^\x00-\x1f*?]+")
 _ARN_COLONS = 5
 
 
 def read_actions(value: Any, place: str) -> tuple[str, ...]:
-    """Patterns such as `s3:Get*`, as written: their case does not matter."""
+    """Patterns such as `s3:Get*`, as written: their case does not matter. `*` for all of them."""
     actions: list[str] = []
     for text, at in strings(value, place):
-        if not _ACTION.fullmatch(text):
+        if text in _EVERY_ACTION:
+            actions.append("*")
+        elif _ACTION.fullmatch(text):
+            actions.append(text)
+        else:
             raise PolicyError(at, f'{shown(text)} is not "*" or a service and an action such as s3:GetObject')
-        actions.append(text)
     return tuple(actions)
 
 

@@ -41,7 +41,9 @@ class Subject:
 
     @property
     def actions(self) -> tuple[Text, ...]:
-        return self._texts("Action") or self._texts("NotAction")
+        """`*` however it is written."""
+        listed = self._texts("Action") or self._texts("NotAction")
+        return tuple(Text("*", place) if text == "*:*" else Text(text, place) for text, place in listed)
 
     @property
     def resources(self) -> tuple[Text, ...]:

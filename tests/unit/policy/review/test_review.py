@@ -38,6 +38,7 @@ def _when(operator: str, key: str, *values: str, **changes: Any) -> dict[str, An
     "statements",
     [
         [_FULL],
+        [_FULL | {"Action": "*:*"}],
         [_GET],
         [
             _with(
