@@ -17,7 +17,8 @@ def standing(statement: dict[str, Any], caller: dict[str, Any], context: dict[st
     if kind == "identity":
         return "direct"
     if "NotPrincipal" in statement:
-        return "no" if _every_level_is_named(statement["NotPrincipal"], caller, context) else "direct"
+        is_spared = all if statement["Effect"] == "Deny" else any
+        return "no" if is_spared(_named_levels(statement["NotPrincipal"], caller, context)) else "direct"
     named = _named(statement["Principal"])
     if "*" in named["AWS"]:
         return "direct"
@@ -48,19 +49,20 @@ def _account_is_named(named: dict[str, list[str]], account: str) -> bool:
     return hashlib.sha256(f"canonical-user:{account}".encode()).hexdigest() in named["CanonicalUser"]
 
 
-def _every_level_is_named(principal: Any, caller: dict[str, Any], context: dict[str, Any]) -> bool:
+def _named_levels(principal: Any, caller: dict[str, Any], context: dict[str, Any]) -> list[bool]:
+    """Account, role, session or user: whether each is named."""
     named = _named(principal)
     if "*" in named["AWS"]:
-        return True
+        return [True]
     if caller["kind"] in WITHOUT_ACCOUNT:
-        return caller["arn"] in named["Service"]
+        return [caller["arn"] in named["Service"]]
     levels = [_account_is_named(named, caller["account"])]
     has_id = _unique_id(context) in named["AWS"]
     if caller["kind"] in ("user", "federated-user"):
         levels.append(caller["arn"] in named["AWS"] or has_id)
     if caller["kind"] == "role-session":
         levels += [caller["arn"] in named["AWS"], caller["role_arn"] in named["AWS"] or has_id]
-    return all(levels)
+    return levels
 
 
 def _unique_id(context: dict[str, Any]) -> str | None:

@@ -151,7 +151,7 @@ def random_statement(chance: random.Random, kind: str) -> dict[str, Any]:
     if chance.random() < 0.1:
         statement["NotResource"] = statement.pop("Resource")
     if kind != "identity":
-        complement = statement["Effect"] == "Deny" and chance.random() < 0.5
+        complement = chance.random() < (0.5 if statement["Effect"] == "Deny" else 0.1)
         statement["NotPrincipal" if complement else "Principal"] = chance.choice(PRINCIPALS)
     return statement
 

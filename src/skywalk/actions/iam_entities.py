@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import check_keys
 from skywalk.resources.group import Group
 from skywalk.resources.managed_policy import ManagedPolicy
 from skywalk.resources.role import InstanceProfile, Role
@@ -102,7 +102,7 @@ def limit_exceeded(text: str) -> AwsError:
 def check_policy(text: str, kind: PolicyKind) -> None:
     """Raises MalformedPolicyDocument, which says what and where."""
     try:
-        check_keys(parse_policy(text, kind))
+        check_acceptable(parse_policy(text, kind))
     except PolicyError as error:
         raise AwsError("MalformedPolicyDocument", str(error)) from None
 

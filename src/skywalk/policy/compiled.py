@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from skywalk.policy.conditions.operators import predicate, predicate_with_variables, takes_variables
 from skywalk.policy.document import Effect, PolicyKind
 from skywalk.policy.match import any_of_globs, any_of_resources, complete_arn, crosses_fields, literal_heads
-from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, others_matcher, principal_matcher
+from skywalk.policy.principal import EVERYONE, PrincipalType, Standing, everyone_but, others_matcher, principal_matcher
 from skywalk.policy.statement_index import StatementIndex
 from skywalk.policy.variables import Template, fits_fields, fits_glob, has_variables, variable_keys, with_wildcards
 
@@ -295,7 +295,8 @@ def _predicate(condition: Condition, version: str) -> Callable[[Context], bool]:
 def _caller(statement: Statement, kind: PolicyKind) -> CallerStandings | None:
     """The test of the caller, None where everyone is meant (identity policies have no Principal)."""
     if statement.not_principal:
-        return others_matcher(statement.principals)
+        spared = everyone_but if statement.effect is Effect.ALLOW else others_matcher
+        return spared(statement.principals)
     if kind is PolicyKind.IDENTITY or EVERYONE in statement.principals:
         return None
     of_account = _DIRECT if kind is PolicyKind.ENDPOINT else Standing.DELEGATED

@@ -176,12 +176,9 @@ def _read_principals(statement: dict[str, Any], place: str, kind: PolicyKind) ->
                 raise PolicyError(f"{place}.{name}", f"an identity-based policy has no {name}")
         return ()
     name = _one_of_two(statement, "Principal", place)
-    if name == "NotPrincipal":
+    if name == "NotPrincipal" and kind is PolicyKind.TRUST:
         # Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
-        if kind is PolicyKind.TRUST:
-            raise PolicyError(f"{place}.{name}", "a role trust policy has no NotPrincipal")
-        if statement["Effect"] != "Deny":
-            raise PolicyError(f"{place}.{name}", "Allow with NotPrincipal is not allowed")
+        raise PolicyError(f"{place}.{name}", "a role trust policy has no NotPrincipal")
     return read_principals(statement[name], f"{place}.{name}", canonical=kind is PolicyKind.RESOURCE)
 
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.conditions.operators import OPERATORS
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError, shown
-from skywalk.policy.keys.carried import check_keys
 from skywalk.policy.keys.known import global_name
 from skywalk.policy.match import has_wildcard
 from skywalk.policy.variables import VERSION
@@ -53,7 +53,7 @@ def accept_endpoint_policy(text: str) -> Policy:
     """
     policy = parse_policy(text, PolicyKind.ENDPOINT)
     check_endpoint_rules(policy)
-    check_keys(policy)
+    check_acceptable(policy)
     return policy
 
 

@@ -12,11 +12,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.compiled import CompiledPolicy, compile_policy
 from skywalk.policy.document import Effect, PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.keys import names
-from skywalk.policy.keys.carried import check_keys
 from skywalk.policy.principal import EVERYONE, WITHOUT_ACCOUNT
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def members_of(organization: Organization | None) -> Members:
 
 def check_scp(text: str) -> None:
     """Raises PolicyError for what is no service control policy, or names what is never there."""
-    check_keys(parse_policy(text, PolicyKind.IDENTITY))
+    check_acceptable(parse_policy(text, PolicyKind.IDENTITY))
 
 
 def check_rcp(text: str) -> None:
@@ -73,7 +73,7 @@ def check_rcp(text: str) -> None:
     policy = parse_policy(text, PolicyKind.RESOURCE)
     if text != MANAGED["RCPFullAWSAccess"]:
         _check_rcp_rules(policy)
-    check_keys(policy)
+    check_acceptable(policy)
 
 
 def _check_rcp_rules(policy: Policy) -> None:

@@ -143,8 +143,16 @@ def principal_matcher(named: tuple[NamedPrincipal, ...], *, of_account: Standing
     return standing
 
 
+def everyone_but(named: tuple[NamedPrincipal, ...]) -> Standings:
+    """Of a NotPrincipal that allows: everybody of whom no level is named."""
+    if EVERYONE in named:
+        return lambda _caller, _context: Standing.NONE
+    is_named = principal_matcher(named, of_account=Standing.DIRECT)
+    return lambda caller, context: Standing.NONE if is_named(caller, context) else Standing.DIRECT
+
+
 def others_matcher(named: tuple[NamedPrincipal, ...]) -> Standings:
-    """A NotPrincipal's: everybody but those of whom every level is named.
+    """Of a NotPrincipal that denies: everybody but those of whom every level is named.
 
     Of a user that is the account and the user, of a session the account, the role and the session.
     """

@@ -11,6 +11,7 @@ from skywalk.policy.principal import (
     PrincipalType,
     Standing,
     canonical_user_id,
+    everyone_but,
     others_matcher,
     principal_matcher,
     root_principal,
@@ -113,6 +114,15 @@ def test_unique_ids_are_those_of_the_context() -> None:
 )
 def test_everybody_else(named: tuple[NamedPrincipal, ...], caller: Principal, expected: Standing) -> None:
     assert others_matcher(named)(caller, {}) is expected
+
+
+def test_who_is_named_on_any_level_is_given_nothing_by_an_allow_for_the_others() -> None:
+    gives = everyone_but((ROLE,))
+    assert gives(ONE, {}) is Standing.NONE
+    assert gives(user_principal("123456789012", "ana"), {}) is Standing.DIRECT
+    assert gives(ANONYMOUS, {}) is Standing.DIRECT
+    assert everyone_but((ACCOUNT,))(ONE, {}) is Standing.NONE
+    assert everyone_but((EVERYONE,))(ANONYMOUS, {}) is Standing.NONE
 
 
 def test_the_unique_id_is_as_good_as_the_name() -> None:

@@ -1,6 +1,6 @@
 """Which condition keys skywalk sets in its requests, and the check of a policy that is about to be accepted.
 
-Everything that accepts a policy document calls `check_keys` beside `parse_policy`: endpoint policies, IAM's (inline,
+Everything that accepts a policy document asks for it (`policy.acceptance`): endpoint policies, IAM's (inline,
 managed, trust, boundaries, session policies), control policies, and the policies of buckets, tables, queues and all
 other resources. What is stored is not checked again.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from skywalk.policy.acceptance import check_not_principal
 from skywalk.policy.document import DEFAULT_VERSION, parse_policy
 from skywalk.policy.endpoint_rules import check_endpoint_rules
 from skywalk.policy.errors import PolicyError
@@ -44,6 +45,7 @@ def review(text: str, kind: ReviewedKind | None = None) -> list[Remark]:
         document = parse_json(text)
         kind = kind or guessed_kind(document)
         policy = parse_policy(text, kind.policy_kind)
+        check_not_principal(policy)
         if kind.is_of_endpoint:
             check_endpoint_rules(policy)
     except PolicyError as refusal:

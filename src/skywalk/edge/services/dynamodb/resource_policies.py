@@ -15,10 +15,10 @@ from skywalk.edge.named_principals import UnknownPrincipal, named_principals
 from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.call import BackendAnswer
 from skywalk.edge.services.dynamodb.json_body import optional_text, render_body, text
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.compiled import AccessRequest, compile_policy
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import check_keys
 from skywalk.policy.match import has_wildcard
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _check_policy(table: Table, policy: str) -> Policy:
         raise errors.validation("Resource-based policy exceeds the maximum size of 20 KB.")
     try:
         parsed = parse_policy(policy, PolicyKind.RESOURCE)
-        check_keys(parsed)
+        check_acceptable(parsed)
     except PolicyError as error:
         raise errors.validation(f"Invalid policy document: {error}") from None
     _check_resources(table, parsed)

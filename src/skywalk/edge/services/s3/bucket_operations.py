@@ -19,9 +19,10 @@ from skywalk.edge.services.s3.documents import read_document
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.request_shapes import OPERATIONS
 from skywalk.http1.upstream import UpstreamError
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import InvalidKey, check_keys
+from skywalk.policy.keys.carried import InvalidKey
 from skywalk.policy.match import has_wildcard
 from skywalk.values.errors import AwsError, SkywalkError
 
@@ -203,7 +204,7 @@ def _parsed(bucket: str, body: bytes) -> tuple[str, Policy]:
     try:
         text = body.decode()
         policy = parse_policy(text, PolicyKind.RESOURCE)
-        check_keys(policy)
+        check_acceptable(policy)
     except UnicodeDecodeError:
         raise errors.malformed_policy("Policies must be valid JSON and the first byte must be '{'") from None
     except InvalidKey:

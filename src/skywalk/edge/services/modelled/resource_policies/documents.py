@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.named_principals import UnknownPrincipal, named_principals
+from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError
-from skywalk.policy.keys.carried import InvalidKey, check_keys
+from skywalk.policy.keys.carried import InvalidKey
 from skywalk.policy.match import has_wildcard
 from skywalk.values.errors import AwsError
 
@@ -88,7 +89,7 @@ def accept(call: ModelledCall, text: str, arn: str, words: Words) -> Accepted:
     """The policy that a client gives. Raises AwsError."""
     policy = _parsed(text, arn, words)
     try:
-        check_keys(policy)
+        check_acceptable(policy)
     except InvalidKey:
         pass  # it is never met
     except PolicyError as error:
