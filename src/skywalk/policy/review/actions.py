@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from skywalk.policy.review.subject import Subject, Text
 
 _EVERYTHING = "*"
+_OPERATIONS = {
+    "s3:copyobject": "s3:GetObject and s3:PutObject",
+    "s3:deleteobjects": "s3:DeleteObject",
+    "s3:headbucket": "s3:ListBucket",
+    "s3:headobject": "s3:GetObject",
+    "s3:listbuckets": "s3:ListAllMyBuckets",
+    "s3:listobjects": "s3:ListBucket",
+    "s3:listobjectsv2": "s3:ListBucket",
+    "s3:uploadpart": "s3:PutObject",
+}
+"""Operations of S3 that are often written as actions, lower-cased, and what they need. Source: S3 User Guide, "Required
+permissions for Amazon S3 API operations"."""
 
 
 def unknown_actions(subject: Subject) -> Iterator[Remark]:
@@ -26,7 +38,9 @@ def unknown_actions(subject: Subject) -> Iterator[Remark]:
         if not has_actions(prefix):
             yield error(place, "unknown-service", f"AWS has no service whose actions begin with {prefix}:")
         elif not actions_like(action):
-            yield error(place, "unknown-action", f"{prefix} has no action {name}")
+            needed = _OPERATIONS.get(action.lower())
+            hint = f"; the operation needs {needed}" if needed else ""
+            yield error(place, "unknown-action", f"{prefix} has no action {name}{hint}")
 
 
 def resources_that_never_match(subject: Subject) -> Iterator[Remark]:

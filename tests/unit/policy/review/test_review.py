@@ -102,6 +102,12 @@ def test_conditions_that_do_not_do_what_they_say(operator: str, key: str, value:
     assert _said(_when(operator, key, value)) == [(f"Statement[0].Condition.{operator}.{key}", code)]
 
 
+def test_an_operation_that_is_no_action() -> None:
+    document = {"Statement": _with(Action="S3:HeadObject", Resource="*")}
+    (remark,) = review(json.dumps(document), ReviewedKind.ENDPOINT)
+    assert remark.text == "S3 has no action HeadObject; the operation needs s3:GetObject"
+
+
 def test_a_resource_too_many_is_no_error() -> None:
     document = {"Statement": _with(Resource=["arn:aws:s3:::documents", "arn:aws:s3:::documents/*"])}
     (remark,) = review(json.dumps(document), ReviewedKind.GATEWAY)
