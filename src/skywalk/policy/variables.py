@@ -45,9 +45,6 @@ class _Variable(NamedTuple):
 Pattern = tuple[str | Wildcard, ...]
 """A text with all variables replaced: plain text and wildcards in turn."""
 
-NEVER: Pattern = ("\ud800",)
-"""What fits nothing: half of a surrogate pair, which no text of a request is."""
-
 
 def has_variables(text: str, version: str) -> bool:
     return START in text and version == VERSION
@@ -120,10 +117,15 @@ class Template:
             if length <= longest:
                 plain.append(text)
         if length > longest:
-            return NEVER
+            return longer_than(longest)
         if plain:
             resolved.append("".join(plain))
         return tuple(resolved)
+
+
+def longer_than(longest: int) -> Pattern:
+    """What fits no text of at most that length, whatever characters it has."""
+    return ("\0" * (longest + 1),)
 
 
 def as_text(pattern: Pattern) -> str:

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from skywalk.policy.conditions.operators import predicate_with_variables
 from skywalk.policy.context import Context
 from skywalk.policy.errors import PolicyError
 from skywalk.policy.variables import (
-    NEVER,
     Template,
     Wildcard,
     as_text,
@@ -15,6 +15,7 @@ from skywalk.policy.variables import (
     fits_fields,
     fits_glob,
     has_variables,
+    longer_than,
     variable_keys,
     with_wildcards,
 )
@@ -94,11 +95,18 @@ def test_what_is_put_in_may_be_anything_for_an_index() -> None:
 
 def test_patterns_longer_than_any_text_are_not_put_together() -> None:
     template = Template("${aws:username}" * 1000)
-    assert template.resolved(CONTEXT, 2999) == NEVER
+    assert template.resolved(CONTEXT, 2999) == longer_than(2999)
     assert template.resolved(CONTEXT, 3000) == ("ana" * 1000,)
     assert Template("${aws:username}${aws:userid}").resolved(CONTEXT, 0) is None
-    assert not fits_glob(NEVER, "anything")
-    assert not fits_fields(NEVER, "arn:aws:s3:::b")
+    for text in ("", "\0", "\0\0", "\ud800", "arn:aws:s3:::b"):
+        assert not fits_glob(longer_than(len(text)), text)
+        assert not fits_fields(longer_than(len(text)), text)
+        assert as_text(longer_than(len(text))) != text
+
+
+def test_no_character_fits_a_pattern_that_is_too_long() -> None:
+    holds = predicate_with_variables("StringEquals", "k", (), ("${aws:username}" * 9,))
+    assert not any(holds({**CONTEXT, "k": text}) for text in ("\ud800", "\0", "\0" * 4))
 
 
 @pytest.mark.parametrize(
@@ -128,5 +136,5 @@ def test_globs_agree_with_the_plain_matcher() -> None:
         assert resolved is not None
         assert tokens is not None
         assert fits_glob(resolved, text) is plain_conditions.fits(tokens, text), (pattern, context, text)
-        if resolved != NEVER:
+        if resolved != longer_than(len(text)):
             assert as_text(resolved) == "".join(character for character, _ in tokens)
