@@ -63,7 +63,7 @@ MAX_PACKED_CHARACTERS = 12_288
 """Of all policies and tags of a session together: they travel in its token, which must fit into a presigned URL. AWS
 has a limit of its own here and does not say how much it is."""
 
-_ASSUME_ROLE = "sts:AssumeRole"
+ASSUME_ROLE = "sts:AssumeRole"
 _ROLE_RESOURCE = re.compile(r"role/.+")
 _UNSUPPORTED = (
     "ProvidedContexts",
@@ -174,7 +174,7 @@ def _trusting_role(call: Call, request: sts.AssumeRoleRequest, attributes: Sessi
     if arn is None or arn.service != "iam" or not _ROLE_RESOURCE.fullmatch(arn.resource):
         raise _validation_error(f"{role_arn} is invalid")
     role = call.tx.get(Role, role_arn)
-    denied = _ASSUME_ROLE if role is None else _denied_action(call, role, request, attributes)
+    denied = ASSUME_ROLE if role is None else _denied_action(call, role, request, attributes)
     if role is None or denied is not None:
         # STS says no more: it never took the longer sentences that name the policy.
         raise AwsError(
@@ -190,22 +190,31 @@ def _denied_action(call: Call, role: Role, request: sts.AssumeRoleRequest, attri
     try:
         caller = policies_of_caller(call.tx, call.caller)
     except CallerIsGone:
-        return _ASSUME_ROLE
-    context = {**caller.keys, **call.network, **attributes.context(), REQUESTED_REGION: call.region}
-    context |= tag_context(role.tags, RESOURCE_TAG, IAM_RESOURCE_TAG)
-    context[ROLE_SESSION_NAME] = request["RoleSessionName"]
-    context[RESOURCE_ACCOUNT] = role.scope.account_id
-    if "ExternalId" in request:
-        context[EXTERNAL_ID] = request["ExternalId"]
+        return ASSUME_ROLE
+    context = {**caller.keys, **call.network, **assume_role_keys(role, request, attributes)}
+    context |= {REQUESTED_REGION: call.region, RESOURCE_ACCOUNT: role.scope.account_id}
     principal, owner = caller.principal, role.scope.account_id
     context |= organization_keys(call.members, principal, owner, context)
     own_layers = caller.layers(compiled_trust_policy(role.trust_policy))
     layers = with_control_policies(own_layers, call.members, principal, owner)
-    for action in (_ASSUME_ROLE, *attributes.permissions()):
+    for action in (ASSUME_ROLE, *attributes.permissions()):
         asked = AccessRequest(action, role.id, principal, owner, context)
         if not evaluate(asked, layers).allowed:
             return action
     return None
+
+
+def assume_role_keys(
+    role: Role | None, request: sts.AssumeRoleRequest, attributes: SessionAttributes
+) -> dict[str, str | tuple[str, ...]]:
+    """The condition keys that AssumeRole has of its own; those of a role that is not there are missing."""
+    keys = attributes.context()
+    if role is not None:
+        keys |= tag_context(role.tags, RESOURCE_TAG, IAM_RESOURCE_TAG)
+    keys[ROLE_SESSION_NAME] = request["RoleSessionName"]
+    if "ExternalId" in request:
+        keys[EXTERNAL_ID] = request["ExternalId"]
+    return keys
 
 
 def _check_duration(caller: Caller, role: Role, seconds: int) -> None:

@@ -9,7 +9,7 @@ them, those of STS too. Calls at the API's own port count as made over HTTPS
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from skywalk.access_log.entry import checked
 from skywalk.actions.principal_policies import (
@@ -18,6 +18,8 @@ from skywalk.actions.principal_policies import (
     compiled_identity_policy,
     policies_of_caller,
 )
+from skywalk.actions.session_tags import session_attributes
+from skywalk.actions.sts import ASSUME_ROLE, assume_role_keys
 from skywalk.api.endpoint_policies import EndpointPolicies
 from skywalk.api.permissions.check import EVERYTHING, Check
 from skywalk.api.permissions.ec2 import ec2_checks
@@ -33,12 +35,14 @@ from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACC
 from skywalk.policy.organization import NO_MEMBERS, organization_keys, with_control_policies
 from skywalk.policy.wording import refusal_text
 from skywalk.resources.account_snapshot import CALLER_KINDS
+from skywalk.resources.role import Role
 from skywalk.values.arn import parse_arn
 from skywalk.values.errors import AwsError, unauthorized_operation
 from skywalk.values.scope import Scope
 
 if TYPE_CHECKING:
     from skywalk.access_log.entry import Entry
+    from skywalk.actions.shapes import sts
     from skywalk.api.authenticate import Proven
     from skywalk.identity.caller import Caller
     from skywalk.policy.context import Context
@@ -99,7 +103,7 @@ class Authorizer:
         if action in _WITHOUT_PERMISSION and SOURCE_VPCE not in proven.network:
             return []
         if action == "AssumeRole":
-            return [_of_role(request.get("RoleArn", ""), caller)]
+            return self._of_role(cast("sts.AssumeRoleRequest", request), caller)
         return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
 
     def _refusal(
@@ -134,6 +138,15 @@ class Authorizer:
                     break
         return None if refused is None else refusal_text(refused[0], principal, refused[1].action, refused[1].shown)
 
+    def _of_role(self, request: sts.AssumeRoleRequest, caller: Caller) -> list[Check]:
+        """What the endpoint's policy is asked. Raises what AssumeRole does of tags and source identity."""
+        role_arn, attributes = request["RoleArn"], session_attributes(caller, request)
+        arn = parse_arn(role_arn)
+        account_id = caller.account_id if arn is None else arn.account_id
+        keys = assume_role_keys(self._store.get(Role, role_arn), request, attributes)
+        actions = (ASSUME_ROLE, *attributes.permissions())
+        return [Check(action, role_arn, role_arn, account_id, keys) for action in actions]
+
     def _policies(self, caller: Caller) -> PrincipalPolicies:
         known = self._known.get(caller.access_key_id)
         if known is None or known[0] != caller:
@@ -147,11 +160,6 @@ class Authorizer:
             gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
             for key in gone:
                 del self._known[key]
-
-
-def _of_role(role_arn: str, caller: Caller) -> Check:
-    arn = parse_arn(role_arn)
-    return Check("sts:AssumeRole", role_arn, role_arn, arn.account_id if arn is not None else caller.account_id)
 
 
 def _access_denied(service: str, refusal: str) -> AwsError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.roles import create_role
 from skywalk.api.authenticate import Proven
 from skywalk.values.errors import AwsError
 from support.api_door import ANA, Door, of_ec2, of_iam
@@ -17,6 +18,7 @@ from support.region import OTHER_ACCOUNT, OWNER, Client
 
 FULL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 NO_ENDPOINT_POLICY = "because no VPC endpoint policy allows the {action} action"
+TRUST = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "sts:AssumeRole"}})
 ROLE = f"arn:aws:iam::{OWNER}:role/app"
 
 
@@ -94,8 +96,47 @@ def test_the_resource_of_assume_role_is_the_role() -> None:
     through = Through("sts", {"Action": "sts:AssumeRole", "Resource": ROLE})
     ana = through.door.user()
     other = f"arn:aws:iam::{OTHER_ACCOUNT}:role/app"
-    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE) is None
-    assert through.asks(ana, "sts:AssumeRole", RoleArn=other) == of_iam(refused("sts:AssumeRole", other))
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE, RoleSessionName="s-1") is None
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=other, RoleSessionName="s-1") == of_iam(
+        refused("sts:AssumeRole", other)
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "may", "may_not"),
+    [
+        ({"sts:RoleSessionName": "s-1"}, {}, {"RoleSessionName": "s-2"}),
+        ({"sts:ExternalId": "id-1"}, {"ExternalId": "id-1"}, {}),
+        ({"sts:SourceIdentity": "ana"}, {"SourceIdentity": "ana"}, {"SourceIdentity": "bob"}),
+        ({"aws:RequestTag/team": "red"}, {"Tags": [{"Key": "team", "Value": "red"}]}, {}),
+        ({"aws:ResourceTag/kind": "app"}, {}, {"RoleArn": f"arn:aws:iam::{OWNER}:role/none"}),
+    ],
+)
+def test_keys_of_assume_role(condition: dict[str, str], may: dict[str, Any], may_not: dict[str, Any]) -> None:
+    through = Through("sts", {"Action": "sts:*", "Condition": {"StringEquals": condition}})
+    root, ana = through.door.root, through.door.user()
+    root(create_role, RoleName="app", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "kind", "Value": "app"}])
+    asked = {"RoleArn": ROLE, "RoleSessionName": "s-1"}
+    assert through.asks(ana, "sts:AssumeRole", **asked | may) is None
+    asked |= may_not
+    assert through.asks(ana, "sts:AssumeRole", **asked) == of_iam(refused("sts:AssumeRole", asked["RoleArn"]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "action"),
+    [
+        ({"Tags": [{"Key": "team", "Value": "red"}]}, "sts:TagSession"),
+        ({"SourceIdentity": "ana"}, "sts:SetSourceIdentity"),
+    ],
+)
+def test_the_policy_is_asked_about_what_the_session_is_given(asked: dict[str, Any], action: str) -> None:
+    through = Through("sts", {"Action": "sts:AssumeRole"})
+    ana = through.door.user()
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE, RoleSessionName="s-1") is None
+    denied = of_iam(refused(action, ROLE))
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE, RoleSessionName="s-1", **asked) == denied
+    modify(through.home, through.endpoint_id, PolicyDocument=policy({"Action": ["sts:AssumeRole", action]}))
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE, RoleSessionName="s-1", **asked) is None
 
 
 def test_a_role_of_another_account() -> None:
@@ -103,8 +144,10 @@ def test_a_role_of_another_account() -> None:
     condition = {"StringEquals": {"aws:ResourceAccount": OTHER_ACCOUNT}}
     through = Through("sts", {"Action": "sts:AssumeRole", "Condition": condition})
     ana = through.door.user()
-    assert through.asks(ana, "sts:AssumeRole", RoleArn=other) is None
-    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE) == of_iam(refused("sts:AssumeRole", ROLE))
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=other, RoleSessionName="s-1") is None
+    assert through.asks(ana, "sts:AssumeRole", RoleArn=ROLE, RoleSessionName="s-1") == of_iam(
+        refused("sts:AssumeRole", ROLE)
+    )
 
 
 def test_the_caller_may_be_of_another_account() -> None:
