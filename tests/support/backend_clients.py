@@ -38,7 +38,7 @@ class BackendUnderTest:
         self.state_dir.mkdir(exist_ok=True)
         with (self.state_dir / "log").open("ab") as log:
             self.process = subprocess.Popen(command, env=backend_environment(os.environ), stderr=log)
-        wait_until(lambda: self.process.poll() is not None or self.is_listening, 20)
+        wait_until(lambda: self.process.poll() is not None or self.is_listening, 60)
         assert self.process.poll() is None, self.log
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from skywalk.drivers.linux import holder
+from support.waiting import wait_until
 
 
 @pytest.fixture
@@ -29,8 +30,9 @@ def number(run_dir: Path) -> int:
 
 
 def test_it_says_whose_it_is_and_has_a_session_of_its_own(holding: Path) -> None:
-    words = Path(f"/proc/{number(holding)}/cmdline").read_bytes().split(b"\0")
-    assert words[-3:-1] == [b"skywalk-holder", b"/the/state"]
+    words = Path(f"/proc/{number(holding)}/cmdline")
+    # A process that has just been made has its number before its program.
+    wait_until(lambda: words.read_bytes().split(b"\0")[-3:-1] == [b"skywalk-holder", b"/the/state"])
     assert os.getsid(number(holding)) == number(holding)
 
 
