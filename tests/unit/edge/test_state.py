@@ -44,7 +44,7 @@ def test_a_change_puts_and_removes() -> None:
 
 def test_a_policy_that_cannot_be_evaluated_denies_all_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     state = EdgeState()
-    bad = '{"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}'
+    bad = '{"Statement":[{"Effect":"Maybe","Principal":"*","Action":"*","Resource":"*"}]}'
     with caplog.at_level(logging.ERROR):
         state.apply(full(rows.endpoint(bad), rows.bucket("a", "no JSON"), rows.role("app", "{}")))
     assert denies(state.endpoints[rows.ENDPOINT_ID].endpoint_policy)
