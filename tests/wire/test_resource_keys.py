@@ -119,6 +119,7 @@ def test_a_key_by_its_kind_and_its_aliases(region: ModelledRegion) -> None:
         ("kms:KeyOrigin", "AWS_KMS"),
         ("kms:MultiRegion", "false"),
     ):
+        # Both are called at once, before the loop goes on.
         assert may(lambda: region.user("kms", when(name, value)).encrypt(KeyId=made, Plaintext=b"x")), name  # noqa: B023
         assert not may(lambda: region.user("kms", when(name, "other")).encrypt(KeyId=made, Plaintext=b"x"))  # noqa: B023
     aliases = "ForAnyValue:StringEquals"

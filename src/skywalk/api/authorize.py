@@ -18,8 +18,6 @@ from skywalk.actions.principal_policies import (
     compiled_identity_policy,
     policies_of_caller,
 )
-from skywalk.actions.session_tags import session_attributes
-from skywalk.actions.sts import ASSUME_ROLE, assume_role_keys
 from skywalk.api.endpoint_policies import EndpointPolicies
 from skywalk.api.permissions.check import EVERYTHING, Check
 from skywalk.api.permissions.ec2 import ec2_checks
@@ -140,6 +138,10 @@ class Authorizer:
 
     def _of_role(self, request: sts.AssumeRoleRequest, caller: Caller) -> list[Check]:
         """What the endpoint's policy is asked. Raises what AssumeRole does of tags and source identity."""
+        # Actions are loaded with their first call.
+        from skywalk.actions.session_tags import session_attributes
+        from skywalk.actions.sts import ASSUME_ROLE, assume_role_keys
+
         role_arn, attributes = request["RoleArn"], session_attributes(caller, request)
         arn = parse_arn(role_arn)
         account_id = caller.account_id if arn is None else arn.account_id
