@@ -351,7 +351,7 @@ class Region:
         return await self._reports.take(subject, data)
 
     def _modelled_backend(self, service: str) -> BackendProcess | None:
-        from skywalk.edge.services.modelled.embedded import embedded_services
+        from skywalk.values.embedded_services import embedded_services
 
         return self._backends[MODELLED] if service in embedded_services() else None
 

@@ -102,6 +102,10 @@ class ModelledRegion:
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: self.backend.pid is None)
 
+    @property
+    def backend_log(self) -> str:
+        return self.backend.socket_path.with_name("log").read_text()
+
     def others(self, service: str) -> Any:
         return self.client(service, rows.OTHER_ACCESS_KEY.access_key_id)
 

@@ -77,17 +77,23 @@ class MotoAny:
         return MotoAnswer(status, (("content-type", kind), ("x-amzn-errortype", code)), body, len(body))
 
     def _handler(self, request: Any) -> Callable[..., Any]:
-        url = f"https://{request.host}{request.raw_path}"
         for pattern, handler in self._handlers:
-            if pattern.match(url):
+            if pattern.match(request.raw_path):
                 return handler
         raise NotFound(f"{self._service} has no {request.raw_path}")
 
     @cached_property
     def _handlers(self) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
+        """By paths alone: which service is meant is known, whatever name it was called by."""
         kind = get_backend(self._service).backend  # type: ignore[call-overload]
         urls = object.__new__(kind).urls  # they are the same for every account and region
-        return [(re.compile(url), handler) for url, handler in urls.items()]
+        paths = {_path_of(url): handler for url, handler in urls.items()}
+        return [(re.compile(path), handler) for path, handler in paths.items()]
+
+
+def _path_of(url: str) -> str:
+    """The part of moto's pattern of a URL that is about the path."""
+    return "/" + url.partition("://")[2].partition("/")[2]
 
 
 def _environ(

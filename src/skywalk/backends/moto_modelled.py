@@ -15,13 +15,9 @@ from skywalk.backends.moto_any import MotoAny
 from skywalk.backends.moto_deliveries import delivering
 from skywalk.backends.request_body import Readable
 from skywalk.http1.request import RequestHead
+from skywalk.values.embedded_services import embedded_services
 
 OPERATION_HEADER = "x-skywalk-operation"
-SERVICES = frozenset(
-    {"cloudformation", "cloudwatch", "ecr", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm"}
-)
-"""As moto names them."""
-
 _READING = ("Describe", "List", "Get", "BatchGet", "Filter", "Validate")
 _COMPUTING = frozenset(
     {
@@ -51,7 +47,7 @@ class MotoModelled:
         """Never raises."""
         given = list(headers)
         service = dict(given).get(OPERATION_HEADER, "").partition(".")[0]
-        if service not in SERVICES:
+        if service not in embedded_services().values():
             return _refusal(500, f"there is no service {service!r}")
         answering = self._answering.get(service)
         if answering is None:

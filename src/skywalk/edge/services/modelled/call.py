@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from skywalk.backends.backend import BackendRequest
 from skywalk.edge.services.modelled.access import Asker
-from skywalk.edge.services.modelled.embedded import embedded_services
 from skywalk.edge.services.modelled.protocols.understand import write
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, service_unavailable
 from skywalk.edge.services.modelled.service_models import JSON
 from skywalk.edge.services.modelled.stumbles import meaning_of_failure
 from skywalk.http1.upstream import ConnectFailed, UpstreamError
+from skywalk.values.embedded_services import embedded_services
 from skywalk.values.errors import AwsError, SkywalkError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ModelledCall:
         written = write(understood, self.backend_protocol(understood))
         headers = list(written.headers)
         if is_embedded:
-            moto_name = embedded_services()[self.serving.service].moto_name
+            moto_name = embedded_services()[self.serving.service]
             headers += [(OPERATION_HEADER, f"{moto_name}.{understood.operation.name}"), *more_headers]
         request = BackendRequest(
             written.method,

@@ -1,7 +1,7 @@
-"""What the embedded backend does of a service, and what it would only pretend: the table `embedded.json`.
+"""What the embedded backend does of a service, and what it would only pretend: the tables in `embedded_operations`.
 
-By service, `moto` is moto's name for it, `served` the operations that are answered, `pretended` those of moto's that
-are refused, by the reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `role` for one
+Of each service, `served` are the operations that are answered, `pretended` those of moto's that are refused, by the
+reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `role` for one
 that is there, `topic`, and of documents in them (`documents`). An operation that is in neither is not there.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from skywalk.edge.services.modelled.documents import check_no_deny, check_template
 from skywalk.edge.services.modelled.refusals import not_embedded, not_implemented
 from skywalk.values.arn import parse_arn
+from skywalk.values.embedded_services import embedded_services
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _ROLE = "role"
 _NO_ROLE = "The role defined for the function cannot be assumed by Lambda."
-_FILE = Path(__file__).with_name("embedded.json")
+_FOLDER = Path(__file__).with_name("embedded_operations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,18 @@ class Embedded:
 
 
 @cache
-def embedded_services() -> Mapping[str, Embedded]:
-    loaded: Mapping[str, Any] = json.loads(_FILE.read_bytes())
-    return {name: _embedded(row) for name, row in loaded.items()}
-
-
-def _embedded(row: Mapping[str, Any]) -> Embedded:
+def embedded_service(service: str) -> Embedded:
+    """Raises KeyError where there is none."""
+    row: Mapping[str, Any] = json.loads((_FOLDER / f"{service}.json").read_bytes())
     pretended = {operation: reason for reason, operations in row["pretended"].items() for operation in operations}
-    return Embedded(row["moto"], frozenset(row["served"]), pretended, tuple(row["rules"]))
+    moto_name = embedded_services()[service]
+    return Embedded(moto_name, frozenset(row["served"]), pretended, tuple(row["rules"]))
 
 
 def check_embedded(service: str, understood: Understood, asker: Asker, roles: Container[str]) -> None:
     """`roles`: the ARNs of those there are. Raises AwsError for what the embedded backend does not do, or would only
     pretend."""
-    embedded, operation = embedded_services()[service], understood.operation.name
+    embedded, operation = embedded_service(service), understood.operation.name
     if operation in embedded.pretended:
         raise not_embedded(service, operation, embedded.pretended[operation])
     if operation not in embedded.served:

@@ -17,6 +17,7 @@ from skywalk.edge.services.modelled.answers import Answers, in_own_protocol, ret
 from skywalk.edge.services.modelled.authorize import ModelledAuthorization
 from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
 from skywalk.edge.services.modelled.embedded import check_embedded
+from skywalk.edge.services.modelled.foreign_arns import check_arns
 from skywalk.edge.services.modelled.lookups import with_full_arns
 from skywalk.edge.services.modelled.plain_names import write_plainly
 from skywalk.edge.services.modelled.preconditions import check_preconditions
@@ -188,8 +189,10 @@ async def serve(call: ModelledCall) -> BackendAnswer:
     call.owner_account_id = owner = owner_of(call.checks, call.asker.account_id)
     is_embedded = call.backend.backend.is_embedded
     if is_embedded:
-        check_preconditions(service, call.understood, call.serving.validation_code)
-        check_embedded(service, call.understood, replace(call.asker, account_id=owner), call.around.state.roles)
+        asker, code = replace(call.asker, account_id=owner), call.serving.validation_code
+        check_preconditions(service, call.understood, code)
+        check_embedded(service, call.understood, asker, call.around.state.roles)
+        check_arns(service, call.checks[0].action.partition(":")[0], call.understood, asker, code)
     about_policies = handler(service, operation)
     if about_policies is not None:
         return await about_policies(call, main_resource(call.checks))

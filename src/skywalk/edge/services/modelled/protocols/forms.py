@@ -61,7 +61,7 @@ _OF_CORAL = frozenset(
 """Where AWS's own framework answers, before the service does."""
 _DENIED, _REFUSED_STATUS = "AccessDeniedException", 403
 _WITH_DETAIL = "sqs"
-_NOT_OF_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_OF_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render_error(
