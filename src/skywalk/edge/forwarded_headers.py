@@ -56,7 +56,7 @@ def forwarded_headers(headers: Mapping[str, str], changes: Sequence[tuple[str, s
     for name, changed in changes:
         if changed is None:
             kept.pop(name, None)
-        else:
+        elif _may_pass(name):  # presigned URLs have headers in their queries
             kept[name] = changed
     return list(kept.items())
 

@@ -44,6 +44,14 @@ def test_changes_are_made() -> None:
     assert forwarded_headers(sent, changes) == [("x-amz-copy-source", "/b/k")]
 
 
+@pytest.mark.parametrize(
+    "name", ["x-amz-bypass-governance_retention", "x-amz-copy_source", "x-amz-decoded-content-length", "x-moto-a"]
+)
+def test_what_may_not_pass_as_a_header_may_not_come_from_a_query(name: str) -> None:
+    changes = (("x-amz-meta-a_b", "c"), (name, "1"))
+    assert forwarded_headers({}, changes) == [("x-amz-meta-a_b", "c")]
+
+
 @pytest.mark.parametrize(("sent", "expected"), [("aws-chunked", None), ("gzip,aws-chunked", "gzip"), ("gzip", "gzip")])
 def test_aws_chunked_ends_at_the_edge(sent: str, expected: str | None) -> None:
     found = dict(forwarded_headers({"content-encoding": sent}, ()))

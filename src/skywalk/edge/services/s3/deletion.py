@@ -31,7 +31,7 @@ _XML = ("content-type", "application/xml")
 async def delete_objects(call: S3Call, backend: OpenBackend) -> None:
     """Raises AwsError, UpstreamError."""
     body = parse_delete(await call.read_body(MAXIMUM_BODY_BYTES))
-    bypass = bypasses_governance(call.headers)
+    bypass = bypasses_governance(call.merged_headers)
     allowed: list[ObjectToDelete] = []
     refused: list[tuple[ObjectToDelete, AwsError]] = []
     for one in body.objects:

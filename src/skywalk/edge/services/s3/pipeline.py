@@ -88,7 +88,7 @@ def locate(call: S3Call) -> None:
         raise errors.permanent_redirect(request.bucket, row.region)
     if request.copy_source is not None and call.arrival.is_interface:
         _check_source_region(call, request.copy_source.bucket)
-    expected_owner = call.headers.get("x-amz-expected-bucket-owner", row.account_id)
+    expected_owner = call.merged_headers.get("x-amz-expected-bucket-owner", row.account_id)
     if expected_owner != row.account_id:
         raise errors.access_denied()
 

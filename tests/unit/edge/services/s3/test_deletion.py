@@ -49,6 +49,27 @@ def test_the_backend_gets_the_allowed_keys_and_the_client_hears_of_the_others() 
     asyncio.run(story())
 
 
+def test_governance_is_bypassed_by_those_who_may_however_they_say_it() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+            deny = {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:BypassGovernanceRetention",
+                "Resource": "arn:aws:s3:::documents/*",
+            }
+            edge.put(rows.bucket("documents", json.dumps({"Statement": deny})))
+            sent, name = body("drop"), "x-amz-bypass-governance-retention"
+            digest = {"content-md5": base64.b64encode(hashlib.md5(sent).digest()).decode()}
+            by_query = await edge.ask("POST", f"/documents?delete&{name}=true", sent, digest)
+            by_header = await edge.ask("POST", "/documents?delete", sent, {**digest, name: "true"})
+            for answer in (by_query, by_header):
+                assert b"<Error><Key>drop</Key><Code>AccessDenied</Code>" in answer.body
+            assert not edge.backend.seen
+
+    asyncio.run(story())
+
+
 def test_a_backend_is_not_asked_for_nothing() -> None:
     async def story() -> None:
         async with in_process_edge() as edge:

@@ -239,6 +239,16 @@ def test_an_expected_owner_is_checked() -> None:
     tell(story)
 
 
+def test_an_expected_owner_may_be_in_the_query() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        target = "/documents/k?x-amz-expected-bucket-owner="
+        assert (await edge.ask("GET", target + rows.OTHER_ACCOUNT)).code == "AccessDenied"
+        assert (await edge.ask("GET", target + rows.ACCOUNT)).status == 200
+        assert "x-amz-expected-bucket-owner" not in edge.backend.seen[0].headers
+
+    tell(story)
+
+
 @pytest.mark.parametrize(
     ("headers", "code", "status"),
     [
