@@ -86,19 +86,26 @@ def locate(call: S3Call) -> None:
     row = call.bucket.row
     if not call.arrival.is_outside and row.region != call.region:
         raise errors.permanent_redirect(request.bucket, row.region)
-    if request.copy_source is not None and call.arrival.is_interface:
-        _check_source_region(call, request.copy_source.bucket)
-    expected_owner = call.merged_headers.get("x-amz-expected-bucket-owner", row.account_id)
-    if expected_owner != row.account_id:
-        raise errors.access_denied()
+    if request.copy_source is not None:
+        _check_source(call, request.copy_source.bucket)
+    _check_owner(call, "x-amz-expected-bucket-owner", row.account_id)
 
 
-def _check_source_region(call: S3Call, bucket: str) -> None:
+def _check_source(call: S3Call, bucket: str) -> None:
     """Source: S3 User Guide, "AWS PrivateLink for Amazon S3": no copies between regions; what S3 answers is
     unconfirmed."""
     source = bucket_of(call.around.state, bucket_arn(bucket))
-    if source is not None and source.row.region != call.region:
+    if source is None:
+        return
+    if call.arrival.is_interface and source.row.region != call.region:
         raise errors.copy_between_regions()
+    _check_owner(call, "x-amz-source-expected-bucket-owner", source.row.account_id)
+
+
+def _check_owner(call: S3Call, header: str, account_id: str) -> None:
+    """Source: S3 User Guide, "Verifying bucket ownership with bucket owner condition"."""
+    if call.merged_headers.get(header, account_id) != account_id:
+        raise errors.access_denied()
 
 
 STEPS: tuple[Callable[[S3Call], None], ...] = (verify, measure, locate, decide)

@@ -239,6 +239,19 @@ def test_an_expected_owner_is_checked() -> None:
     tell(story)
 
 
+def test_an_expected_owner_of_a_source_is_checked() -> None:
+    async def story(edge: InProcessEdge) -> None:
+        edge.put(rows.bucket("sources"))
+        copy = {"x-amz-copy-source": "/sources/k"}
+        wrong = {**copy, "x-amz-source-expected-bucket-owner": rows.OTHER_ACCOUNT}
+        assert (await edge.ask("PUT", "/documents/k", headers=wrong)).code == "AccessDenied"
+        right = {**copy, "x-amz-source-expected-bucket-owner": rows.ACCOUNT}
+        assert (await edge.ask("PUT", "/documents/k", headers=right)).status == 200
+        assert (await edge.ask("PUT", "/documents/k", headers=copy)).status == 200
+
+    tell(story)
+
+
 def test_an_expected_owner_may_be_in_the_query() -> None:
     async def story(edge: InProcessEdge) -> None:
         target = "/documents/k?x-amz-expected-bucket-owner="
