@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from skywalk.backends.moto_modelled import SERVICES
-from skywalk.edge.services.modelled.access import Asker, checked_services
-from skywalk.edge.services.modelled.embedded import check_embedded, embedded_services
+from skywalk.edge.services.modelled import embedded
+from skywalk.edge.services.modelled.access import Asker, action_of, checked_services, is_told
+from skywalk.edge.services.modelled.embedded import check_embedded, embedded_service
 from skywalk.edge.services.modelled.protocols.understood import Understood
-from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.edge.services.modelled.service_models import JSON, ServiceModel, service_model
+from skywalk.policy.authorization_reference import action_entry
+from skywalk.values.embedded_services import embedded_services
 from skywalk.values.errors import AwsError
 from skywalk.values.modelled_services import modelled_services
 
@@ -34,19 +37,40 @@ def refusal(service: str, operation: str, **parameters: Any) -> tuple[int, str]:
     return caught.value.status, caught.value.message
 
 
-def test_every_service_is_asked_for_by_moto_s_name_and_mapped() -> None:
-    assert {one.moto_name for one in embedded_services().values()} == SERVICES
-    assert embedded_services().keys() == checked_services()
+def test_every_service_has_a_table() -> None:
+    tables = {path.stem for path in Path(embedded.__file__).with_name("embedded_operations").glob("*.json")}
+    assert embedded_services().keys() == tables
+    assert checked_services() <= tables
+    assert tables <= modelled_services().keys()
 
 
-def test_every_operation_is_of_the_model_and_in_one_list() -> None:
-    for service, embedded in embedded_services().items():
-        names = set(service_model(modelled_services()[service].models[0]).operation_names)
-        assert embedded.served <= names
-        assert embedded.pretended.keys() <= names
-        assert not embedded.served & embedded.pretended.keys()
-        for rule in embedded.rules:
-            assert set(rule["operations"]) <= embedded.served, rule
+@pytest.mark.parametrize("service", sorted(embedded_services()))
+def test_every_operation_of_moto_s_is_in_one_list(service: str) -> None:
+    known, models = embedded_service(service), models_of(service)
+    names = {name for model in models for name in model.operation_names}
+    assert known.served
+    assert known.served <= names
+    assert known.pretended.keys() <= names
+    assert not known.served & known.pretended.keys()
+    for rule in known.rules:
+        assert set(rule["operations"]) <= known.served, rule
+        assert rule["rule"] in embedded._RULES, rule
+
+
+@pytest.mark.parametrize("service", sorted(embedded_services()))
+def test_what_a_served_operation_needs_is_known(service: str) -> None:
+    """Its action is one of the Service Authorization Reference's, or a table says which."""
+    signing_name, unknown = modelled_services()[service].signing_name, []
+    for name in embedded_service(service).served:
+        found = next(found for model in models_of(service) if (found := model.operation(name)) is not None)
+        prefix, action = action_of(service, signing_name, found)
+        if action_entry(prefix, action) is None and not is_told(service, found):
+            unknown.append(name)
+    assert unknown == []
+
+
+def models_of(service: str) -> list[ServiceModel]:
+    return [service_model(folder) for folder in modelled_services()[service].models]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ AT_SQS = Arrival(
 )
 QUEUE = f"https://{HOST}/{rows.ACCOUNT}/jobs"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+OPEN, CLOSED = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+"""Indexes of Kendra, which moto does not have."""
 Story = Callable[[InProcessEdge], Awaitable[None]]
 
 
@@ -236,23 +238,26 @@ def test_a_backend_that_fails() -> None:
 def test_a_service_without_a_backend_says_which_setting_gives_it_one() -> None:
     async def story() -> None:
         async with in_process_edge(Arrival(False)) as edge:
-            host = "athena.us-east-1.amazonaws.com"
-            name = type(rows.SQS)("athena", rows.REGION, (), (), (host,), (443,), rows.ORIGIN)
+            host = "kendra.us-east-1.amazonaws.com"
+            name = type(rows.SQS)("kendra", rows.REGION, (), (), (host,), (443,), rows.ORIGIN)
             edge.put(name)
             request = AWSRequest(
                 "POST",
                 f"https://{host}/",
                 data=b"{}",
-                headers={"X-Amz-Target": "AmazonAthena.ListWorkGroups", "Content-Type": "application/x-amz-json-1.1"},
+                headers={
+                    "X-Amz-Target": "AWSKendraFrontendService.ListIndices",
+                    "Content-Type": "application/x-amz-json-1.1",
+                },
             )
-            SigV4Auth(Credentials(rows.KEY_ID, rows.SECRET), "athena", rows.REGION).add_auth(request)
+            SigV4Auth(Credentials(rows.KEY_ID, rows.SECRET), "kendra", rows.REGION).add_auth(request)
             signed = {one: str(value) for one, value in request.headers.items()}
             answer = await edge.send(raw_request("POST", "/", {"Host": host, **signed}, b"{}"))
             assert (answer.status, json.loads(answer.body)) == (
                 503,
                 {
                     "__type": "ServiceUnavailableException",
-                    "message": "skywalk has no backend of athena of its own. The setting [backends.athena] "
+                    "message": "skywalk has no backend of kendra of its own. The setting [backends.kendra] "
                     "with a url in config.toml gives it one.",
                 },
             )
@@ -261,29 +266,32 @@ def test_a_service_without_a_backend_says_which_setting_gives_it_one() -> None:
 
 
 def test_an_endpoint_s_policy_names_resources_of_a_service_without_a_table() -> None:
-    arn = f"arn:aws:athena:{rows.REGION}:{rows.ACCOUNT}:workgroup/open"
-    policy = {"Effect": "Allow", "Principal": "*", "Action": "athena:GetWorkGroup", "Resource": arn}
+    arn = f"arn:aws:kendra:{rows.REGION}:{rows.ACCOUNT}:index/{OPEN}"
+    policy = {"Effect": "Allow", "Principal": "*", "Action": "kendra:DescribeIndex", "Resource": arn}
 
     async def story() -> None:
-        async with in_process_edge(replace(AT_SQS, service="athena")) as edge:
-            host = "athena.us-east-1.amazonaws.com"
-            edge.put(type(rows.SQS)("athena", rows.REGION, (), (), (host,), (443,), rows.ORIGIN))
-            edge.put(replace(rows.sqs_interface(json.dumps({"Statement": policy})), service="athena"))
+        async with in_process_edge(replace(AT_SQS, service="kendra")) as edge:
+            host = "kendra.us-east-1.amazonaws.com"
+            edge.put(type(rows.SQS)("kendra", rows.REGION, (), (), (host,), (443,), rows.ORIGIN))
+            edge.put(replace(rows.sqs_interface(json.dumps({"Statement": policy})), service="kendra"))
 
-            async def told(group: str) -> str:
-                content = json.dumps({"WorkGroup": group}).encode()
-                headers = {"X-Amz-Target": "AmazonAthena.GetWorkGroup", "Content-Type": "application/x-amz-json-1.1"}
+            async def told(index: str) -> str:
+                content = json.dumps({"Id": index}).encode()
+                headers = {
+                    "X-Amz-Target": "AWSKendraFrontendService.DescribeIndex",
+                    "Content-Type": "application/x-amz-json-1.1",
+                }
                 request = AWSRequest("POST", f"https://{host}/", data=content, headers=headers)
-                SigV4Auth(Credentials(rows.KEY_ID, rows.SECRET), "athena", rows.REGION).add_auth(request)
+                SigV4Auth(Credentials(rows.KEY_ID, rows.SECRET), "kendra", rows.REGION).add_auth(request)
                 signed = {one: str(value) for one, value in request.headers.items()}
                 answer = await edge.send(raw_request("POST", "/", {"Host": host, **signed}, content))
                 found = json.loads(answer.body)
                 return f"{found['__type']}: {found.get('message', found.get('Message'))}"
 
-            assert (await told("open")).startswith("ServiceUnavailableException: skywalk has no backend of athena")
-            refused = await told("closed")
+            assert (await told(OPEN)).startswith("ServiceUnavailableException: skywalk has no backend of kendra")
+            refused = await told(CLOSED)
             assert refused.startswith("AccessDeniedException: ")
-            assert f"{arn.removesuffix('open')}closed because no VPC endpoint policy allows" in refused
+            assert f"{arn.removesuffix(OPEN)}{CLOSED} because no VPC endpoint policy allows" in refused
 
     asyncio.run(story())
 
