@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from support.live_region import LiveRegion
+from support.stock_clients import Keys
 
 pytestmark = pytest.mark.live
 
@@ -29,10 +29,10 @@ class Ana:
     def __init__(self, region: LiveRegion, iam: Any) -> None:
         iam.create_user(UserName="edge-ana")
         self.key = iam.create_access_key(UserName="edge-ana")["AccessKey"]
-        session = boto3.Session(self.key["AccessKeyId"], self.key["SecretAccessKey"], region_name="us-east-1")
+        keys = Keys(self.key["AccessKeyId"], self.key["SecretAccessKey"])
         settings = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         url = f"http://127.0.0.1:{region.port}"
-        self.s3: Any = session.client("s3", endpoint_url=url, config=settings)
+        self.s3: Any = keys.client("s3", endpoint_url=url, config=settings)
 
     def reads(self) -> str:
         """What a read ends with: the object, or the refusal's code and message."""
@@ -102,11 +102,9 @@ def test_a_user_s_session_at_the_edge(region: LiveRegion) -> None:
     iam.attach_user_policy(UserName="edge-bo", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
     key = iam.create_access_key(UserName="edge-bo")["AccessKey"]
     url = f"http://127.0.0.1:{region.port}"
-    own = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    own = Keys(key["AccessKeyId"], key["SecretAccessKey"])
     found = own.client("sts", endpoint_url=url).get_session_token()["Credentials"]
-    session = boto3.Session(
-        found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], region_name="us-east-1"
-    )
+    session = Keys(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
     s3 = session.client("s3", endpoint_url=url)
     assert "Buckets" in s3.list_buckets()
     iam.detach_user_policy(UserName="edge-bo", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
@@ -134,12 +132,10 @@ class Reader:
         self._iam = region.iam
         self.user = self._iam.create_user(UserName="edge-bob")["User"]
         self._key = self._iam.create_access_key(UserName="edge-bob")["AccessKey"]
-        session = boto3.Session(self._key["AccessKeyId"], self._key["SecretAccessKey"], region_name="us-east-1")
+        keys = Keys(self._key["AccessKeyId"], self._key["SecretAccessKey"])
         settings = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         url = f"http://127.0.0.1:{region.port}"
-        self._s3, self._tables = (
-            session.client(name, endpoint_url=url, config=settings) for name in ("s3", "dynamodb")
-        )
+        self._s3, self._tables = (keys.client(name, endpoint_url=url, config=settings) for name in ("s3", "dynamodb"))
 
     def reads(self) -> list[str]:
         """How reading the object and the item ends."""

@@ -25,12 +25,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from skywalk.cli.control_client import ControlClient
 from skywalk.cli.env import client_environment
 from skywalk.config import Paths
+from support.stock_clients import Keys
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGE = "ami-0abcdef1234567890"
@@ -199,13 +199,9 @@ class LiveRegion:
     def client(self, service: str, account_id: str | None = None, region: str = "us-east-1", **config: Any) -> Any:
         """A stock boto3 client of an account's root; `config` is what `botocore.config.Config` takes."""
         variables = self.environment(account_id)
-        session = boto3.Session(
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            region_name=region,
-        )
+        keys = Keys(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region=region)
         settings = Config(retries={"max_attempts": 1, "mode": "standard"}).merge(Config(**config))
-        return session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"], config=settings)
+        return keys.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"], config=settings)
 
     @cached_property
     def ec2(self) -> Any:

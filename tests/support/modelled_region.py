@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import botocore.session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -42,6 +41,7 @@ from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
 from skywalk.values.errors import SkywalkError
 from support import edge_rows as rows
+from support.stock_clients import Keys
 from support.waiting import wait_until
 
 _SECRETS = {
@@ -63,9 +63,10 @@ class ModelledRegion:
     def client(self, service: str, key_id: str = rows.ACCESS_KEY.access_key_id, **config: Any) -> Any:
         """A stock boto3 client: of the account's root, if nobody else is named."""
         secret = _USER_SECRET if key_id == _USER_KEY else _SECRETS[key_id]
-        session = boto3.Session(key_id, secret, region_name=rows.REGION)
         settings = Config(retries={"total_max_attempts": 1}).merge(Config(**config))
-        return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings)
+        return Keys(key_id, secret, region=rows.REGION).client(
+            service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings
+        )
 
     def speaking(self, service: str, protocol: str) -> Any:
         """A stock client whose model has this one protocol."""

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -38,6 +37,7 @@ from skywalk.resources.account import Account
 from skywalk.resources.store import Store
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import SystemClock
+from support.stock_clients import Keys
 
 OWNER, OTHER = "123456789012", "210987654321"
 REGION_KEY = b"the region's key of these tests!"
@@ -57,9 +57,9 @@ class WireRegion:
     def client(self, service: str, account_id: str = OWNER, region: str = "us-east-1", **config: Any) -> Any:
         """A stock boto3 client of an account's root."""
         account = self.account(account_id)
-        session = boto3.Session(account.access_key_id, account.secret_access_key, region_name=region)
+        keys = Keys(account.access_key_id, account.secret_access_key, region=region)
         settings = Config(retries={"total_max_attempts": 1}).merge(Config(**config))
-        return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings)
+        return keys.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", config=settings)
 
     def account(self, account_id: str = OWNER) -> Account:
         found = self.store.get(Account, account_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from support.stock_clients import Keys
 from support.wire_region import WireRegion
 
 
@@ -47,9 +47,9 @@ def test_its_whole_life(ec2: Any, interface: str) -> None:
 
 def test_by_the_resource_interface(wire: WireRegion, interface: str) -> None:
     account = wire.account()
-    session = boto3.Session(account.access_key_id, account.secret_access_key, region_name="us-east-1")
-    ec2 = session.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
-    allocation = session.client("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}").allocate_address()["AllocationId"]
+    keys = Keys(account.access_key_id, account.secret_access_key)
+    ec2 = keys.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
+    allocation = keys.client("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}").allocate_address()["AllocationId"]
     address = ec2.VpcAddress(allocation)
     address.associate(NetworkInterfaceId=interface)
     address.reload()

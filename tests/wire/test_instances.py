@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion
 
 IMAGE = "ami-0abcdef1234567890"
@@ -70,8 +70,8 @@ def test_stop_start_reboot_terminate(wire: WireRegion, ec2: Any, subnet: str) ->
 def test_the_resource_model(wire: WireRegion, subnet: str) -> None:
     """boto3's older, object-like half, whose waiters name the same states."""
     account = wire.account(OWNER)
-    session = boto3.Session(account.access_key_id, account.secret_access_key, region_name="us-east-1")
-    resource = session.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
+    keys = Keys(account.access_key_id, account.secret_access_key)
+    resource = keys.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
     (instance,) = resource.create_instances(
         ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=subnet, UserData=SCRIPT
     )

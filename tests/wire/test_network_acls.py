@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from support.stock_clients import Keys
 from support.waiting import wait_until
 from support.wire_region import WireRegion
 
@@ -15,8 +15,8 @@ from support.wire_region import WireRegion
 @pytest.fixture(scope="module")
 def resource(wire: WireRegion) -> Any:
     account = wire.account()
-    session = boto3.Session(account.access_key_id, account.secret_access_key, region_name="us-east-1")
-    return session.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
+    keys = Keys(account.access_key_id, account.secret_access_key)
+    return keys.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
 
 
 def test_an_acl_from_its_making_to_its_end(wire: WireRegion, ec2: Any, resource: Any) -> None:

@@ -6,7 +6,6 @@ import http.client
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -15,6 +14,7 @@ from skywalk.policy.context import network_context
 from skywalk.policy.keys.names import SOURCE_VPC, SOURCE_VPCE, VPC_SOURCE_IP
 from skywalk.policy.told_arrival import ARRIVAL_HEADER, write_arrival
 from support.identities import allow, trust
+from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion
 
 ENDPOINT, VPC = "vpce-0123456789abcdef0", "vpc-0123456789abcdef0"
@@ -29,12 +29,12 @@ class Passed:
     """Stock clients whose requests get the header that the edge would give them."""
 
     def __init__(self, wire: WireRegion, key: Mapping[str, str]) -> None:
-        self._session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+        self._keys = Keys(key["AccessKeyId"], key["SecretAccessKey"])
         self._url = f"http://127.0.0.1:{wire.passed_port}"
 
     def client(self, service: str, arrival: str | None, url: str = "") -> Any:
         settings = Config(retries={"total_max_attempts": 1})
-        client = self._session.client(service, endpoint_url=url or self._url, config=settings)
+        client = self._keys.client(service, endpoint_url=url or self._url, config=settings)
 
         def tell(request: Any, **_: Any) -> None:
             if arrival is not None:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from support.identities import TRUSTS_EC2, allow, deny, trust
+from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion, wire_region
 
 ANA = f"arn:aws:iam::{OWNER}:user/ana"
@@ -21,12 +21,12 @@ class Person:
     """Stock clients with one key pair."""
 
     def __init__(self, wire: WireRegion, key_id: str, secret: str, token: str | None = None) -> None:
-        self._session = boto3.Session(key_id, secret, token, region_name="us-east-1")
+        self._keys = Keys(key_id, secret, token)
         self._url = f"http://127.0.0.1:{wire.port}"
 
     def __getattr__(self, service: str) -> Any:
         settings = Config(retries={"total_max_attempts": 1})
-        return self._session.client(service, endpoint_url=self._url, config=settings)
+        return self._keys.client(service, endpoint_url=self._url, config=settings)
 
 
 @pytest.fixture

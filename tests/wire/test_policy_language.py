@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion, wire_region
 
 ANA = f"arn:aws:iam::{OWNER}:user/ana"
@@ -32,9 +32,9 @@ def ana(wire: WireRegion, iam: Any) -> Any:
     """Her IAM client; she has the tag team=red."""
     iam.create_user(UserName="ana", Tags=[{"Key": "team", "Value": "red"}])
     key = iam.create_access_key(UserName="ana")["AccessKey"]
-    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    keys = Keys(key["AccessKeyId"], key["SecretAccessKey"])
     settings = Config(retries={"total_max_attempts": 1})
-    return session.client("iam", endpoint_url=f"http://127.0.0.1:{wire.port}", config=settings)
+    return keys.client("iam", endpoint_url=f"http://127.0.0.1:{wire.port}", config=settings)
 
 
 def document(version: str = "2012-10-17", **elements: Any) -> str:

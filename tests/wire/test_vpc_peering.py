@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from support.stock_clients import Keys
 from support.waiting import wait_until
 from support.wire_region import OTHER, WireRegion
 
@@ -130,8 +130,8 @@ def test_the_resource_interface(wire: WireRegion, ec2: Any, theirs: Any) -> None
     """boto3's objects, as scripts use them."""
     peering, _, _ = requested(ec2, theirs, 80)
     account = wire.account(OTHER)
-    session = boto3.Session(account.access_key_id, account.secret_access_key, region_name="us-east-1")
-    objects = session.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
+    keys = Keys(account.access_key_id, account.secret_access_key)
+    objects = keys.resource("ec2", endpoint_url=f"http://127.0.0.1:{wire.port}")
     connection = objects.VpcPeeringConnection(peering)
     connection.accept()
     wait_until(lambda: status(ec2, peering) == "active")
