@@ -53,6 +53,13 @@ def test_all_refusals_are_calls_that_the_record_can_judge() -> None:
     assert Refusing().loose_ends() == [], "raise or return AwsError, or what a function declared `-> AwsError` makes"
 
 
+def test_no_docstring_promises_an_action_for_a_code() -> None:
+    """They look alike. The check of a whole run would find it too, at its end."""
+    actions = {name for table in ACTIONS.values() for name in table}
+    promises = [one for path in Refusing().paths for one in promises_of(path, ast.parse(Path(path).read_text()))]
+    assert [str(one) for one in promises if one.code in actions] == []
+
+
 def test_a_refusal_is_noted_where_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(Path(vpcs.__file__))
     monkeypatch.setattr(AwsError, "__init__", AwsError.__init__)  # Puts back what `start` replaces.
