@@ -7,8 +7,9 @@ request itself says of it is moto's own affair.
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from skywalk.backends.moto_answer import MotoAnswer
 from skywalk.backends.moto_any import MotoAny
@@ -33,6 +34,20 @@ _COMPUTING = frozenset(
         "VerifyMac",
     }
 )
+_CHANGES: Mapping[str, tuple[str, str]] = {
+    "appconfig": ("moto_changes_records", "change_hosted_configurations"),
+    "codebuild": ("moto_changes_records", "change_projects"),
+    "codepipeline": ("moto_changes_records", "change_pipelines"),
+    "ecs": ("moto_changes_compute", "change_clusters"),
+    "efs": ("moto_changes_compute", "change_file_systems"),
+    "elasticache": ("moto_changes_compute", "change_users_of_caches"),
+    "kinesis": ("moto_changes_kinesis", "change_streams"),
+    "rds": ("moto_changes_compute", "change_parameter_groups"),
+    "resource-groups": ("moto_changes_records", "change_groups_of_resources"),
+    "scheduler": ("moto_changes_records", "change_schedules"),
+    "stepfunctions": ("moto_changes_records", "change_state_machines"),
+}
+"""What is changed in moto before a service is first asked, by moto's name for it: module and function here."""
 
 
 class MotoModelled:
@@ -51,6 +66,7 @@ class MotoModelled:
             return _refusal(500, f"there is no service {service!r}")
         answering = self._answering.get(service)
         if answering is None:
+            _change(service)
             answering = self._answering[service] = MotoAny(service)
         with delivering(given):
             return answering.answer(method, target, given, body, length_bytes)
@@ -62,6 +78,12 @@ class MotoModelled:
     def unavailable(self, reason: str) -> MotoAnswer:
         """Nothing was done. The edge puts the reason in the words of the service."""
         return _refusal(503, reason)
+
+
+def _change(service: str) -> None:
+    if service in _CHANGES:
+        module, function = _CHANGES[service]
+        getattr(importlib.import_module(f"skywalk.backends.{module}"), function)()
 
 
 def _refusal(status: int, message: str) -> MotoAnswer:
