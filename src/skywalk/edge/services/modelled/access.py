@@ -3,15 +3,15 @@ backend, and `access_of_others.json`, and what reads them.
 
 By service, `prefix` is that of its actions where it is not the signing name, and `actions` has the operations whose
 action has another name. A row of `resources` speaks of the `operations` it lists, or of any. All rows that list an
-operation and whose parameter is given count; where none is, one without a parameter, or else the first of those that
-speak of any. What a row says:
+operation and whose parameter is given count; where none is, those without a parameter, or else those that speak of any.
+What a row says:
 
 - `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; `none` where no row is to speak of it;
 - `when`: other parameters that must have these values, or one of a list of them, where null is none; `unless`: that
   must not;
 - `read`: how a name is found in the value, one of `readings`;
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
-  given stays as it is, and without `arn` nothing else is taken;
+  given stays as it is, and without `arn` nothing else is taken; `*`: the action has no resource;
 - `account`: the parameter that says whose it is; `owner`, `region`: where they are not the caller's and the request's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
 - `form`: the regular expression of what follows region and account in an ARN that is given;
@@ -20,9 +20,10 @@ speak of any. What a row says:
 
 `by` is `path` where method and path are action and resource (API Gateway). What no row speaks of is worked out
 (`general_access`). A role that is handed over needs iam:PassRole besides. The `-fips` variants are as the services.
-Source: Service Authorization Reference, the services' pages. Unconfirmed: what CloudFormation and CloudWatch Logs ask
-for where a name alone is given, the actions of the batches and second versions of other services' operations, and
-whatever is asked for on `*` here that has a resource there.
+Source: Service Authorization Reference, the services' pages, for what tags of something new need their API references.
+Unconfirmed: what CloudFormation and CloudWatch Logs ask for where a name alone is given, what the tags of a new log
+group or parameter need, the actions of the batches and second versions of other services' operations, and whatever is
+asked for on `*` here that has a resource there.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def _own(service: str, signing_name: str, understood: Understood, asker: Asker) 
 def _passed(service: str, signing_name: str, understood: Understood) -> Iterator[Wanted]:
     prefix, action = action_of(service, signing_name, understood.operation)
     for role, principal in passed_roles(prefix, action, understood.parameters):
-        yield Wanted(HANDING_OVER, role, None, role, {PASSED_TO_SERVICE: principal})
+        yield Wanted(HANDING_OVER, role, keys={PASSED_TO_SERVICE: principal})
 
 
 def _row_of(service: str) -> Mapping[str, Any]:
@@ -166,17 +167,20 @@ def _is_said(rows: Any, operation: str) -> bool:
 def _rows(rows: Any, operation: str, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     listed = [row for row in rows if operation in row.get("operations", ())]
     given = [row for row in listed if "parameter" in row and _is_given(row, parameters)]
-    found = given or [row for row in listed if "parameter" not in row]
+    found = given or [row for row in listed if "parameter" not in row and _is_of_this_case(row, parameters)]
     if found or any(row.get("parameter") == _NONE for row in listed):
         yield from found
     else:
-        yield from [row for row in rows if "operations" not in row and _is_given(row, parameters)][:1]
+        yield from (row for row in rows if "operations" not in row and _is_given(row, parameters))
 
 
 def _is_given(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+    return _is_of_this_case(row, parameters) and any(True for _ in _values(row, parameters))
+
+
+def _is_of_this_case(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
     holds = all(_is_one_of(parameters.get(name), value) for name, value in row.get("when", {}).items())
-    fails = any(_is_one_of(parameters.get(name), value) for name, value in row.get("unless", {}).items())
-    return holds and not fails and any(True for _ in _values(row, parameters))
+    return holds and not any(_is_one_of(parameters.get(name), value) for name, value in row.get("unless", {}).items())
 
 
 def _is_one_of(value: Any, said: Any) -> bool:
@@ -195,13 +199,16 @@ def _of_row(
     row: Mapping[str, Any], prefix: str, action: str, parameters: Mapping[str, Any], asker: Asker
 ) -> Iterator[Wanted]:
     own = row.get("action", action)
-    full_action = own if ":" in own else f"{prefix}:{own}"
+    full_action, lookup = own if ":" in own else f"{prefix}:{own}", row.get("lookup")
     for value in _values(row, parameters) if "parameter" in row else ("",):
-        yield Wanted(full_action, _arn(row, value, prefix, parameters, asker), row.get("lookup"), value)
+        resource = _arn(row, value, prefix, parameters, asker)
+        yield Wanted(full_action, resource, lookup, value if lookup else "")
 
 
 def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[str, Any], asker: Asker) -> str:
     """Raises NameNotUsable."""
+    if row.get("arn") == NO_RESOURCE:
+        return NO_RESOURCE
     qualifier = parameters.get(row.get("qualifier", ""))
     rest = f":{qualifier}" if qualifier else ""
     how = row.get("read", "")

@@ -204,6 +204,62 @@ def test_several_resources_are_several_checks() -> None:
     ]
 
 
+def test_two_names_of_one_thing_are_two_checks() -> None:
+    secret = f"arn:aws:logs:{HERE}:log-group:/secret"
+    for operation in ("DescribeLogStreams", "FilterLogEvents"):
+        assert [resource for _, resource in checks(
+            "logs", operation, logGroupName="/mine", logGroupIdentifier=secret
+        )] == [f"arn:aws:logs:{HERE}:log-group:/mine:log-stream:", f"{secret}:log-stream:"]  # fmt: skip
+    several = {"logGroupName": "/a", "logGroupNames": ["/b"], "logGroupIdentifiers": [secret], "queryString": "q"}
+    assert [resource for _, resource in checks("logs", "StartQuery", **several)] == [
+        f"arn:aws:logs:{HERE}:log-group:/a:log-stream:",
+        f"arn:aws:logs:{HERE}:log-group:/b:log-stream:",
+        f"{secret}:log-stream:",
+    ]
+
+
+def test_the_values_of_several_secrets() -> None:
+    secret = f"arn:aws:secretsmanager:{HERE}:secret:"
+    assert checks("secretsmanager", "BatchGetSecretValue", SecretIdList=["a", "b"]) == [
+        ("secretsmanager:BatchGetSecretValue", "*"),
+        ("secretsmanager:GetSecretValue", f"{secret}a"),
+        ("secretsmanager:GetSecretValue", f"{secret}b"),
+    ]
+    assert checks("secretsmanager", "BatchGetSecretValue", Filters=[{"Key": "name", "Values": ["a"]}]) == [
+        ("secretsmanager:BatchGetSecretValue", "*"),
+        ("secretsmanager:ListSecrets", "*"),
+        ("secretsmanager:GetSecretValue", f"{secret}*"),
+    ]
+
+
+TAGS = [{"Key": "team", "Value": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "tags", "action"),
+    [
+        ("sqs", "CreateQueue", {"QueueName": "q"}, {"tags": {"team": "a"}}, "sqs:TagQueue"),
+        ("sns", "CreateTopic", {"Name": "t"}, {"Tags": TAGS}, "sns:TagResource"),
+        ("kms", "CreateKey", {}, {"Tags": [{"TagKey": "team", "TagValue": "a"}]}, "kms:TagResource"),
+        ("secretsmanager", "CreateSecret", {"Name": "s"}, {"Tags": TAGS}, "secretsmanager:TagResource"),
+        ("ssm", "PutParameter", {"Name": "/p"}, {"Tags": TAGS}, "ssm:AddTagsToResource"),
+        ("logs", "CreateLogGroup", {"logGroupName": "/g"}, {"tags": {"team": "a"}}, "logs:TagResource"),
+        ("ecr.api", "CreateRepository", {"repositoryName": "r"}, {"tags": TAGS}, "ecr:TagResource"),
+        ("lambda", "CreateFunction", {"FunctionName": "f"}, {"Tags": {"team": "a"}}, "lambda:TagResource"),
+        ("monitoring", "PutMetricAlarm", {"AlarmName": "a"}, {"Tags": TAGS}, "cloudwatch:TagResource"),
+    ],
+)
+def test_tags_of_what_is_made_need_a_permission_of_their_own(
+    service: str, operation: str, parameters: dict[str, Any], tags: dict[str, Any], action: str
+) -> None:
+    ((making, resource),) = checks(service, operation, **parameters)
+    first, second = asked(service, operation, **parameters, **tags)
+    assert [(one.action, one.resource) for one in (first, second)] == [(making, resource), (action, resource)]
+    assert first.keys["aws:requesttag/team"] == second.keys["aws:requesttag/team"] == "a"
+    ((name, given),) = tags.items()
+    assert checks(service, operation, **parameters, **{name: type(given)()}) == [(making, resource)]
+
+
 def test_what_is_to_be_looked_up() -> None:
     assert asked("kms", "Encrypt", KeyId="alias/x") == [
         Wanted("kms:Encrypt", f"arn:aws:kms:{HERE}:key/alias/x", "key", "alias/x")
