@@ -30,7 +30,7 @@ MAX_PARAMETERS = 10_000
 _MAX_DOTS = 24
 _LIST_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 # What XML 1.0 cannot carry could be stored but never be answered.
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Parameters of a signature in the query string (a presigned GetCallerIdentity has them).
 _SIGNATURE_PREFIX = "X-Amz-"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skywalk.api.refusals import Refusals
 
 _LABEL = re.compile(r"\{([A-Za-z]+)\}")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SIGNATURE_PREFIX = "X-Amz-"
 _URI, _QUERY, _HEADER = "uri", "querystring", "header"
 

@@ -41,8 +41,9 @@ _MTU = 1500
 _HERE_MAC, _THERE_MAC = "06:00:00:00:01:01", "06:00:00:00:01:02"
 _MAIN_TABLE = 254
 _ANYWHERE: Final = ip_network("0.0.0.0/0")
-_LINK_NETWORKS: Final = tuple(IPv4Network("169.254.192.0/19").subnets(new_prefix=30))
-"""Of which an uplink takes one that the machine does not have. Link-local: nobody routes to it."""
+_LINK_NETWORKS: Final = IPv4Network("169.254.192.0/19")
+_LINK_PREFIX_LENGTH = 30
+"""An uplink takes one such network of these that the machine does not have. Link-local: nobody routes to it."""
 _OWN_PREFIX_LENGTH = 24
 """A network of the machine's that is as long counts as taken; shorter ones are only ways."""
 
@@ -179,12 +180,14 @@ class Uplink:
     def _choose_network(self, route: NetlinkSocket) -> IPv4Network:
         taken = [each.destination for each in _routes(route) if each.destination.prefixlen >= _OWN_PREFIX_LENGTH]
         taken += [IPv4Network(each.address) for each in rtnetlink.list_addresses(route)]
-        count = len(_LINK_NETWORKS)
+        first, size = int(_LINK_NETWORKS[0]), 1 << (32 - _LINK_PREFIX_LENGTH)
+        count = _LINK_NETWORKS.num_addresses // size
         for place in range(count):
-            network = _LINK_NETWORKS[(self._first_choice + place) % count]
+            offset = (self._first_choice + place) % count * size
+            network = IPv4Network((first + offset, _LINK_PREFIX_LENGTH))
             if not any(network.overlaps(each) for each in taken):
                 return network
-        raise OSError(errno.EADDRNOTAVAIL, f"no network of {_LINK_NETWORKS[0]} and the following is free")
+        raise OSError(errno.EADDRNOTAVAIL, f"no network of {_LINK_NETWORKS} is free")
 
     def _set_up_here(self, network: IPv4Network) -> None:
         # Before the link is up: no address of another kind may appear on it by itself.
@@ -287,9 +290,8 @@ def _find(route: NetlinkSocket, device: str) -> LinkState | None:
 def _network_of(route: NetlinkSocket, index: int) -> IPv4Network | None:
     """The network of a device's address, if it is one that uplinks have."""
     for each in rtnetlink.list_addresses(route):
-        network = IPv4Network((int(each.address) & ~3, 30))
-        if each.index == index and each.prefix_length == 30 and network in _LINK_NETWORKS:
-            return network
+        if each.index == index and each.prefix_length == _LINK_PREFIX_LENGTH and each.address in _LINK_NETWORKS:
+            return IPv4Network((each.address, _LINK_PREFIX_LENGTH), strict=False)
     return None
 
 

@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def element(name: str, text: str, attributes: str = "") -> str:
