@@ -33,6 +33,9 @@ MANAGED = {
 }
 """AWS's own control policies, by name."""
 
+SOURCE_ORG_ID, SOURCE_ORG_PATHS = "aws:sourceorgid", "aws:sourceorgpaths"
+"""Of what a service acts for, where it calls in its own name."""
+
 _FORBIDDEN_IN_SCPS = '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 _FORBIDDEN_IN_RCPS = '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
 _VERSION = "2012-10-17"
@@ -138,6 +141,12 @@ def organization_keys(
         if member is not None:
             keys[id_key], keys[paths_key] = member.organization_id, (member.path,)
     return keys
+
+
+def source_organization_keys(members: Members, account: str) -> dict[str, str | tuple[str, ...]]:
+    """Of a request that a service makes in its own name, for a resource of `account`."""
+    member = members.get(account)
+    return {} if member is None else {SOURCE_ORG_ID: member.organization_id, SOURCE_ORG_PATHS: (member.path,)}
 
 
 def same_organization(members: Members, account: str, other: str) -> bool:

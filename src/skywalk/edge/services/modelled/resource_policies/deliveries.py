@@ -1,7 +1,9 @@
 """What SNS publishes goes to the queues whose policies let it in: the embedded backend is told which.
 
+SNS calls in its own name: of an organization's policies the RCPs of the queue's account have a say.
 Source: SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic": the queue's policy allows
-sns.amazonaws.com to send messages where aws:SourceArn is the topic. A message that is not let in is lost, as there.
+sns.amazonaws.com to send messages where aws:SourceArn is the topic. A message that is not let in is lost, as there. IAM
+User Guide, "AWS global condition context keys", for the keys of such calls.
 """
 
 from __future__ import annotations
@@ -13,11 +15,15 @@ from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.evaluate import Layers, evaluate
 from skywalk.policy.keys.names import (
     PRINCIPAL_IS_AWS_SERVICE,
+    PRINCIPAL_SERVICE_NAME,
+    PRINCIPAL_SERVICE_NAMES_LIST,
+    REQUESTED_REGION,
     RESOURCE_ACCOUNT,
     SECURE_TRANSPORT,
     SOURCE_ACCOUNT,
     SOURCE_ARN,
 )
+from skywalk.policy.organization import organization_keys, source_organization_keys, with_control_policies
 from skywalk.policy.principal import service_principal
 from skywalk.values.arn import parse_arn
 
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
     from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
     from skywalk.edge.state import EdgeState
+    from skywalk.policy.context import Context
 
 DELIVERIES_HEADER = "x-skywalk-delivers-to"
 """Has the ARNs of queues, with commas between."""
@@ -39,24 +46,32 @@ async def publish(call: ModelledCall, arn: str) -> BackendAnswer:
     """Raises AwsError."""
     if not call.backend.backend.is_embedded:
         return await call.ask(call.understood)
-    queues = [queue for queue in await _subscribed(call, arn) if takes(call.around.state, queue, arn)]
+    state, now = call.around.state, call.around.times.now()
+    queues = [queue for queue in await _subscribed(call, arn) if takes(state, queue, arn, now)]
     return await call.ask(call.understood, ((DELIVERIES_HEADER, ",".join(queues)),))
 
 
-def takes(state: EdgeState, queue: str, topic: str) -> bool:
-    """Whether the queue's policy lets in what is published on the topic."""
+def takes(state: EdgeState, queue: str, topic: str, now: Context) -> bool:
+    """Whether the queue's policy lets in what is published on the topic. `now`: the keys of the present time."""
     known, owner, publisher = state.resources.get(queue), parse_arn(queue), parse_arn(topic)
     if known is None or owner is None or publisher is None:
         return False
     context = {
+        **now,
         SOURCE_ARN: topic,
         SOURCE_ACCOUNT: publisher.account_id,
         PRINCIPAL_IS_AWS_SERVICE: "true",
+        PRINCIPAL_SERVICE_NAME: _SNS.arn,
+        PRINCIPAL_SERVICE_NAMES_LIST: (_SNS.arn,),
+        REQUESTED_REGION: owner.region,
         SECURE_TRANSPORT: "true",
         RESOURCE_ACCOUNT: owner.account_id,
+        **source_organization_keys(state.members, publisher.account_id),
     }
+    context |= organization_keys(state.members, _SNS, owner.account_id, context)
     request = AccessRequest(_SENDS, queue, _SNS, owner.account_id, context)
-    return evaluate(request, Layers(resource_policy=known.resource_policy)).allowed
+    layers = Layers(resource_policy=known.resource_policy)
+    return evaluate(request, with_control_policies(layers, state.members, _SNS, owner.account_id)).allowed
 
 
 async def _subscribed(call: ModelledCall, topic: str) -> list[str]:
