@@ -35,17 +35,28 @@ _COMPUTING = frozenset(
     }
 )
 _CHANGES: Mapping[str, tuple[str, str]] = {
+    "acm": ("moto_changes_certificates", "change_certificates"),
+    "acm-pca": ("moto_changes_certificates", "change_authorities"),
     "appconfig": ("moto_changes_records", "change_hosted_configurations"),
     "codebuild": ("moto_changes_records", "change_projects"),
     "codepipeline": ("moto_changes_records", "change_pipelines"),
     "ecs": ("moto_changes_compute", "change_clusters"),
     "efs": ("moto_changes_compute", "change_file_systems"),
     "elasticache": ("moto_changes_compute", "change_users_of_caches"),
+    "glue": ("moto_changes_glue", "change_catalog"),
+    "identitystore": ("moto_changes_records", "change_identities"),
     "kinesis": ("moto_changes_kinesis", "change_streams"),
+    "networkmanager": ("moto_changes_records", "change_networks"),
     "rds": ("moto_changes_compute", "change_parameter_groups"),
     "resource-groups": ("moto_changes_records", "change_groups_of_resources"),
     "scheduler": ("moto_changes_records", "change_schedules"),
+    "securityhub": ("moto_changes_records", "change_hubs"),
+    "servicecatalog": ("moto_changes_records", "change_portfolios"),
+    "servicecatalog-appregistry": ("moto_changes_records", "change_applications"),
+    "servicediscovery": ("moto_changes_cloud_map", "change_cloud_map"),
     "stepfunctions": ("moto_changes_records", "change_state_machines"),
+    "wafv2": ("moto_changes_records", "change_web_acls"),
+    "workspaces-web": ("moto_changes_records", "change_browser_settings"),
 }
 """What is changed in moto before a service is first asked, by moto's name for it: module and function here."""
 

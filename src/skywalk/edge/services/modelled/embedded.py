@@ -1,8 +1,9 @@
 """What the embedded backend does of a service, and what it would only pretend: the tables in `embedded_operations`.
 
 Of each service, `served` are the operations that are answered, `pretended` those of moto's that are refused, by the
-reason. `rules` speak of parameters: `absent`, `one of` some `values`, `own arn`, `role` for one
-that is there, `topic`, and of documents in them (`documents`). An operation that is in neither is not there.
+reason. `rules` speak of parameters: `absent`, `one of` some `values` or none, `only` one of them, `own account`,
+`own arn`, `role` for one that is there, `topic`, and of documents in them (`documents`). An operation that is in
+neither is not there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from skywalk.edge.services.modelled.access import Asker
     from skywalk.edge.services.modelled.protocols.understood import Understood
 
+_ONLY = "only"
+"""The one rule that a parameter breaks which is not there."""
 _ROLE = "role"
 _NO_ROLE = "The role defined for the function cannot be assumed by Lambda."
 _FOLDER = Path(__file__).with_name("embedded_operations")
@@ -63,7 +66,7 @@ def check_embedded(service: str, understood: Understood, asker: Asker, roles: Co
             value = _value(rule["parameter"], understood.parameters)
             if rule["rule"] == _ROLE and value is not None and value not in roles:
                 raise AwsError("InvalidParameterValueException", _NO_ROLE, 400)
-            problem = None if value is None else _RULES[rule["rule"]](rule, value, asker)
+            problem = None if value is None and rule["rule"] != _ONLY else _RULES[rule["rule"]](rule, value, asker)
             if problem is not None:
                 raise not_embedded(service, f"{operation} with {rule['parameter']}", problem)
 
@@ -96,6 +99,10 @@ def _own_arn(rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
     return None if is_own else str(rule["reason"])
 
 
+def _own_account(rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
+    return None if value == asker.account_id else str(rule["reason"])
+
+
 def _topic(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
     arn = parse_arn(value)
     return None if arn is None or "/" not in arn.resource else str(rule["reason"])
@@ -113,6 +120,8 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
     "absent": _absent,
     "no deny": _no_deny,
     "one of": _one_of,
+    _ONLY: _one_of,
+    "own account": _own_account,
     "own arn": _own_arn,
     _ROLE: lambda _rule, _value, _asker: None,
     "template": _template,
