@@ -158,7 +158,8 @@ def _known(row: Row) -> Any:
     if isinstance(row, User):
         return _known_identity(row, row.user_id)
     if isinstance(row, (GatewayEndpoint, InterfaceEndpoint)):
-        return KnownEndpoint(row, _compiled(row.policy, PolicyKind.ENDPOINT, row))
+        is_interface = isinstance(row, InterfaceEndpoint)
+        return KnownEndpoint(row, _compiled(row.policy, PolicyKind.ENDPOINT, row, is_of_interface=is_interface))
     if isinstance(row, ServiceResource):
         policy = None if row.policy is None else _compiled(row.policy, PolicyKind.RESOURCE, row)
         return KnownResource(row, policy)
@@ -174,10 +175,10 @@ def _known_identity(row: Role | User, unique_id: str) -> KnownIdentity:
     return KnownIdentity(row, unique_id, tuple(policies), cap)
 
 
-def _compiled(text: str, kind: PolicyKind, row: Row) -> CompiledPolicy:
+def _compiled(text: str, kind: PolicyKind, row: Row, *, is_of_interface: bool = False) -> CompiledPolicy:
     """The API takes no policy that cannot be compiled; should one arrive all the same, it allows nothing."""
     try:
-        return compile_policy(parse_policy(text, kind))
+        return compile_policy(parse_policy(text, kind), is_of_interface=is_of_interface)
     except PolicyError as error:
         log.error("the policy of %s cannot be evaluated and denies everything: %s", row.key, error)
         return compile_policy(parse_policy(_DENY_ALL[kind], kind))

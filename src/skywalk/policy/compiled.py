@@ -74,10 +74,10 @@ class CompiledPolicy:
 
     __slots__ = ("_by_action", "_compiled", "_tests", "kind", "policy")
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, is_of_interface: bool) -> None:
         self.policy = policy
         self.kind = policy.kind
-        self._compiled = tuple(_compile_statement(one, policy) for one in policy.statements)
+        self._compiled = tuple(_compile_statement(one, policy, is_of_interface) for one in policy.statements)
         self._by_action: dict[str, _ActionView] = {}
         self._tests: dict[tuple[int, ...], _Tests] = {}
 
@@ -129,8 +129,10 @@ class CompiledPolicy:
         return self._tests[key]
 
 
-def compile_policy(policy: Policy) -> CompiledPolicy:
-    return CompiledPolicy(policy)
+def compile_policy(policy: Policy, *, is_of_interface: bool = False) -> CompiledPolicy:
+    """`is_of_interface`: it is known to be an interface endpoint's; other endpoints' are taken for gateway endpoints'
+    where the service has such."""
+    return CompiledPolicy(policy, is_of_interface=is_of_interface)
 
 
 class _Test(NamedTuple):
@@ -202,14 +204,14 @@ def _named_keys(statement: Statement, version: str) -> Iterator[str]:
             yield from variable_keys(text)
 
 
-def _compile_statement(statement: Statement, policy: Policy) -> _CompiledStatement:
+def _compile_statement(statement: Statement, policy: Policy, is_of_interface: bool) -> _CompiledStatement:
     resources = tuple(map(complete_arn, statement.resources))
     plain, with_variables = _parted(resources, policy.version)
     # What a variable stands in may begin with whatever stands before it.
     heads = literal_heads((*plain, *map(with_wildcards, with_variables)))
     test = _Test(
         heads=("",) if statement.not_resource else heads or ("",),
-        standing=_standing(statement, plain, with_variables, policy),
+        standing=_standing(statement, plain, with_variables, policy, is_of_interface),
         denied=Verdict(statement, None, None),
         allowed=Verdict(None, statement, None),
         delegated=Verdict(None, None, statement),
@@ -232,12 +234,16 @@ def _none_of(matches: Test) -> Test:
 
 
 def _standing(
-    statement: Statement, resources: tuple[str, ...], with_variables: tuple[str, ...], policy: Policy
+    statement: Statement,
+    resources: tuple[str, ...],
+    with_variables: tuple[str, ...],
+    policy: Policy,
+    is_of_interface: bool,
 ) -> Standings:
     on_resource = None if with_variables else _on_resource(statement, resources)
     conditions = tuple(_predicate(one, policy.version) for one in statement.conditions)
     caller = _caller(statement, policy.kind)
-    at_gateway = _caller_at_gateway(statement, policy.kind)
+    at_gateway = None if is_of_interface else _caller_at_gateway(statement, policy.kind)
 
     def standing(request: AccessRequest) -> Standing:
         if on_resource is not None and not on_resource(request.resource):
@@ -308,7 +314,7 @@ def _caller_at_gateway(statement: Statement, kind: PolicyKind) -> CallerStanding
     it is the same as elsewhere.
 
     Source: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies", principals for gateway
-    endpoints. Unconfirmed: that it is so at interface endpoints of these services too.
+    endpoints.
     """
     if kind is not PolicyKind.ENDPOINT or not any(one.type is PrincipalType.ACCOUNT for one in statement.principals):
         return None

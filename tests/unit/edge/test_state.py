@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from skywalk.policy.compiled import AccessRequest, CompiledPolicy
-from skywalk.policy.principal import root_principal
+from skywalk.policy.principal import root_principal, user_principal
 from support import edge_rows as rows
 
 GET = AccessRequest("s3:GetObject", "arn:aws:s3:::b/k", root_principal(rows.ACCOUNT), rows.ACCOUNT, {})
@@ -54,6 +55,21 @@ def test_a_policy_that_cannot_be_evaluated_denies_all_and_says_so(caplog: pytest
     assert denies(state.roles[f"arn:aws:iam::{rows.ACCOUNT}:role/app"].identity_policies[0])
     assert rows.ENDPOINT_ID in caplog.text
     assert len(caplog.records) == 3
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "dynamodb:GetItem"])
+def test_an_account_is_its_root_user_at_gateway_endpoints_alone(action: str) -> None:
+    state = EdgeState()
+    statement = {"Effect": "Allow", "Principal": {"AWS": rows.ACCOUNT}, "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Statement": statement})
+    state.apply(full(rows.endpoint(policy), rows.s3_interface(policy)))
+    gateway, interface = (state.endpoints[one].endpoint_policy for one in (rows.ENDPOINT_ID, rows.S3_INTERFACE_ID))
+    by_root = GET._replace(action=action)
+    by_user = by_root._replace(principal=user_principal(rows.ACCOUNT, "anna"))
+    by_stranger = by_root._replace(principal=user_principal(rows.OTHER_ACCOUNT, "otto"))
+    asked = (by_root, by_user, by_stranger)
+    assert [gateway.verdict(one).allowed_by is not None for one in asked] == [True, False, False]
+    assert [interface.verdict(one).allowed_by is not None for one in asked] == [True, True, False]
 
 
 def test_services_of_a_catalogue_have_names_too() -> None:
