@@ -17,7 +17,7 @@ SNS = {"Service": "sns.amazonaws.com"}
 
 
 NOW = {"aws:currenttime": "2026-11-23T04:00:00Z"}
-DENIED_TO_SERVICES = {
+DENIED_TO_SERVICES: dict[str, object] = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "sqs:*",
