@@ -79,7 +79,8 @@ def _tables(glue: Any) -> None:
     table = glue.get_table(DatabaseName="shop", Name="sales")["Table"]
     assert table["StorageDescriptor"]["Columns"] == [{"Name": "id", "Type": "bigint"}]
     assert (table["VersionId"], table["StorageDescriptor"]["Location"]) == ("1", "s3://sales/sales/")
-    for number, more in enumerate(({}, {"VersionId": "2"}, {"SkipArchive": True})):
+    changes: list[dict[str, Any]] = [{}, {"VersionId": "2"}, {"SkipArchive": True}]
+    for number, more in enumerate(changes):
         glue.update_table(DatabaseName="shop", TableInput=_table("sales", Description=f"{number}"), **more)
     with pytest.raises(ClientError, match="ConcurrentModificationException"):
         glue.update_table(DatabaseName="shop", TableInput=_table("sales"), VersionId="1")
