@@ -97,7 +97,7 @@ class Authorizer:
         if service == "route53":
             return route53_checks(action, request, caller.account_id)
         if service == "route53resolver":
-            return resolver_checks(action, request, proven.region, caller.account_id)
+            return resolver_checks(action, request, proven.region, caller.account_id, self._store)
         if action in _WITHOUT_PERMISSION and SOURCE_VPCE not in proven.network:
             return []
         if action == "AssumeRole":
@@ -119,8 +119,9 @@ class Authorizer:
         asked = None if entry is None else entry.ask(principal, context)
         refused = None
         for check in checks:
-            keys = {**context, RESOURCE_ACCOUNT: check.account_id, **check.context}
-            keys.update(organization_keys(members, principal, check.account_id, context))
+            resource_account = check.published_by or check.account_id
+            keys = {**context, RESOURCE_ACCOUNT: resource_account, **check.context}
+            keys.update(organization_keys(members, principal, resource_account, context))
             if by_endpoint_alone:
                 layers, owner = Layers(endpoint_policy, (_FULL_ACCESS,)), principal.account_id
             else:
@@ -137,7 +138,7 @@ class Authorizer:
         return None if refused is None else refusal_text(refused[0], principal, refused[1].action, refused[1].shown)
 
     def _of_role(self, request: sts.AssumeRoleRequest, caller: Caller) -> list[Check]:
-        """What the endpoint's policy is asked. Raises InvalidParameterValue, AccessDenied of tags and source identity as the action does."""
+        """What the endpoint is asked. Raises InvalidParameterValue, AccessDenied of tags and source identity."""
         # Actions are loaded with their first call.
         from skywalk.actions.session_tags import session_attributes
         from skywalk.actions.sts import ASSUME_ROLE, assume_role_keys

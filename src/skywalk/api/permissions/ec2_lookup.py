@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from skywalk.actions.default_vpcs import default_subnet_of, default_vpc_of
@@ -20,10 +20,12 @@ from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.subnet import Subnet
 from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
+from skywalk.values.arn import iam_arn
 from skywalk.values.scope import GLOBAL_REGION, Scope
 
 if TYPE_CHECKING:
     from skywalk.resources.store import Store
+    from skywalk.values.tags import Tag
 
 R = TypeVar("R", bound=Resource)
 
@@ -35,11 +37,31 @@ class Ec2Lookup:
         self._store = store
         self._scope = scope
 
+    @property
+    def scope(self) -> Scope:
+        return self._scope
+
+    @property
+    def region(self) -> str:
+        return self._scope.region
+
     def role_of_profile(self, profile: Mapping[str, str]) -> str | None:
         """The ARN of the role in the profile that `{"Name": …}` or `{"Arn": …}` means; None where there is none."""
+        found = self._profile(profile)
+        return None if found is None else found.role_arn
+
+    def profile_arn(self, profile: Mapping[str, str]) -> str | None:
+        """Of the profile that is meant, whether it is there or not; None where none is."""
+        found = self._profile(profile)
+        if found is not None:
+            return found.id
+        name = profile.get("Name")
+        return profile.get("Arn") or (iam_arn(self._scope.account_id, f"instance-profile/{name}") if name else None)
+
+    def _profile(self, profile: Mapping[str, str]) -> InstanceProfile | None:
         name, arn = profile.get("Name"), profile.get("Arn")
         profiles = self._store.of_owner(InstanceProfile, Scope(self._scope.account_id, GLOBAL_REGION))
-        return next((one.role_arn for one in profiles if one.name == name or one.id == arn), None)
+        return next((one for one in profiles if one.name == name or one.id == arn), None)
 
     def joined_by(self, association_id: str) -> list[str]:
         """The ids of the resources that an association or attachment joins."""
@@ -89,14 +111,27 @@ class Ec2Lookup:
     def owned(self, kind: type[R], resource_id: str) -> R | None:
         return self._store.owned(kind, self._scope, resource_id)
 
-    def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:
-        """The condition keys of a resource's tags. A key pair is known by its name."""
-        found: Resource | None = self._store.get(Resource, resource_id)
+    def resource(self, resource_type: str, resource_id: str) -> Resource | None:
+        """A key pair is known by its name; a peering connection is both sides'."""
         if resource_type == "key-pair":
-            found = next(iter(self._owned(KeyPair, resource_id)), None)
-        if found is None or found.scope != self._scope:
-            return {}
-        return tag_context(found.tags, RESOURCE_TAG, EC2_RESOURCE_TAG)
+            return next(iter(self._owned(KeyPair, resource_id)), None)
+        found: Resource | None = self._store.get(Resource, resource_id)
+        if isinstance(found, VpcPeeringConnection):
+            return found if found.is_of(self._scope) else None
+        return None if found is None or found.scope != self._scope else found
+
+    def tag_keys(self, resource_type: str, resource_id: str) -> Mapping[str, str | tuple[str, ...]]:
+        """The condition keys of a resource's tags."""
+        return tag_context(self._tags(resource_type, resource_id), RESOURCE_TAG, EC2_RESOURCE_TAG)
+
+    def _tags(self, resource_type: str, resource_id: str) -> Iterable[Tag]:
+        if resource_type == "security-group-rule":
+            groups = self._owned(SecurityGroup, resource_id)
+            return next((one.tags for group in groups for one in group.rules if one.rule_id == resource_id), ())
+        found = self.resource(resource_type, resource_id)
+        if isinstance(found, VpcPeeringConnection):
+            return found.tags_of(self._scope)
+        return () if found is None else found.tags
 
     def _joined(self, wanted: str) -> Iterator[str]:
         prefix = wanted.rpartition("-")[0]

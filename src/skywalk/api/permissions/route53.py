@@ -2,15 +2,23 @@
 
 Associating a VPC needs `ec2:DescribeVpcs` too. Source: Service Authorization Reference, "Actions, resources, and
 condition keys for Amazon Route 53" and "… Route 53 Resolver"; Route 53 Developer Guide, "Amazon Route 53 API
-permissions".
+permissions", and "Using IAM policy conditions for fine-grained access control" (the forms of the keys' values).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from skywalk.api.permissions.check import EVERYTHING, Check
+from skywalk.api.permissions.check import EVERYTHING, Check, Keys, request_tag_keys
+from skywalk.policy.context import tag_context
+from skywalk.policy.keys.names import RECORD_ACTIONS, RECORD_NAMES, RECORD_TYPES, RESOURCE_TAG, ROUTE53_VPCS
+from skywalk.resources.resolver_endpoint import ResolverEndpoint
+from skywalk.values.dns_names import read_name, show_name
+from skywalk.values.scope import Scope
+
+if TYPE_CHECKING:
+    from skywalk.resources.store import Store
 
 _WITH_VPC = frozenset({"AssociateVPCWithHostedZone", "CreateHostedZone", "DisassociateVPCFromHostedZone"})
 _ZONE_MEMBERS: Mapping[str, str] = {
@@ -34,24 +42,55 @@ _FOR_NEW_ENDPOINTS = (
 
 def route53_checks(action: str, request: Mapping[str, Any], account_id: str) -> list[Check]:
     name = f"route53:{action}"
-    checks = [Check(name, arn, arn, account_id) for arn in _arns(action, request)]
-    if not checks:
-        checks = [Check(name, EVERYTHING, EVERYTHING, account_id)]
+    keys = _record_keys(request) if action == "ChangeResourceRecordSets" else _vpc_keys(request)
+    checks = [Check(name, arn, arn, account_id, keys) for arn in _arns(action, request) or [EVERYTHING]]
     if action in _WITH_VPC:
         checks.append(Check("ec2:DescribeVpcs", EVERYTHING, None, account_id))
     return checks
 
 
-def resolver_checks(action: str, request: Mapping[str, Any], region: str, account_id: str) -> list[Check]:
+def resolver_checks(action: str, request: Mapping[str, Any], region: str, account_id: str, store: Store) -> list[Check]:
     """Of Route 53 Resolver's calls."""
     name = f"route53resolver:{action}"
     arn = request.get("ResourceArn")
     if "ResolverEndpointId" in request:
         arn = f"arn:aws:route53resolver:{region}:{account_id}:resolver-endpoint/{request['ResolverEndpointId']}"
-    checks = [Check(name, arn or EVERYTHING, arn or EVERYTHING, account_id)]
+    tags = request.get("Tags") or [{"Key": key} for key in request.get("TagKeys") or ()]
+    found = store.owned(ResolverEndpoint, Scope(account_id, region), _bare(arn)) if arn else None
+    keys = {**request_tag_keys(tags), **tag_context(found.tags if found else (), RESOURCE_TAG)}
+    checks = [Check(name, arn or EVERYTHING, arn or EVERYTHING, account_id, keys)]
     if action == "CreateResolverEndpoint":
         checks += [Check(one, EVERYTHING, None, account_id) for one in _FOR_NEW_ENDPOINTS]
     return checks
+
+
+def _vpc_keys(request: Mapping[str, Any]) -> Keys:
+    """Of a request that names a VPC, in an object of its own or by two members."""
+    named = request.get("VPC") or request
+    vpc_id, region = named.get("VPCId"), named.get("VPCRegion")
+    return {ROUTE53_VPCS: f"VPCId={vpc_id.lower()},VPCRegion={(region or '').lower()}"} if vpc_id else {}
+
+
+def _record_keys(request: Mapping[str, Any]) -> Keys:
+    changes = request["ChangeBatch"]["Changes"]
+    records = [one["ResourceRecordSet"] for one in changes]
+    return {
+        RECORD_ACTIONS: _distinct(one["Action"] for one in changes),
+        RECORD_NAMES: _distinct(_normalized(one["Name"]) for one in records),
+        RECORD_TYPES: _distinct(one["Type"] for one in records),
+    }
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _normalized(name: str) -> str:
+    """What is no domain name is refused by the action: it stays as it is."""
+    try:
+        return show_name(read_name(name)).removesuffix(".")
+    except ValueError:
+        return name.lower().removesuffix(".")
 
 
 def _arns(action: str, request: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,18 @@ from skywalk.policy.document import PolicyKind
 from skywalk.policy.errors import PolicyError, not_supported, shown
 from skywalk.policy.keys import names
 from skywalk.policy.keys.known import GLOBAL_KEYS, global_name, service_has, services_with
+from skywalk.policy.keys.of_api import (
+    EC2_KEYS,
+    IAM_KEYS,
+    NEVER_IN_EC2,
+    NEVER_IN_IAM,
+    NEVER_IN_STS,
+    RESOLVER_KEYS,
+    ROUTE53_KEYS,
+    STS_KEYS,
+    UNKNOWN_IN_EC2,
+    is_of_identity_provider,
+)
 from skywalk.policy.keys.of_modelled import keys_of_modelled
 from skywalk.policy.keys.storage import DYNAMODB_KEYS, NEVER_IN_DYNAMODB, NEVER_IN_S3, S3_KEYS
 
@@ -96,49 +108,18 @@ OF_SERVICE: Mapping[str, frozenset[str]] = {
     **keys_of_modelled(),
     # Of S3 and DynamoDB tags count only where an account has asked for it, which cannot be done here.
     "dynamodb": frozenset({names.RESOURCE_TAG, *DYNAMODB_KEYS, *NEVER_IN_DYNAMODB}),
-    "ec2": frozenset(
-        {
-            names.CREATE_ACTION,
-            names.EC2_REGION,
-            names.EC2_RESOURCE_TAG,
-            names.REQUEST_TAG,
-            names.RESOURCE_TAG,
-            names.TAG_KEYS,
-            names.VPCE_SERVICE_NAME,
-            names.VPCE_SERVICE_OWNER,
-            names.VPCE_SERVICE_REGION,
-        }
-    ),
-    "iam": frozenset(
-        {
-            names.AWS_SERVICE_NAME,
-            names.IAM_RESOURCE_TAG,
-            names.PASSED_TO_SERVICE,
-            names.PERMISSIONS_BOUNDARY,
-            names.POLICY_ARN,
-            names.REQUEST_TAG,
-            names.RESOURCE_TAG,
-            names.TAG_KEYS,
-        }
-    ),
+    "ec2": EC2_KEYS | NEVER_IN_EC2,
+    "iam": IAM_KEYS | NEVER_IN_IAM,
+    "route53": ROUTE53_KEYS,
+    "route53resolver": RESOLVER_KEYS,
     "s3": frozenset({names.RESOURCE_TAG, *S3_KEYS, *NEVER_IN_S3}),
-    "sts": frozenset(
-        {
-            names.EXTERNAL_ID,
-            names.IAM_RESOURCE_TAG,
-            names.REQUEST_TAG,
-            names.RESOURCE_TAG,
-            names.ROLE_SESSION_NAME,
-            names.STS_SOURCE_IDENTITY,
-            names.TAG_KEYS,
-            names.TRANSITIVE_TAG_KEYS,
-        }
-    ),
+    "sts": STS_KEYS | NEVER_IN_STS,
 }
 """The keys of requests to one service, by the service of its actions."""
 
-DECIDED = frozenset({*OF_SERVICE, "elasticloadbalancing", "route53", "route53resolver", "vpce"})
-"""The services whose requests are decided here. Of others there are none, so that their keys refuse nothing."""
+DECIDED = frozenset({*OF_SERVICE, "vpce"})
+"""The services whose requests are decided here. Of others there are none, so that their keys refuse nothing: Elastic
+Load Balancing is one of these, of which no action is served."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ESCAPES = ("*", "?", "$")
@@ -166,7 +147,7 @@ def check_keys(policy: Policy) -> None:
             place = _place(statement, condition)
             standing = _standing(condition.key, services)
             if standing is _Standing.NOT_SUPPORTED:
-                raise not_supported(place)
+                raise _not_supported(place, condition.key)
             if standing is _Standing.NO_SUCH and policy.kind is PolicyKind.RESOURCE:
                 raise InvalidKey(place, "no such condition key")
         if policy.version == _WITH_VARIABLES:
@@ -175,7 +156,9 @@ def check_keys(policy: Policy) -> None:
 
 def is_carried(key: str, service: str) -> bool:
     """Whether the requests to a service (`s3`) have the key (lower-cased) when its circumstances are met."""
-    return _is_carried_everywhere(key) or _is_in(key, OF_SERVICE.get(service, frozenset()))
+    if _is_carried_everywhere(key) or _is_in(key, OF_SERVICE.get(service, frozenset())):
+        return True
+    return service == "sts" and is_of_identity_provider(key)
 
 
 def _check_variables(statement: Statement, services: frozenset[str] | None) -> None:
@@ -183,7 +166,12 @@ def _check_variables(statement: Statement, services: frozenset[str] | None) -> N
     for text, place in _texts(statement):
         for key in _variables(text):
             if _standing(key, services) is _Standing.NOT_SUPPORTED:
-                raise not_supported(f"{place} (policy variable in {shown(text)})")
+                raise _not_supported(f"{place} (policy variable in {shown(text)})", key)
+
+
+def _not_supported(place: str, key: str) -> PolicyError:
+    reason = UNKNOWN_IN_EC2.get(key)
+    return not_supported(place) if reason is None else PolicyError(place, f"not supported yet: {reason}")
 
 
 def _standing(key: str, services: frozenset[str] | None) -> _Standing:
@@ -191,19 +179,19 @@ def _standing(key: str, services: frozenset[str] | None) -> _Standing:
     if _is_carried_everywhere(key):
         return _Standing.SET
     if services is None:
-        if any(_is_in(key, keys) for keys in OF_SERVICE.values()):
+        if any(is_carried(key, service) for service in OF_SERVICE):
             return _Standing.SET
         owners = services_with(key)
         if global_name(key) is not None or not DECIDED.isdisjoint(owners):
             return _Standing.NOT_SUPPORTED
         return _Standing.SET if owners else _Standing.NO_SUCH
     carrying = {service for service in services if is_carried(key, service)}
-    if key in GLOBAL_KEYS and not carrying:
+    if key in GLOBAL_KEYS and key != names.TAG_KEYS and not carrying:
         return _Standing.NOT_SUPPORTED
     having = {service for service in services - carrying if service_has(service, key)}
     if not having.isdisjoint(DECIDED):
         return _Standing.NOT_SUPPORTED
-    # A global tag key that is none of this service's is absent at AWS as well.
+    # A global key of tags that is none of this service's is absent at AWS as well.
     return _Standing.SET if carrying or having or global_name(key) is not None else _Standing.NO_SUCH
 
 

@@ -12,6 +12,9 @@ def test_a_role_is_passed_to_ec2() -> None:
     check = pass_role("arn:aws:iam::123456789012:role/app", "123456789012")
     assert (check.action, check.shown) == ("iam:PassRole", "arn:aws:iam::123456789012:role/app")
     assert dict(check.context) == {"iam:passedtoservice": "ec2.amazonaws.com"}
+    instance = "arn:aws:ec2:us-east-1:123456789012:instance/i-1"
+    told = pass_role("arn:aws:iam::123456789012:role/app", "123456789012", instance)
+    assert dict(told.context) == {"iam:passedtoservice": "ec2.amazonaws.com", "iam:associatedresourcearn": instance}
 
 
 def test_the_keys_of_a_request_s_tags() -> None:

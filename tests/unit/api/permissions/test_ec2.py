@@ -154,8 +154,11 @@ def test_a_launch_is_asked_about_all_that_it_makes_and_uses() -> None:
         "subnet/subnet-1",
         "security-group/sg-1",
         "instance/*",
+        "network-interface/*",
         "volume/*",
     ]
+    taken = {**plain, "NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}
+    assert "network-interface/*" not in asked("RunInstances", taken)
 
 
 def test_an_endpoint_of_another_regions_service() -> None:
@@ -163,6 +166,16 @@ def test_an_endpoint_of_another_regions_service() -> None:
     own = ["vpc/vpc-1", "subnet/subnet-1", "security-group/sg-1", "vpc-endpoint/*"]
     assert asked("CreateVpcEndpoint", {**request, "ServiceRegion": "us-east-1"}) == own
     assert asked("CreateVpcEndpoint", {**request, "ServiceRegion": "eu-west-1"}) == [*own, "vpce:AllowMultiRegion *"]
+
+
+def test_rules_that_are_given_tags_are_asked_about() -> None:
+    tags = [{"Key": "team", "Value": "blue"}]
+    request = {"GroupId": "sg-1", "TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": tags}]}
+    assert asked("AuthorizeSecurityGroupIngress", request) == [
+        "security-group/sg-1",
+        "security-group-rule/*",
+        "ec2:CreateTags security-group-rule/*",
+    ]
 
 
 def test_tags_for_what_is_made() -> None:
@@ -180,7 +193,11 @@ def test_the_role_of_a_profile_is_passed(action: str, profile: dict[str, str]) -
     request = {"InstanceId": "i-1", "ImageId": "ami-1", "IamInstanceProfile": profile}
     *_, last = ec2_checks(action, request, "us-east-1", OWNER, FakeLookup())
     assert (last.action, last.resource, last.shown) == ("iam:PassRole", WEB_ROLE, WEB_ROLE)
-    assert dict(last.context) == {"iam:passedtoservice": "ec2.amazonaws.com"}
+    instance = "instance/*" if action == "RunInstances" else "instance/i-1"
+    assert dict(last.context) == {
+        "iam:passedtoservice": "ec2.amazonaws.com",
+        "iam:associatedresourcearn": f"{HERE}{instance}",
+    }
     assert asked(action, request)[-1] == f"iam:PassRole {WEB_ROLE}"
     assert "iam:PassRole" not in " ".join(asked(action, {**request, "IamInstanceProfile": {"Name": "none"}}))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.instance_profiles import create_instance_profile
 from skywalk.actions.vpc_endpoints import create_vpc_endpoint
 from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
@@ -52,7 +53,7 @@ def test_tags_of_what_is_made_are_keys_of_its_check_and_of_tagging_it(bank: Bank
     }
     assert bank.keys("CreateSubnet", CidrBlock="10.0.0.0/24", **request) == {
         "CreateSubnet vpc": {},
-        "CreateSubnet subnet": given,
+        "CreateSubnet subnet": {**given, "ec2:subnetid": "*"},
         "CreateTags subnet": {**given, "ec2:createaction": "CreateSubnet"},
     }
 
@@ -67,7 +68,7 @@ def test_tags_are_those_of_the_type_that_they_are_for(bank: Bank) -> None:
 
 def test_the_tag_that_chooses_an_id_is_none(bank: Bank) -> None:
     chosen = bank.keys("CreateVpc", CidrBlock="10.0.0.0/16", TagSpecifications=[specification("vpc", _custom_id_="x")])
-    assert chosen == {"CreateVpc vpc": {}}
+    assert chosen == {"CreateVpc vpc": {"ec2:vpcid": "*"}}
 
 
 def test_tags_that_are_given_or_taken_concern_every_resource(bank: Bank) -> None:
@@ -107,3 +108,107 @@ def test_the_service_of_an_endpoint_that_is_there(bank: Bank) -> None:
         "ModifyVpcEndpoint vpc-endpoint": {"ec2:vpceserviceregion": "us-east-1"}
     }
     assert bank.keys("DeleteVpcEndpoints", VpcEndpointIds=["vpce-0bad"]) == {"DeleteVpcEndpoints vpc-endpoint": {}}
+
+
+def test_the_private_dns_options_of_a_new_endpoint(bank: Bank) -> None:
+    options = {"PrivateDnsPreference": "SPECIFIED_DOMAINS_ONLY", "PrivateDnsSpecifiedDomains": ["a.example"]}
+    made = bank.keys("CreateVpcEndpoint", VpcId="vpc-1", ServiceName=S3, DnsOptions=options)
+    found = made["CreateVpcEndpoint vpc-endpoint"]
+    assert found["ec2:vpceprivatednspreference"] == "SPECIFIED_DOMAINS_ONLY"
+    assert found["ec2:vpceprivatednsspecifieddomains"] == ("a.example",)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "request_", "expected"),
+    [
+        (
+            "ModifyVpcAttribute",
+            "vpc",
+            {"VpcId": "vpc-1", "EnableDnsSupport": {"Value": False}},
+            {"attribute": "EnableDnsSupport", "attribute/enablednssupport": "false"},
+        ),
+        (
+            "ModifyInstanceMetadataOptions",
+            "instance",
+            {"InstanceId": "i-1", "HttpTokens": "required", "HttpPutResponseHopLimit": 2, "DryRun": True},
+            {
+                "attribute": ("HttpTokens", "HttpPutResponseHopLimit"),
+                "attribute/httptokens": "required",
+                "attribute/httpputresponsehoplimit": "2",
+            },
+        ),
+        (
+            "ModifyInstanceAttribute",
+            "instance",
+            {"InstanceId": "i-1", "DisableApiTermination": {"Value": True}},
+            {"attribute": "DisableApiTermination", "attribute/disableapitermination": "true"},
+        ),
+        (
+            "ModifyInstanceAttribute",
+            "instance",
+            {"InstanceId": "i-1", "Attribute": "disableApiStop", "Value": "true"},
+            {"attribute": "DisableApiStop", "attribute/disableapistop": "true"},
+        ),
+        # of which nobody says the new value
+        (
+            "ModifyInstanceAttribute",
+            "instance",
+            {"InstanceId": "i-1", "UserData": {"Value": b"#!"}},
+            {"attribute": "UserData"},
+        ),
+        # neither a single value nor an object with a Value alone
+        ("ModifyInstanceAttribute", "instance", {"InstanceId": "i-1", "Groups": ["sg-1"]}, {}),
+        (
+            "ModifyVpcEndpoint",
+            "vpc-endpoint",
+            {"VpcEndpointId": "vpce-1", "PrivateDnsEnabled": True, "AddSubnetIds": ["subnet-1"]},
+            {"attribute": "PrivateDnsEnabled", "attribute/privatednsenabled": "true"},
+        ),
+        (
+            "ModifySubnetAttribute",
+            "subnet",
+            {"SubnetId": "subnet-1", "MapPublicIpOnLaunch": {"Value": True}},
+            {"attribute": "MapPublicIpOnLaunch", "attribute/mappubliciponlaunch": "true"},
+        ),
+        (
+            "CreateVpcPeeringConnection",
+            "vpc-peering-connection",
+            {"VpcId": "vpc-1", "PeerVpcId": "vpc-2", "PeerOwnerId": "210987654321", "PeerRegion": "eu-west-1"},
+            {
+                "vpcpeeringconnectionid": "*",
+                "requestervpc": f"arn:aws:ec2:us-east-1:{OWNER}:vpc/vpc-1",
+                "acceptervpc": "arn:aws:ec2:eu-west-1:210987654321:vpc/vpc-2",
+            },
+        ),
+        ("CreateKeyPair", "key-pair", {"KeyName": "mine"}, {"keypairtype": "rsa"}),
+        ("CreateKeyPair", "key-pair", {"KeyName": "mine", "KeyType": "ed25519"}, {"keypairtype": "ed25519"}),
+        ("ImportKeyPair", "key-pair", {"KeyName": "mine"}, {}),
+        (
+            "AssociateIamInstanceProfile",
+            "instance",
+            {"InstanceId": "i-1", "IamInstanceProfile": {"Name": "web"}},
+            {"newinstanceprofile": f"arn:aws:iam::{OWNER}:instance-profile/web"},
+        ),
+        ("CreateVpc", "vpc", {"Ipv4IpamPoolId": "ipam-pool-1"}, {"vpcid": "*", "ipv4ipampoolid": "ipam-pool-1"}),
+        ("CreateSecurityGroup", "security-group", {"GroupName": "g"}, {"securitygroupid": "*"}),
+        ("CreateRouteTable", "route-table", {"VpcId": "vpc-1"}, {"routetableid": "*"}),
+        ("CreateNetworkInterface", "network-interface", {"SubnetId": "subnet-1"}, {"networkinterfaceid": "*"}),
+        ("AllocateAddress", "elastic-ip", {"Domain": "vpc"}, {}),
+    ],
+)
+def test_what_a_request_says(
+    bank: Bank, action: str, kind: str, request_: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    found = bank.keys(action, **request_)[f"{action} {kind}"]
+    assert found == {f"ec2:{name}": value for name, value in expected.items()}
+
+
+def test_the_profile_that_is_there_has_its_path(bank: Bank) -> None:
+    root = bank.world.region.client()
+    root(create_instance_profile, InstanceProfileName="web", Path="/bank/")
+    arn = f"arn:aws:iam::{OWNER}:instance-profile/bank/web"
+    for named in ({"Name": "web"}, {"Arn": arn}):
+        request = {"InstanceId": "i-1", "IamInstanceProfile": named}
+        assert bank.keys("AssociateIamInstanceProfile", **request)["AssociateIamInstanceProfile instance"] == {
+            "ec2:newinstanceprofile": arn
+        }

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from skywalk.api.permissions.check import Check
 from skywalk.api.permissions.route53 import resolver_checks, route53_checks
+from skywalk.resources.resolver_endpoint import ResolverEndpoint, ResolverEndpointStatus
+from skywalk.resources.store import Store
+from skywalk.values.scope import Scope
+from skywalk.values.tags import Tag
 
 ACCOUNT = "123456789012"
 ZONE = "arn:aws:route53:::hostedzone/Z1"
@@ -21,7 +26,11 @@ def shown(checks: list[Check]) -> list[tuple[str, str]]:
     [
         ("GetHostedZone", {"Id": "Z1"}, [("route53:GetHostedZone", ZONE)]),
         ("DeleteHostedZone", {"Id": "/hostedzone/Z1"}, [("route53:DeleteHostedZone", ZONE)]),
-        ("ChangeResourceRecordSets", {"HostedZoneId": "Z1"}, [("route53:ChangeResourceRecordSets", ZONE)]),
+        (
+            "ChangeResourceRecordSets",
+            {"HostedZoneId": "Z1", "ChangeBatch": {"Changes": []}},
+            [("route53:ChangeResourceRecordSets", ZONE)],
+        ),
         ("ListHostedZones", {}, [("route53:ListHostedZones", "*")]),
         ("ListHostedZonesByName", {"HostedZoneId": "Z1"}, [("route53:ListHostedZonesByName", "*")]),
         ("CreateHostedZone", {}, [("route53:CreateHostedZone", "*"), ("ec2:DescribeVpcs", "*")]),
@@ -54,7 +63,94 @@ def test_calls_of_the_resolver() -> None:
     arn = f"arn:aws:route53resolver:us-east-1:{ACCOUNT}:resolver-endpoint/rslvr-in-1"
     named = {"ResolverEndpointId": "rslvr-in-1"}
     for request in (named, {"ResourceArn": arn}):
-        assert shown(resolver_checks("Any", request, "us-east-1", ACCOUNT)) == [("route53resolver:Any", arn)]
-    made = shown(resolver_checks("CreateResolverEndpoint", {}, "us-east-1", ACCOUNT))
+        assert shown(resolver_checks("Any", request, "us-east-1", ACCOUNT, Store())) == [("route53resolver:Any", arn)]
+    made = shown(resolver_checks("CreateResolverEndpoint", {}, "us-east-1", ACCOUNT, Store()))
     assert made[0] == ("route53resolver:CreateResolverEndpoint", "*")
     assert ("ec2:CreateNetworkInterface", "*") in made
+
+
+def keys(action: str, **request: Any) -> list[dict[str, Any]]:
+    return [dict(check.context) for check in route53_checks(action, request, ACCOUNT)]
+
+
+def change(action: str, name: str, kind: str) -> dict[str, Any]:
+    return {"Action": action, "ResourceRecordSet": {"Name": name, "Type": kind}}
+
+
+def test_what_is_changed_in_a_zone() -> None:
+    changes = [
+        change("UPSERT", "WWW.Bank.Example.", "A"),
+        change("UPSERT", "*.bank.example", "A"),
+        change("DELETE", "_acme-challenge.bank.example", "TXT"),
+    ]
+    assert keys("ChangeResourceRecordSets", HostedZoneId="Z1", ChangeBatch={"Changes": changes}) == [
+        {
+            "route53:changeresourcerecordsetsactions": ("UPSERT", "DELETE"),
+            "route53:changeresourcerecordsetsnormalizedrecordnames": (
+                "www.bank.example",
+                "\\052.bank.example",
+                "_acme-challenge.bank.example",
+            ),
+            "route53:changeresourcerecordsetsrecordtypes": ("A", "TXT"),
+        }
+    ]
+    bad = {"Changes": [change("CREATE", "Bank..Example.", "A")]}
+    (found,) = keys("ChangeResourceRecordSets", HostedZoneId="Z1", ChangeBatch=bad)
+    assert found["route53:changeresourcerecordsetsnormalizedrecordnames"] == ("bank..example",)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "AssociateVPCWithHostedZone",
+        "CreateHostedZone",
+        "CreateVPCAssociationAuthorization",
+        "DeleteVPCAssociationAuthorization",
+        "DisassociateVPCFromHostedZone",
+    ],
+)
+def test_the_vpc_that_a_request_names(action: str) -> None:
+    vpc = {"VPCId": "vpc-1", "VPCRegion": "us-east-1"}
+    named, *others = keys(action, HostedZoneId="Z1", VPC=vpc)
+    assert named == {"route53:vpcs": "VPCId=vpc-1,VPCRegion=us-east-1"}
+    assert others in ([], [{}])
+
+
+def test_zones_by_vpc() -> None:
+    named = {"VPCId": "vpc-1", "VPCRegion": "us-east-1"}
+    assert keys("ListHostedZonesByVPC", **named) == [{"route53:vpcs": "VPCId=vpc-1,VPCRegion=us-east-1"}]
+    assert keys("CreateHostedZone", Name="bank.example") == [{}, {}]
+
+
+def test_tags_of_resolver_endpoints() -> None:
+    tags = [{"Key": "Team", "Value": "blue"}]
+    given, *_ = resolver_checks("CreateResolverEndpoint", {"Tags": tags}, "us-east-1", ACCOUNT, Store())
+    assert dict(given.context) == {"aws:requesttag/team": "blue", "aws:tagkeys": ("Team",)}
+    store = Store()
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    with store.transaction() as tx:
+        tx.put(
+            ResolverEndpoint(
+                id="rslvr-in-1",
+                scope=Scope(ACCOUNT, "us-east-1"),
+                tags=(Tag("Team", "blue"),),
+                vpc_id="vpc-1",
+                name="",
+                creator_request_id="one",
+                security_group_ids=(),
+                addresses=(),
+                status=ResolverEndpointStatus.OPERATIONAL,
+                created_at=moment,
+                modified_at=moment,
+            )
+        )
+    arn = f"arn:aws:route53resolver:us-east-1:{ACCOUNT}:resolver-endpoint/rslvr-in-1"
+    (named,) = resolver_checks(
+        "DeleteResolverEndpoint", {"ResolverEndpointId": "rslvr-in-1"}, "us-east-1", ACCOUNT, store
+    )
+    assert dict(named.context) == {"aws:resourcetag/team": "blue"}
+    untag = {"ResourceArn": arn, "TagKeys": ["Team"]}
+    (untagged,) = resolver_checks("UntagResource", untag, "us-east-1", ACCOUNT, store)
+    assert dict(untagged.context) == {"aws:tagkeys": ("Team",), "aws:resourcetag/team": "blue"}
+    (elsewhere,) = resolver_checks("UntagResource", untag, "us-east-1", "333333333333", store)
+    assert "aws:resourcetag/team" not in elsewhere.context
