@@ -7,8 +7,9 @@ prefix, others find that a policy which asks for one refuses them).
 
 Unconfirmed: s3:x-amz-copy-source names the source without a slash in front and not percent-encoded, however it was
 sent; a started day counts as a whole one in s3:object-lock-remaining-retention-days; s3:if-match and s3:if-none-match
-have the header's own text, quotation marks and all. A tag key that is there in two cases has no condition key, as the
-IAM User Guide says of aws:ResourceTag.
+have the header's own text, quotation marks and all; tags in the header of a copy that keeps its source's are no
+request's tags. A tag key that is there in two cases has no condition key, as the IAM User Guide says of
+aws:ResourceTag.
 """
 
 from __future__ import annotations
@@ -146,13 +147,18 @@ def _creation(asked: Asked, keys: Keys) -> None:
 def _request_tags(asked: Asked, keys: Keys) -> None:
     if asked.document is not None:
         tags = tags_of(asked.document)
-    elif _TAGGING in asked.headers:
+    elif _TAGGING in asked.headers and not _keeps_tags(asked):
         tags = parse_qsl(asked.headers[_TAGGING], keep_blank_values=True)
     else:
         return
     keys.update(tag_keys(REQUEST_TAG, tags))
     if tags:
         keys[REQUEST_TAG_KEYS] = tuple(dict.fromkeys(key for key, _ in tags))
+
+
+def _keeps_tags(asked: Asked) -> bool:
+    """Whether a copy gets its source's tags, and none that the header claims."""
+    return asked.operation == "CopyObject" and asked.headers.get("x-amz-tagging-directive") != "REPLACE"
 
 
 def _retention(asked: Asked, keys: Keys) -> None:

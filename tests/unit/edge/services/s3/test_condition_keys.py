@@ -152,6 +152,17 @@ def test_a_copy_names_its_source_in_one_way(sent: str) -> None:
     assert "s3:x-amz-metadata-directive" not in keys_of("s3:PutObject", headers={"x-amz-metadata-directive": "COPY"})
 
 
+def test_a_copy_has_the_tags_of_its_request_only_if_it_gets_them() -> None:
+    source, tags = parse_copy_source("from/k"), {"x-amz-tagging": "Team=blue"}
+    for action in ("s3:PutObject", "s3:PutObjectTagging"):
+        for claimed in (tags, {**tags, "x-amz-tagging-directive": "COPY"}):
+            found = keys_of(action, "CopyObject", copy_source=source, headers=claimed)
+            assert not [key for key in found if "requestobjecttag" in key]
+        replaced = {**tags, "x-amz-tagging-directive": "REPLACE"}
+        found = keys_of(action, "CopyObject", copy_source=source, headers=replaced)
+        assert found["s3:requestobjecttag/team"] == "blue"
+
+
 def test_the_version_of_a_copy_is_its_sources() -> None:
     source = parse_copy_source("from/k?versionId=v9")
     assert keys_of("s3:GetObjectVersion", "CopyObject", copy_source=source) == {"s3:versionid": "v9"}
