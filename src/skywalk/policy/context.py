@@ -38,9 +38,25 @@ Context = Mapping[str, str | tuple[str, ...]]
 NO_KEYS: Context = MappingProxyType({})
 
 
+def tag_keys(tags: Iterable[tuple[str, str]], *families: str) -> dict[str, str | tuple[str, ...]]:
+    """One key for each tag in each of `families` (RESOURCE_TAG and so on); none for tags that differ in case alone.
+
+    Source: IAM User Guide, "AWS global condition context keys", aws:ResourceTag: a condition is met by either of two such
+    tags, "but not both".
+    """
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for key, value in tags:
+        name = key.lower()
+        if name in found:
+            twice.add(name)
+        found[name] = value
+    return {f"{family}{name}": value for name, value in found.items() if name not in twice for family in families}
+
+
 def tag_context(tags: Iterable[Tag], *families: str) -> dict[str, str | tuple[str, ...]]:
-    """The keys of a resource's tags, in each of `families` (RESOURCE_TAG and so on)."""
-    return {f"{family}{tag.key.lower()}": tag.value for tag in tags for family in families}
+    """As `tag_keys`, of tags that are kept here."""
+    return tag_keys(((tag.key, tag.value) for tag in tags), *families)
 
 
 def request_context(

@@ -48,3 +48,8 @@ def test_tags_of_a_resource() -> None:
         "ec2:resourcetag/a b": "",
     }
     assert tag_context((), RESOURCE_TAG) == {}
+
+
+def test_tags_that_differ_in_case_alone_have_no_key() -> None:
+    tags = (Tag("Team", "Bank"), Tag("team", "Post"), Tag("cost", "1"))
+    assert tag_context(tags, RESOURCE_TAG) == {"aws:resourcetag/cost": "1"}

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.services.modelled.parameters import values_at
 from skywalk.policy.authorization_reference import action_entry
-from skywalk.policy.context import NO_KEYS
+from skywalk.policy.context import NO_KEYS, tag_keys
 from skywalk.policy.keys.names import REQUEST_TAG, TAG_KEYS
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _text(value: Any) -> str:
 def _add_tags(keys: Keys, parameters: Mapping[str, Any], listed: frozenset[str]) -> None:
     tags = dict(_tags(parameters))
     if _ONE_OF_THE_TAGS in listed:
-        keys.update({f"{REQUEST_TAG}{name.lower()}": value for name, value in tags.items()})
+        keys.update(tag_keys(tags.items(), REQUEST_TAG))
     names = dict.fromkeys((*tags, *_tag_keys(parameters)))
     if names and TAG_KEYS in listed:
         keys[TAG_KEYS] = tuple(names)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.named_keys import names_one_of
+from skywalk.policy.context import tag_keys
 from skywalk.policy.keys.names import RESOURCE_TAG
 from skywalk.values.arn import Arn, parse_arn
 
@@ -90,8 +91,7 @@ async def _asked(
 async def _tags(call: ModelledCall, resource: str, arn: Arn) -> Keys:
     operation, parameters, member = _QUESTIONS[arn.service](resource, arn)
     answer = await call.ask_for(operation, parameters)
-    tags = dict(_pairs((answer or {}).get(member)))
-    return {f"{family}{name.lower()}": value for name, value in tags.items() for family in _TAGS[arn.service]}
+    return tag_keys(dict(_pairs((answer or {}).get(member))).items(), *_TAGS[arn.service])
 
 
 async def _kind_of_key(call: ModelledCall, resource: str, _arn: Arn) -> Keys:

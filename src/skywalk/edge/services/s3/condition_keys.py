@@ -14,7 +14,7 @@ aws:ResourceTag.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl
 
 from skywalk.edge.authorize import Check
 from skywalk.edge.services.s3 import errors
+from skywalk.policy.context import tag_keys
 
 if TYPE_CHECKING:
     from skywalk.edge.services.s3.request import CopySource
@@ -71,18 +72,6 @@ def has_keys(checks: tuple[Check, ...]) -> bool:
         if check.action in _KEYS:
             return True
     return False
-
-
-def tag_keys(family: str, tags: Iterable[tuple[str, str]]) -> Keys:
-    """One key for each tag; none for those that differ in case alone."""
-    keys: Keys = {}
-    twice: set[str] = set()
-    for key, value in tags:
-        name = family + key.lower()
-        if name in keys:
-            twice.add(name)
-        keys[name] = value
-    return {name: value for name, value in keys.items() if name not in twice}
 
 
 def tags_of(tagging: Element) -> list[tuple[str, str]]:
@@ -151,7 +140,7 @@ def _request_tags(asked: Asked, keys: Keys) -> None:
         tags = parse_qsl(asked.headers[_TAGGING], keep_blank_values=True)
     else:
         return
-    keys.update(tag_keys(REQUEST_TAG, tags))
+    keys.update(tag_keys(tags, REQUEST_TAG))
     if tags:
         keys[REQUEST_TAG_KEYS] = tuple(dict.fromkeys(key for key, _ in tags))
 

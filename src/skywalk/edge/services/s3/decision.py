@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from skywalk.edge.authorize import Check, endpoint_policy_of
 from skywalk.edge.services.s3 import errors
 from skywalk.edge.services.s3.authorize import S3Authorization
-from skywalk.edge.services.s3.condition_keys import EXISTING_TAG, Asked, has_keys, tag_keys, with_keys
+from skywalk.edge.services.s3.condition_keys import EXISTING_TAG, Asked, has_keys, with_keys
 from skywalk.edge.services.s3.late_keys import (
     existing_tags,
     has_to_wait,
@@ -21,6 +21,7 @@ from skywalk.edge.services.s3.late_keys import (
 )
 from skywalk.edge.services.s3.request import bucket_arn
 from skywalk.edge.services.s3.signature_keys import TLS_VERSION, signature_keys, tls_version
+from skywalk.policy.context import tag_keys
 from skywalk.policy.principal import PrincipalKind
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def with_existing_tags(call: S3Call, backend: OpenBackend, checks: tuple[C
     made = []
     for check in checks:
         if names_existing_tags(call.authorization, check):
-            tags = tag_keys(EXISTING_TAG, await existing_tags(call, backend, check))
+            tags = tag_keys(await existing_tags(call, backend, check), EXISTING_TAG)
             made.append(Check(check.action, check.resource, {**check.keys, **tags}))
         else:
             made.append(check)

@@ -39,6 +39,11 @@ def test_absent_where_nothing_is_given_or_the_action_has_none(action: str, param
     assert keys(action, **parameters) == {}
 
 
+def test_tags_that_differ_in_case_alone_have_no_key_but_are_listed() -> None:
+    found = keys("sqs:CreateQueue", tags={"Team": "evil", "team": "blue", "env": "b"})
+    assert found == {"aws:requesttag/env": "b", "aws:tagkeys": ("Team", "team", "env")}
+
+
 @pytest.mark.parametrize(
     ("action", "parameters"),
     [
