@@ -32,7 +32,7 @@ class Through:
     def __init__(self, service: str, *statements: dict[str, Any]) -> None:
         self.door = Door()
         self.home = Home(self.door.region)
-        name = f"com.amazonaws.us-east-1.{service}"
+        name = "com.amazonaws.route53" if service == "route53" else f"com.amazonaws.us-east-1.{service}"
         self.endpoint_id: str = create(self.home, ServiceName=name, PolicyDocument=policy(*statements))["VpcEndpointId"]
 
     def asks(self, caller: Client, action: str, **request: Any) -> str | None:
@@ -174,3 +174,38 @@ def test_every_service_of_the_api(action: str, request_: dict[str, Any]) -> None
     assert refusal is not None
     assert refusal.startswith("AccessDenied")
     assert refusal.endswith(NO_ENDPOINT_POLICY.format(action=action))
+
+
+def test_the_keys_of_what_a_call_is_about() -> None:
+    s3, own = "com.amazonaws.us-east-1.s3", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1"
+    named = {"StringEquals": {"ec2:VpceServiceName": s3}}
+    through = Through(
+        "ec2",
+        {"Action": "ec2:CreateVpcEndpoint", "Resource": f"arn:aws:ec2:*:{OWNER}:vpc/*"},
+        {"Action": "ec2:CreateVpcEndpoint", "Resource": f"arn:aws:ec2:*:{OWNER}:vpc-endpoint/*", "Condition": named},
+        {"Action": "ec2:CreateVpcPeeringConnection", "Condition": {"ArnEqualsIfExists": {"ec2:RequesterVpc": own}}},
+    )
+    ana = through.door.user(allow("ec2:*"))
+    create = "ec2:CreateVpcEndpoint"
+    assert through.asks(ana, create, VpcId="vpc-1", ServiceName=s3) is None
+    new = f"arn:aws:ec2:us-east-1:{OWNER}:vpc-endpoint/*"
+    assert through.asks(ana, create, VpcId="vpc-1", ServiceName="other") == of_ec2(refused(create, new))
+    peers = "ec2:CreateVpcPeeringConnection"
+    assert through.asks(ana, peers, VpcId="vpc-1", PeerVpcId="vpc-2") is None
+    connection = f"arn:aws:ec2:us-east-1:{OWNER}:vpc-peering-connection/*"
+    assert through.asks(ana, peers, VpcId="vpc-2", PeerVpcId="vpc-1") == of_ec2(refused(peers, connection))
+
+
+def test_zones_and_records_of_route_53() -> None:
+    texts = {"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": "TXT"}}
+    through = Through("route53", {"Action": "route53:*", "Condition": texts})
+    ana = through.door.user(allow("route53:*"))
+
+    def changes(kind: str) -> str | None:
+        record = {"Action": "CREATE", "ResourceRecordSet": {"Name": "bank.internal", "Type": kind}}
+        batch = {"Changes": [record]}
+        return through.asks(ana, "route53:ChangeResourceRecordSets", HostedZoneId="Z1", ChangeBatch=batch)
+
+    assert changes("TXT") is None
+    zone = "arn:aws:route53:::hostedzone/Z1"
+    assert changes("A") == of_iam(refused("route53:ChangeResourceRecordSets", zone))

@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
+from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import EC2
 from skywalk.api.model import load_service
 from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
+from skywalk.policy.organization import Member, compile_scps
+from skywalk.resources.images import AMAZON
 from skywalk.resources.store import Store
 from skywalk.values.scope import Scope
+from support.api_door import MAY, Door
+from support.identities import allow, deny
+from support.launching import Home
 
 OWNER = "123456789012"
 HERE = f"arn:aws:ec2:us-east-1:{OWNER}:"
@@ -220,3 +226,29 @@ def test_the_table_says_what_it_means() -> None:
     ]
     assert vague == ["DeleteKeyPair", "DeleteTags"], json.dumps(vague)
     assert set(EC2) <= set(model.operations)
+
+
+def test_control_policies_see_the_keys_and_who_has_published_an_image() -> None:
+    """Source: Organizations User Guide, "Example SCPs for Amazon EC2"; data perimeters as AWS's whitepaper has them."""
+    door = Door()
+    home = Home(door.region)
+    instances = "arn:aws:ec2:*:*:instance/*"
+    tokens = {"StringNotEquals": {"ec2:MetadataHttpTokens": "required"}}
+    foreign = {"StringNotEquals": {"aws:ResourceAccount": [OWNER, AMAZON]}}
+    denials = (deny("ec2:RunInstances", resource=instances, Condition=tokens), deny("ec2:*", Condition=foreign))
+    scps = compile_scps(((allow("*"), *denials),))
+    door.authorizer = Authorizer(door.region.store, {OWNER: Member("o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/", scps)})
+    ana = door.user(allow("*"))
+
+    def launches(image: str, **options: Any) -> str | None:
+        request = {"ImageId": image, "SubnetId": home.subnet_id, "MetadataOptions": options}
+        return door.asks(ana, "ec2:RunInstances", **request)
+
+    by_amazon, by_canonical = "ami-0abcdef1234567890", "ami-0aaaaaaaaaaaaaaa4"
+    assert launches(by_amazon, HttpTokens="required") is MAY
+    refused = str(launches(by_amazon))
+    assert (
+        f"ec2:RunInstances on resource: {HERE}instance/* with an explicit deny in a service control policy" in refused
+    )
+    refused = str(launches(by_canonical, HttpTokens="required"))
+    assert f"on resource: arn:aws:ec2:us-east-1::image/{by_canonical} with an explicit deny in a service" in refused
