@@ -41,8 +41,8 @@ NO_KEYS: Context = MappingProxyType({})
 def tag_keys(tags: Iterable[tuple[str, str]], *families: str) -> dict[str, str | tuple[str, ...]]:
     """One key for each tag in each of `families` (RESOURCE_TAG and so on); none for tags that differ in case alone.
 
-    Source: IAM User Guide, "AWS global condition context keys", aws:ResourceTag: a condition is met by either of two such
-    tags, "but not both".
+    Source: IAM User Guide, "AWS global condition context keys", aws:ResourceTag: either of two such tags meets a
+    condition, "but not both".
     """
     found: dict[str, str] = {}
     twice: set[str] = set()
