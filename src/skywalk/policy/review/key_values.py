@@ -1,6 +1,6 @@
 """What condition keys hold, as far as a review must know it; lower-cased.
 
-Source: IAM User Guide, "AWS global condition context keys".
+Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, of EC2 and Route 53.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ IS_MULTIVALUED = frozenset(
         "aws:vpceorgpaths",
         "dynamodb:attributes",
         "dynamodb:leadingkeys",
+        "ec2:vpceprivatednsspecifieddomains",
         "kms:encryptioncontextkeys",
         "kms:grantoperations",
         "kms:resourcealiases",
+        "route53:changeresourcerecordsetsactions",
+        "route53:changeresourcerecordsetsnormalizedrecordnames",
+        "route53:changeresourcerecordsetsrecordtypes",
         "s3:requestobjecttagkeys",
+        "sts:transitivetagkeys",
     }
 )
 
@@ -41,6 +46,17 @@ _PRINCIPAL = (
 )
 _REGION = (re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+"), "a region")
 _BOOLEAN = (re.compile(r"true|false", re.IGNORECASE), "true or false")
+_SUBNET = (re.compile(r"subnet-[0-9a-f]{8}(?:[0-9a-f]{9})?"), "the id of a subnet (subnet-…)")
+_VPC_ARN = (re.compile(r"arn:[^:]+:ec2:[^:]+:[0-9]{12}:vpc/vpc-.+"), "the ARN of a VPC (arn:…:vpc/vpc-…)")
+_SUBNET_ARN = (
+    re.compile(r"arn:[^:]+:ec2:[^:]+:[0-9]{12}:subnet/subnet-.+"),
+    "the ARN of a subnet (arn:…:subnet/subnet-…)",
+)
+_RECORD_NAME = (
+    re.compile(r"(?:[a-z0-9._-]|\\[0-3][0-7]{2})*[a-z0-9_-]"),
+    "a record's name in lower case, without the final dot, other characters as \\052",
+)
+_ZONE_VPC = (re.compile(r"VPCId=vpc-[0-9a-f]+,VPCRegion=[a-z0-9-]+"), "of the form VPCId=vpc-…,VPCRegion=us-east-1")
 
 FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "aws:ec2instancesourcevpc": _VPC,
@@ -60,5 +76,17 @@ FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "aws:viaawsservice": _BOOLEAN,
     "aws:vpceaccount": _ACCOUNT,
     "aws:vpceorgid": _ORGANIZATION,
+    "ec2:acceptervpc": _VPC_ARN,
+    "ec2:associatepublicipaddress": _BOOLEAN,
+    "ec2:encrypted": _BOOLEAN,
+    "ec2:region": _REGION,
+    "ec2:requestervpc": _VPC_ARN,
+    "ec2:subnet": _SUBNET_ARN,
+    "ec2:subnetid": _SUBNET,
+    "ec2:vpc": _VPC_ARN,
+    "ec2:vpcid": _VPC,
+    "ec2:vpceserviceregion": _REGION,
+    "route53:changeresourcerecordsetsnormalizedrecordnames": _RECORD_NAME,
+    "route53:vpcs": _ZONE_VPC,
 }
 """What values without wildcards look like, and in words."""

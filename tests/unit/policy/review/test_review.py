@@ -102,6 +102,35 @@ def test_conditions_that_do_not_do_what_they_say(operator: str, key: str, value:
     assert _said(_when(operator, key, value)) == [(f"Statement[0].Condition.{operator}.{key}", code)]
 
 
+@pytest.mark.parametrize(
+    ("action", "key", "wrong", "right"),
+    [
+        ("ec2:DeleteSubnet", "ec2:Vpc", "vpc-11223344556677889", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-11223344"),
+        ("ec2:RunInstances", "ec2:Subnet", "subnet-11223344", "arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1"),
+        ("ec2:DeleteVpc", "ec2:VpcID", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-11223344", "vpc-11223344"),
+        ("ec2:RunInstances", "ec2:Encrypted", "yes", "true"),
+        ("route53:CreateHostedZone", "route53:VPCs", "vpc-11223344", "VPCId=vpc-11223344,VPCRegion=us-east-1"),
+    ],
+)
+def test_values_of_ec2_and_route_53(action: str, key: str, wrong: str, right: str) -> None:
+    def said(value: str) -> list[tuple[str, str]]:
+        return _said(_when("StringEquals", key, value, Action=action, Resource="*"))
+
+    assert said(wrong) == [(f"Statement[0].Condition.StringEquals.{key}", "value-never-matches")]
+    assert said(right) == []
+
+
+def test_names_of_records() -> None:
+    key, action = "route53:ChangeResourceRecordSetsNormalizedRecordNames", "route53:ChangeResourceRecordSets"
+
+    def said(name: str) -> list[str]:
+        values = _when("ForAnyValue:StringEquals", key, name, Action=action, Resource="*")
+        return [code for _, code in _said(values)]
+
+    assert said("_acme.bank.example") == said("\\052.bank.example") == []
+    assert said("Bank.example") == said("bank.example.") == ["value-never-matches"]
+
+
 def test_an_operation_that_is_no_action() -> None:
     document = {"Statement": _with(Action="S3:HeadObject", Resource="*")}
     (remark,) = review(json.dumps(document), ReviewedKind.ENDPOINT)
