@@ -24,7 +24,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -221,7 +220,10 @@ def _real(folder: Path) -> Path:
 def read_config(path: Path) -> dict[str, Any]:
     """What `config.toml` says, as fields of Settings. Raises ConfigError, which names the file and the setting."""
     try:
-        return _read_fields(tomllib.loads(path.read_text()), path.parent)
+        text = path.read_text()
+        import tomllib  # every command loads this module, and few regions have such a file
+
+        return _read_fields(tomllib.loads(text), path.parent)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -43,7 +43,7 @@ def test_status_for_people_and_for_programs(region: LiveRegion) -> None:
     assert lines[0] == f"region      us-east-1 at http://127.0.0.1:{region.port}"
     assert lines[1].startswith(f"state       {region.state_dir} (daemon ")
     assert "resolver    runs" in lines
-    status = region.status()
+    status = json.loads(region.run("status", "--json").stdout)
     assert status["running"] is True
     assert status["converged"] is True
     assert status["endpoint_url"] == f"http://127.0.0.1:{region.port}"

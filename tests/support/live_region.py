@@ -27,7 +27,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from skywalk.cli.control_client import ControlClient
+from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.env import client_environment
 from skywalk.config import Paths
 from support.stock_clients import Keys
@@ -167,10 +167,15 @@ class LiveRegion:
                 return Outcome(answer=error.read().decode(), status=error.code)
 
     def wait(self) -> None:
-        self.run("wait")
+        """As `skywalk wait`, without a process."""
+        self.control.ask("wait", timeout_seconds=COMMAND_SECONDS)
 
     def status(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.run("status", "--json", check=False).stdout)
+        """As `skywalk status --json` tells it."""
+        try:
+            found: dict[str, Any] = self.control.ask("status", timeout_seconds=COMMAND_SECONDS)
+        except RegionNotRunning:
+            found = json.loads(self.run("status", "--json", check=False).stdout)
         return found
 
     def processes(self, module: str) -> list[int]:

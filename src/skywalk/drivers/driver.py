@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from skywalk.plan.places import Place
-from skywalk.plan.plan import InternetPlan, Plan
+# Small programs that enter and start guests know these words, and load no plan.
+if TYPE_CHECKING:
+    from skywalk.plan.places import Place
+    from skywalk.plan.plan import InternetPlan, Plan
 
 
 @dataclass(frozen=True, slots=True)
