@@ -73,12 +73,15 @@ class Answers:
         return [("date", format_datetime(self._clock.now(), usegmt=True)), ("x-amzn-requestid", request_id)]
 
 
-def returned_headers(headers: Mapping[str, str]) -> Headers:
-    """Those of a backend's answer that are the service's."""
+def returned_headers(understood: Understood, headers: Mapping[str, str]) -> Headers:
+    """Those of a backend's answer that are the service's, or the operation's."""
+    output = understood.operation.output
+    told = () if output is None else output.members.items()
+    own = {(one.wire_name or name).lower() for name, one in told if one.location == "header"}
     return [
         (name, value)
         for name, value in headers.items()
-        if name in _RETURNED or (name.startswith(_RETURNED_PREFIXES) and name not in _NOT_RETURNED)
+        if name in _RETURNED or name in own or (name.startswith(_RETURNED_PREFIXES) and name not in _NOT_RETURNED)
     ]
 
 

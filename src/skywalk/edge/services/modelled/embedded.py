@@ -2,8 +2,8 @@
 
 Of each service, `served` are the operations that are answered, `pretended` those of moto's that are refused, by the
 reason. `rules` speak of parameters: `absent`, `one of` some `values` or none, `only` one of them, `own account`,
-`own arn`, `role` for one that is there, `topic`, and of documents in them (`documents`). An operation that is in
-neither is not there.
+`own arn`, `role` for one that is there, `topic`, `queue`, and of documents in them (`documents`). An operation that is
+in neither is not there.
 """
 
 from __future__ import annotations
@@ -63,23 +63,33 @@ def check_embedded(service: str, understood: Understood, asker: Asker, roles: Co
         raise not_implemented(service, operation)
     for rule in embedded.rules:
         if operation in rule["operations"] and _is_about(rule, understood.parameters):
-            value = _value(rule["parameter"], understood.parameters)
-            if rule["rule"] == _ROLE and value is not None and value not in roles:
-                raise AwsError("InvalidParameterValueException", _NO_ROLE, 400)
-            problem = None if value is None and rule["rule"] != _ONLY else _RULES[rule["rule"]](rule, value, asker)
-            if problem is not None:
-                raise not_embedded(service, f"{operation} with {rule['parameter']}", problem)
+            for value in _values(rule["parameter"], understood.parameters):
+                _check(rule, value, service, operation, asker, roles)
+
+
+def _check(
+    rule: Mapping[str, Any], value: Any, service: str, operation: str, asker: Asker, roles: Container[str]
+) -> None:
+    """Raises AwsError."""
+    if rule["rule"] == _ROLE and value is not None and value not in roles:
+        raise AwsError("InvalidParameterValueException", _NO_ROLE, 400)
+    problem = None if value is None and rule["rule"] != _ONLY else _RULES[rule["rule"]](rule, value, asker)
+    if problem is not None:
+        raise not_embedded(service, f"{operation} with {rule['parameter']}", problem)
 
 
 def _is_about(rule: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
     return all(parameters.get(name) == value for name, value in rule.get("when", {}).items())
 
 
-def _value(path: str, parameters: Mapping[str, Any]) -> Any:
-    found: Any = parameters
+def _values(path: str, parameters: Mapping[str, Any]) -> list[Any]:
+    """What is there, None for what is not: `Targets[].Arn` is of each of a list."""
+    found: list[Any] = [parameters]
     for part in path.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return None if found in ([], {}, "") else found
+        name = part.removesuffix("[]")
+        inner = [one.get(name) if isinstance(one, dict) else None for one in found]
+        found = [each for one in inner for each in one or ()] if part != name else inner
+    return [None if one in ([], {}, "") else one for one in found]
 
 
 # Each gives the reason for which a value is not taken, or None.
@@ -108,6 +118,11 @@ def _topic(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
     return None if arn is None or "/" not in arn.resource else str(rule["reason"])
 
 
+def _queue(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    arn = parse_arn(value)
+    return None if arn is not None and arn.service == "sqs" else str(rule["reason"])
+
+
 def _no_deny(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
     return check_no_deny(value)
 
@@ -123,6 +138,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
     _ONLY: _one_of,
     "own account": _own_account,
     "own arn": _own_arn,
+    "queue": _queue,
     _ROLE: lambda _rule, _value, _asker: None,
     "template": _template,
     "topic": _topic,

@@ -110,7 +110,7 @@ class ModelledPipeline:
     def _in_client_s_protocol(
         self, call: ModelledCall, answer: BackendAnswer
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        headers = returned_headers(answer.headers)
+        headers = returned_headers(call.understood, answer.headers)
         if call.backend_protocol(call.understood) == call.understood.protocol:
             return *in_own_protocol(call.understood, answer.status, headers), answer.body
         try:

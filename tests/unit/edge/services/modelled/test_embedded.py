@@ -121,6 +121,8 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
         ("cloudformation", "CreateStack", {"TemplateURL": "https://s3/x"}),
         ("cloudformation", "CreateStack", {"RoleARN": ROLE}),
         ("monitoring", "PutMetricAlarm", {"AlarmActions": ["arn:aws:sns:us-east-1:123456789012:t"]}),
+        ("scheduler", "CreateSchedule", {}),
+        ("scheduler", "CreateSchedule", {"State": "ENABLED"}),
     ],
 )
 def test_parameters_that_are_not_obeyed(service: str, operation: str, parameters: dict[str, Any]) -> None:
@@ -146,6 +148,7 @@ def test_a_role_that_is_not_there() -> None:
         ("ecr.api", "SetRepositoryPolicy", {"policyText": ALLOW}),
         ("lambda", "CreateFunction", {"Role": ROLE, "Code": {"ZipFile": "YQ=="}, "VpcConfig": {"SubnetIds": []}}),
         ("monitoring", "PutMetricAlarm", {"AlarmActions": []}),
+        ("scheduler", "CreateSchedule", {"State": "DISABLED"}),
     ],
 )
 def test_what_is_done(service: str, operation: str, parameters: dict[str, Any]) -> None:
