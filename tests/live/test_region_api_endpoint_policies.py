@@ -39,10 +39,11 @@ class Instance:
 
     def __init__(self, region: LiveRegion) -> None:
         self.region = region
-        vpc = region.vpc()
+        self.vpc = vpc = region.vpc()
         region.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
         subnet = region.subnet(vpc, "10.0.1.0/24")
         group = region.ec2.create_security_group(VpcId=vpc, GroupName="endpoints", Description="endpoints")["GroupId"]
+        self.group: str = group
         https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
         region.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[https])
         self.id = region.instance(subnet, IamInstanceProfile=region.profile("api-policies", EVERYTHING))
@@ -85,6 +86,32 @@ def test_one_action_of_ec2(instance: Instance) -> None:
     assert "(UnauthorizedOperation)" in instance.aws("ec2", "describe-vpcs")
     # The API's own port is no endpoint.
     assert instance.region.ec2.describe_vpcs()["Vpcs"]
+
+
+def test_what_a_call_of_ec2_is_about(instance: Instance) -> None:
+    """Which endpoints may be made, and whose rules changed, by condition keys of the call's resources."""
+    region, s3 = instance.region, "com.amazonaws.us-east-1.s3"
+    of_s3 = {"StringEqualsIfExists": {"ec2:VpceServiceName": s3}}
+    instance.allow("ec2", Action="ec2:CreateVpcEndpoint", Condition=of_s3)
+
+    def creates(service: str) -> str:
+        return instance.aws("ec2", "create-vpc-endpoint", "--vpc-id", instance.vpc, "--service-name", service)
+
+    refused = creates("com.amazonaws.us-east-1.dynamodb")
+    assert "(UnauthorizedOperation) when calling the CreateVpcEndpoint operation" in refused
+    assert ":vpc-endpoint/* because no VPC endpoint policy allows the ec2:CreateVpcEndpoint action" in refused
+    made = json.loads(creates(s3))["VpcEndpoint"]
+    assert (made["ServiceName"], made["VpcEndpointType"]) == (s3, "Gateway")
+    own = f"arn:aws:ec2:us-east-1:{region.account_id}:vpc/{instance.vpc}"
+    instance.allow("ec2", Action="ec2:AuthorizeSecurityGroupIngress", Condition={"ArnEquals": {"ec2:Vpc": own}})
+    elsewhere = region.ec2.create_security_group(VpcId=region.vpc(), GroupName="other", Description="other")["GroupId"]
+
+    def opens(group: str) -> str:
+        rule = ("--protocol", "tcp", "--port", "8443", "--cidr", "10.0.0.0/16")
+        return instance.aws("ec2", "authorize-security-group-ingress", "--group-id", group, *rule)
+
+    assert json.loads(opens(instance.group))["SecurityGroupRules"][0]["FromPort"] == 8443
+    assert f"security-group/{elsewhere} because no VPC endpoint policy allows" in opens(elsewhere)
 
 
 def test_one_action_of_sts(instance: Instance) -> None:
