@@ -45,7 +45,7 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
     "ecs": ("moto_changes_compute", "change_clusters"),
     "efs": ("moto_changes_compute", "change_file_systems"),
     "elasticache": ("moto_changes_compute", "change_users_of_caches"),
-    "events": ("moto_changes_management", "change_buses"),
+    "events": ("moto_changes_events", "change_events"),
     "glue": ("moto_changes_glue", "change_catalog"),
     "identitystore": ("moto_changes_records", "change_identities"),
     "kinesis": ("moto_changes_kinesis", "change_streams"),
