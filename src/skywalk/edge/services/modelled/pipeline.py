@@ -221,7 +221,7 @@ def _of_template(call: ModelledCall) -> list[Check]:
     """Raises AwsError for a template that cannot be read."""
     parameters, asker = call.understood.parameters, call.asker
     body, stack = parameters["TemplateBody"], parameters.get("StackName", "")
-    made = made_resources(body, stack, asker.region, asker.account_id)
+    made = made_resources(body, stack, asker.region, asker.account_id, parameters.get("Parameters") or ())
     return [Check(action, resource) for action, resource in made]
 
 

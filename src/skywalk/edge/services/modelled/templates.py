@@ -9,13 +9,14 @@ Source: CloudFormation User Guide, "Template reference"; Service Authorization R
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from skywalk.edge.services.modelled.template_policies import refused_key_policy
+from skywalk.edge.services.modelled.template_values import is_absent, known_values, resolved, stack_name
 from skywalk.values.errors import AwsError
 
 _FILE = Path(__file__).with_name("templates.json")
@@ -45,15 +46,20 @@ def refused_part(text: str, region: str, account_id: str) -> str | None:
     return None
 
 
-def made_resources(text: str, stack: str, region: str, account_id: str) -> Iterator[tuple[str, str]]:
-    """The action and the ARN of every resource that a template makes. A name that is drawn begins with the stack's.
+def made_resources(
+    text: str, stack: str, region: str, account_id: str, given: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[tuple[str, str]]:
+    """The action and the ARN of every resource that a template makes with the parameters that are `given`. A name that
+    is drawn begins with the stack's; one that cannot be read is `*`, which only statements about every name allow.
 
     Raises AwsError ValidationError for one that cannot be read."""
-    for name, kind, properties in _resources(parse_template(text)):
+    template = parse_template(text)
+    known = known_values(template, stack, region, account_id, given)
+    for name, kind, properties in _resources(template):
         row = _types().get(kind)
         if row is not None:
-            given = properties.get(row.get("name", ""))
-            chosen = given if isinstance(given, str) else f"{stack}-{name}"
+            value = properties.get(row.get("name", ""))
+            chosen = f"{stack_name(stack)}-{name}" if is_absent(value) else resolved(value, known) or "*"
             arn = row.get("arn", "").format(region=region, account=account_id, name=chosen.removeprefix("/"))
             yield row["action"], f"arn:aws:{arn}" if arn else "*"
 

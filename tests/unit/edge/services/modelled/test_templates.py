@@ -42,12 +42,34 @@ def test_short_forms() -> None:
 
 def test_what_is_made() -> None:
     assert refused(YAML) is None
-    assert list(made_resources(YAML, "app", "us-east-1", "123456789012")) == [
-        ("sqs:CreateQueue", "arn:aws:sqs:us-east-1:123456789012:app-Jobs"),
+    given = [{"ParameterKey": "Name", "ParameterValue": "mail"}]
+    assert list(made_resources(YAML, "app", "us-east-1", "123456789012", given)) == [
+        ("sqs:CreateQueue", "arn:aws:sqs:us-east-1:123456789012:mail-jobs"),
         ("sns:CreateTopic", "arn:aws:sns:us-east-1:123456789012:news"),
         ("ssm:PutParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/app/limit"),
         ("kms:CreateKey", "*"),
     ]
+
+
+def queue(name: object, parameters: object = None, **given: str) -> str:
+    """The name of the queue that is asked for."""
+    template = {"Parameters": parameters, "Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {}}}}
+    if name is not None:
+        template["Resources"]["Q"]["Properties"] = {"QueueName": name}  # type: ignore[index]
+    told = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+    ((_, arn),) = made_resources(json.dumps(template), "app", "us-east-1", "123456789012", told)
+    return arn.rpartition(":")[2]
+
+
+def test_whoever_makes_a_stack_needs_the_names_that_it_will_have() -> None:
+    default = {"P": {"Type": "String", "Default": "secret"}}
+    assert queue(None) == queue({"Ref": "AWS::NoValue"}) == "app-Q"
+    assert queue("secret") == queue({"Ref": "P"}, default) == queue({"Fn::Sub": "${P}"}, default) == "secret"
+    assert queue({"Ref": "P"}, default, P="other") == "other"
+    assert queue(7) == "7"
+    # What nobody can say is for those who may make any.
+    for name in ({"Ref": "P"}, {"Fn::If": ["C", "secret", "app-Q"]}, {"Fn::GetAtt": "X.QueueName"}, ""):
+        assert queue(name) == "*", name
 
 
 @pytest.mark.parametrize(
