@@ -6,36 +6,32 @@ Source: VPC Peering Guide, "Update your security groups to reference peer securi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from skywalk.compile.interface_endpoints import live_interface_endpoints
 from skywalk.compile.live import live_interfaces
-from skywalk.compile.once import once
 from skywalk.compile.resolver_endpoints import compile_resolver_ports
-from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, GroupMembers, PrefixSet
+from skywalk.plan.filters import ANY_PROTOCOL, Direction, FilterRule, PrefixSet
 from skywalk.plan.origin import Origin
-from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.resources.security_group import SecurityGroup, SecurityGroupRule
 from skywalk.resources.snapshot import Snapshot
-from skywalk.values.addresses import Address, Network
+from skywalk.values.addresses import Network
 
 _PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 
-@once
-def _used_groups(snapshot: Snapshot) -> tuple[SecurityGroup, ...]:
+def used_groups(snapshot: Snapshot, of_endpoints: frozenset[str]) -> tuple[SecurityGroup, ...]:
+    """The groups that some port has, by id; `of_endpoints` are those of interface endpoints."""
     used = {group_id for live in live_interfaces(snapshot) for group_id in live.eni.security_group_ids}
-    of_endpoints = (eni for live in live_interface_endpoints(snapshot) for eni in live.interfaces)
-    used.update(group_id for eni in of_endpoints for group_id in eni.security_group_ids)
+    used.update(of_endpoints)
     used.update(group_id for port in compile_resolver_ports(snapshot) for group_id in port.security_group_ids)
     return tuple(group for _, group in sorted(snapshot.security_groups.items()) if group.id in used)
 
 
-def compile_filter_rules(snapshot: Snapshot) -> tuple[FilterRule, ...]:
+def compile_filter_rules(used: Iterable[SecurityGroup]) -> tuple[FilterRule, ...]:
     rows = [
         _filter_rule(group, rule)
-        for group in _used_groups(snapshot)
+        for group in used
         for rule in group.rules
         if rule.ipv6_network is None  # there is no IPv6 traffic that it could let through
     ]
@@ -61,31 +57,9 @@ def _protocol_number(protocol: str) -> int:
     return ANY_PROTOCOL if protocol == "-1" else _PROTOCOL_NUMBERS.get(protocol) or int(protocol)
 
 
-def compile_group_members(snapshot: Snapshot) -> tuple[GroupMembers, ...]:
-    """The members of every group that a rule in use names: all interfaces, whether anything runs behind them or not."""
-    named = {rule.referenced_group_id for group in _used_groups(snapshot) for rule in group.rules}
-    members: dict[str, set[Address]] = {group_id: set() for group_id in named if group_id is not None}
-    for eni in _known_interfaces(snapshot):
-        for group_id in members.keys() & set(eni.security_group_ids):
-            members[group_id].update(one.address for one in eni.addresses)
-    return tuple(
-        GroupMembers(
-            security_group_id=group_id,
-            addresses=tuple(sorted(addresses, key=int)),
-            origin=Origin(group_id, "members of the security group"),
-        )
-        for group_id, addresses in sorted(members.items())
-    )
-
-
-def _known_interfaces(snapshot: Snapshot) -> Iterator[NetworkInterface]:
-    yield from snapshot.network_interfaces.values()
-    yield from snapshot.peer_interfaces.values()
-
-
-def compile_prefix_sets(snapshot: Snapshot) -> tuple[PrefixSet, ...]:
+def compile_prefix_sets(snapshot: Snapshot, used: Iterable[SecurityGroup]) -> tuple[PrefixSet, ...]:
     """The networks of every prefix list that a rule in use names."""
-    named = {rule.prefix_list_id for group in _used_groups(snapshot) for rule in group.rules}
+    named = {rule.prefix_list_id for group in used for rule in group.rules}
     found = (_prefix_set(snapshot, list_id) for list_id in sorted(one for one in named if one is not None))
     return tuple(one for one in found if one is not None)
 

@@ -5,30 +5,60 @@ Source: Route 53 Developer Guide, "Considerations when working with a private ho
 
 from __future__ import annotations
 
+from skywalk.compile.sorted_rows import SortedRows
 from skywalk.plan.name_views import PrivateZone, ZoneRecord
 from skywalk.plan.origin import Origin
 from skywalk.resources.hosted_zone import HostedZone, RecordSet
 from skywalk.resources.snapshot import Snapshot
 
 
-def compile_hosted_zones(snapshot: Snapshot) -> tuple[PrivateZone, ...]:
-    if not (snapshot.vpc.enable_dns_support and snapshot.vpc.enable_dns_hostnames):
-        return ()
-    zones = [_zone(zone, snapshot.record_sets[zone.id]) for zone in snapshot.hosted_zones.values()]
-    return tuple(sorted(zones, key=lambda zone: zone.key))
+class ZonesMemory:
+    """The zones of a VPC, each made when its records have changed, of which only those are read that have."""
+
+    def __init__(self) -> None:
+        self._zones: dict[str, _ZoneMemory] = {}
+
+    def zones_of(self, snapshot: Snapshot) -> tuple[PrivateZone, ...]:
+        """By name."""
+        if not (snapshot.vpc.enable_dns_support and snapshot.vpc.enable_dns_hostnames):
+            self._zones = {}
+            return ()
+        former = self._zones
+        self._zones = {zone.id: former.get(zone.id) or _ZoneMemory(zone) for zone in snapshot.hosted_zones.values()}
+        zones = [memory.zone_of(snapshot.record_sets[zone_id]) for zone_id, memory in self._zones.items()]
+        return tuple(sorted(zones, key=lambda zone: zone.key))
 
 
-def _zone(zone: HostedZone, records: tuple[RecordSet, ...]) -> PrivateZone:
-    origin = Origin(zone.id, "private hosted zone")
-    rows = (
-        ZoneRecord(
+class _ZoneMemory:
+    """One zone's rows; its id and name never change."""
+
+    def __init__(self, zone: HostedZone) -> None:
+        self._origin = Origin(zone.id, "private hosted zone")
+        self._name = zone.name
+        self._records: tuple[RecordSet, ...] = ()
+        self._made: dict[int, tuple[RecordSet, ZoneRecord]] = {}
+        """By identity of the records, which are kept for as long."""
+        self._rows: SortedRows[ZoneRecord] = SortedRows()
+        self._zone = PrivateZone(zone.name, (), True, self._origin)
+
+    def zone_of(self, records: tuple[RecordSet, ...]) -> PrivateZone:
+        if records == self._records:
+            return self._zone
+        now = dict(zip(map(id, records), records, strict=True))
+        gone = [self._made.pop(identity)[1] for identity in self._made.keys() - now.keys()]
+        new = {identity: (now[identity], self._row(now[identity])) for identity in now.keys() - self._made.keys()}
+        self._made |= new
+        self._rows.exchange(gone, [row for _, row in new.values()])
+        self._records = records
+        self._zone = PrivateZone(self._name, self._rows.rows, True, self._origin)
+        return self._zone
+
+    def _row(self, record: RecordSet) -> ZoneRecord:
+        return ZoneRecord(
             name=record.name,
             type=record.type,
             ttl_seconds=record.ttl_seconds,
             values=record.values,
             alias=record.alias.name if record.alias is not None else None,
-            origin=origin,
+            origin=self._origin,
         )
-        for record in records
-    )
-    return PrivateZone(zone.name, tuple(sorted(rows, key=lambda row: row.key)), True, origin)

@@ -7,11 +7,12 @@ exist in this VPC. Source: PrivateLink Guide, "Private DNS names"; Route 53 Deve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 
-from skywalk.compile.once import once
 from skywalk.compile.segments import route_table_by_subnet
+from skywalk.compile.sorted_rows import SortedRows
 from skywalk.plan.name_views import PrivateZone, PublicName, ZoneRecord
 from skywalk.plan.origin import Origin
 from skywalk.plan.segments import EndpointPort
@@ -45,22 +46,97 @@ class LiveEndpoint:
         return tuple(eni.availability_zone for eni in self.interfaces)
 
 
-@once
-def live_interface_endpoints(snapshot: Snapshot) -> tuple[LiveEndpoint, ...]:
-    """Those that carry traffic, soon will, or should, by id."""
-    found = []
-    for _, endpoint in sorted(snapshot.vpc_endpoints.items()):
-        if not endpoint.is_interface or endpoint.state not in _SERVING:
-            continue
-        service = endpoint_service(endpoint.service_region, endpoint.service_name, INTERFACE)
-        interfaces = (snapshot.network_interfaces.get(eni_id) for eni_id in endpoint.network_interface_ids)
-        if service is not None:
-            found.append(LiveEndpoint(endpoint, service, tuple(eni for eni in interfaces if eni is not None)))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class EndpointRows:
+    """What one endpoint adds to a plan, or all of them do; by key. `zones` are the hidden zones of its private names,
+    for a VPC that may have private zones at all."""
+
+    endpoints: tuple[InterfaceEndpoint, ...] = ()
+    ports: tuple[EndpointPort, ...] = ()
+    public_names: tuple[PublicName, ...] = ()
+    zones: tuple[PrivateZone, ...] = ()
+    security_group_ids: frozenset[str] = frozenset()
 
 
-def compile_interface_endpoints(snapshot: Snapshot) -> tuple[InterfaceEndpoint, ...]:
-    return tuple(_endpoint(live) for live in live_interface_endpoints(snapshot))
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """One endpoint's rows and what they were made of."""
+
+    endpoint: VpcEndpoint
+    interfaces: tuple[NetworkInterface | None, ...]
+    rows: EndpointRows
+
+
+class EndpointsMemory:
+    """The rows of each of a VPC's interface endpoints, made when it, its interfaces or its subnets' route tables have
+    changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, _Made] = {}
+        self._tables: Mapping[str, str] = {}
+        self._endpoints: SortedRows[InterfaceEndpoint] = SortedRows()
+        self._ports: SortedRows[EndpointPort] = SortedRows()
+        self._public_names: SortedRows[PublicName] = SortedRows()
+        self._zones: SortedRows[PrivateZone] = SortedRows()
+        self._whole = EndpointRows()
+
+    def rows_of(self, snapshot: Snapshot) -> EndpointRows:
+        """Those that carry traffic, soon will, or should."""
+        tables = route_table_by_subnet(snapshot)
+        is_elsewhere = any(tables.get(subnet_id) != table for subnet_id, table in self._tables.items())
+        self._tables = tables
+        former, self._made = self._made, {}
+        gone, new = [], []
+        interface_of = snapshot.network_interfaces.get
+        for endpoint in snapshot.vpc_endpoints.values():
+            if not endpoint.is_interface or endpoint.state not in _SERVING:
+                continue
+            interfaces = tuple(map(interface_of, endpoint.network_interface_ids))
+            made = known = former.pop(endpoint.id, None)
+            if (
+                made is None
+                or is_elsewhere
+                or made.endpoint is not endpoint
+                or not all(map(is_, made.interfaces, interfaces))
+            ):
+                made = _Made(endpoint, interfaces, _stable(_rows(endpoint, interfaces, tables), known))
+                if known is None or made.rows is not known.rows:
+                    gone += [known.rows] if known is not None else []
+                    new += [made.rows]
+            self._made[endpoint.id] = made
+        gone += [made.rows for made in former.values()]
+        if gone or new:
+            self._whole = self._exchange(gone, new)
+        return self._whole
+
+    def _exchange(self, gone: Sequence[EndpointRows], new: Sequence[EndpointRows]) -> EndpointRows:
+        self._endpoints.exchange(*([row for one in part for row in one.endpoints] for part in (gone, new)))
+        self._ports.exchange(*([row for one in part for row in one.ports] for part in (gone, new)))
+        self._public_names.exchange(*([row for one in part for row in one.public_names] for part in (gone, new)))
+        self._zones.exchange(*([row for one in part for row in one.zones] for part in (gone, new)))
+        groups = frozenset[str]().union(*(made.rows.security_group_ids for made in self._made.values()))
+        return EndpointRows(self._endpoints.rows, self._ports.rows, self._public_names.rows, self._zones.rows, groups)
+
+
+def _stable(rows: EndpointRows, known: _Made | None) -> EndpointRows:
+    """A state that changes is in no row: then the rows are the former ones themselves."""
+    return rows if known is None or known.rows != rows else known.rows
+
+
+def _rows(
+    endpoint: VpcEndpoint, interfaces: tuple[NetworkInterface | None, ...], tables: Mapping[str, str]
+) -> EndpointRows:
+    service = endpoint_service(endpoint.service_region, endpoint.service_name, INTERFACE)
+    if service is None:
+        return EndpointRows()
+    live = LiveEndpoint(endpoint, service, tuple(eni for eni in interfaces if eni is not None))
+    return EndpointRows(
+        endpoints=(_endpoint(live),),
+        ports=tuple(_port(live, eni, tables) for eni in live.interfaces),
+        public_names=tuple(_public_names(live)),
+        zones=tuple(_hidden_zones(live)) if endpoint.private_dns_enabled and live.interfaces else (),
+        security_group_ids=frozenset(group_id for eni in live.interfaces for group_id in eni.security_group_ids),
+    )
 
 
 def _endpoint(live: LiveEndpoint) -> InterfaceEndpoint:
@@ -82,32 +158,21 @@ def _endpoint(live: LiveEndpoint) -> InterfaceEndpoint:
     )
 
 
-def compile_endpoint_ports(snapshot: Snapshot) -> tuple[EndpointPort, ...]:
-    tables = route_table_by_subnet(snapshot)
-    rows = [
-        EndpointPort(
-            network_interface_id=eni.id,
-            owner_id=live.endpoint.id,
-            subnet_id=eni.subnet_id,
-            route_table_id=tables[eni.subnet_id],
-            address=eni.private_address,
-            security_group_ids=tuple(sorted(eni.security_group_ids)),
-            services=tuple((_TCP, port) for port in live.service.ports),
-            origin=Origin(eni.id, f"network interface of {live.endpoint.id}"),
-        )
-        for live in live_interface_endpoints(snapshot)
-        for eni in live.interfaces
-    ]
-    return tuple(sorted(rows, key=lambda row: row.key))
-
-
-def compile_public_names(snapshot: Snapshot) -> tuple[PublicName, ...]:
-    """The endpoints' own names: everybody resolves them, to private addresses."""
-    rows = [row for live in live_interface_endpoints(snapshot) for row in _public_names(live)]
-    return tuple(sorted(rows, key=lambda row: row.key))
+def _port(live: LiveEndpoint, eni: NetworkInterface, tables: Mapping[str, str]) -> EndpointPort:
+    return EndpointPort(
+        network_interface_id=eni.id,
+        owner_id=live.endpoint.id,
+        subnet_id=eni.subnet_id,
+        route_table_id=tables[eni.subnet_id],
+        address=eni.private_address,
+        security_group_ids=tuple(sorted(eni.security_group_ids)),
+        services=tuple((_TCP, port) for port in live.service.ports),
+        origin=Origin(eni.id, f"network interface of {live.endpoint.id}"),
+    )
 
 
 def _public_names(live: LiveEndpoint) -> Iterator[PublicName]:
+    """The endpoint's own names: everybody resolves them, to private addresses."""
     if not live.interfaces:
         return
     origin = Origin(live.endpoint.id, "regional name of the endpoint")
@@ -119,19 +184,6 @@ def _public_names(live: LiveEndpoint) -> Iterator[PublicName]:
         name = zonal_name(live.endpoint, live.service, eni.availability_zone)
         origin = Origin(live.endpoint.id, f"name of the endpoint in {eni.availability_zone}")
         yield PublicName(name, (eni.private_address,), NAME_TTL_SECONDS, origin)
-
-
-def compile_private_zones(snapshot: Snapshot) -> tuple[PrivateZone, ...]:
-    """The hidden zones of the private names, where the VPC may have private zones at all."""
-    if not (snapshot.vpc.enable_dns_support and snapshot.vpc.enable_dns_hostnames):
-        return ()
-    zones = [
-        zone
-        for live in live_interface_endpoints(snapshot)
-        if live.endpoint.private_dns_enabled and live.interfaces
-        for zone in _hidden_zones(live)
-    ]
-    return tuple(sorted(zones, key=lambda zone: zone.key))
 
 
 def _hidden_zones(live: LiveEndpoint) -> Iterator[PrivateZone]:

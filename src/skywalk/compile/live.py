@@ -38,11 +38,12 @@ def live_nat_gateways(snapshot: Snapshot) -> list[tuple[NatGateway, NetworkInter
 def instance_interfaces(snapshot: Snapshot) -> tuple[LiveInterface, ...]:
     """The interfaces of live instances, by id."""
     on = {instance.id for instance in live_instances(snapshot)}
-    return tuple(
+    found = (
         LiveInterface(eni, eni.attachment.instance_id, eni.attachment.device_index)
-        for _, eni in sorted(snapshot.network_interfaces.items())
+        for eni in snapshot.network_interfaces.values()
         if eni.attachment is not None and eni.attachment.instance_id in on and eni.attachment.instance_id is not None
     )
+    return tuple(sorted(found, key=lambda one: one.eni.id))
 
 
 @once

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skywalk.compile.hosted_zones import compile_hosted_zones
-from skywalk.compile.interface_endpoints import compile_private_zones
 from skywalk.compile.live import LiveInterface, instance_interfaces, live_instances, live_interfaces
 from skywalk.compile.resolver_endpoints import compile_inbound
 from skywalk.compile.segments import resolver_addresses
@@ -19,7 +17,9 @@ from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.snapshot import Snapshot
 
 
-def compile_name_view(snapshot: Snapshot) -> NameView:
+def compile_name_view(snapshot: Snapshot, hosted: tuple[PrivateZone, ...], hidden: tuple[PrivateZone, ...]) -> NameView:
+    """`hosted` are Route 53's zones, `hidden` those of endpoints' private names, which a VPC has as it may have private
+    zones."""
     vpc = snapshot.vpc
     return NameView(
         vpc_id=vpc.id,
@@ -29,15 +29,20 @@ def compile_name_view(snapshot: Snapshot) -> NameView:
         networks=vpc.networks,
         hosts=_hosts(snapshot),
         origin=Origin(vpc.id, "names of the VPC"),
-        zones=_zones(snapshot),
+        zones=_zones(snapshot, hosted, hidden),
         inbound=compile_inbound(snapshot),
     )
 
 
-def _zones(snapshot: Snapshot) -> tuple[PrivateZone, ...]:
+def _zones(
+    snapshot: Snapshot, hosted: tuple[PrivateZone, ...], hidden: tuple[PrivateZone, ...]
+) -> tuple[PrivateZone, ...]:
     """One of each name: actions let no VPC have two."""
-    found = (*compile_hosted_zones(snapshot), *compile_private_zones(snapshot))
-    return tuple(zone for _, zone in sorted({zone.key: zone for zone in found}.items()))
+    if not (snapshot.vpc.enable_dns_support and snapshot.vpc.enable_dns_hostnames):
+        return ()
+    if not hosted:
+        return hidden
+    return tuple(zone for _, zone in sorted({zone.key: zone for zone in (*hosted, *hidden)}.items()))
 
 
 def _hosts(snapshot: Snapshot) -> tuple[HostRecord, ...]:

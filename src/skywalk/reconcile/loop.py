@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
+from skywalk.compile.memory import Memory
 from skywalk.compile.organization import compile_organization
 from skywalk.drivers.driver import ApplyReport, Driver, Findings, GuestEnd
 from skywalk.feed.publisher import SubscriberFailed
@@ -67,6 +69,8 @@ class Reconciler:
         self._driver_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="driver")
         self._applied = Applied()
         self._plans: dict[str, Plan] = {}
+        self._memories: defaultdict[str, Memory] = defaultdict(Memory)
+        """What the compiler remembers of each VPC."""
         self._links = PeeringLinks()
         self._unsettled: set[str] = set()
         """VPCs to be applied again although their plans are the same."""
@@ -287,7 +291,8 @@ class Reconciler:
         snapshot = self._store.snapshot(vpc_id)
         if snapshot is None:
             return await self._remove_vpc(vpc_id)
-        plan, former = self.measures.compile(snapshot), self._plans.get(vpc_id)
+        plan = self.measures.compile(snapshot, self._memories[vpc_id])
+        former = self._plans.get(vpc_id)
         reboots = outstanding_reboots(snapshot)
         if plan == former and not reboots and vpc_id not in self._troubles and vpc_id not in self._unsettled:
             # What began and ended between two looks was never in a plan; its state must move on all the same.
@@ -346,6 +351,7 @@ class Reconciler:
         await self._publication.withdraw(vpc_id)
         await self.in_driver(self._driver.remove, vpc_id)
         self._plans.pop(vpc_id, None)
+        self._memories.pop(vpc_id, None)
         self._links.forget(vpc_id)
         self._restarted.pop(vpc_id, None)
         self._unsettled.discard(vpc_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skywalk.compile.compiler import compile_plan
+from skywalk.compile.memory import Memory
 from skywalk.drivers.driver import ApplyReport, Driver
 from skywalk.metrics.histogram import WORK_SECONDS, Histogram
 from skywalk.plan.plan import Plan
@@ -20,9 +21,9 @@ class Measures:
         self.mended = 0
         """How often something was applied again because somebody else had changed it."""
 
-    def compile(self, snapshot: Snapshot) -> Plan:
+    def compile(self, snapshot: Snapshot, memory: Memory) -> Plan:
         started = self._clock.monotonic_seconds()
-        plan = compile_plan(snapshot)
+        plan = compile_plan(snapshot, memory)
         self.compile_seconds.observe(self._clock.monotonic_seconds() - started)
         return plan
 

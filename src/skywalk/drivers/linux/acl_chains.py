@@ -9,18 +9,14 @@ step: from the map to an accept.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from ipaddress import IPv4Address
 from typing import Final
 
-from skywalk.drivers.interface_names import DeviceKind, interface_name
 from skywalk.drivers.linux.rule_matches import match_network, match_protocol
 from skywalk.drivers.linux.ruleset import Chain
-from skywalk.drivers.linux.sets import Element
 from skywalk.plan.filters import ANY_PROTOCOL, Direction
 from skywalk.plan.network_acls import AclRule
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import EndpointPort, Port, Segment
+from skywalk.plan.segments import Segment
 
 WITHIN_SUBNET: Final = 1
 """The mark of a packet whose hop stays within a subnet. By then its route table, the former mark, has been asked."""
@@ -49,24 +45,8 @@ class AclChains:
         self.chains = [self._acl_chain(acl_id, direction) for acl_id in acl_ids for direction in Direction]
         self.chains += [_subnet_chain(each) for each in segments if not self._is_open(each.network_acl_id)]
 
-    def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
-        return frozenset(
-            Element(
-                (interface_name(DeviceKind.PORT, port.network_interface_id),),
-                data=self._entry(port.subnet_id, direction),
-            )
-            for port in ports
-        )
-
-    def endpoint_verdicts(self, ports: Iterable[EndpointPort], direction: Direction) -> frozenset[Element]:
-        """By address."""
-        return frozenset(
-            Element((port.address,), data=self._entry(port.subnet_id, direction))
-            for port in ports
-            if isinstance(port.address, IPv4Address)
-        )
-
-    def _entry(self, subnet_id: str, direction: Direction) -> str:
+    def entry(self, subnet_id: str, direction: Direction) -> str:
+        """The chain in which packets of the subnet's interfaces start."""
         segment = self._segments[subnet_id]
         if direction is Direction.IN or self._is_open(segment.network_acl_id):
             return acl_chain(segment.network_acl_id, direction)

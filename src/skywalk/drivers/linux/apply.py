@@ -44,7 +44,7 @@ from skywalk.drivers.linux.network import LINK_MTU
 from skywalk.drivers.linux.nfnetlink import change_elements
 from skywalk.drivers.linux.observe import Indexes
 from skywalk.drivers.linux.operations import LOOPBACK_INDEX, adding, deleting, describe, device_of, route_place
-from skywalk.drivers.linux.router_ruleset import ROUTE_TABLE_MAP
+from skywalk.drivers.linux.port_pieces import ROUTE_TABLE_MAP
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
 from skywalk.drivers.linux.ruleset import TABLE, Ruleset, added_structure, element_changes, removed_structure
 from skywalk.drivers.linux.sets import ElementChange
@@ -110,16 +110,14 @@ class Applier:
         self._far_ends: list[tuple[Path, str]] = []
         self.waits_for: set[str] = set()
         self.made_peerings: dict[str, str] = {}
-        self._removed_links = [
-            row for row in self._have.rows if isinstance(row, Link | PeeringLink) and row not in want.rows
-        ]
-        gone = {end for link in self._removed_links for end in link.ends}
         # Rows are many, and dear to hash: of dicts, sets take over the hashes that are known already.
         new, old = set(want.rows).difference(self._have.rows), set(self._have.rows).difference(want.rows)
-        is_new = {id(row) for row in new}
-        self._added = [row for row in want.rows if id(row) in is_new or (gone and device_of(row) in gone)]
-        is_old = {id(row) for row in old}
-        self._removed = [row for row in self._have.rows if id(row) in is_old and not _lacks_on(gone, row)]
+        self._removed_links = [row for row in _in_order(self._have, old) if isinstance(row, Link | PeeringLink)]
+        gone = {end for link in self._removed_links for end in link.ends}
+        if gone:
+            new |= {row for row in want.rows if device_of(row) in gone}
+        self._added = _in_order(want, new)
+        self._removed = [row for row in _in_order(self._have, old) if not _lacks_on(gone, row)]
         self.created = tuple(sorted(want.namespaces.keys() - self._have.namespaces.keys()))
 
     @property
@@ -431,6 +429,14 @@ class Applier:
         """A step failed on which everything that was to be added depends."""
         for owner in (self._owner, *(self._want.rows[row] for row in self._added)):
             self.failures.setdefault(owner, words)
+
+
+def _in_order(layout: Layout, chosen: set[Row]) -> list[Row]:
+    """The chosen rows of a layout, in its order."""
+    if not chosen:
+        return []
+    identities = set(map(id, chosen))
+    return [row for row in layout.rows if id(row) in identities]
 
 
 def _lacks_on(gone: set[tuple[str, str]], row: Row) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import select
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -28,6 +29,7 @@ from skywalk.drivers.linux.observe import (
     read_internet,
     read_namespace,
 )
+from skywalk.drivers.linux.port_pieces import PortBook
 from skywalk.drivers.linux.routing import endpoint_device, endpoints_device
 from skywalk.drivers.linux.uplink import Uplink
 from skywalk.drivers.linux.watch import Watch
@@ -57,6 +59,8 @@ class LinuxDriver:
         self._instances = Instances(guests)
         self._standings: dict[str, Standing] = {}
         self._plans: dict[str, Plan] = {}
+        self._books: defaultdict[str, PortBook] = defaultdict(PortBook)
+        """What laying out remembers of each VPC; nothing of it is the kernel's."""
         self._places: dict[str, tuple[Place, ...]] = {}
         self._network_failures: dict[str, frozenset[str]] = {}
         self._found: set[str] = set()
@@ -192,7 +196,7 @@ class LinuxDriver:
         if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
             failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
         if plan.vpc_id not in self._standings or plan.vpc_id in self._drifted or plan != self._plans[plan.vpc_id]:
-            applied = self._apply_layout(plan.vpc_id, lay_out(plan))
+            applied = self._apply_layout(plan.vpc_id, lay_out(plan, self._books[plan.vpc_id]))
             failures.update(applied.failures)
             waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
             failures.update(self._instances.stop_cut_off(plan.vpc_id, applied.created))
@@ -331,16 +335,21 @@ class LinuxDriver:
             log.warning("changes by others in %s of %s will not be noticed: %s", namespace, owner, failure)
 
     def _find_places(self, plan: Plan, applied: Applier) -> tuple[Place, ...]:
-        """An endpoint whose link or addresses could not be made has none; the others have theirs as before."""
-        endpoints, shared = self._folder.path(plan.vpc_id, ENDPOINTS), endpoints_device(plan.vpc_id)
+        """The VPC's own, and those of the endpoints that could be made; each the former one where nothing of it has
+        changed."""
+        shared, indexes = endpoints_device(plan.vpc_id), applied.indexes
+        former = {place.owner_id: place for place in self._places.get(plan.vpc_id, ())}
+        router = self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER))
+        endpoints = self._place("", self._folder.path(plan.vpc_id, ENDPOINTS))
         devices = {each.vpc_endpoint_id: endpoint_device(each.vpc_endpoint_id) for each in plan.gateway_endpoints}
         devices.update((port.owner_id, shared) for port in plan.endpoint_ports)
-        served = [(owner, device) for owner, device in devices.items() if owner not in applied.failures]
-        indexes = applied.indexes
-        return (
-            self._place(plan.vpc_id, self._folder.path(plan.vpc_id, ROUTER)),
-            *(self._place(owner, endpoints, device, indexes.get((ENDPOINTS, device), 0)) for owner, device in served),
-        )
+        found = [router]
+        for owner, device in devices.items():
+            if owner not in applied.failures:
+                index = indexes.get((ENDPOINTS, device), 0)
+                place, known = Place(owner, endpoints.namespace, device, endpoints.inode, index), former.get(owner)
+                found.append(place if known is None or known != place else known)
+        return tuple(found)
 
     @staticmethod
     def _place(owner: str, namespace: Path, device: str | None = None, device_index: int = 0) -> Place:
@@ -350,6 +359,7 @@ class LinuxDriver:
     def _forget(self, vpc_id: str) -> None:
         self._standings.pop(vpc_id, None)
         self._plans.pop(vpc_id, None)
+        self._books.pop(vpc_id, None)
         self._places.pop(vpc_id, None)
         self._drifted.discard(vpc_id)
         self._unread.discard(vpc_id)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 from itertools import product
 
-from skywalk.drivers.interface_names import DeviceKind, interface_name
 from skywalk.drivers.linux.rule_matches import match_network, match_protocol, peer_field
 from skywalk.drivers.linux.ruleset import Chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interval_elements
-from skywalk.plan.filters import Direction, FilterRule
+from skywalk.plan.filters import Direction, FilterRule, GroupMembers
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import EndpointPort, Port
+
+ElementsOf = Callable[[GroupMembers], frozenset[Element]]
 
 UNFILTERED = "unfiltered"
 """The chain of ports of which groups say nothing."""
@@ -26,7 +26,8 @@ UNFILTERED = "unfiltered"
 class GroupChains:
     """The chains and sets that a plan's groups need."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, elements_of: ElementsOf | None = None) -> None:
+        self._elements_of = elements_of or member_elements
         self._rules: dict[str, list[str]] = defaultdict(list)
         self.sets: list[SetDeclaration] = []
         self.elements: dict[str, frozenset[Element]] = {}
@@ -42,27 +43,11 @@ class GroupChains:
         self._add_combinations(filtered, Direction)
         self._add_combinations((port.security_group_ids for port in plan.endpoint_ports), (Direction.IN,))
 
-    def verdicts(self, ports: Iterable[Port], direction: Direction) -> frozenset[Element]:
-        found = (
-            (
-                interface_name(DeviceKind.PORT, port.network_interface_id),
-                self._entry(port.security_group_ids, direction) if port.is_filtered else UNFILTERED,
-            )
-            for port in ports
-        )
-        return frozenset(Element((device,), data=chain) for device, chain in found if chain is not None)
-
-    def endpoint_verdicts(self, ports: Iterable[EndpointPort]) -> frozenset[Element]:
-        """By address, and of what comes in alone: endpoints begin nothing."""
-        found = ((port.address, self._entry(port.security_group_ids, Direction.IN)) for port in ports)
-        return frozenset(
-            Element((address,), data=chain)
-            for address, chain in found
-            if chain is not None and isinstance(address, IPv4Address)
-        )
+    def entry(self, group_ids: tuple[str, ...], direction: Direction, *, is_filtered: bool = True) -> str | None:
+        """The chain in which packets of an interface with these groups start; None where nothing lets one through."""
+        return self._entry(group_ids, direction) if is_filtered else UNFILTERED
 
     def _entry(self, group_ids: tuple[str, ...], direction: Direction) -> str | None:
-        """The chain in which packets of an interface with these groups start; None where nothing lets one through."""
         names = self._chains_of(group_ids, direction)
         if len(names) < 2:
             return names[0] if names else None
@@ -84,16 +69,19 @@ class GroupChains:
 
     def _add_sets(self, plan: Plan) -> None:
         """A set for every group and prefix list that a rule names, though it may have no members."""
-        members = {row.security_group_id: row.addresses for row in plan.group_members}
+        members = {row.security_group_id: row for row in plan.group_members}
         prefixes = {row.prefix_list_id: row.networks for row in plan.prefix_sets}
         for group_id in sorted({rule.peer_group_id for rule in plan.filter_rules if rule.peer_group_id}):
             self.sets.append(SetDeclaration(members_set(group_id), (DataType.ADDRESS,)))
-            self.elements[members_set(group_id)] = frozenset(
-                Element((address,)) for address in members.get(group_id, ()) if isinstance(address, IPv4Address)
-            )
+            row = members.get(group_id)
+            self.elements[members_set(group_id)] = frozenset() if row is None else self._elements_of(row)
         for list_id in sorted({rule.peer_prefix_list_id for rule in plan.filter_rules if rule.peer_prefix_list_id}):
             self.sets.append(SetDeclaration(prefixes_set(list_id), (DataType.ADDRESS,), is_interval=True))
             self.elements[prefixes_set(list_id)] = interval_elements(prefixes.get(list_id, ()))
+
+
+def member_elements(row: GroupMembers) -> frozenset[Element]:
+    return frozenset(Element((address,)) for address in row.addresses if isinstance(address, IPv4Address))
 
 
 def members_set(security_group_id: str) -> str:

@@ -14,9 +14,8 @@ and is not of the VPC is decided by the rest of the route table, and by a blackh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, ip_network
-from typing import Final
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
 from skywalk.drivers.linux.inner_routes import tables_with_inner_routes
@@ -39,6 +38,15 @@ from skywalk.drivers.linux.layout import (
 )
 from skywalk.drivers.linux.marks import inner_table, route_table_marks
 from skywalk.drivers.linux.nat_gateway_ruleset import nat_gateway_ruleset
+from skywalk.drivers.linux.port_pieces import (
+    ANYWHERE,
+    BEYOND_MAC,
+    LOCAL_TABLE,
+    MAIN_TABLE,
+    ROUTER_MAC,
+    PortBook,
+    PortLayout,
+)
 from skywalk.drivers.linux.router_ruleset import METADATA_ADDRESS, router_ruleset
 from skywalk.drivers.linux.routing import BEYOND, endpoint_device, endpoints_device, peering_device, route_rows
 from skywalk.drivers.linux.rtnetlink import RouteKind
@@ -47,25 +55,14 @@ from skywalk.drivers.linux.zones import INTERNET_DEVICE
 from skywalk.plan.peerings import Peering
 from skywalk.plan.places import INTERNET as INTERNET_OWNER
 from skywalk.plan.plan import InternetPlan, Plan
-from skywalk.plan.segments import EndpointPort, Port
 from skywalk.plan.services import GatewayEndpoint
-from skywalk.values.addresses import Network
 
 LINK_MTU = 1500
 """Bytes. AWS has 9001 inside a VPC; larger segments travel unsplit between namespaces anyway (GSO)."""
 
-INTERFACE_TABLES, INTERFACE_PRIORITY = 10000, 10000
-"""In an instance: the number of a further interface's table less its device index, and the priority of its rules."""
-
-LOCAL_TABLE: Final = 10
-"""The VPC's local route, for every packet, marked or not: ARP is answered without marks."""
-
-_MAIN_TABLE, _KERNEL_LOCAL_TABLE = 254, 255
+_KERNEL_LOCAL_TABLE = 255
 _INNER_PRIORITY, _LOCAL_PRIORITY, _ROUTE_TABLE_PRIORITY = 5, 10, 1000
-_ANYWHERE = ip_network("0.0.0.0/0")
 _BEHIND_THE_UPLINK = 1000
-_ROUTER_MAC = "06:00:00:00:00:01"
-_BEYOND_MAC = "06:00:00:00:00:02"
 
 _NAMESPACE_SETTINGS = (
     # IPv6 carries nothing yet: no address may appear by itself.
@@ -96,31 +93,35 @@ def namespace_settings(namespace: str) -> tuple[tuple[str, str], ...]:
     return _NAMESPACE_SETTINGS + more
 
 
-def device_settings(device: str) -> tuple[tuple[str, str], ...]:
-    """What a router's device is set to, by its name: ports answer for all of the VPC, at once (the kernel's own
-    delay is up to 0.8 seconds, and there is no default for it to change in a namespace)."""
-    if not device.startswith(f"{DeviceKind.PORT}-"):
-        return ()
-    return ((f"ipv4/conf/{device}/proxy_arp", "1"), (f"ipv4/neigh/{device}/proxy_delay", "0"))
-
-
-def lay_out(plan: Plan) -> Layout:
-    """One VPC, with its part of the internet namespace."""
+def lay_out(plan: Plan, book: PortBook | None = None) -> Layout:
+    """One VPC, with its part of the internet namespace. A `book` is one VPC's, and saves what it has made before."""
+    ports = (book or PortBook()).read(plan)
     namespaces = {ROUTER: plan.vpc_id}
     if endpoint_ids := _endpoint_ids(plan):
         namespaces[ENDPOINTS] = endpoint_ids[0]
     namespaces.update((port.host_id, port.host_id) for port in plan.ports)
     namespaces.update((guest.instance_id, guest.instance_id) for guest in plan.guests)
-    rulesets = {ROUTER: router_ruleset(plan)}
+    rulesets = {ROUTER: router_ruleset(plan, ports)}
     if endpoint_ids:
-        rulesets[ENDPOINTS] = endpoint_ruleset(plan)
+        rulesets[ENDPOINTS] = endpoint_ruleset(plan, ports)
     for gateway in plan.nat_gateways:
         namespaces[gateway.nat_gateway_id] = gateway.nat_gateway_id
         rulesets[gateway.nat_gateway_id] = nat_gateway_ruleset(gateway, plan.router.networks)
+    return Layout(namespaces, _all_rows(plan, namespaces, ports), rulesets)
+
+
+def _all_rows(plan: Plan, namespaces: Mapping[str, str], ports: PortLayout) -> dict[Row, str]:
+    """Of a row that several have the first one's resource counts."""
     rows: dict[Row, str] = {}
     for owner, row in _rows(plan, namespaces):
         rows.setdefault(row, owner)
-    return Layout(namespaces, rows, rulesets)
+    for piece in (ports.ports, ports.endpoint_ports):
+        count = len(rows) + len(piece.rows)
+        known = dict(rows)
+        rows.update(piece.rows)  # without hashing again what is hashed already
+        if len(rows) != count:
+            rows.update(known)
+    return rows
 
 
 def lay_out_internet(plan: InternetPlan) -> Layout:
@@ -129,7 +130,7 @@ def lay_out_internet(plan: InternetPlan) -> Layout:
     rows: dict[Row, str] = dict.fromkeys(_settings(INTERNET), INTERNET_OWNER)
     rows[Loopback(INTERNET)] = INTERNET_OWNER
     metric = _BEHIND_THE_UPLINK if plan.has_uplink else 0
-    rows[KernelRoute(INTERNET, _MAIN_TABLE, _ANYWHERE, RouteKind.BLACKHOLE, metric=metric)] = INTERNET_OWNER
+    rows[KernelRoute(INTERNET, MAIN_TABLE, ANYWHERE, RouteKind.BLACKHOLE, metric=metric)] = INTERNET_OWNER
     for service in plan.sites:
         for network in service.networks:
             if isinstance(network, IPv4Network):
@@ -148,20 +149,15 @@ def vpc_device(vpc_id: str) -> str:
     return interface_name(DeviceKind.VPC, vpc_id)
 
 
-def _rows(plan: Plan, namespaces: dict[str, str]) -> Iterator[tuple[str, Row]]:
+def _rows(plan: Plan, namespaces: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
     for namespace, owner in namespaces.items():
         yield owner, Loopback(namespace)
         yield from ((owner, setting) for setting in _settings(namespace))
     yield from ((plan.vpc_id, row) for row in _router_rows(plan))
-    for port in plan.ports:
-        yield from ((port.network_interface_id, row) for row in _port_rows(port))
     for endpoint in plan.gateway_endpoints:
         yield from ((endpoint.vpc_endpoint_id, row) for row in _endpoint_rows(endpoint))
     if plan.endpoint_ports:
         yield from ((plan.endpoint_ports[0].owner_id, row) for row in _shared_link_rows(plan.vpc_id))
-    shared = endpoints_device(plan.vpc_id)
-    for endpoint_port in plan.endpoint_ports:
-        yield from ((endpoint_port.owner_id, row) for row in _endpoint_port_rows(shared, endpoint_port))
     for peering in plan.peerings:
         yield from ((peering.vpc_peering_connection_id, row) for row in _peering_rows(plan.vpc_id, peering))
     if plan.router.has_internet:
@@ -185,7 +181,7 @@ def _router_rows(plan: Plan) -> Iterator[Row]:
     for network in plan.router.networks:
         if isinstance(network, IPv4Network):
             yield KernelRoute(ROUTER, LOCAL_TABLE, network, RouteKind.BLACKHOLE)
-    yield KernelRoute(ROUTER, _MAIN_TABLE, _ANYWHERE, RouteKind.BLACKHOLE)
+    yield KernelRoute(ROUTER, MAIN_TABLE, ANYWHERE, RouteKind.BLACKHOLE)
     yield KernelRule(ROUTER, _LOCAL_PRIORITY, 0, LOCAL_TABLE)
     inner = tables_with_inner_routes(plan)
     for table_id, mark in route_table_marks(plan).items():
@@ -194,45 +190,12 @@ def _router_rows(plan: Plan) -> Iterator[Row]:
             yield KernelRule(ROUTER, _INNER_PRIORITY, mark, inner_table(mark))
 
 
-def _port_rows(port: Port) -> Iterator[Row]:
-    device = interface_name(DeviceKind.PORT, port.network_interface_id)
-    there, inside = port.host_id, f"eth{port.device_index}"
-    yield Link(ROUTER, device, _ROUTER_MAC, there, inside, port.mac, port.network_interface_id)
-    yield from (Setting(ROUTER, path, value, device) for path, value in device_settings(device))
-    for address in port.addresses:
-        if isinstance(address, IPv4Address):
-            yield LinkAddress(there, inside, address, port.prefix_length, port.device_index)
-            yield Neighbour(ROUTER, device, address, port.mac)
-            yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(address), RouteKind.UNICAST, device)
-    yield Neighbour(there, inside, port.router_address, _ROUTER_MAC)
-    yield KernelRoute(
-        there, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, inside, port.router_address, metric=port.device_index
-    )
-    if port.device_index > 0:
-        yield from _further_interface_rows(port, inside)
-
-
-def _further_interface_rows(port: Port, device: str) -> Iterator[Row]:
-    """What an instance sends from an address of a further interface leaves by that interface, in its subnet too: as
-    Amazon Linux sets it up. Source: EC2 User Guide, "Multiple network interfaces", ec2-net-utils."""
-    there, table = port.host_id, INTERFACE_TABLES + port.device_index
-    yield KernelRoute(there, table, _ANYWHERE, RouteKind.UNICAST, device, port.router_address)
-    yield KernelRoute(there, table, _network_of(port), RouteKind.UNICAST, device)
-    for address in port.addresses:
-        if isinstance(address, IPv4Address):
-            yield KernelRule(there, INTERFACE_PRIORITY, 0, table, address)
-
-
-def _network_of(port: Port) -> Network:
-    return ip_network(f"{port.addresses[0]}/{port.prefix_length}", strict=False)
-
-
 def _endpoint_rows(endpoint: GatewayEndpoint) -> Iterator[Row]:
     """A link of the endpoint's own. The service's networks are local behind all of them alike: a socket bound to
     the device takes what came in by it, and finds back by the default route of that device."""
     device = endpoint_device(endpoint.vpc_endpoint_id)
-    yield from _own_link(Link(ROUTER, device, _ROUTER_MAC, ENDPOINTS, device, _BEYOND_MAC, endpoint.vpc_endpoint_id))
-    yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, BEYOND)
+    yield from _own_link(Link(ROUTER, device, ROUTER_MAC, ENDPOINTS, device, BEYOND_MAC, endpoint.vpc_endpoint_id))
+    yield KernelRoute(ENDPOINTS, MAIN_TABLE, ANYWHERE, RouteKind.UNICAST, device, BEYOND)
     for network in endpoint.networks:
         if isinstance(network, IPv4Network):
             yield _local_route(ENDPOINTS, network)
@@ -242,33 +205,24 @@ def _shared_link_rows(vpc_id: str) -> Iterator[Row]:
     """One link for the interface endpoints of a VPC. Sockets there are bound to it as well as to their address, which
     has them find back by its default route."""
     device = endpoints_device(vpc_id)
-    yield Link(ROUTER, device, _ROUTER_MAC, ENDPOINTS, device, _BEYOND_MAC, vpc_id)
-    yield Neighbour(ENDPOINTS, device, BEYOND, _ROUTER_MAC)
-    yield KernelRoute(ENDPOINTS, _MAIN_TABLE, _ANYWHERE, RouteKind.UNICAST, device, BEYOND)
-
-
-def _endpoint_port_rows(device: str, port: EndpointPort) -> Iterator[Row]:
-    """Its address is a neighbour of the router's, as that of a port, so that network ACLs see where a hop leads."""
-    if not isinstance(port.address, IPv4Address):
-        return
-    yield LinkAddress(ENDPOINTS, LOOPBACK, port.address, 32)
-    yield Neighbour(ROUTER, device, port.address, _BEYOND_MAC)
-    yield KernelRoute(ROUTER, LOCAL_TABLE, IPv4Network(int(port.address)), RouteKind.UNICAST, device)
+    yield Link(ROUTER, device, ROUTER_MAC, ENDPOINTS, device, BEYOND_MAC, vpc_id)
+    yield Neighbour(ENDPOINTS, device, BEYOND, ROUTER_MAC)
+    yield KernelRoute(ENDPOINTS, MAIN_TABLE, ANYWHERE, RouteKind.UNICAST, device, BEYOND)
 
 
 def _internet_rows(plan: Plan) -> Iterator[Row]:
     device = vpc_device(plan.vpc_id)
-    yield from _own_link(Link(ROUTER, INTERNET_DEVICE, _ROUTER_MAC, INTERNET, device, _BEYOND_MAC, plan.vpc_id))
+    yield from _own_link(Link(ROUTER, INTERNET_DEVICE, ROUTER_MAC, INTERNET, device, BEYOND_MAC, plan.vpc_id))
     for translation in plan.translations:
         if isinstance(translation.public_address, IPv4Address):
             public = IPv4Network(translation.public_address)
-            yield KernelRoute(INTERNET, _MAIN_TABLE, public, RouteKind.UNICAST, device, BEYOND)
+            yield KernelRoute(INTERNET, MAIN_TABLE, public, RouteKind.UNICAST, device, BEYOND)
 
 
 def _peering_rows(vpc_id: str, peering: Peering) -> Iterator[Row]:
     """This side of it: the plan of the other VPC has the other one."""
     device = peering_device(peering.vpc_peering_connection_id)
-    macs = (_ROUTER_MAC, _BEYOND_MAC) if vpc_id < peering.peer_vpc_id else (_BEYOND_MAC, _ROUTER_MAC)
+    macs = (ROUTER_MAC, BEYOND_MAC) if vpc_id < peering.peer_vpc_id else (BEYOND_MAC, ROUTER_MAC)
     yield PeeringLink(ROUTER, device, macs[0], peering.vpc_peering_connection_id, peering.peer_vpc_id, macs[1])
     yield Neighbour(ROUTER, device, BEYOND, macs[1])
 

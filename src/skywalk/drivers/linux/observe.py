@@ -28,13 +28,8 @@ from skywalk.drivers.linux.layout import (
 )
 from skywalk.drivers.linux.netlink import NETFILTER_FAMILY, NetlinkSocket
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
-from skywalk.drivers.linux.network import (
-    INTERFACE_PRIORITY,
-    LINK_MTU,
-    device_settings,
-    namespace_settings,
-    vpc_device,
-)
+from skywalk.drivers.linux.network import LINK_MTU, namespace_settings, vpc_device
+from skywalk.drivers.linux.port_pieces import INTERFACE_PRIORITY, device_settings
 from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY, AddressState, LinkState, RouteKind, RouteOfAddress, RouteState
 from skywalk.drivers.linux.ruleset import FAMILY, TABLE, Chain, Ruleset
 from skywalk.drivers.linux.sets import SetDeclaration

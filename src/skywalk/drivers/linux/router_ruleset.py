@@ -19,25 +19,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address
-from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
-from skywalk.drivers.linux.acl_chains import AclChains
-from skywalk.drivers.linux.group_chains import GroupChains
-from skywalk.drivers.linux.inner_routes import inner_routed_segments
+from skywalk.drivers.linux.layout import ROUTER
 from skywalk.drivers.linux.marks import route_table_marks
+from skywalk.drivers.linux.port_pieces import ROUTE_TABLE_MAP, PortBook, PortLayout, inner_chain
 from skywalk.drivers.linux.ruleset import Chain, Ruleset, version_chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, Value, interval_elements
 from skywalk.drivers.linux.zones import INTERNET_DEVICE, ZONE_SETS, zone_chains, zone_elements
-from skywalk.plan.filters import Direction
 from skywalk.plan.peerings import Peering
 from skywalk.plan.plan import Plan
-from skywalk.plan.segments import EndpointPort, Port, Segment
 
 METADATA_ADDRESS = IPv4Address("169.254.169.254")
-ROUTE_TABLE_MAP: Final = "route_table"
-"""The map from a port to the mark that chooses its route table."""
-
 _TCP, _UDP = 6, 17
 _DNS, _HTTP = 53, 80
 
@@ -177,48 +170,25 @@ _CHAINS = (
 _VERSION = version_chain(_SETS, _CHAINS)
 
 
-def router_ruleset(plan: Plan) -> Ruleset:
-    groups, acls = GroupChains(plan), AclChains(plan)
-    inner = inner_routed_segments(plan)
+def router_ruleset(plan: Plan, ports: PortLayout | None = None) -> Ruleset:
+    """`ports` is what the plan's ports add, where that is known."""
+    ports = ports or PortBook().read(plan)
     elements = {
-        "port_address": _port_addresses(plan.ports),
-        "unchecked_port": frozenset(Element((_device(port),)) for port in plan.ports if not port.source_dest_check),
         "vpc": interval_elements(plan.router.networks),
         "service": _services(plan),
-        ROUTE_TABLE_MAP: _marks(plan),
-        "inner_routed": _inner_routed(plan.ports, inner),
         "peer_network": _peer_networks(plan.peerings),
-        "group_out": groups.verdicts(plan.ports, Direction.OUT),
-        "group_in": groups.verdicts(plan.ports, Direction.IN),
-        "acl_out": acls.verdicts(plan.ports, Direction.OUT),
-        "acl_in": acls.verdicts(plan.ports, Direction.IN),
-        "endpoint_route_table": _endpoint_marks(plan),
-        "endpoint_inner_routed": _endpoint_inner_routed(plan.endpoint_ports, inner),
-        "endpoint_group_in": groups.endpoint_verdicts(plan.endpoint_ports),
-        "endpoint_acl_out": acls.endpoint_verdicts(plan.endpoint_ports, Direction.OUT),
-        "endpoint_acl_in": acls.endpoint_verdicts(plan.endpoint_ports, Direction.IN),
+        **ports.elements(ROUTER),
         **zone_elements(plan),
         **_translations(plan),
-        **groups.elements,
+        **ports.groups.elements,
     }
-    chains = (*_CHAINS, _VERSION, *groups.chains, *acls.chains, *zone_chains(plan), *map(_inner_chain, inner))
+    elements[ROUTE_TABLE_MAP] = elements.get(ROUTE_TABLE_MAP, frozenset()) | _gateway_mark(plan)
+    groups, acls, inner = ports.groups, ports.acls, map(inner_chain, ports.inner)
+    chains = (*_CHAINS, _VERSION, *groups.chains, *acls.chains, *zone_chains(plan), *inner)
     return Ruleset(
         sets={each.name: each for each in (*_SETS, *groups.sets)},
         chains={each.name: each for each in chains},
         elements={name: found for name, found in elements.items() if found},
-    )
-
-
-def _device(port: Port) -> str:
-    return interface_name(DeviceKind.PORT, port.network_interface_id)
-
-
-def _port_addresses(ports: Iterable[Port]) -> frozenset[Element]:
-    return frozenset(
-        Element((_device(port), address))
-        for port in ports
-        for address in port.addresses
-        if isinstance(address, IPv4Address)
     )
 
 
@@ -232,42 +202,12 @@ def _services(plan: Plan) -> frozenset[Element]:
     return frozenset(Element(key) for key in {*names, (METADATA_ADDRESS, _TCP, _HTTP)})
 
 
-def _marks(plan: Plan) -> frozenset[Element]:
-    marks = route_table_marks(plan)
-    found = {_device(port): marks[port.route_table_id] for port in plan.ports}
-    if plan.router.gateway_route_table_id is not None:
-        found[INTERNET_DEVICE] = marks[plan.router.gateway_route_table_id]
-    return frozenset(Element((device,), data=mark) for device, mark in found.items())
-
-
-def _endpoint_marks(plan: Plan) -> frozenset[Element]:
-    marks = route_table_marks(plan)
-    return frozenset(
-        Element((port.address,), data=marks[port.route_table_id])
-        for port in plan.endpoint_ports
-        if isinstance(port.address, IPv4Address)
-    )
-
-
-def _endpoint_inner_routed(ports: Iterable[EndpointPort], segments: Iterable[Segment]) -> frozenset[Element]:
-    chains = {segment.subnet_id: _inner_chain(segment).name for segment in segments}
-    return frozenset(
-        Element((port.address,), data=chains[port.subnet_id])
-        for port in ports
-        if port.subnet_id in chains and isinstance(port.address, IPv4Address)
-    )
-
-
-def _inner_routed(ports: Iterable[Port], segments: Iterable[Segment]) -> frozenset[Element]:
-    chains = {segment.subnet_id: _inner_chain(segment).name for segment in segments}
-    return frozenset(
-        Element((_device(port),), data=chains[port.subnet_id]) for port in ports if port.subnet_id in chains
-    )
-
-
-def _inner_chain(segment: Segment) -> Chain:
-    """What stays in its subnet is never led through an appliance, whatever the route table says of the VPC."""
-    return Chain(f"{segment.subnet_id}-inner", (f"ip daddr {segment.network} meta mark set 0",))
+def _gateway_mark(plan: Plan) -> frozenset[Element]:
+    """Of what comes in by the internet gateway, where that has a route table."""
+    table_id = plan.router.gateway_route_table_id
+    if table_id is None:
+        return frozenset()
+    return frozenset({Element((INTERNET_DEVICE,), data=route_table_marks(plan)[table_id])})
 
 
 def _peer_networks(peerings: Iterable[Peering]) -> frozenset[Element]:

@@ -95,7 +95,7 @@ def element_changes(have: Ruleset | None, want: Ruleset) -> Iterator[ElementChan
     old = have.elements if have is not None else {}
     for name, declaration in sorted(want.sets.items()):
         before, after = old.get(name, frozenset()), want.elements.get(name, frozenset())
-        if before != after:
+        if before is not after and before != after:
             yield ElementChange(declaration, before - after, after - before)
 
 

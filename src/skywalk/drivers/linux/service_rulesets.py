@@ -12,6 +12,8 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from skywalk.drivers.interface_names import DeviceKind, interface_name
+from skywalk.drivers.linux.layout import ENDPOINTS
+from skywalk.drivers.linux.port_pieces import INTERFACE_SERVICE, PortBook, PortLayout
 from skywalk.drivers.linux.ruleset import Chain, Ruleset, version_chain
 from skywalk.drivers.linux.sets import DataType, Element, SetDeclaration, interval_elements
 from skywalk.plan.plan import InternetPlan, Plan
@@ -23,7 +25,7 @@ _FORWARD = "type filter hook forward priority 0; policy drop;"
 _TO_PUBLIC = "type nat hook postrouting priority 100; policy accept;"
 
 _ENDPOINT_SERVICE = SetDeclaration("service", (DataType.DEVICE, DataType.SERVICE))
-_INTERFACE_SERVICE = SetDeclaration("interface_service", (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE))
+_INTERFACE_SERVICE = SetDeclaration(INTERFACE_SERVICE, (DataType.ADDRESS, DataType.PROTOCOL, DataType.SERVICE))
 _ENDPOINT_CHAINS = (
     Chain(
         "to_services",
@@ -87,20 +89,16 @@ _UPLINK_SETS = (_INTERNET_SERVICE, _NOT_PUBLIC_SET)
 _UPLINK_VERSION = version_chain(_UPLINK_SETS, _UPLINK_CHAINS)
 
 
-def endpoint_ruleset(plan: Plan) -> Ruleset:
-    """Each gateway endpoint's ports, on its own device only; each interface endpoint's at its own addresses."""
+def endpoint_ruleset(plan: Plan, ports: PortLayout | None = None) -> Ruleset:
+    """Each gateway endpoint's ports, on its own device only; each interface endpoint's at its own addresses. `ports`
+    is what the plan's ports add, where that is known."""
+    ports = ports or PortBook().read(plan)
     services = frozenset(
         Element((interface_name(DeviceKind.ENDPOINT, endpoint.vpc_endpoint_id), port))
         for endpoint in plan.gateway_endpoints
         for port in endpoint.ports
     )
-    at_addresses = frozenset(
-        Element((port.address, protocol, number))
-        for port in plan.endpoint_ports
-        for protocol, number in port.services
-        if isinstance(port.address, IPv4Address)
-    )
-    elements = {_ENDPOINT_SERVICE.name: services, _INTERFACE_SERVICE.name: at_addresses}
+    elements = {_ENDPOINT_SERVICE.name: services, **ports.elements(ENDPOINTS)}
     return _ruleset(_ENDPOINT_SETS, elements, (*_ENDPOINT_CHAINS, _ENDPOINT_VERSION))
 
 

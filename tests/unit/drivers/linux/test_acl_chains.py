@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from skywalk.drivers.linux.acl_chains import AclChains, render_acl_rule
+from skywalk.drivers.linux.router_ruleset import router_ruleset
 from skywalk.plan.filters import Direction
 from support.plans import ICMP, OPEN_ACL, TCP, UDP, VpcBuilder, resource_id
 
@@ -25,7 +26,7 @@ def chains(vpc: VpcBuilder) -> dict[str, tuple[str, ...]]:
 
 
 def entries(vpc: VpcBuilder, direction: Direction) -> dict[object, object]:
-    found = AclChains(vpc.plan()).verdicts(vpc.plan().ports, direction)
+    found = router_ruleset(vpc.plan()).elements[f"acl_{direction}"]
     return {element.key[0]: element.data for element in found}
 
 
@@ -99,10 +100,10 @@ def test_interface_endpoints_enter_by_their_address() -> None:
     vpc.ports.clear()
     vpc.endpoint_port("eni-8", "10.0.1.100", subnet=SUBNET, owner="vpce-1")
     vpc.endpoint_port("eni-9", "10.0.2.100", subnet=OPEN_SUBNET, owner="vpce-1")
-    acls, ports = AclChains(vpc.plan()), vpc.plan().endpoint_ports
-    assert {f"{SUBNET}-out", f"{ACL}-in", f"{OPEN_ACL}-in"} <= {chain.name for chain in acls.chains}
+    ruleset = router_ruleset(vpc.plan())
+    assert {f"{SUBNET}-out", f"{ACL}-in", f"{OPEN_ACL}-in"} <= ruleset.chains.keys()
     entered = {
-        direction: {str(each.key[0]): each.data for each in acls.endpoint_verdicts(ports, direction)}
+        direction: {str(each.key[0]): each.data for each in ruleset.elements[f"endpoint_acl_{direction}"]}
         for direction in Direction
     }
     assert entered == {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from skywalk.drivers.linux.group_chains import GroupChains, render_filter_rule
-from skywalk.plan.filters import Direction
+from skywalk.drivers.linux.router_ruleset import router_ruleset
 from support.plans import ICMP, TCP, UDP, VpcBuilder, resource_id
 
 WEB, DATABASE = resource_id("sg", 1), resource_id("sg", 2)
@@ -62,12 +62,12 @@ def vpc_with(*groups: tuple[str, ...]) -> VpcBuilder:
 
 def test_ports_start_in_the_chain_of_their_groups() -> None:
     vpc = vpc_with((WEB,), (WEB, DATABASE), (resource_id("sg", 9),))
-    chains = GroupChains(vpc.plan())
-    verdicts = {element.key[0]: element.data for element in chains.verdicts(vpc.ports.values(), Direction.IN)}
+    chains, elements = GroupChains(vpc.plan()), router_ruleset(vpc.plan()).elements
+    verdicts = {element.key[0]: element.data for element in elements["group_in"]}
     both = next(chain for chain in chains.chains if chain.name.startswith("groups-"))
     assert verdicts == {"p-000000000001": f"{WEB}-in", "p-000000000002": both.name}
     assert both.rules == (f"jump {WEB}-in", f"jump {DATABASE}-in")
-    assert chains.verdicts(vpc.ports.values(), Direction.OUT) == frozenset()
+    assert "group_out" not in elements
 
 
 def test_members_are_a_set_even_without_members() -> None:
@@ -86,7 +86,8 @@ def test_interface_endpoints_start_by_their_address_and_inwards_alone() -> None:
     for number, groups in enumerate([(WEB,), (WEB, DATABASE), ()]):
         vpc.endpoint_port(f"eni-{number}", f"10.0.1.{100 + number}", subnet=SUBNET, owner="vpce-1", groups=groups)
     chains = GroupChains(vpc.plan())
-    entered = {str(each.key[0]): str(each.data) for each in chains.endpoint_verdicts(vpc.plan().endpoint_ports)}
+    elements = router_ruleset(vpc.plan()).elements
+    entered = {str(each.key[0]): str(each.data) for each in elements["endpoint_group_in"]}
     assert entered.keys() == {"10.0.1.100", "10.0.1.101"}
     assert entered["10.0.1.100"] == f"{WEB}-in"
     rules = {chain.name: chain.rules for chain in chains.chains}

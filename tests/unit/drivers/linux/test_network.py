@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from skywalk.drivers.linux.layout import Layout, PeeringLink, render_row
 from skywalk.drivers.linux.marks import inner_table, route_table_marks
-from skywalk.drivers.linux.network import device_settings, lay_out, lay_out_internet, namespace_settings
+from skywalk.drivers.linux.network import lay_out, lay_out_internet, namespace_settings
+from skywalk.drivers.linux.port_pieces import device_settings
 from support.plans import VpcBuilder, internet_plan, resource_id
 
 VPC, TABLE, OTHER_TABLE = resource_id("vpc", 1), resource_id("rtb", 1), resource_id("rtb", 2)
