@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 
 from skywalk.feed.publisher import Publisher
-from skywalk.feed.rows import Row, row_id
+from skywalk.feed.rows import Row, RowId, row_id
 from skywalk.identity.session import read_session
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import InboundEndpoint
+from skywalk.plan.name_views import InboundEndpoint, NameView
 from skywalk.plan.places import Place
+from skywalk.reconcile.name_rows import NameRows
 from skywalk.values.addresses import parse_address
 from support.guests import guest, interface
 from support.name_views import ORIGIN, name_view, private_zone, public_hosts, public_name
@@ -155,6 +156,7 @@ class Region:
         self._key.write_bytes(REGION_KEY)
         self.process: asyncio.subprocess.Process | None = None
         self.publisher = Publisher()
+        self._views: dict[str, list[RowId]] = {}
 
     async def start(self) -> None:
         argv = ["-m", "skywalk.local_services", "--socket", str(self._socket), "--region-key", str(self._key)]
@@ -171,6 +173,19 @@ class Region:
 
     async def put(self, *rows: Row) -> None:
         await self.publisher.replace(rows, [])
+
+    async def put_view(self, view: NameView) -> None:
+        """With its zones, and without those that it had before."""
+        rows = NameRows().rows_of(view)
+        former, self._views[view.vpc_id] = self._views.get(view.vpc_id, []), [row_id(row) for row in rows]
+        await self.publisher.replace(rows, former)
+
+    async def restart(self) -> None:
+        """The process is killed and another one started, which the same daemon finds."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+        await self.start()
 
     async def replace_daemon(self, rows: Sequence[Row]) -> None:
         """The daemon dies; a new one comes with these rows alone."""
@@ -297,14 +312,43 @@ def test_private_zones_are_one_vpcs_own_and_turn_on_and_off(tmp_path: Path) -> N
             await one.put(public_name(name, "198.51.100.9"), public_name(vpce, "10.0.1.77"))
             assert await own.short(name) == ["198.51.100.9"]
             for zones, expected in (((zone,), "10.0.1.77"), ((), "198.51.100.9")) * 2:
-                await one.put(replace(view, zones=zones))
+                await one.put_view(replace(view, zones=zones))
                 assert await own.short(name) == [expected]
                 assert await other.short(name) == ["198.51.100.9"]
                 assert await other.short(vpce) == ["10.0.1.77"]
-            await one.put(replace(view, zones=(zone,)))
+            await one.put_view(replace(view, zones=(zone,)))
             assert "status: NXDOMAIN" in await own.dig(f"foo.{name}")
             await one.publisher.replace([], [row_id(public_name(vpce))])
             assert "status: NXDOMAIN" in await other.dig(vpce)
+
+    asyncio.run(story())
+
+
+def test_records_of_a_zone_come_one_by_one_and_whole_to_who_is_new(tmp_path: Path) -> None:
+    async def story() -> None:
+        vpc = Vpc("a")
+
+        def view(*addresses: str) -> NameView:
+            texts = [f"host-{number}.corp.internal 60 A {address}" for number, address in enumerate(addresses)]
+            hosts = {"ip-10-0-1-5.ec2.internal": (GUEST_ADDRESS,)}
+            return name_view(hosts, vpc_id=vpc.vpc_id, zones=(private_zone("corp.internal", *texts),))
+
+        async def told() -> list[str]:
+            return await vpc.short(*(f"host-{number}.corp.internal" for number in range(3)))
+
+        async with region(tmp_path, vpc) as one:
+            await one.put_view(view("10.9.0.1", "10.9.0.2", "10.9.0.3"))
+            assert await told() == ["10.9.0.1", "10.9.0.2", "10.9.0.3"]
+            await one.put_view(view("10.9.0.1", "10.9.0.22"))
+            assert await told() == ["10.9.0.1", "10.9.0.22"]
+            await one.restart()
+            assert await told() == ["10.9.0.1", "10.9.0.22"], "the same daemon's rows, all of them"
+            assert "status: NXDOMAIN" in await vpc.dig("host-2.corp.internal")
+            await one.replace_daemon([*vpc.rows(), *NameRows().rows_of(view("10.9.0.11"))])
+            assert await told() == ["10.9.0.11"], "what the former daemon had said is gone"
+            assert "status: NXDOMAIN" in await vpc.dig("host-1.corp.internal")
+            await one.put_view(view("10.9.0.11", "10.9.0.12"))
+            assert await told() == ["10.9.0.11", "10.9.0.12"]
 
     asyncio.run(story())
 
@@ -330,7 +374,8 @@ def test_an_inbound_endpoint_answers_from_all_zones(tmp_path: Path) -> None:
         async with region(tmp_path, vpc) as one:
             ip("-n", vpc.router, "addr", "add", "10.0.1.66/32", "dev", "lo")
             place = Place(endpoint_id, f"/run/netns/{vpc.router}", "i", device_index=2)
-            await one.put(view, place)
+            await one.put_view(view)
+            await one.put(place)
             assert sorted(await vpc.short(name)) == ["52.216.0.1", "52.216.0.2"]
             for transport in ("+notcp", "+tcp"):
                 assert await vpc.short(transport, name, server="10.0.1.66") == ["10.0.1.88"]
@@ -338,7 +383,7 @@ def test_an_inbound_endpoint_answers_from_all_zones(tmp_path: Path) -> None:
             assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
             await one.put(replace(place, device_index=3))
             assert await vpc.short(name, server="10.0.1.66") == ["10.0.1.88"]
-            await one.put(replace(view, inbound=()))
+            await one.put_view(replace(view, inbound=()))
             assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
 
     asyncio.run(story())

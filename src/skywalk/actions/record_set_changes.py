@@ -125,7 +125,7 @@ def _lacking(call: Call, zone: HostedZone) -> list[str]:
     if call.tx.get(RecordSet, record_set_id(zone.id, zone.name, "NS")) is None:
         mistakes.append("A HostedZone must contain at least one NS record for the zone itself.")
     for record in call.tx.referring(RecordSet, zone.id):
-        if is_apex_record(zone, record) or record.alias is None or record.alias.hosted_zone_id != zone.id:
+        if record.alias is None or is_apex_record(zone, record) or record.alias.hosted_zone_id != zone.id:
             continue
         if call.tx.get(RecordSet, record_set_id(zone.id, record.alias.name, record.type)) is None:
             mistakes.append(

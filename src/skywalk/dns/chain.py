@@ -55,7 +55,7 @@ Handler = Callable[[Asked], Answer | None]
 def private_zones(asked: Asked) -> Answer | None:
     """The most specific of the VPC's private zones, whatever the public knows of its names."""
     name = asked.question.name
-    zone = asked.names.zones.find(name) if asked.names is not None else None
+    zone = asked.names.find_zone(name) if asked.names is not None else None
     if zone is None:
         return None
     sets = zone.sets_of(name)

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address
 
-from skywalk.dns.zones import Zones
+from skywalk.dns.zones import Zone, Zones
 from skywalk.plan.name_views import NameView, PublicHosts, PublicName
 from skywalk.plan.public_catalogue import PublicCatalogue, PublicCatalogues
 from skywalk.values.addresses import Address
 
 
 class ViewNames:
-    """One VPC's view, by name and by address. Made afresh when the view changes. `is_inbound`: as its inbound resolver
-    endpoints see it, not its instances."""
+    """One VPC's view, by name and by address. Made afresh when the view changes, but for its zones where they are kept
+    apart from it. `is_inbound`: as its inbound resolver endpoints see it, not its instances."""
 
-    __slots__ = ("branches", "hosts", "pointers", "view", "zones")
+    __slots__ = ("_is_inbound", "branches", "hosts", "pointers", "view", "zones")
 
-    def __init__(self, view: NameView, *, is_inbound: bool = False) -> None:
+    def __init__(self, view: NameView, zones: Zones | None = None, *, is_inbound: bool = False) -> None:
         self.view = view
-        self.zones = Zones(zone for zone in view.zones if zone.for_instances or is_inbound)
+        self.zones = Zones(view.zones) if zones is None else zones
+        self._is_inbound = is_inbound
         self.hosts: dict[str, tuple[Address, ...]] = {host.name: host.addresses for host in view.hosts}
         self.pointers = _pointers(view)
         """Reverse name (`5.0.0.10.in-addr.arpa`) → host name."""
         self.branches = frozenset(_branches(view))
         """Names inside the domain that have no records but names below them: they exist."""
+
+    def find_zone(self, name: str) -> Zone | None:
+        """The most specific private zone that a name lies in."""
+        return self.zones.find(name, is_inbound=self._is_inbound)
 
 
 class PublicNames:

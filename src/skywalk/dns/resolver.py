@@ -12,6 +12,7 @@ from skywalk.dns.answer import answer
 from skywalk.dns.known_names import PublicNames, ViewNames
 from skywalk.dns.message import BADVERS, REFUSED, Answer
 from skywalk.dns.wire import TCP_LIMIT_BYTES, Query, Unanswerable, encode_response, parse_query
+from skywalk.dns.zones import Zones
 from skywalk.plan.name_views import NameView
 
 _REMEMBERED_LIMIT = 1024
@@ -30,15 +31,23 @@ class _Remembered:
 
 
 class Resolver:
-    """Answers for one VPC, or for its inbound endpoints; `public` is shared by all and changes under it."""
+    """Answers for one VPC, or for its inbound endpoints; `public` is shared by all and changes under it, as do `zones`,
+    which are the view's own unless they are given apart from it."""
 
-    __slots__ = ("_is_inbound", "_names", "_public", "_public_changes", "_remembered", "_turns", "_widest")
+    __slots__ = (
+        "_is_inbound", "_names", "_public", "_public_changes", "_remembered", "_turns", "_widest", "_zones",
+        "_zones_changes",
+    )  # fmt: skip
 
-    def __init__(self, view: NameView, public: PublicNames, *, is_inbound: bool = False) -> None:
+    def __init__(
+        self, view: NameView, public: PublicNames, zones: Zones | None = None, *, is_inbound: bool = False
+    ) -> None:
         self._is_inbound = is_inbound
-        self._names = ViewNames(view, is_inbound=is_inbound)
+        self._zones = zones
+        self._names = ViewNames(view, zones, is_inbound=is_inbound)
         self._public = public
         self._public_changes = public.changes
+        self._zones_changes = self._names.zones.changes
         self._turns: dict[str, int] = {}
         self._remembered: dict[bytes, _Remembered] = {}
         self._widest = 1
@@ -48,7 +57,8 @@ class Resolver:
         return self._names.view
 
     def change_view(self, view: NameView) -> None:
-        self._names = ViewNames(view, is_inbound=self._is_inbound)
+        self._names = ViewNames(view, self._zones, is_inbound=self._is_inbound)
+        self._zones_changes = self._names.zones.changes
         self._turns.clear()
         self._remembered.clear()
 
@@ -60,6 +70,10 @@ class Resolver:
             return self._respond(packet, by_tcp=True)
         if self._public_changes != self._public.changes:
             self._public_changes = self._public.changes
+            self._remembered.clear()
+        if self._zones_changes != self._names.zones.changes:
+            self._zones_changes = self._names.zones.changes
+            self._turns.clear()
             self._remembered.clear()
         known = self._remembered.get(packet[_ID_BYTES:])
         if known is not None and len(known.replies) == known.turns:

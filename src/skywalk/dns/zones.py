@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from skywalk.dns.message import AAAA, CNAME, NOERROR, NXDOMAIN, SOA, A, Answer, Record, soa_record
-from skywalk.plan.name_views import PrivateZone, ZoneRecord
+from skywalk.plan.name_views import PrivateZone, ViewRecord, ZoneRecord
 from skywalk.values.addresses import Address
 from skywalk.values.dns_names import lies_in, parent_name
 from skywalk.values.record_data import NAME_TYPES, RECORD_TYPES, read_name_value, record_data
+
+AnyRecord = ZoneRecord | ViewRecord
 
 _MINIMUM_BYTES = 4
 """The last field of a SOA record: for how long that something does not exist may be remembered."""
@@ -32,19 +34,49 @@ class RecordSet:
 
 
 class Zone:
-    """One zone; `sets_of` follows the rules of wildcards. Values are read when they are first asked for: a zone may
-    have thousands, and is made anew with each change."""
+    """One zone, whose records come and go; `sets_of` follows the rules of wildcards. Values are read when they are
+    first asked for: a zone may have thousands."""
 
     __slots__ = ("_exists", "_negative", "_records", "_sets", "name")
 
-    def __init__(self, zone: PrivateZone) -> None:
-        self.name = zone.name
-        self._records: dict[str, list[ZoneRecord]] = {}
-        for record in zone.records:
-            self._records.setdefault(record.name, []).append(record)
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._records: dict[str, dict[str, AnyRecord]] = {}
+        """By name and type."""
         self._sets: dict[str, Mapping[int, RecordSet]] = {}
-        self._exists = frozenset(_branches(self._records, zone.name))
-        self._negative = _negative(zone)
+        self._exists: dict[str, int] = {}
+        """All names that exist, those with records and what is between them and the zone's; for how many of those."""
+        self._negative: Record | None = None
+
+    def put(self, record: AnyRecord) -> None:
+        """In place of the one of that name and type, if there is one."""
+        if record.name not in self._records:
+            self._records[record.name] = {}
+            for name in _branch(record.name, self.name):
+                self._exists[name] = self._exists.get(name, 0) + 1
+        self._records[record.name][record.type] = record
+        self._forget(record.name)
+
+    def remove(self, name: str, type_: str) -> None:
+        records = self._records.get(name)
+        if records is None or records.pop(type_, None) is None:
+            return
+        if not records:
+            del self._records[name]
+            for above in _branch(name, self.name):
+                self._exists[above] -= 1
+                if not self._exists[above]:
+                    del self._exists[above]
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self._sets.pop(name, None)
+        if name == self.name:
+            self._negative = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._records
 
     def sets_of(self, name: str) -> Mapping[int, RecordSet] | None:
         """The record sets of a name, those of the wildcard that covers it where it has none; None for a name that
@@ -62,39 +94,93 @@ class Zone:
     def _own_sets(self, name: str) -> Mapping[int, RecordSet]:
         found = self._sets.get(name)
         if found is None:
-            numbered = ((RECORD_TYPES[record.type], record) for record in self._records[name])
+            numbered = ((RECORD_TYPES[type_], record) for type_, record in sorted(self._records[name].items()))
             found = self._sets[name] = {number: _record_set(record, number) for number, record in numbered}
         return found
 
     def empty(self) -> Answer:
         """The name is there, records of the asked type are not."""
-        return Answer(NOERROR, authority=(self._negative,))
+        return Answer(NOERROR, authority=(self._soa(),))
 
     def no_such_name(self) -> Answer:
-        return Answer(NXDOMAIN, authority=(self._negative,))
+        return Answer(NXDOMAIN, authority=(self._soa(),))
+
+    def _soa(self) -> Record:
+        """That of empty answers: the zone's own, or that of Amazon's zones. Source: RFC 2308 §3."""
+        if self._negative is None:
+            own = self._records.get(self.name, {}).get("SOA")
+            self._negative = soa_record(self.name) if own is None else _negative(self.name, own)
+        return self._negative
 
 
 class Zones:
-    """The zones that one resolver answers from."""
+    """The zones of a VPC, which come and go by themselves as their records do. Records may come before their zone."""
 
-    __slots__ = ("_zones",)
+    def __init__(self, zones: Iterable[PrivateZone] = ()) -> None:
+        self._zones: dict[str, Zone] = {}
+        self._seen: dict[bool, dict[str, Zone]] = {False: {}, True: {}}
+        """What instances see, and what is seen by way of inbound endpoints."""
+        self.changes = 0
+        """How often something has changed: answers made before are to be made anew."""
+        for zone in zones:
+            self.put(zone.name, for_instances=zone.for_instances)
+            for record in zone.records:
+                self.put_record(zone.name, record)
 
-    def __init__(self, zones: Iterable[PrivateZone]) -> None:
-        self._zones = {zone.name: Zone(zone) for zone in zones}
+    def put(self, name: str, *, for_instances: bool) -> None:
+        self.changes += 1
+        zone = self._zone(name)
+        self._seen[True][name] = zone
+        if for_instances:
+            self._seen[False][name] = zone
+        else:
+            self._seen[False].pop(name, None)
 
-    def find(self, name: str) -> Zone | None:
+    def remove(self, name: str) -> None:
+        self.changes += 1
+        for seen in self._seen.values():
+            seen.pop(name, None)
+        self._drop_empty(name)
+
+    def put_record(self, zone: str, record: AnyRecord) -> None:
+        self.changes += 1
+        self._zone(zone).put(record)
+
+    def remove_record(self, zone: str, name: str, type_: str) -> None:
+        self.changes += 1
+        if zone in self._zones:
+            self._zones[zone].remove(name, type_)
+            self._drop_empty(zone)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._zones
+
+    def find(self, name: str, *, is_inbound: bool) -> Zone | None:
         """The most specific zone that a name lies in."""
-        if not self._zones:
+        seen = self._seen[is_inbound]
+        if not seen:
             return None
-        while name not in self._zones and name:
+        while name not in seen and name:
             name = parent_name(name)
-        return self._zones.get(name)
+        return seen.get(name)
+
+    def _zone(self, name: str) -> Zone:
+        found = self._zones.get(name)
+        if found is None:
+            found = self._zones[name] = Zone(name)
+        return found
+
+    def _drop_empty(self, name: str) -> None:
+        zone = self._zones.get(name)
+        if zone is not None and zone.is_empty and name not in self._seen[True]:
+            del self._zones[name]
 
 
 _NO_SETS: Mapping[int, RecordSet] = {}
 
 
-def _record_set(record: ZoneRecord, number: int) -> RecordSet:
+def _record_set(record: AnyRecord, number: int) -> RecordSet:
     return RecordSet(
         owner=record.name,
         type=number,
@@ -110,23 +196,17 @@ def _datum(type_name: str, number: int, value: str) -> Address | str | bytes:
     return read_name_value(value) if type_name in NAME_TYPES else record_data(type_name, value)
 
 
-def _branches(names: Iterable[str], zone: str) -> Iterable[str]:
-    """All names that exist: those with records, and what is between them and the zone's."""
-    for with_records in names:
-        name = with_records
-        while name != zone and lies_in(name, zone):
-            yield name
-            name = parent_name(name)
+def _branch(name: str, zone: str) -> Iterator[str]:
+    """A name of a zone and what is between it and the zone's."""
+    while name != zone and lies_in(name, zone):
+        yield name
+        name = parent_name(name)
 
 
-def _negative(zone: PrivateZone) -> Record:
-    """The SOA of empty answers: the zone's own, or that of Amazon's zones. Source: RFC 2308 §3."""
-    for record in zone.records:
-        if record.type == "SOA" and record.name == zone.name:
-            data = record_data("SOA", record.values[0])
-            minimum = int.from_bytes(data[-_MINIMUM_BYTES:], "big")
-            return Record(zone.name, SOA, min(record.ttl_seconds, minimum), data)
-    return soa_record(zone.name)
+def _negative(zone: str, own: AnyRecord) -> Record:
+    data = record_data("SOA", own.values[0])
+    minimum = int.from_bytes(data[-_MINIMUM_BYTES:], "big")
+    return Record(zone, SOA, min(own.ttl_seconds, minimum), data)
 
 
 def chased(sets: Mapping[int, RecordSet], type_: int) -> RecordSet | None:

@@ -61,6 +61,11 @@ class Publisher:
         return {key: reason for link in reversed(self._links) for key, reason in link.failing.items()}
 
     @property
+    def is_troubled(self) -> bool:
+        """Whether some rows are to be sent again though they are the same."""
+        return bool(self._refused or any(link.failing for link in self._links))
+
+    @property
     def rows(self) -> dict[RowId, Row]:
         return self._rows
 

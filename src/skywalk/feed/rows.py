@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import NameView, PublicHosts, PublicName
+from skywalk.plan.name_views import NameView, PublicHosts, PublicName, ViewRecord, ViewZone
 from skywalk.plan.places import Place
 from skywalk.plan.principals import AccessKey, Role, User
 from skywalk.plan.public_catalogue import PublicCatalogue
@@ -40,6 +40,8 @@ _KINDS: tuple[type[Any], ...] = (
     Role,
     ServiceResource,
     User,
+    ViewRecord,
+    ViewZone,
 )
 _PROTOCOL = 2
 """To be counted up when messages, and not rows, change their form or meaning."""

@@ -16,6 +16,7 @@ from skywalk.dns.known_names import PublicNames
 from skywalk.dns.message import RCODE_NAMES
 from skywalk.dns.resolver import Resolver
 from skywalk.dns.server import DNS_PORT, DnsServer, Rcodes
+from skywalk.dns.zones import Zones
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.http1.deadlines import Deadlines
 from skywalk.local_services.guest_directory import GuestDirectory
@@ -25,7 +26,7 @@ from skywalk.metadata.role_credentials import ShownCredentials
 from skywalk.metadata.server import METADATA_ADDRESS, METADATA_PORT, MetadataServer
 from skywalk.metadata.service import MetadataService
 from skywalk.plan.guests import Guest
-from skywalk.plan.name_views import InboundEndpoint, NameView, PublicHosts, PublicName
+from skywalk.plan.name_views import InboundEndpoint, NameView, PublicHosts, PublicName, ViewRecord, ViewZone
 from skywalk.plan.places import UPLINK, Place
 from skywalk.plan.public_catalogue import PublicCatalogue
 from skywalk.values.addresses import Address
@@ -68,6 +69,8 @@ class LocalServices:
         self._rcodes: Rcodes = defaultdict(int)
         self._rows: dict[RowId, Row] = {}
         self._views: dict[str, NameView] = {}
+        self._zones: defaultdict[str, Zones] = defaultdict(Zones)
+        """By VPC. Resolvers hold on to them; they change under them."""
         self._inbound: dict[str, tuple[NameView, InboundEndpoint]] = {}
         self._places: dict[str, Place] = {}
         self._public = PublicNames()
@@ -82,6 +85,8 @@ class LocalServices:
         async with self._applying:
             for owner_id in sorted(self._take(change) | self.failing.keys()):
                 await self._try_converge(owner_id)
+            if change.removed or change.is_full:
+                self._drop_zones()
 
     def counts(self) -> Mapping[str, int]:
         """How often queries were answered with which code, since the start: `NOERROR` → 12."""
@@ -122,6 +127,10 @@ class LocalServices:
             return {row.owner_id}
         if isinstance(row, Guest):
             self._guests.put(row)
+        elif isinstance(row, ViewZone):
+            self._zones[row.vpc_id].put(row.name, for_instances=row.for_instances)
+        elif isinstance(row, ViewRecord):
+            self._zones[row.vpc_id].put_record(row.zone, row)
         elif isinstance(row, PublicName):
             self._public.put(row)
         elif isinstance(row, PublicHosts):
@@ -141,6 +150,10 @@ class LocalServices:
         if isinstance(row, Guest):
             self._guests.remove(row.instance_id)
             self._credentials.forget(row.instance_id)
+        elif isinstance(row, ViewZone):
+            self._zones[row.vpc_id].remove(row.name)
+        elif isinstance(row, ViewRecord):
+            self._zones[row.vpc_id].remove_record(row.zone, row.name, row.type)
         elif isinstance(row, PublicName):
             self._public.remove(row.name)
         elif isinstance(row, PublicHosts):
@@ -158,6 +171,11 @@ class LocalServices:
             self._inbound |= {endpoint.endpoint_id: (view, endpoint) for endpoint in view.inbound}
             touched |= {endpoint.endpoint_id for endpoint in view.inbound}
         return touched
+
+    def _drop_zones(self) -> None:
+        """Those of VPCs that are gone, as their resolvers are by now."""
+        for vpc_id in [one for one, zones in self._zones.items() if one not in self._views and zones.is_empty]:
+            del self._zones[vpc_id]
 
     async def _try_converge(self, owner_id: str) -> None:
         """The log has each reason once."""
@@ -209,7 +227,9 @@ class LocalServices:
         addresses = view.resolver_addresses
         metadata_socket, *sockets = open_sockets(place.namespace, [_METADATA, *_resolver_bindings(addresses)])
         allows = partial(self._allows, view.vpc_id)
-        dns = DnsServer(Resolver(view, self._public), allows, self._rcodes, self._reserve, self._forwarder)
+        dns = DnsServer(
+            Resolver(view, self._public, self._zones[view.vpc_id]), allows, self._rcodes, self._reserve, self._forwarder
+        )
         metadata = MetadataServer(
             self._metadata, partial(self._guests.find, view.vpc_id), allows, self._deadlines, self._reserve
         )
@@ -222,7 +242,7 @@ class LocalServices:
     ) -> None:
         """Who asks there may be anywhere: the allowance is for what comes from inside the VPC."""
         sockets = open_sockets(place.namespace, _resolver_bindings(addresses, place.device))
-        resolver = Resolver(view, self._public, is_inbound=True)
+        resolver = Resolver(view, self._public, self._zones[view.vpc_id], is_inbound=True)
         dns = DnsServer(resolver, lambda _: True, self._rcodes, self._reserve, self._forwarder)
         self._open[place.owner_id] = _Open(namespace_id, place.device_index, addresses, dns, None)
         await dns.serve(sockets[: len(addresses)], sockets[len(addresses) :])

@@ -92,6 +92,37 @@ class NameView:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class ViewZone:
+    """A zone of a `NameView` on its way to a resolver, without its records: those are rows of their own, so that a
+    change of one of them sends one."""
+
+    vpc_id: str
+    name: str
+    for_instances: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.vpc_id} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ViewRecord:
+    """A record of a `ViewZone`; the rest as in `ZoneRecord`."""
+
+    vpc_id: str
+    zone: str
+    name: str
+    type: str
+    ttl_seconds: int
+    values: tuple[str, ...]
+    alias: str | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.vpc_id} {self.zone} {self.name} {self.type}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class PublicName:
     """A public name of a service. A leading `*.` covers every name below (`*.s3.us-east-1.amazonaws.com`)."""
 

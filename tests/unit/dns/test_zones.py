@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import dns.message
 import dns.rdatatype
 import pytest
 
 from skywalk.dns.known_names import PublicNames
 from skywalk.dns.resolver import Resolver
-from support.name_views import name_view, private_zone, public_name
+from skywalk.dns.zones import Zones
+from skywalk.plan.name_views import PrivateZone, ZoneRecord
+from skywalk.values.dns_names import lies_in
+from support.name_views import ORIGIN, name_view, private_zone, public_name
 
 SOA = "ns-0.awsdns-00.com. hostmaster.amazon.com. 1 7200 900 1209600 86400"
 SQS = "sqs.us-east-1.amazonaws.com"
@@ -200,3 +205,68 @@ def test_a_zones_addresses_take_turns() -> None:
     resolver = Resolver(VIEW, PUBLIC)
     seen = [told(resolver, SQS, "A").split(" A ")[1] for _ in range(4)]
     assert seen == ["10.0.1.7 10.0.2.7", "10.0.2.7 10.0.1.7"] * 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_records_that_come_and_go_leave_what_a_view_made_anew_has(seed: int) -> None:
+    """Every name and type is asked after every change, as an instance and by way of an inbound endpoint."""
+    chance, zones = random.Random(seed), Zones()
+    names = [f"{label}corp.internal" for label in ("", "www.", "*.", "a.b.", "*.b.", "b.", "c.a.b.", "deep.")]
+    names += ["x.deep.corp.internal", "deep.corp.internal", "sub.www.corp.internal"]
+    values = {"A": ("10.0.0.1", "10.0.0.2"), "TXT": ('"one"', '"two"'), "SOA": (SOA,)}
+    headers: dict[str, bool] = {}
+    records: dict[tuple[str, str, str], ZoneRecord] = {}
+    resolvers = [Resolver(name_view({}), PUBLIC, zones, is_inbound=is_inbound) for is_inbound in (False, True)]
+    for _ in range(120):
+        zone = chance.choice(("corp.internal", "deep.corp.internal"))
+        name = chance.choice([one for one in names if lies_in(one, zone)])
+        type_ = chance.choice(sorted(values)) if name == zone else chance.choice(("A", "TXT"))
+        match chance.choice(("zone", "no zone", "record", "record", "record", "no record")):
+            case "zone":
+                headers[zone] = chance.random() < 0.7
+                zones.put(zone, for_instances=headers[zone])
+            case "no zone":
+                headers.pop(zone, None)
+                zones.remove(zone)
+            case "record":
+                text = f"{name} {chance.choice((30, 60))} {type_} {chance.choice(values[type_])}"
+                (record,) = private_zone(zone, text).records
+                records[zone, name, type_] = record
+                zones.put_record(zone, record)
+            case "no record":
+                records.pop((zone, name, type_), None)
+                zones.remove_record(zone, name, type_)
+        kept = sorted(records.items())
+        whole = tuple(
+            PrivateZone(name, tuple(record for (of, *_), record in kept if of == name), seen, ORIGIN)
+            for name, seen in headers.items()
+        )
+        for is_inbound, resolver in zip((False, True), resolvers, strict=True):
+            afresh = Resolver(name_view({}, zones=whole), PUBLIC, is_inbound=is_inbound)
+            for asked in (*names, "nobody.b.corp.internal", "nobody.www.corp.internal"):
+                for asked_type in ("A", "TXT", "ANY"):
+                    question = asked.replace("*", "star"), asked_type
+                    assert told(resolver, *question) == told(afresh, *question)
+
+
+def test_a_zone_without_its_own_row_is_not_there_yet() -> None:
+    zones = Zones()
+    (record,) = private_zone("corp.internal", "www.corp.internal 60 A 10.0.0.1").records
+    zones.put_record("corp.internal", record)
+    resolver = Resolver(name_view({}), PUBLIC, zones)
+    assert told(resolver, "www.corp.internal", "A") == "REFUSED"
+    zones.put("corp.internal", for_instances=True)
+    assert told(resolver, "www.corp.internal", "A") == "NOERROR www.corp.internal. 60 A 10.0.0.1"
+    assert not zones.is_empty
+    zones.remove("corp.internal")
+    zones.remove_record("corp.internal", "www.corp.internal", "A")
+    assert told(resolver, "www.corp.internal", "A") == "REFUSED"
+    assert zones.is_empty
+
+
+def test_a_new_view_leaves_zones_that_are_kept_apart_from_it() -> None:
+    zones = Zones((ZONES[2],))
+    resolver = Resolver(name_view({}), PUBLIC, zones)
+    resolver.change_view(name_view({"ip-10-0-0-5.ec2.internal": ("10.0.0.5",)}))
+    assert told(resolver, SQS, "A") == f"NOERROR {SQS}. 60 A 10.0.1.7 10.0.2.7"
+    assert told(resolver, "ip-10-0-0-5.ec2.internal", "A") == "NOERROR ip-10-0-0-5.ec2.internal. 60 A 10.0.0.5"

@@ -16,6 +16,7 @@ from skywalk.control.region import new_account
 from skywalk.feed import rows
 from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
 from skywalk.plan.control_policies import ControlPolicies
+from skywalk.plan.name_views import ViewRecord, ViewZone
 from skywalk.plan.origin import Origin
 from skywalk.plan.places import Place
 from skywalk.plan.principals import Role, User
@@ -55,6 +56,9 @@ def every_row() -> list[Row]:
         *plan.guests,
         *plan.gateway_endpoints,
         plan.name_view,
+        ViewZone("vpc-1", "corp.internal", True),
+        ViewRecord("vpc-1", "corp.internal", "www.corp.internal", "TXT", 300, ('"é"', '"two"'), None),
+        ViewRecord("vpc-1", "corp.internal", "www.corp.internal", "A", 0, (), "web.corp.internal"),
         *internet.public_services,
         *internet.public_names,
         *internet.public_hosts,
