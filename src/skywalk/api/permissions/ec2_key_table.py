@@ -27,7 +27,7 @@ Values = Mapping[str, str | tuple[str, ...] | None]
 def own_keys(action: str, resource_type: str, values: Values) -> Keys:
     """Those of `values` that such a check has, with their whole names (`ec2:vpcid`)."""
     known = keys_of(action, resource_type)
-    return {f"ec2:{name}": value for name, value in values.items() if value is not None and _family(name) in known}
+    return {f"ec2:{name}": value for name, value in values.items() if value is not None and _is_in(name, known)}
 
 
 def keys_of(action: str, resource_type: str) -> frozenset[str]:
@@ -35,9 +35,8 @@ def keys_of(action: str, resource_type: str) -> frozenset[str]:
     return _table().get((action, resource_type), _NONE)
 
 
-def _family(name: str) -> str:
-    head, slash, _ = name.partition("/")
-    return head + slash
+def _is_in(name: str, known: frozenset[str]) -> bool:
+    return name in known or ("/" in name and f"{name.partition('/')[0]}/" in known)
 
 
 @cache
