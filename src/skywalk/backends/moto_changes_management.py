@@ -1,7 +1,7 @@
 """What is changed in moto's services of development and management, and why. Written against moto 5.2.5.
 
 Unconfirmed: the words of refusals.
-Source: the API References of AWS CodeBuild (CreateProject), Amazon EventBridge (PutPermission), EventBridge Scheduler
+Source: the API References of AWS CodeBuild (CreateProject), Amazon EventBridge Scheduler
 (CreateScheduleGroup, DeleteScheduleGroup), AWS Resource Groups (GetGroup) and Step Functions (CreateStateMachine).
 """
 
@@ -46,13 +46,6 @@ def change_pipelines() -> None:
 
     roles = SimpleNamespace(get_role_by_arn=lambda _arn: SimpleNamespace(assume_role_policy_document=_TRUSTED))
     setattr(CodePipelineBackend, "iam_backend", roles)  # noqa: B010
-
-
-def change_buses() -> None:
-    # moto takes one statement of an account away when another is given to it.
-    from moto.events.models import EventBus
-
-    setattr(EventBus, "_remove_principals_statements", lambda _self, *_principals: None)  # noqa: B010
 
 
 def change_groups_of_resources() -> None:

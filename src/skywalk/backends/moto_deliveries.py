@@ -1,6 +1,7 @@
-"""SNS delivers to the queues that the edge says take it: moto looks at no queue's policy.
+"""SNS and EventBridge deliver to the queues that the edge says take it: moto looks at no queue's policy.
 
-`x-skywalk-delivers-to` of a request has their ARNs, with commas between. Without the header every queue takes all.
+`x-skywalk-delivers-to` of a request has their ARNs, with commas between; for EventBridge's rules, the rule's and `>`
+before the queue's. Without the header every queue takes all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ def delivering(headers: Iterable[tuple[str, str]]) -> Iterator[None]:
         _taking.reset(token)
 
 
+def is_taken(name: str) -> bool:
+    """While a request is answered: whether this is one of those that the header names."""
+    taking = _taking.get()
+    return taking is None or name in taking
+
+
 def deliver_to_those_who_take_it() -> None:
     """Once per process."""
     from moto.sns.models import Subscription
@@ -33,8 +40,7 @@ def deliver_to_those_who_take_it() -> None:
     publish: Any = Subscription.publish
 
     def publish_if_taken(self: Any, *arguments: Any, **named: Any) -> None:
-        taking = _taking.get()
-        if taking is None or self.endpoint in taking:
+        if is_taken(self.endpoint):
             publish(self, *arguments, **named)
 
     setattr(Subscription, "publish", publish_if_taken)  # noqa: B010 (moto has no types)

@@ -73,7 +73,17 @@ def _own_name(given: str, asker: Asker) -> str:
     return name if name.count("/") > 1 else name.removeprefix("/")
 
 
+def _bus(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
+    """The account's own buses go by their names."""
+    for one in (parameters, *(parameters.get("Entries") or ())):
+        given = one.get("EventBusName") if isinstance(one, dict) else None
+        prefix = f"arn:aws:events:{asker.region}:{asker.account_id}:event-bus/"
+        if isinstance(given, str) and given.startswith(prefix):
+            one["EventBusName"] = given.removeprefix(prefix)
+
+
 _REWRITING: Mapping[str, Callable[[Understood, dict[str, Any], Asker], None]] = {
+    "events": _bus,
     "lambda": _function,
     "sqs": _queue,
     "ssm": _parameter,

@@ -71,3 +71,11 @@ def test_parameters_by_their_arns() -> None:
     }
     other = "arn:aws:ssm:us-east-1:210987654321:parameter/a"
     assert written("ssm", "GetParameter", Name=other) == {"Name": other}
+
+
+def test_a_bus_by_its_arn() -> None:
+    own, other = (f"arn:aws:events:us-east-1:{account}:event-bus/shop" for account in ("123456789012", "210987654321"))
+    assert written("events", "PutRule", Name="r", EventBusName=own) == {"Name": "r", "EventBusName": "shop"}
+    assert written("events", "PutRule", EventBusName=other) == {"EventBusName": other}
+    entries = [{"EventBusName": own}, {"Source": "a"}]
+    assert written("events", "PutEvents", Entries=entries)["Entries"] == [{"EventBusName": "shop"}, {"Source": "a"}]

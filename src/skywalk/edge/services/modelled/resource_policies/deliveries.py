@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
     from skywalk.edge.state import EdgeState
     from skywalk.policy.context import Context
+    from skywalk.policy.principal import Principal
 
 DELIVERIES_HEADER = "x-skywalk-delivers-to"
 """Has the ARNs of queues, with commas between."""
@@ -51,27 +52,30 @@ async def publish(call: ModelledCall, arn: str) -> BackendAnswer:
     return await call.ask(call.understood, ((DELIVERIES_HEADER, ",".join(queues)),))
 
 
-def takes(state: EdgeState, queue: str, topic: str, now: Context) -> bool:
-    """Whether the queue's policy lets in what is published on the topic. `now`: the keys of the present time."""
-    known, owner, publisher = state.resources.get(queue), parse_arn(queue), parse_arn(topic)
+def takes(state: EdgeState, queue: str, source: str, now: Context, service: Principal = _SNS) -> bool:
+    """Whether the queue's policy lets in what `service` sends in the name of a topic or rule, the `source`.
+
+    `now`: the keys of the present time.
+    """
+    known, owner, publisher = state.resources.get(queue), parse_arn(queue), parse_arn(source)
     if known is None or owner is None or publisher is None:
         return False
     context = {
         **now,
-        SOURCE_ARN: topic,
+        SOURCE_ARN: source,
         SOURCE_ACCOUNT: publisher.account_id,
         PRINCIPAL_IS_AWS_SERVICE: "true",
-        PRINCIPAL_SERVICE_NAME: _SNS.arn,
-        PRINCIPAL_SERVICE_NAMES_LIST: (_SNS.arn,),
+        PRINCIPAL_SERVICE_NAME: service.arn,
+        PRINCIPAL_SERVICE_NAMES_LIST: (service.arn,),
         REQUESTED_REGION: owner.region,
         SECURE_TRANSPORT: "true",
         RESOURCE_ACCOUNT: owner.account_id,
         **source_organization_keys(state.members, publisher.account_id),
     }
-    context |= organization_keys(state.members, _SNS, owner.account_id, context)
-    request = AccessRequest(_SENDS, queue, _SNS, owner.account_id, context)
+    context |= organization_keys(state.members, service, owner.account_id, context)
+    request = AccessRequest(_SENDS, queue, service, owner.account_id, context)
     layers = Layers(resource_policy=known.resource_policy)
-    return evaluate(request, with_control_policies(layers, state.members, _SNS, owner.account_id)).allowed
+    return evaluate(request, with_control_policies(layers, state.members, service, owner.account_id)).allowed
 
 
 async def _subscribed(call: ModelledCall, topic: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from skywalk.edge.services.modelled.resource_policies import (
+    buses,
     deliveries,
     encryption_keys,
     functions,
@@ -27,6 +28,7 @@ Handler = Callable[["ModelledCall", str], Awaitable["BackendAnswer"]]
 
 _OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
     "cloudformation": stacks.OPERATIONS,
+    "events": buses.OPERATIONS,
     "kms": encryption_keys.OPERATIONS,
     "lambda": {**functions.OPERATIONS, **layers.OPERATIONS},
     "secretsmanager": secrets.OPERATIONS,

@@ -9,6 +9,7 @@ from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
 from skywalk.plan.control_policies import ControlPolicies
 from skywalk.policy.organization import MANAGED
+from skywalk.policy.principal import service_principal
 from support import edge_rows as rows
 
 QUEUE = f"arn:aws:sqs:us-east-1:{rows.ACCOUNT}:letters"
@@ -76,3 +77,13 @@ def test_the_organization_of_the_queue_s_account_has_a_say() -> None:
     of_ours = statement(SNS, StringEquals={"aws:SourceOrgID": "o-a1b2c3d4e5", "aws:ResourceOrgID": "o-a1b2c3d4e5"})
     assert taken(of_ours, organization=member())
     assert not taken(statement(SNS), organization=member(DENIED_TO_SERVICES))
+
+
+def test_a_rule_of_eventbridge_is_another_sender() -> None:
+    rule, events = f"arn:aws:events:us-east-1:{rows.ACCOUNT}:rule/sold", service_principal("events.amazonaws.com")
+    allowed = statement({"Service": "events.amazonaws.com"}, ArnEquals={"aws:SourceArn": rule})
+    state = EdgeState()
+    state.apply(RowChange((rows.resource(QUEUE, json.dumps({"Statement": [allowed]})),), (), False))
+    assert takes(state, QUEUE, rule, NOW, events)
+    assert not takes(state, QUEUE, rule + "2", NOW, events)
+    assert not takes(state, QUEUE, rule, NOW)
