@@ -101,6 +101,25 @@ def test_each_of_several_is_asked_for(region: ModelledRegion) -> None:
     assert denied(user, "get_parameter", Name=f"arn:aws:ssm:{HERE}:parameter/b/x:1").endswith("parameter/b/x")
 
 
+def test_a_change_set_is_asked_for_by_its_stack(region: ModelledRegion) -> None:
+    template = json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}})
+    made = region.client("cloudformation").create_change_set(
+        StackName="theirs", ChangeSetName="grow", ChangeSetType="CREATE", TemplateBody=template
+    )
+    stack = f"arn:aws:cloudformation:{HERE}:stack"
+    user = region.user("cloudformation", policy(("Allow", "cloudformation:*", f"{stack}/mine/*")))
+    for given in ({"ChangeSetName": made["Id"]}, {"StackName": "mine", "ChangeSetName": "grow"}):
+        for call, action in (("execute_change_set", "Execute"), ("describe_change_set", "Describe")):
+            refused = denied(user, call, **given)
+            assert refused == f"cloudformation:{action}ChangeSet on resource: {made['StackId']}"
+    with pytest.raises(ClientError) as caught:
+        user.execute_change_set(StackName="mine", ChangeSetName="none")
+    assert caught.value.response["Error"]["Code"] in ("ChangeSetNotFound", "ChangeSetNotFoundException")
+    user = region.user("cloudformation", policy(("Allow", "cloudformation:Describe*", f"{stack}/theirs/*")))
+    for given in ({"ChangeSetName": made["Id"]}, {"StackName": "theirs", "ChangeSetName": "grow"}):
+        assert user.describe_change_set(**given)["StackName"] == "theirs"
+
+
 def test_a_stack_makes_only_what_its_maker_may(region: ModelledRegion) -> None:
     resources = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "made"}}}
     template = json.dumps({"Resources": resources})

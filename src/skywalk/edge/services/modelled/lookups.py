@@ -1,7 +1,8 @@
-"""The full ARN of what a request names by less: a key by its alias, a secret without the end of its ARN.
+"""The full ARN of what a request names by less: a key by its alias, a secret without the end of its ARN, a stack by one
+of its change sets.
 
 The backend is asked in the caller's name, and only about the caller's own: another account's is to be named in full.
-What is not there keeps the ARN that the name makes.
+What is not there keeps the ARN that the name makes; a change set that is not there is asked about by its stack alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.authorize import Check
+from skywalk.edge.services.modelled.resource_policies.answering import texts_of
 from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
@@ -23,14 +25,16 @@ _OPERATIONS = {
     "key": ("DescribeKey", "KeyId", ("KeyMetadata", "Arn")),
     "secret": ("DescribeSecret", "SecretId", ("ARN",)),
 }
+_STACK = "stack"
 
 
 async def with_full_arns(call: ModelledCall, wanted: Iterable[Wanted]) -> list[Check]:
     """Raises AwsError."""
-    checks = []
+    checks: list[Check] = []
     for one in wanted:
         full = await _full_arn(call, one) if _is_to_be_looked_up(call, one) else None
-        checks.append(Check(one.action, full or _of_alias(one.resource), one.keys))
+        if full is not None or one.lookup != _STACK or not checks:
+            checks.append(Check(one.action, full or _of_alias(one.resource), one.keys))
     return checks
 
 
@@ -42,12 +46,24 @@ def _is_to_be_looked_up(call: ModelledCall, wanted: Wanted) -> bool:
 
 
 async def _full_arn(call: ModelledCall, wanted: Wanted) -> str | None:
+    if wanted.lookup == _STACK:
+        return await _stack_of_change_set(call)
     operation, parameter, path = _OPERATIONS[wanted.lookup or ""]
     await call.find_backend()
     found: Any = await call.ask_for(operation, {parameter: wanted.name})
     for part in path:
         found = _member(found, part)
     return found if isinstance(found, str) else None
+
+
+async def _stack_of_change_set(call: ModelledCall) -> str | None:
+    """Whatever stack the request names beside it: change sets have ARNs, and a backend may go by them alone."""
+    given = call.understood.parameters
+    named = {name: given[name] for name in ("ChangeSetName", "StackName") if given.get(name) is not None}
+    await call.find_backend()
+    answer = await call.ask_for_answer("DescribeChangeSet", named)
+    found = texts_of(answer, "StackId") if answer.status == 200 else []
+    return found[0] if found else None
 
 
 def _member(value: Mapping[str, Any] | None, name: str) -> Any:

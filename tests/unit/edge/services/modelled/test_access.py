@@ -204,6 +204,13 @@ def test_several_resources_are_several_checks() -> None:
     ]
 
 
+def test_alarms_that_are_asked_for_by_a_prefix_are_any() -> None:
+    every = [("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:*")]
+    assert checks("monitoring", "DescribeAlarms", AlarmNames=["a"]) != every
+    for prefix in ("ActionPrefix", "AlarmNamePrefix"):
+        assert checks("monitoring", "DescribeAlarms", AlarmNames=["a"], **{prefix: "x"}) == every
+
+
 def test_two_names_of_one_thing_are_two_checks() -> None:
     secret = f"arn:aws:logs:{HERE}:log-group:/secret"
     for operation in ("DescribeLogStreams", "FilterLogEvents"):
