@@ -160,7 +160,9 @@ class _Asking:
     def about(self, arn: str, resource_type: str, resource_id: str) -> Check:
         image = IMAGES.get(resource_id) if resource_type == "image" else None
         found = self._lookup.resource(resource_type, resource_id)
-        values = image_values(image) if image else values_of(found) if found else {}
+        values: Values = image_values(image) if image else values_of(found) if found else {}
+        if resource_type == "snapshot":
+            values = {"snapshotid": resource_id}  # nothing else is known of it
         keys = {**self._lookup.tag_keys(resource_type, resource_id), **self._own(resource_type, values)}
         if self._action in TAGGING:
             keys.update(tag_keys(self._action, self._request, resource_type))

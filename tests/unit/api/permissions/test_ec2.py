@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from skywalk.actions.instance_profiles import create_instance_profile
 from skywalk.api.authorize import Authorizer
 from skywalk.api.dispatch import EC2
 from skywalk.api.model import load_service
 from skywalk.api.permissions.ec2 import ec2_checks
 from skywalk.api.permissions.ec2_lookup import Ec2Lookup
+from skywalk.policy.keys.carried import is_carried
+from skywalk.policy.keys.of_api import EC2_KEYS
 from skywalk.policy.organization import Member, compile_scps
 from skywalk.resources.images import AMAZON
 from skywalk.resources.store import Store
@@ -20,6 +23,7 @@ from skywalk.values.scope import Scope
 from support.api_door import MAY, Door
 from support.identities import allow, deny
 from support.launching import Home
+from support.world import IMAGE, World
 
 OWNER = "123456789012"
 HERE = f"arn:aws:ec2:us-east-1:{OWNER}:"
@@ -252,3 +256,54 @@ def test_control_policies_see_the_keys_and_who_has_published_an_image() -> None:
     )
     refused = str(launches(by_canonical, HttpTokens="required"))
     assert f"on resource: arn:aws:ec2:us-east-1::image/{by_canonical} with an explicit deny in a service" in refused
+
+
+def test_every_key_that_is_said_to_be_set_is_set() -> None:
+    world = World()
+    vpc, subnet = world.vpc("bank"), world.subnet("private", "bank")
+    world.vpc("vault", "10.9.0.0/16")
+    world.internet_gateway("street", "bank")
+    table, group = world.table("documents", "bank"), world.group("web", "bank")
+    root = world.region.client()
+    root(create_instance_profile, InstanceProfileName="web")
+    profile = {"Name": "web"}
+    instance = world.instance("teller", "private")
+    peering, address = world.peering("tunnel", "bank", "vault"), world.address("public")
+    pair = world.call("create_key_pair", KeyName="mine", TagSpecifications=[_tagged("key-pair")])["KeyName"]
+    options = {"PrivateDnsPreference": "ALL_DOMAINS", "PrivateDnsSpecifiedDomains": ["bank.example"]}
+    disk = {"VolumeType": "gp3", "VolumeSize": 8, "Iops": 3000, "Throughput": 125, "VolumeInitializationRate": 100}
+    launch = {
+        "ImageId": IMAGE,
+        "KeyName": pair,
+        "IamInstanceProfile": profile,
+        "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1},
+        "NetworkInterfaces": [{"SubnetId": subnet, "AssociatePublicIpAddress": True}],
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {**disk, "SnapshotId": "snap-1"}}],
+    }
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("RunInstances", launch),
+        ("StopInstances", {"InstanceIds": [instance]}),
+        ("AssociateIamInstanceProfile", {"InstanceId": instance, "IamInstanceProfile": profile}),
+        ("CreateVpc", {"Ipv4IpamPoolId": "ipam-pool-1", "Ipv6IpamPoolId": "ipam-pool-2"}),
+        ("ModifyVpcAttribute", {"VpcId": vpc, "EnableDnsSupport": {"Value": True}}),
+        ("CreateVpcEndpoint", {"VpcId": vpc, "ServiceName": "s3", "DnsOptions": options, "SecurityGroupIds": [group]}),
+        ("DeleteVpcPeeringConnection", {"VpcPeeringConnectionId": peering}),
+        ("DeleteNetworkInterface", {"NetworkInterfaceId": world.interface("teller")}),
+        ("DeleteRouteTable", {"RouteTableId": table}),
+        ("DeleteInternetGateway", {"InternetGatewayId": world.ids["street"]}),
+        ("ReleaseAddress", {"AllocationId": address}),
+        ("CreateDhcpOptions", {"TagSpecifications": [_tagged("dhcp-options")]}),
+        ("CreateNetworkAcl", {"VpcId": vpc}),
+    ]
+    lookup = Ec2Lookup(world.region.store, Scope(OWNER, "us-east-1"))
+    checks = [one for action, request in calls for one in ec2_checks(action, request, "us-east-1", OWNER, lookup)]
+    found = {key for check in checks for key in check.context if not check.action.startswith("iam:")}
+    families = [key for key in EC2_KEYS if key.endswith("/")]
+    exact = EC2_KEYS - set(families) - {"ec2:region"}  # which is of the whole call
+    assert exact - found == set()
+    assert [one for one in families if not any(key.startswith(one) for key in found)] == []
+    assert {key for key in found if not is_carried(key, "ec2")} == set(), "what is set may be named"
+
+
+def _tagged(kind: str) -> dict[str, Any]:
+    return {"ResourceType": kind, "Tags": [{"Key": "team", "Value": "blue"}]}
