@@ -6,12 +6,14 @@ action has another name. A row of `resources` speaks of the `operations` it list
 operation and whose parameter is given count; where none is, those without a parameter, or else those that speak of any.
 What a row says:
 
-- `parameter`: where the resource's name or ARN is; `Names[]` for each of a list; `none` where no row is to speak of it;
+- `parameter`: where the resource's name or ARN is; `Names[]` for each of a list, `Table.Name` of a structure; `none`
+  where no row is to speak of it;
 - `when`: other parameters that must have these values, or one of a list of them, where null is none; `unless`: that
   must not;
 - `read`: how a name is found in the value, one of `readings`;
-- `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in; an ARN that is
-  given stays as it is, and without `arn` nothing else is taken; `*`: the action has no resource;
+- `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in (`{Table/Name}`
+  of a structure); an ARN that is given stays as it is, and without `arn` nothing else is taken; `*`: the action has no
+  resource;
 - `account`: the parameter that says whose it is; `owner`, `region`: where they are not the caller's and the request's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
 - `form`: the regular expression of what follows region and account in an ARN that is given;
@@ -188,11 +190,12 @@ def _is_one_of(value: Any, said: Any) -> bool:
 
 
 def _values(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[str]:
-    path = row["parameter"]
-    value = parameters.get(path.removesuffix("[]"))
-    for one in value if path.endswith("[]") and isinstance(value, list) else (value,):
-        if isinstance(one, str) and one:
-            yield one
+    found: list[Any] = [parameters]
+    for part in row["parameter"].split("."):
+        inner = [one.get(part.removesuffix("[]")) for one in found if isinstance(one, dict)]
+        is_list = part.endswith("[]")
+        found = [item for one in inner if isinstance(one, list) for item in one] if is_list else inner
+    yield from (one for one in found if isinstance(one, str) and one)
 
 
 def _of_row(
@@ -257,7 +260,10 @@ class _Filled(dict[str, str]):
     """Parameters by name, empty where they are not given."""
 
     def __init__(self, parameters: Mapping[str, Any], value: str) -> None:
-        super().__init__({name: str(one) for name, one in parameters.items() if isinstance(one, str | int)})
+        structures = ((name, one) for name, one in parameters.items() if isinstance(one, dict))
+        inner = {f"{name}/{key}": one for name, of in structures for key, one in of.items()}
+        plain = {name: str(one) for name, one in {**parameters, **inner}.items() if isinstance(one, str | int)}
+        super().__init__(plain)
         self["value"] = value
 
     def __missing__(self, _name: str) -> str:

@@ -19,6 +19,7 @@ Reading = tuple[str, str | None] | None
 
 _QUEUE_PATH = re.compile(r"/([0-9]{12})/([^/?]+)/?")
 _PROFILE = re.compile(r"(?:apac|au|ca|eu|global|jp|us|us-gov)\.")
+_ITERATOR = re.compile(rb"([A-Za-z0-9_.-]{1,128}):shardId-[0-9]+:[0-9]+")
 _KEY_ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
 
@@ -83,6 +84,15 @@ def model(value: str, _asker: Asker) -> Reading:
     return None if _PROFILE.match(value) else (value, None)
 
 
+def shard_iterator(value: str, _asker: Asker) -> Reading:
+    """The embedded backend's has its stream's name in it."""
+    try:
+        matched = _ITERATOR.fullmatch(base64.b64decode(value, validate=False))
+    except ValueError:
+        return None
+    return None if matched is None else (matched[1].decode(), None)
+
+
 READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "ciphertext": ciphertext,
     "layer": layer,
@@ -90,10 +100,11 @@ READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "model": model,
     "parameter": parameter,
     "queue url": queue_url,
+    "shard iterator": shard_iterator,
     "task definition": task_definition,
 }
 OF_ARNS = frozenset({"layer", "log group", "parameter"})
 """Those that find names in ARNs too; the others are not asked about an ARN."""
-MAY_BE_UNREADABLE = frozenset({"ciphertext", "model"})
-"""Ciphertexts of another backend have another form, and not every model's id is one model's: then no resource is
-known."""
+MAY_BE_UNREADABLE = frozenset({"ciphertext", "model", "shard iterator"})
+"""Ciphertexts and iterators of another backend have another form, and not every model's id is one model's: then no
+resource is known."""

@@ -204,6 +204,17 @@ def test_several_resources_are_several_checks() -> None:
     ]
 
 
+def test_names_within_structures() -> None:
+    found = checks("glue", "UpdateTable", DatabaseName="shop", TableInput={"Name": "sales"})
+    assert [resource for _, resource in found] == [
+        f"arn:aws:glue:{HERE}:{one}" for one in ("catalog", "database/shop", "table/shop/sales")
+    ]
+    found = checks("glue", "GetSchema", SchemaId={"RegistryName": "events", "SchemaName": "sale"})
+    assert [resource for _, resource in found] == [
+        f"arn:aws:glue:{HERE}:{one}" for one in ("registry/events", "schema/events/sale")
+    ]
+
+
 def test_alarms_that_are_asked_for_by_a_prefix_are_any() -> None:
     every = [("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:*")]
     assert checks("monitoring", "DescribeAlarms", AlarmNames=["a"]) != every
