@@ -22,6 +22,7 @@ SERVICES = Path("src/skywalk/values/modelled_services.json")
 _NOT_MODELLED = frozenset({"dynamodb", "ec2", "elasticloadbalancing", "iam", "route53", "route53resolver", "s3", "sts"})
 """Served by packages of their own, or by the API."""
 _MODELS = {
+    "data-servicediscovery": ["servicediscovery"],
     "lambda": ["lambda"],
     "rds": ["rds"],
     "wisdom": ["wisdom"],

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from skywalk.plan.public_catalogue import usual_name
+from support import edge_rows as rows
 from support.backend_clients import without_metadata
 from support.modelled_region import ModelledRegion
 
@@ -44,8 +46,14 @@ def tell(name: str, region: ModelledRegion) -> Told:
     clients = [module.CLIENT] if isinstance(module.CLIENT, str) else module.CLIENT
     called: set[str] = set()
     made = tuple(region.client(client) for client in clients)
+    made[0].meta.events.register("before-sign", lambda request, **_: _address(request, module.SERVICE))
     for client in made:
         client.meta.events.register("after-call.*.*", lambda model, **_: called.add(model.name))
     told = Told(module.SERVICE, module.story(*made), made, called)
     told.seen = told.again()
     return told
+
+
+def _address(request: Any, service: str) -> None:
+    """Several services may sign as one: only the name that a request is sent to says which."""
+    request.headers["Host"] = usual_name(service).format(region=rows.REGION)

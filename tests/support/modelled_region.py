@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from skywalk.http1.server import Server
 from skywalk.plan.principals import AccessKey, User
 from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
+from skywalk.values.embedded_services import embedded_services
 from skywalk.values.errors import SkywalkError
 from support import edge_rows as rows
 from support.stock_clients import Keys
@@ -216,7 +217,8 @@ async def _serve(
         chance=SystemChance(),
     )
     region.daemon.apply = outside.apply
-    outside.apply(RowChange((rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, *more), (), True))
+    catalogue = replace(rows.CATALOGUE, services=(), usual=tuple(embedded_services()))
+    outside.apply(RowChange((rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, catalogue, *more), (), True))
 
     def handle(head: RequestHead, body: Body, exchange: Exchange) -> Any:
         scope = (head.get("authorization") or "").partition("Credential=")[2].split("/")

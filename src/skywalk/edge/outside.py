@@ -19,7 +19,7 @@ from skywalk.edge.services.catalogue import make_services
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verdicts import forwarded, told
 from skywalk.edge.verification import CallerVerifier
-from skywalk.values.modelled_services import service_that_signs_as
+from skywalk.values.modelled_services import service_that_signs_as, signs_as
 
 if TYPE_CHECKING:
     from skywalk.backends.backend import Backend
@@ -59,15 +59,18 @@ class Outside:
 
     def handle(self, service: str, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         """A request signed for `service`. Any host is the service's own name here, unless it is one of the service's
-        names in public: S3's may have a bucket in front of it."""
+        names in public: S3's may have a bucket in front of it, and several services may sign as one."""
         exchange.counts = self.counts
-        name = service if service in self._services else service_that_signs_as(service)
+        public = self._state.service_of_host(head.host)
+        if public is not None and signs_as(public.service, service):
+            name: str | None = public.service
+        else:
+            name = service if service in self._services else service_that_signs_as(service)
         if name is None:
             refuse_service(service, exchange)
             return None
         service, served = name, self._services[name]
         exchange.counted_as = forwarded(service)
-        public = self._state.service_of_host(head.host)
         if public is not None and public.service == service:
             return served.handle(OUTSIDE, public.region, public.names, head, body, exchange)
         return served.handle(OUTSIDE, self._default_region, (head.host,), head, body, exchange)

@@ -37,3 +37,8 @@ def service_that_signs_as(signing_name: str) -> str | None:
     if own is not None and own.signing_name == signing_name:
         return signing_name
     return next((name for name, service in services.items() if service.signing_name == signing_name), None)
+
+
+def signs_as(service: str, signing_name: str) -> bool:
+    known = modelled_services().get(service)
+    return known is not None and known.signing_name == signing_name

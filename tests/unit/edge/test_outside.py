@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from skywalk.edge.outside import Outside
@@ -82,6 +83,36 @@ def test_dynamodb_is_served_by_the_scope_of_the_signature() -> None:
             for host in ("127.0.0.1:4599", "localhost", "dynamodb.us-east-1.amazonaws.com"):
                 assert (await edge.call("ListTables", {}, host=host, region="eu-west-1")).status == 200
             assert {seen.headers["host"] for seen in edge.backend.seen} == {"dynamodb.eu-west-1.amazonaws.com"}
+            outside.close()
+
+    asyncio.run(story())
+
+
+def test_a_name_in_public_says_which_of_those_that_sign_as_one_is_meant() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+
+            async def start(_: str) -> Path:
+                return edge.folder / "backend"
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+            )
+            registry = replace(rows.CATALOGUE, services=(), usual=("servicecatalog-appregistry",))
+            outside.apply(RowChange((registry,), (), True))
+            await listen(edge, outside, "servicecatalog")
+            named = await edge.ask(
+                "GET", "/applications", host="servicecatalog-appregistry.us-east-1.amazonaws.com", key=None
+            )
+            unnamed = await edge.ask("GET", "/applications", host="127.0.0.1:4599", key=None)
+            assert b"missing Authentication Token" in named.body
+            assert b"UnknownOperation" in unnamed.body
             outside.close()
 
     asyncio.run(story())

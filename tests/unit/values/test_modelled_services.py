@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from skywalk.resources.endpoint_services import endpoint_services
-from skywalk.values.modelled_services import modelled_services, service_that_signs_as
+from skywalk.values.modelled_services import modelled_services, service_that_signs_as, signs_as
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,3 +40,16 @@ def test_the_names_are_the_catalogue_s() -> None:
 )
 def test_what_clients_sign_for(signing_name: str, service: str | None) -> None:
     assert service_that_signs_as(signing_name) == service
+
+
+@pytest.mark.parametrize(
+    ("service", "signing_name", "does"),
+    [
+        ("servicecatalog-appregistry", "servicecatalog", True),
+        ("sqs", "sns", False),
+        ("ecr.api", "ecr.api", False),
+        ("x", "x", False),
+    ],
+)
+def test_what_a_service_signs_as(service: str, signing_name: str, does: bool) -> None:
+    assert signs_as(service, signing_name) is does
