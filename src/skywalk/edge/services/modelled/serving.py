@@ -12,17 +12,20 @@ from functools import cache
 from skywalk.values.modelled_services import ModelledService, modelled_services
 
 _VALIDATION_CODES = {
+    "athena": "InvalidRequestException",
     "cloudformation": "ValidationError",
     "ecr.api": "InvalidParameterException",
     "lambda": "ValidationException",
     "logs": "InvalidParameterException",
     "monitoring": "ValidationError",
+    "s3tables": "BadRequestException",
     "sns": "ValidationError",
     "sqs": "InvalidParameterValue",
 }
 _DENIED_CODES = {"sns": "AuthorizationError"}
-_LIMITS_BYTES = {"lambda": 70_167_211, "sqs": 4 << 20}
-"""Source: Lambda Developer Guide, "Lambda quotas": 50 MB of code, in base64."""
+_LIMITS_BYTES = {"kinesis-streams": 8 << 20, "lambda": 70_167_211, "sqs": 4 << 20}
+"""Source: Lambda Developer Guide, "Lambda quotas": 50 MB of code, in base64; Kinesis Data Streams API Reference,
+PutRecords: 5 MiB of records, which is what the embedded backend takes, in base64."""
 _LIMIT_BYTES = 4 << 20
 
 
