@@ -2,7 +2,8 @@
 
 Unconfirmed: the words of refusals.
 Source: the API References of AWS CodeBuild (CreateProject), Amazon EventBridge Scheduler
-(CreateScheduleGroup, DeleteScheduleGroup), AWS Resource Groups (GetGroup) and Step Functions (CreateStateMachine).
+(CreateScheduleGroup, DeleteScheduleGroup), AWS DataSync (UpdateTask), AWS Resource Groups (GetGroup), Step Functions
+(CreateStateMachine) and Amazon SWF (DescribeActivityType).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.utils import unix_time
 
 _TRUSTED = json.dumps({"Statement": [{"Principal": {"Service": "codepipeline.amazonaws.com"}}]})
 
@@ -82,6 +84,65 @@ def change_schedules() -> None:
 
     setattr(Backend, "create_schedule_group", create_schedule_group)  # noqa: B010
     setattr(Backend, "delete_schedule_group", delete_schedule_group)  # noqa: B010
+
+
+def change_transfers() -> None:
+    # moto's ARNs are of an account of its own, its URIs have two slashes, and an update forgets what it does not name.
+    from moto.datasync.models import DataSyncBackend as Backend
+
+    create_location: Any = Backend.create_location
+    create_task: Any = Backend.create_task
+    update: Any = Backend.update_task
+
+    def kept(backend: Any, kept: Any, arn: str) -> str:
+        one = kept.pop(arn)
+        one.arn = arn.replace(":111222333444:", f":{backend.account_id}:")
+        kept[one.arn] = one
+        return str(one.arn)
+
+    def new_location(self: Any, location_uri: str, **named: Any) -> str:
+        scheme, _, path = location_uri.partition("://")
+        folders = "/".join(part for part in path.split("/") if part)
+        return kept(self, self.locations, create_location(self, f"{scheme}://{folders}/", **named))
+
+    def new_task(self: Any, *parameters: Any, **named: Any) -> str:
+        return kept(self, self.tasks, create_task(self, *parameters, **named))
+
+    def update_task(self: Any, task_arn: str, name: str | None, metadata: dict[str, Any]) -> None:
+        task = self.tasks.get(task_arn)
+        before = {} if task is None else task.metadata
+        given = {key: value for key, value in metadata.items() if value is not None}
+        update(self, task_arn, name if name is not None or task is None else task.name, {**before, **given})
+
+    setattr(Backend, "create_location", new_location)  # noqa: B010
+    setattr(Backend, "create_task", new_task)  # noqa: B010
+    setattr(Backend, "update_task", update_task)  # noqa: B010
+
+
+def change_types_of_work() -> None:
+    # moto says of every type that it is of the year 2015.
+    from moto.swf.models import SWFBackend
+    from moto.swf.models.generic_type import GenericType
+
+    make: Any = GenericType.__init__
+    describe: Any = GenericType.to_medium_dict
+    deprecate: Any = SWFBackend.deprecate_type
+
+    def begin(self: Any, *parameters: Any, **named: Any) -> None:
+        make(self, *parameters, **named)
+        self.created = unix_time()
+
+    def to_medium_dict(self: Any) -> dict[str, Any]:
+        told = {**describe(self), "creationDate": self.created}
+        return {**told, "deprecationDate": self.deprecated} if self.status == "DEPRECATED" else told
+
+    def deprecate_type(self: Any, kind: str, domain_name: str, name: str, version: str) -> None:
+        deprecate(self, kind, domain_name, name, version)
+        self.describe_type(kind, domain_name, name, version).deprecated = unix_time()
+
+    setattr(GenericType, "__init__", begin)  # noqa: B010
+    setattr(GenericType, "to_medium_dict", to_medium_dict)  # noqa: B010
+    setattr(SWFBackend, "deprecate_type", deprecate_type)  # noqa: B010
 
 
 def change_state_machines() -> None:
