@@ -71,7 +71,16 @@ def test_keys_of_services_that_nobody_can_call_refuse_nothing() -> None:
     assert not any(ACTIONS[service] for service in ACTIONS if service not in DECIDED)
 
 
+def test_keys_of_identity_providers_refuse_no_trust_policy() -> None:
+    for key in ("saml:aud", "accounts.google.com:aud", "token.actions.githubusercontent.com:actor"):
+        _checked(key, ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])
+        _checked(key)
+    with pytest.raises(InvalidKey, match="no such condition key"):
+        _checked("accounts.google.com:aud", "s3:GetObject", PolicyKind.RESOURCE)
+
+
 def test_tags_count_by_service() -> None:
+    _checked("aws:TagKeys", "route53:*")
     _checked("aws:ResourceTag/team", "ec2:*")
     _checked("aws:ResourceTag/team")
     with pytest.raises(PolicyError, match=r"StringEquals\.aws:ResourceTag/team: not supported yet"):
