@@ -44,7 +44,7 @@ from skywalk.edge.services.modelled.request_keys import request_keys
 from skywalk.policy.authorization_reference import action_entry
 from skywalk.policy.context import NO_KEYS
 from skywalk.policy.keys.names import PASSED_TO_SERVICE
-from skywalk.values.arn import parse_arn
+from skywalk.values.arn import Arn, parse_arn
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood
@@ -57,6 +57,7 @@ NO_RESOURCE = EVERYTHING
 HANDING_OVER = "iam:PassRole"
 _FIPS = "-fips"
 _NONE = "none"
+_ACCOUNT = re.compile("[0-9]{12}", re.ASCII)
 
 
 class NameNotUsable(Exception):
@@ -231,18 +232,25 @@ def _arn(row: Mapping[str, Any], value: str, prefix: str, parameters: Mapping[st
 
 
 def _check_arn(value: str, row: Mapping[str, Any], prefix: str, asker: Asker) -> None:
-    """A backend may look at an ARN's end alone: the rest must be what is decided on. Raises NameNotUsable."""
+    """A backend may look at an ARN's end alone: the rest must be what is decided on, and nothing of it may be missing.
+
+    Raises NameNotUsable."""
     arn = parse_arn(value)
     service, _, _ = row.get("action", prefix).rpartition(":")
     is_usable = (
         arn is not None
         and arn.partition == asker.partition
         and arn.service == (service or prefix)
-        and arn.region in ("", asker.region)
+        and arn.region == ("" if _is_of_no_region(arn) else asker.region)
+        and (_ACCOUNT.fullmatch(arn.account_id) is not None or row.get("owner") == arn.account_id)
         and re.fullmatch(row.get("form", ".+"), arn.resource) is not None
     )
     if not is_usable:
         raise NameNotUsable(value)
+
+
+def _is_of_no_region(arn: Arn) -> bool:
+    return arn.service == "iam" or (arn.service == "cloudwatch" and arn.resource.startswith("dashboard/"))
 
 
 def _as_given(value: str, _asker: Asker) -> tuple[str, None]:

@@ -278,6 +278,12 @@ def test_tags_of_what_is_made_need_a_permission_of_their_own(
     assert checks(service, operation, **parameters, **{name: type(given)()}) == [(making, resource)]
 
 
+def test_what_is_of_no_region_has_none_in_its_arn() -> None:
+    dashboard = "arn:aws:cloudwatch::123456789012:dashboard/d"
+    found = checks("monitoring", "ListTagsForResource", ResourceARN=dashboard)
+    assert found == [("cloudwatch:ListTagsForResource", dashboard)]
+
+
 def test_what_is_to_be_looked_up() -> None:
     assert asked("kms", "Encrypt", KeyId="alias/x") == [
         Wanted("kms:Encrypt", f"arn:aws:kms:{HERE}:key/alias/x", "key", "alias/x")
@@ -293,6 +299,12 @@ def test_what_is_to_be_looked_up() -> None:
         ("sns", "Publish", {"TopicArn": f"arn:aws:sqs:{HERE}:t"}),
         ("kms", "Encrypt", {"KeyId": f"arn:aws:other:{HERE}:key/{KEY}"}),
         ("kms", "Encrypt", {"KeyId": f"arn:aws:kms:{HERE}:xkey/{KEY}"}),
+        ("kms", "Encrypt", {"KeyId": f"arn:aws:kms::123456789012:key/{KEY}"}),
+        ("kms", "Encrypt", {"KeyId": f"arn:aws:kms:us-east-1::key/{KEY}"}),
+        ("kms", "Encrypt", {"KeyId": f"arn:aws:kms:::key/{KEY}"}),
+        ("lambda", "GetFunction", {"FunctionName": "arn:aws:lambda::123456789012:function:f"}),
+        ("lambda", "GetFunction", {"FunctionName": "arn:aws:lambda:us-east-1::function:f"}),
+        ("monitoring", "ListTagsForResource", {"ResourceARN": f"arn:aws:cloudwatch:{HERE}:dashboard/d"}),
         ("lambda", "GetFunction", {"FunctionName": f"arn:aws:lambda:{HERE}:layer:f"}),
         ("lambda", "CreateFunction", {"FunctionName": "f", "Role": "arn:aws:iam::123456789012:user/r"}),
         ("ssm", "GetParameter", {"Name": "arn:aws:ssm:eu-west-1:123456789012:parameter/a"}),

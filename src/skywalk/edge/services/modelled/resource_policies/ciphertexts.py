@@ -53,8 +53,11 @@ def check_answered_key(call: ModelledCall, answer: BackendAnswer) -> None:
 
 
 def _is_of_here(arn: str, asker: Asker) -> bool:
+    """Whole, too: without an account it would be nobody's key."""
     parsed = parse_arn(arn)
-    return parsed is not None and (parsed.partition, parsed.region) == (asker.partition, asker.region)
+    if parsed is None or not parsed.account_id:
+        return False
+    return (parsed.partition, parsed.region) == (asker.partition, asker.region)
 
 
 def _checked(check: Check, given: str) -> str:

@@ -37,6 +37,8 @@ def understood(operation: str, **parameters: Any) -> Understood:
         (None, OWN, OWN),
         (OTHERS.replace("us-east-1", "eu-west-1"), OWN, OWN),
         (OTHERS.replace("key/", "alias/"), OWN, OWN),
+        (OWN.replace("123456789012", ""), OWN, OWN),
+        (OWN.replace("us-east-1", ""), OWN, OWN),
     ],
 )
 def test_a_key_that_is_named_is_whose(given: str | None, resource: str, expected: str) -> None:
