@@ -45,6 +45,8 @@ def play(region: LiveRegion, programs: Path, home: Path, playbook: str) -> dict[
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_NOCOLOR": "1",
+        # Modules are handed to their Python as they are: no shell for each step, half the processes.
+        "ANSIBLE_PIPELINING": "1",
         "LC_ALL": "C.UTF-8",
     }
     done = subprocess.run(
