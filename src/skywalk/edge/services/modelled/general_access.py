@@ -3,7 +3,8 @@
 The action has the operation's name. Each type of resources of the action whose names are among the parameters is asked
 about. What is required and not named is every resource of its type (`…:db:*`), as the services ask for lists; where
 the reference has alternatives, or a value is no name and no ARN of the type, it is `*`, which only statements about
-every resource allow. A part of an ARN that no parameter has, as the number that a group was given, is `*` in it.
+every resource allow. A part of an ARN that no parameter has, as the number that a group was given, is `*` in it. An ARN
+of another region, or of none, is asked about as one of this region too.
 A role that is handed to what writes needs iam:PassRole besides; the reference does not say where.
 
 Unconfirmed: everything here, operation by operation: the reference does not say which parameter names which resource.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,9 +23,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from skywalk.edge.services.modelled.named_in import Binding, Source, binding
 from skywalk.edge.services.modelled.service_models import service_model
 from skywalk.policy.authorization_reference import action_entry
+from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
     from skywalk.edge.services.modelled.protocols.understood import Understood
+    from skywalk.policy.authorization_reference import ResourceType
 
 _FILE = Path(__file__).with_name("placeholders.json")
 EVERYTHING = "*"
@@ -145,8 +149,24 @@ def _named(one: Binding, parameters: Mapping[str, Any], place: Place, *, is_requ
             yield _arn(one.kind.parts, {}, place)
         return
     for holder in one.holders:
-        yield from (value for value in holder.values(parameters) if one.kind.pattern.fullmatch(value))
+        spellings = (arn for value in holder.values(parameters) for arn in _spellings(value, one.kind, place))
+        yield from (arn for arn in spellings if one.kind.pattern.fullmatch(arn))
     yield from _by_names(one, parameters, place, is_required=is_required)
+
+
+def _spellings(value: str, kind: ResourceType, place: Place) -> Iterator[str]:
+    """An ARN as it is given, and as it would be here: a backend may look at its end alone."""
+    yield value
+    arn, (_, _, _, region, account, _) = parse_arn(value), kind.arn.split(":", 5)
+    if arn is None:
+        return
+    here = replace(
+        arn,
+        region=place.region if region == "${Region}" else arn.region,
+        account_id=arn.account_id or (place.account_id if account == "${Account}" else ""),
+    )
+    if here != arn:
+        yield str(here)
 
 
 def _by_names(one: Binding, parameters: Mapping[str, Any], place: Place, *, is_required: bool) -> Iterator[str]:

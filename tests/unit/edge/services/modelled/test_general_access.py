@@ -46,6 +46,24 @@ def checks(service: str, operation: str, /, **parameters: Any) -> list[str]:
         ("glue", "GetConnections", {}, ["glue:GetConnections catalog", "glue:GetConnections connection/*"]),
         ("glue", "TagResource", {"ResourceArn": f"arn:aws:glue:{HERE}:job/j"}, ["glue:TagResource job/j"]),
         ("glue", "TagResource", {"ResourceArn": f"arn:aws:lambda:{HERE}:job/j"}, ["glue:TagResource *"]),
+        (
+            "glue",
+            "TagResource",
+            {"ResourceArn": "arn:aws:glue::123456789012:job/j"},
+            ["glue:TagResource arn:aws:glue::123456789012:job/j", "glue:TagResource job/j"],
+        ),
+        (
+            "glue",
+            "TagResource",
+            {"ResourceArn": "arn:aws:glue:us-east-1::job/j"},
+            ["glue:TagResource job/j", "glue:TagResource *"],
+        ),
+        (
+            "ecs",
+            "DeleteCluster",
+            {"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/c"},
+            ["ecs:DeleteCluster arn:aws:ecs:eu-west-1:123456789012:cluster/c", "ecs:DeleteCluster cluster/c"],
+        ),
         ("glue", "GetUsageProfile", {"Name": "n"}, ["glue:GetUsageProfile usageProfile/*"]),
         ("glue", "CreateGlossary", {"Name": "n"}, ["glue:CreateGlossary *"]),  # newer than the reference
         ("ecs", "RunTask", {"taskDefinition": "f", "cluster": "c"}, ["ecs:RunTask task-definition/f:*"]),
