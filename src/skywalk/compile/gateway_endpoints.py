@@ -15,8 +15,9 @@ _SERVING = (VpcEndpointState.PENDING, VpcEndpointState.AVAILABLE, VpcEndpointSta
 
 def serving_endpoints(snapshot: Snapshot) -> list[VpcEndpoint]:
     """Endpoints that carry traffic, soon will, or should (a failed one is tried again), by id."""
-    endpoints = [endpoint for _, endpoint in sorted(snapshot.vpc_endpoints.items())]
-    return [one for one in endpoints if one.endpoint_type == "Gateway" and one.state in _SERVING]
+    endpoints = snapshot.vpc_endpoints.values()
+    serving = (one for one in endpoints if one.endpoint_type == "Gateway" and one.state in _SERVING)
+    return sorted(serving, key=lambda endpoint: endpoint.id)
 
 
 def endpoint_networks(endpoint: VpcEndpoint) -> tuple[Network, ...]:

@@ -12,6 +12,7 @@ from skywalk.plan.origin import Origin
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.snapshot import Snapshot
+from skywalk.values.changed_part import changed_part
 
 
 class MembersMemory:
@@ -19,18 +20,17 @@ class MembersMemory:
     that have come, changed or gone are looked at."""
 
     def __init__(self) -> None:
-        self._interfaces: dict[int, NetworkInterface] = {}
-        """By identity."""
+        self._interfaces: tuple[NetworkInterface, ...] = ()
         self._groups: dict[str, _Members] = {}
 
     def members_of(self, snapshot: Snapshot, used: Iterable[SecurityGroup]) -> tuple[GroupMembers, ...]:
         """Of every group that a rule of `used` ones names."""
-        known = [*snapshot.network_interfaces.values(), *snapshot.peer_interfaces.values()]
-        now = dict(zip(map(id, known), known, strict=True))
-        for identity in self._interfaces.keys() - now.keys():
-            self._take(self._interfaces[identity], -1)
-        for identity in now.keys() - self._interfaces.keys():
-            self._take(now[identity], +1)
+        now = (*snapshot.network_interfaces.values(), *snapshot.peer_interfaces.values())
+        start, former_stop, now_stop = changed_part(self._interfaces, now)
+        for eni in self._interfaces[start:former_stop]:
+            self._take(eni, -1)
+        for eni in now[start:now_stop]:
+            self._take(eni, +1)
         self._interfaces = now
         named = {rule.referenced_group_id for group in used for rule in group.rules}
         found = (self._groups.get(one) or _Members(one) for one in sorted(filter(None, named)))

@@ -10,6 +10,7 @@ from skywalk.plan.name_views import PrivateZone, ZoneRecord
 from skywalk.plan.origin import Origin
 from skywalk.resources.hosted_zone import HostedZone, RecordSet
 from skywalk.resources.snapshot import Snapshot
+from skywalk.values.changed_part import exchanged
 
 
 class ZonesMemory:
@@ -36,21 +37,19 @@ class _ZoneMemory:
         self._origin = Origin(zone.id, "private hosted zone")
         self._name = zone.name
         self._records: tuple[RecordSet, ...] = ()
-        self._made: dict[int, tuple[RecordSet, ZoneRecord]] = {}
-        """By identity of the records, which are kept for as long."""
+        self._made: dict[str, ZoneRecord] = {}
         self._rows: SortedRows[ZoneRecord] = SortedRows()
         self._zone = PrivateZone(zone.name, (), True, self._origin)
 
     def zone_of(self, records: tuple[RecordSet, ...]) -> PrivateZone:
-        if records == self._records:
-            return self._zone
-        now = dict(zip(map(id, records), records, strict=True))
-        gone = [self._made.pop(identity)[1] for identity in self._made.keys() - now.keys()]
-        new = {identity: (now[identity], self._row(now[identity])) for identity in now.keys() - self._made.keys()}
-        self._made |= new
-        self._rows.exchange(gone, [row for _, row in new.values()])
+        leaving, entering = exchanged(self._records, records)
+        gone = [self._made.pop(record.id) for record in leaving]
+        made = {record.id: self._row(record) for record in entering}
         self._records = records
-        self._zone = PrivateZone(self._name, self._rows.rows, True, self._origin)
+        if gone or made:
+            self._made |= made
+            self._rows.exchange(gone, list(made.values()))
+            self._zone = PrivateZone(self._name, self._rows.rows, True, self._origin)
         return self._zone
 
     def _row(self, record: RecordSet) -> ZoneRecord:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import is_
 
 from skywalk.compile.segments import route_table_by_subnet
 from skywalk.compile.sorted_rows import SortedRows
@@ -28,6 +27,7 @@ from skywalk.resources.endpoint_services import INTERFACE, EndpointService, endp
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.snapshot import Snapshot
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
+from skywalk.values.changed_part import changed_part
 
 _TCP = 6
 _SERVING = (VpcEndpointState.PENDING, VpcEndpointState.AVAILABLE, VpcEndpointState.FAILED)
@@ -58,22 +58,17 @@ class EndpointRows:
     security_group_ids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """One endpoint's rows and what they were made of."""
-
-    endpoint: VpcEndpoint
-    interfaces: tuple[NetworkInterface | None, ...]
-    rows: EndpointRows
-
-
 class EndpointsMemory:
     """The rows of each of a VPC's interface endpoints, made when it, its interfaces or its subnets' route tables have
     changed."""
 
     def __init__(self) -> None:
-        self._made: dict[str, _Made] = {}
+        self._endpoints_seen: tuple[VpcEndpoint, ...] = ()
+        self._interfaces_seen: tuple[NetworkInterface, ...] = ()
         self._tables: Mapping[str, str] = {}
+        self._made: dict[str, EndpointRows] = {}
+        self._endpoint_of: dict[str, str] = {}
+        """By network interface, those among them that are not there yet."""
         self._endpoints: SortedRows[InterfaceEndpoint] = SortedRows()
         self._ports: SortedRows[EndpointPort] = SortedRows()
         self._public_names: SortedRows[PublicName] = SortedRows()
@@ -83,53 +78,56 @@ class EndpointsMemory:
     def rows_of(self, snapshot: Snapshot) -> EndpointRows:
         """Those that carry traffic, soon will, or should."""
         tables = route_table_by_subnet(snapshot)
-        is_elsewhere = any(tables.get(subnet_id) != table for subnet_id, table in self._tables.items())
-        self._tables = tables
-        former, self._made = self._made, {}
         gone, new = [], []
-        interface_of = snapshot.network_interfaces.get
-        for endpoint in snapshot.vpc_endpoints.values():
-            if not endpoint.is_interface or endpoint.state not in _SERVING:
-                continue
-            interfaces = tuple(map(interface_of, endpoint.network_interface_ids))
-            made = known = former.pop(endpoint.id, None)
-            if (
-                made is None
-                or is_elsewhere
-                or made.endpoint is not endpoint
-                or not all(map(is_, made.interfaces, interfaces))
-            ):
-                made = _Made(endpoint, interfaces, _stable(_rows(endpoint, interfaces, tables), known))
-                if known is None or made.rows is not known.rows:
-                    gone += [known.rows] if known is not None else []
-                    new += [made.rows]
-            self._made[endpoint.id] = made
-        gone += [made.rows for made in former.values()]
+        for endpoint_id in sorted(self._touched(snapshot, tables)):
+            known, made = self._made.pop(endpoint_id, None), self._make(snapshot, endpoint_id, tables)
+            if made is not None:
+                # A state that changes is in no row: then the rows are the former ones themselves.
+                made = self._made[endpoint_id] = known if known == made else made
+            if made is not known:
+                gone += [] if known is None else [known]
+                new += [] if made is None else [made]
+        self._tables = tables
         if gone or new:
             self._whole = self._exchange(gone, new)
         return self._whole
+
+    def _touched(self, snapshot: Snapshot, tables: Mapping[str, str]) -> set[str]:
+        """The endpoints whose rows may be others by now."""
+        former, former_interfaces = self._endpoints_seen, self._interfaces_seen
+        self._endpoints_seen = now = tuple(snapshot.vpc_endpoints.values())
+        self._interfaces_seen = interfaces = tuple(snapshot.network_interfaces.values())
+        if any(tables.get(subnet_id) != table for subnet_id, table in self._tables.items()):
+            return {endpoint.id for endpoint in (*former, *now)}
+        start, former_stop, now_stop = changed_part(former, now)
+        touched = {endpoint.id for endpoint in (*former[start:former_stop], *now[start:now_stop])}
+        start, former_stop, now_stop = changed_part(former_interfaces, interfaces)
+        changed = (*former_interfaces[start:former_stop], *interfaces[start:now_stop])
+        return touched | {self._endpoint_of[eni.id] for eni in changed if eni.id in self._endpoint_of}
+
+    def _make(self, snapshot: Snapshot, endpoint_id: str, tables: Mapping[str, str]) -> EndpointRows | None:
+        endpoint = snapshot.vpc_endpoints.get(endpoint_id)
+        if endpoint is None or not endpoint.is_interface or endpoint.state not in _SERVING:
+            self._endpoint_of = {eni: owner for eni, owner in self._endpoint_of.items() if owner != endpoint_id}
+            return None
+        self._endpoint_of |= dict.fromkeys(endpoint.network_interface_ids, endpoint_id)
+        interfaces = map(snapshot.network_interfaces.get, endpoint.network_interface_ids)
+        return _rows(endpoint, tuple(eni for eni in interfaces if eni is not None), tables)
 
     def _exchange(self, gone: Sequence[EndpointRows], new: Sequence[EndpointRows]) -> EndpointRows:
         self._endpoints.exchange(*([row for one in part for row in one.endpoints] for part in (gone, new)))
         self._ports.exchange(*([row for one in part for row in one.ports] for part in (gone, new)))
         self._public_names.exchange(*([row for one in part for row in one.public_names] for part in (gone, new)))
         self._zones.exchange(*([row for one in part for row in one.zones] for part in (gone, new)))
-        groups = frozenset[str]().union(*(made.rows.security_group_ids for made in self._made.values()))
+        groups = frozenset[str]().union(*(made.security_group_ids for made in self._made.values()))
         return EndpointRows(self._endpoints.rows, self._ports.rows, self._public_names.rows, self._zones.rows, groups)
 
 
-def _stable(rows: EndpointRows, known: _Made | None) -> EndpointRows:
-    """A state that changes is in no row: then the rows are the former ones themselves."""
-    return rows if known is None or known.rows != rows else known.rows
-
-
-def _rows(
-    endpoint: VpcEndpoint, interfaces: tuple[NetworkInterface | None, ...], tables: Mapping[str, str]
-) -> EndpointRows:
+def _rows(endpoint: VpcEndpoint, interfaces: tuple[NetworkInterface, ...], tables: Mapping[str, str]) -> EndpointRows:
     service = endpoint_service(endpoint.service_region, endpoint.service_name, INTERFACE)
     if service is None:
         return EndpointRows()
-    live = LiveEndpoint(endpoint, service, tuple(eni for eni in interfaces if eni is not None))
+    live = LiveEndpoint(endpoint, service, interfaces)
     return EndpointRows(
         endpoints=(_endpoint(live),),
         ports=tuple(_port(live, eni, tables) for eni in live.interfaces),

@@ -7,10 +7,11 @@ view and are known by that; so are their rows.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
 from skywalk.feed.rows import Row
 from skywalk.plan.name_views import NameView, PrivateZone, ViewRecord, ViewZone, ZoneRecord
+from skywalk.reconcile.row_parts import Parts
+from skywalk.values.changed_part import changed_part
 
 
 class NameRows:
@@ -19,12 +20,15 @@ class NameRows:
     def __init__(self) -> None:
         self._zones: dict[str, _ZoneRows] = {}
 
-    def rows_of(self, view: NameView) -> list[Row]:
+    def parts_of(self, view: NameView) -> Parts:
+        """The view's own, and each zone's by its name."""
         former = self._zones
         self._zones = {zone.name: former.get(zone.name) or _ZoneRows() for zone in view.zones}
-        for zone in view.zones:
-            self._zones[zone.name].take(view.vpc_id, zone)
-        return [replace(view, zones=()), *chain.from_iterable(one.rows for one in self._zones.values())]
+        zones = {f"zone {zone.name}": self._zones[zone.name].take(view.vpc_id, zone) for zone in view.zones}
+        return {"names": (replace(view, zones=()),), **zones}
+
+    def rows_of(self, view: NameView) -> list[Row]:
+        return [row for rows in self.parts_of(view).values() for row in rows]
 
 
 class _ZoneRows:
@@ -32,21 +36,21 @@ class _ZoneRows:
 
     def __init__(self) -> None:
         self._zone: PrivateZone | None = None
-        self._records: dict[int, tuple[ZoneRecord, ViewRecord]] = {}
-        """By identity of the records, which are kept for as long."""
-        self.rows: tuple[Row, ...] = ()
+        self._records: tuple[ZoneRecord, ...] = ()
+        self._rows: tuple[ViewRecord, ...] = ()
+        """In the order of the records."""
+        self._all: tuple[Row, ...] = ()
 
-    def take(self, vpc_id: str, zone: PrivateZone) -> None:
+    def take(self, vpc_id: str, zone: PrivateZone) -> tuple[Row, ...]:
         if zone is self._zone:
-            return
-        now = dict(zip(map(id, zone.records), zone.records, strict=True))
-        for identity in self._records.keys() - now.keys():
-            del self._records[identity]
-        for identity in now.keys() - self._records.keys():
-            self._records[identity] = now[identity], _row(vpc_id, zone.name, now[identity])
-        self._zone = zone
-        own = ViewZone(vpc_id, zone.name, zone.for_instances)
-        self.rows = (own, *(row for _, row in self._records.values()))
+            return self._all
+        start, former_stop, now_stop = changed_part(self._records, zone.records)
+        known = dict(zip(map(id, self._records[start:former_stop]), self._rows[start:former_stop], strict=True))
+        new = (known.get(id(one)) or _row(vpc_id, zone.name, one) for one in zone.records[start:now_stop])
+        self._rows = (*self._rows[:start], *new, *self._rows[former_stop:])
+        self._zone, self._records = zone, zone.records
+        self._all = (ViewZone(vpc_id, zone.name, zone.for_instances), *self._rows)
+        return self._all
 
 
 def _row(vpc_id: str, zone: str, record: ZoneRecord) -> ViewRecord:

@@ -49,6 +49,8 @@ def write_states(store: Store, clock: Clock, vpc_id: str, plan: Plan | None, rep
             _write_instance(tx, clock, instance, instance.id in guests, failure)
         served = served_endpoints(plan) if plan else frozenset()
         for endpoint in tx.of_vpc(VpcEndpoint, vpc_id):
+            if not report.failures and endpoint.state is VpcEndpointState.AVAILABLE and endpoint.failure is None:
+                continue
             failure = endpoint_failure(endpoint, report.failures)
             if failure is None and has_failed and endpoint.state is VpcEndpointState.PENDING:
                 continue

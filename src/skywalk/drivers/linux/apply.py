@@ -49,6 +49,7 @@ from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
 from skywalk.drivers.linux.ruleset import TABLE, Ruleset, added_structure, element_changes, removed_structure
 from skywalk.drivers.linux.sets import ElementChange
 from skywalk.drivers.linux.sysctl import write_setting
+from skywalk.values.changed_part import exchanged
 
 _FIRST_INDEX: Final = 100
 """Numbers below are left to devices that the kernel puts into a namespace by itself."""
@@ -110,14 +111,14 @@ class Applier:
         self._far_ends: list[tuple[Path, str]] = []
         self.waits_for: set[str] = set()
         self.made_peerings: dict[str, str] = {}
-        # Rows are many, and dear to hash: of dicts, sets take over the hashes that are known already.
-        new, old = set(want.rows).difference(self._have.rows), set(self._have.rows).difference(want.rows)
-        self._removed_links = [row for row in _in_order(self._have, old) if isinstance(row, Link | PeeringLink)]
+        old, new = _difference(self._have, want)
+        self._removed_links = [row for row in old if isinstance(row, Link | PeeringLink)]
         gone = {end for link in self._removed_links for end in link.ends}
         if gone:
-            new |= {row for row in want.rows if device_of(row) in gone}
-        self._added = _in_order(want, new)
-        self._removed = [row for row in _in_order(self._have, old) if not _lacks_on(gone, row)]
+            is_new = set(map(id, new))
+            new = [row for row in want.rows if id(row) in is_new or device_of(row) in gone]
+        self._added = new
+        self._removed = [row for row in old if not _lacks_on(gone, row)]
         self.created = tuple(sorted(want.namespaces.keys() - self._have.namespaces.keys()))
 
     @property
@@ -431,12 +432,11 @@ class Applier:
             self.failures.setdefault(owner, words)
 
 
-def _in_order(layout: Layout, chosen: set[Row]) -> list[Row]:
-    """The chosen rows of a layout, in its order."""
-    if not chosen:
-        return []
-    identities = set(map(id, chosen))
-    return [row for row in layout.rows if id(row) in identities]
+def _difference(have: Layout, want: Layout) -> tuple[list[Row], list[Row]]:
+    """The rows that only one of two layouts has, in their order. Rows are many and dear to hash: nearly all of those
+    that were laid out from plan to plan are the same objects in the same order."""
+    old, new = exchanged(tuple(have.rows), tuple(want.rows))
+    return [row for row in old if row not in want.rows], [row for row in new if row not in have.rows]
 
 
 def _lacks_on(gone: set[tuple[str, str]], row: Row) -> bool:

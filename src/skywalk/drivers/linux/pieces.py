@@ -1,18 +1,19 @@
 """Layouts in pieces: what each row of a plan adds, made when that row or what it depends on has changed.
 
-A row is known again by identity, since rows of plans never change; the pieces of all are kept together, so that taking
-one more costs nothing for those that stay. The whole is the same as if all had been made anew.
+The pieces of all are kept together, so that taking one more costs next to nothing for those that stay. The whole is the
+same as if all had been made anew.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from skywalk.drivers.linux.layout import Row
 from skywalk.drivers.linux.sets import Element
+from skywalk.values.changed_part import changed_part
 
 SetPlace = tuple[str, str]
 """A namespace and the name of a set there."""
@@ -26,67 +27,81 @@ class Piece:
     elements: Mapping[SetPlace, frozenset[Element]] = field(default_factory=dict)
 
 
-S = TypeVar("S")
-K = TypeVar("K", bound=Hashable)
+class Source(Protocol):
+    """A row of a plan."""
+
+    @property
+    def key(self) -> str: ...
+
+
+S = TypeVar("S", bound=Source)
+N = TypeVar("N", bound=Hashable)
 C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class _Made(Generic[S, K]):
+class _Made(Generic[S, N]):
     source: S
-    key: K
+    needs: N
     piece: Piece
 
 
-class Pieces(Generic[S, K, C]):
-    """The pieces of all rows of one type. `key_of` says what of a plan besides itself a row depends on; what that is in
-    a plan, the context, `take` is told."""
+class Pieces(Generic[S, N, C]):
+    """The pieces of all rows of one type. `needs_of` says what of a plan besides itself a row depends on; what that is
+    in a plan, the context, `take` is told."""
 
-    def __init__(self, key_of: Callable[[S], K], make: Callable[[S, C], Piece]) -> None:
-        self._key_of = key_of
+    def __init__(self, needs_of: Callable[[S], N], make: Callable[[S, C], Piece]) -> None:
+        self._needs_of = needs_of
         self._make = make
-        self._made: dict[int, _Made[S, K]] = {}
-        self._of_key: defaultdict[K, set[int]] = defaultdict(set)
-        self._contexts: dict[K, C] = {}
+        self._sources: tuple[S, ...] = ()
+        self._made: dict[str, _Made[S, N]] = {}
+        """By key of the source."""
+        self._needing: defaultdict[N, set[str]] = defaultdict(set)
+        self._contexts: dict[N, C] = {}
         self._rows: dict[Row, str] = {}
         self._elements: dict[SetPlace, frozenset[Element]] = {}
         self._count = 0
         self._overlaps = False
         """Whether pieces have something in common: then one that goes does not take it along."""
 
-    def take(self, sources: Collection[S], context_of: Callable[[K], C]) -> Piece:
+    def take(self, sources: tuple[S, ...], context_of: Callable[[N], C]) -> Piece:
         """All pieces together. Of a row that several have, the first one's resource counts."""
-        now = dict(zip(map(id, sources), sources, strict=True))
-        gone = [self._forget(identity) for identity in self._made.keys() - now.keys()]
-        contexts = {key: context_of(key) for key in self._of_key}  # of what is gone there is none
-        changed = [key for key, context in contexts.items() if self._contexts[key] != context]
-        stale = [identity for key in changed for identity in self._of_key[key]]
-        gone += [self._forget(identity) for identity in stale]
+        start, former_stop, now_stop = changed_part(self._sources, sources)
+        leaving = {source.key: source for source in self._sources[start:former_stop]}
+        entering = {source.key: source for source in sources[start:now_stop]}
+        gone = [self._forget(key) for key, source in leaving.items() if entering.get(key) is not source]
+        contexts = {needs: context_of(needs) for needs in self._needing}  # of what is gone there is none
+        changed = [needs for needs, context in contexts.items() if self._contexts[needs] != context]
+        stale = [self._made[key].source for needs in changed for key in self._needing[needs]]
+        gone += [self._forget(source.key) for source in stale]
         self._contexts = contexts
-        new = [self._learn(now[identity], context_of) for identity in now.keys() - self._made.keys()]
+        learned = [*stale, *(source for key, source in entering.items() if leaving.get(key) is not source)]
+        new = [self._learn(source, context_of) for source in learned]
+        self._contexts = {needs: self._contexts[needs] for needs in self._needing}
+        self._sources = sources
         if gone or new:
-            self._exchange(gone, new, now)
+            self._exchange(gone, new)
         return Piece(self._rows, self._elements)
 
-    def _learn(self, source: S, context_of: Callable[[K], C]) -> Piece:
-        key = self._key_of(source)
-        if key not in self._contexts:
-            self._contexts[key] = context_of(key)
-        piece = self._make(source, self._contexts[key])
-        self._made[id(source)] = _Made(source, key, piece)
-        self._of_key[key].add(id(source))
+    def _learn(self, source: S, context_of: Callable[[N], C]) -> Piece:
+        needs = self._needs_of(source)
+        if needs not in self._contexts:
+            self._contexts[needs] = context_of(needs)
+        piece = self._make(source, self._contexts[needs])
+        self._made[source.key] = _Made(source, needs, piece)
+        self._needing[needs].add(source.key)
         return piece
 
-    def _forget(self, identity: int) -> Piece:
-        made = self._made.pop(identity)
-        self._of_key[made.key].discard(identity)
-        if not self._of_key[made.key]:
-            del self._of_key[made.key]
+    def _forget(self, key: str) -> Piece:
+        made = self._made.pop(key)
+        self._needing[made.needs].discard(key)
+        if not self._needing[made.needs]:
+            del self._needing[made.needs]
         return made.piece
 
-    def _exchange(self, gone: list[Piece], new: list[Piece], order: Iterable[int]) -> None:
+    def _exchange(self, gone: list[Piece], new: list[Piece]) -> None:
         if self._overlaps or len(new) * 2 > len(self._made):
-            self._join(order)
+            self._join()
             return
         rows, elements = dict(self._rows), dict(self._elements)
         for piece in gone:
@@ -101,11 +116,11 @@ class Pieces(Generic[S, K, C]):
         self._count += _count(new) - _count(gone)
         self._rows, self._elements = rows, {name: found for name, found in elements.items() if found}
         if self._count != _size(self._rows, self._elements):
-            self._join(order)
+            self._join()
 
-    def _join(self, order: Iterable[int]) -> None:
+    def _join(self) -> None:
         """From the pieces alone, in the order of their sources."""
-        pieces = [self._made[identity].piece for identity in order]
+        pieces = [self._made[source.key].piece for source in self._sources]
         rows: dict[Row, str] = {}
         for piece in pieces:
             for row, owner in piece.rows.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
@@ -32,7 +32,8 @@ from skywalk.drivers.linux.sets import Element
 from skywalk.plan.filters import Direction, GroupMembers
 from skywalk.plan.plan import Plan
 from skywalk.plan.segments import EndpointPort, Port, Segment
-from skywalk.values.addresses import Network
+from skywalk.values.addresses import Address, Network
+from skywalk.values.changed_part import exchanged
 
 LOCAL_TABLE: Final = 10
 """The VPC's local route, for every packet, marked or not: ARP is answered without marks."""
@@ -52,7 +53,7 @@ INTERFACE_SERVICE: Final = "interface_service"
 
 
 @dataclass(frozen=True, slots=True)
-class _PortKey:
+class _Needs:
     """What of a plan's other rows a port depends on."""
 
     subnet_id: str
@@ -95,27 +96,28 @@ class PortBook:
     """One VPC's."""
 
     def __init__(self) -> None:
-        self._ports: Pieces[Port, _PortKey, _Entries] = Pieces(_port_key, _port_piece)
-        self._endpoint_ports: Pieces[EndpointPort, _PortKey, _Entries] = Pieces(
-            _endpoint_port_key, _endpoint_port_piece
+        self._ports: Pieces[Port, _Needs, _Entries] = Pieces(_port_needs, _port_piece)
+        self._endpoint_ports: Pieces[EndpointPort, _Needs, _Entries] = Pieces(
+            _endpoint_port_needs, _endpoint_port_piece
         )
         self._members = MemberElements()
 
     def read(self, plan: Plan) -> PortLayout:
         groups, acls = GroupChains(plan, self._members.elements_of), AclChains(plan)
+        self._members.keep(row.security_group_id for row in plan.group_members)
         inner, marks = inner_routed_segments(plan), route_table_marks(plan)
         shared = endpoints_device(plan.vpc_id)
         inner_chains = {segment.subnet_id: inner_chain(segment).name for segment in inner}
 
-        def entries(key: _PortKey) -> _Entries:
+        def entries(needs: _Needs) -> _Entries:
             return _Entries(
                 shared=shared,
-                mark=marks[key.route_table_id],
-                inner=inner_chains.get(key.subnet_id),
-                group_out=groups.entry(key.security_group_ids, Direction.OUT, is_filtered=key.is_filtered),
-                group_in=groups.entry(key.security_group_ids, Direction.IN, is_filtered=key.is_filtered),
-                acl_out=acls.entry(key.subnet_id, Direction.OUT),
-                acl_in=acls.entry(key.subnet_id, Direction.IN),
+                mark=marks[needs.route_table_id],
+                inner=inner_chains.get(needs.subnet_id),
+                group_out=groups.entry(needs.security_group_ids, Direction.OUT, is_filtered=needs.is_filtered),
+                group_in=groups.entry(needs.security_group_ids, Direction.IN, is_filtered=needs.is_filtered),
+                acl_out=acls.entry(needs.subnet_id, Direction.OUT),
+                acl_in=acls.entry(needs.subnet_id, Direction.IN),
             )
 
         return PortLayout(
@@ -131,18 +133,23 @@ class MemberElements:
     """The elements of groups' sets of members."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[dict[int, IPv4Address], frozenset[Element]]] = {}
+        self._known: dict[str, tuple[tuple[Address, ...], frozenset[Element]]] = {}
 
     def elements_of(self, row: GroupMembers) -> frozenset[Element]:
-        addresses = [address for address in row.addresses if isinstance(address, IPv4Address)]
-        now = dict(zip(map(id, addresses), addresses, strict=True))
-        former, elements = self._known.get(row.security_group_id, ({}, frozenset[Element]()))
-        gone = frozenset(Element((former[identity],)) for identity in former.keys() - now.keys())
-        new = frozenset(Element((now[identity],)) for identity in now.keys() - former.keys())
+        former, elements = self._known.get(row.security_group_id, ((), frozenset[Element]()))
+        gone, new = map(_addresses, exchanged(former, row.addresses))
         if gone or new:
             elements = elements - gone | new
-        self._known[row.security_group_id] = now, elements
+        self._known[row.security_group_id] = row.addresses, elements
         return elements
+
+    def keep(self, group_ids: Iterable[str]) -> None:
+        """Those of other groups are forgotten."""
+        self._known = {one: self._known[one] for one in group_ids if one in self._known}
+
+
+def _addresses(addresses: Iterable[Address]) -> frozenset[Element]:
+    return frozenset(Element((address,)) for address in addresses if isinstance(address, IPv4Address))
 
 
 def inner_chain(segment: Segment) -> Chain:
@@ -161,8 +168,8 @@ def device_settings(device: str) -> tuple[tuple[str, str], ...]:
 # -- ports ------------------------------------------------------------------------------------------------------------
 
 
-def _port_key(port: Port) -> _PortKey:
-    return _PortKey(port.subnet_id, port.route_table_id, port.security_group_ids, port.is_filtered)
+def _port_needs(port: Port) -> _Needs:
+    return _Needs(port.subnet_id, port.route_table_id, port.security_group_ids, port.is_filtered)
 
 
 def _port_piece(port: Port, entries: _Entries) -> Piece:
@@ -220,8 +227,8 @@ def _network_of(port: Port) -> Network:
 # -- interface endpoints' ports ---------------------------------------------------------------------------------------
 
 
-def _endpoint_port_key(port: EndpointPort) -> _PortKey:
-    return _PortKey(port.subnet_id, port.route_table_id, port.security_group_ids)
+def _endpoint_port_needs(port: EndpointPort) -> _Needs:
+    return _Needs(port.subnet_id, port.route_table_id, port.security_group_ids)
 
 
 def _endpoint_port_piece(port: EndpointPort, entries: _Entries) -> Piece:
