@@ -56,6 +56,7 @@ from skywalk.supervision.private_file import write_private
 from skywalk.supervision.pulse import Pulse
 from skywalk.values.chance import Chance, SystemChance
 from skywalk.values.clock import SystemClock
+from skywalk.values.embedded_services import MODELLED, embedded_backend_of
 from skywalk.values.errors import SkywalkError
 
 if TYPE_CHECKING:
@@ -70,8 +71,6 @@ log = logging.getLogger(__name__)
 FORGET_SECONDS = 30.0
 FINISH_EXCHANGES_SECONDS = 2.0
 REGION_KEY_BYTES = 32
-MODELLED = "modelled"
-"""The embedded backend that all services share whose requests are understood by models."""
 EMBEDDED_SERVICES = ("s3", "dynamodb", MODELLED)
 
 
@@ -350,19 +349,16 @@ class Region:
             return {"socket": str(await self._start_backend(data["service"]))}
         return await self._reports.take(subject, data)
 
-    def _modelled_backend(self, service: str) -> BackendProcess | None:
-        from skywalk.values.embedded_services import embedded_services
-
-        return self._backends[MODELLED] if service in embedded_services() else None
-
     async def _start_backend(self, service: str) -> Path:
-        backend = self._backends.get(service) or self._modelled_backend(service)
-        if backend is None:
+        name = embedded_backend_of(service)
+        if name is None:
             raise SkywalkError(f"there is no embedded backend of {service}")
+        if name in self._settings.backends:
+            raise SkywalkError(f"the data of {service} is where the setting [backends.{name}] says")
         if self._taking_down is not None:
             raise SkywalkError("the region is being taken down")
         try:
-            return await backend.start()
+            return await self._backends[name].start()
         except OSError as failure:
             raise SkywalkError(f"the backend of {service} cannot be started: {failure}") from failure
 

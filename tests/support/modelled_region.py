@@ -39,7 +39,7 @@ from skywalk.http1.server import Server
 from skywalk.plan.principals import AccessKey, User
 from skywalk.values.chance import SystemChance
 from skywalk.values.clock import SystemClock
-from skywalk.values.embedded_services import embedded_services
+from skywalk.values.embedded_services import MODELLED, embedded_backend_of, embedded_services
 from skywalk.values.errors import SkywalkError
 from support import edge_rows as rows
 from support.stock_clients import Keys
@@ -56,7 +56,8 @@ USER_ARN = f"arn:aws:iam::{rows.ACCOUNT}:user/ada"
 @dataclass
 class ModelledRegion:
     port: int
-    backend: BackendProcess
+    backends: Mapping[str, BackendProcess]
+    """`modelled`, and `dynamodb`, which starts only for who asks for it."""
     change: Callable[[RowChange], None]
     started: list[str] = field(default_factory=list)
     daemon: Daemon = field(default_factory=lambda: Daemon())  # noqa: PLW0108 (it is defined below)
@@ -97,16 +98,22 @@ class ModelledRegion:
         connection.close()
         return found
 
+    @property
+    def backend(self) -> BackendProcess:
+        return self.backends[MODELLED]
+
     def kill_backend(self) -> None:
-        """And waits until it is gone."""
-        pid = self.backend.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: self.backend.pid is None)
+        """Those that run; and waits until they are gone."""
+        running = [(one, one.pid) for one in self.backends.values() if one.pid is not None]
+        assert running
+        for _, pid in running:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: all(one.pid is None for one, _ in running))
 
     @property
     def backend_log(self) -> str:
-        return self.backend.socket_path.with_name("log").read_text()
+        logs = [one.socket_path.with_name("log") for one in self.backends.values()]
+        return "".join(path.read_text() for path in logs if path.exists())
 
     def others(self, service: str) -> Any:
         return self.client(service, rows.OTHER_ACCESS_KEY.access_key_id)
@@ -195,17 +202,17 @@ async def _serve(
     up: threading.Event,
     ended: asyncio.Event,
 ) -> None:
-    backend = BackendProcess("modelled", folder)
+    backends = {name: BackendProcess(name, folder / name) for name in (MODELLED, "dynamodb")}
     loop = asyncio.get_running_loop()
 
     def change(rows_: RowChange) -> None:
         loop.call_soon_threadsafe(outside.apply, rows_)
 
-    region = ModelledRegion(listening.getsockname()[1], backend, change)
+    region = ModelledRegion(listening.getsockname()[1], backends, change)
 
     async def start(service: str) -> Path:
         region.started.append(service)
-        return await backend.start()
+        return await backends[embedded_backend_of(service) or MODELLED].start()
 
     outside = Outside(
         region_key=bytes(range(32)),
@@ -217,7 +224,7 @@ async def _serve(
         chance=SystemChance(),
     )
     region.daemon.apply = outside.apply
-    catalogue = replace(rows.CATALOGUE, services=(), usual=tuple(embedded_services()))
+    catalogue = replace(rows.CATALOGUE, services=(), usual=("dynamodb", *embedded_services()))
     outside.apply(RowChange((rows.ACCESS_KEY, rows.OTHER_ACCESS_KEY, catalogue, *more), (), True))
 
     def handle(head: RequestHead, body: Body, exchange: Exchange) -> Any:
@@ -232,4 +239,5 @@ async def _serve(
     await ended.wait()
     await server.stop(2)
     outside.close()
-    await backend.stop()
+    for backend in backends.values():
+        await backend.stop()

@@ -1,4 +1,4 @@
-"""One DynamoDB request, answered by moto's DynamoDB and nothing else of moto."""
+"""One request of DynamoDB or DynamoDB Streams, answered by moto's and nothing else of moto."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from moto.core import request as moto_request
 from moto.dynamodb.responses import DynamoHandler
+from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from werkzeug.exceptions import HTTPException
 
 from skywalk.backends.moto_answer import MotoAnswer
+from skywalk.backends.moto_dynamodb_streams import TARGET as STREAMS
 from skywalk.backends.request_body import Readable
 from skywalk.values.clock import Clock
 from skywalk.values.lack import lack
@@ -99,7 +101,8 @@ def _answer(method: str, target: str, headers: dict[str, str], body: Readable, l
     try:
         request = moto_request.Request(_environ(method, target, headers, body, length_bytes))
         url = f"http://{headers['host']}{target}"
-        status, _, content = DynamoHandler.dispatch(request, url, dict(request.headers))
+        handler = DynamoDBStreamsHandler if headers["x-amz-target"].startswith(STREAMS) else DynamoHandler
+        status, _, content = handler.dispatch(request, url, dict(request.headers))
     except HTTPException as refusal:
         status, content = refusal.code or 500, refusal.description or ""
     except Exception as failure:

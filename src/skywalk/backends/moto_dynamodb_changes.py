@@ -14,6 +14,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from skywalk.backends.moto_dynamodb_keys import ask_more_of_keys
+from skywalk.backends.moto_dynamodb_streams import change_streams
 
 _WITH_SIZE = frozenset({"S", "SS", "NS", "B", "BS", "L", "M"})
 
@@ -28,6 +29,7 @@ def change_moto() -> None:
     _compare_values_of_different_types()
     _refuse_indexes_that_cannot_be()
     ask_more_of_keys()
+    change_streams()
     _forget_instances()
 
 

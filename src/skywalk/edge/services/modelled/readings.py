@@ -84,6 +84,13 @@ def model(value: str, _asker: Asker) -> Reading:
     return None if _PROFILE.match(value) else (value, None)
 
 
+def stream_iterator(value: str, asker: Asker) -> Reading:
+    """Of DynamoDB Streams: the stream's ARN comes first in it."""
+    parts = value.partition("|")[0].split(":", 5)
+    is_own = len(parts) == 6 and parts[2:4] == ["dynamodb", asker.region]
+    return (parts[5], parts[4]) if is_own else None
+
+
 def shard_iterator(value: str, _asker: Asker) -> Reading:
     """The embedded backend's has its stream's name in it."""
     try:
@@ -101,10 +108,11 @@ READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "parameter": parameter,
     "queue url": queue_url,
     "shard iterator": shard_iterator,
+    "stream iterator": stream_iterator,
     "task definition": task_definition,
 }
-OF_ARNS = frozenset({"layer", "log group", "parameter"})
+OF_ARNS = frozenset({"layer", "log group", "parameter", "stream iterator"})
 """Those that find names in ARNs too; the others are not asked about an ARN."""
-MAY_BE_UNREADABLE = frozenset({"ciphertext", "model", "shard iterator"})
+MAY_BE_UNREADABLE = frozenset({"ciphertext", "model", "shard iterator", "stream iterator"})
 """Ciphertexts and iterators of another backend have another form, and not every model's id is one model's: then no
 resource is known."""

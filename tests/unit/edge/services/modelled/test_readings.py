@@ -32,6 +32,12 @@ ASKER = Asker("123456789012", "us-east-1")
         ("shard iterator", "b3JkZXJzOnNoYXJkSWQtMDAwMDAwMDAwMDAwOjU=\n", ("orders", None)),
         ("shard iterator", "AAAAAAAAAAEuncw", None),
         (
+            "stream iterator",
+            "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026-01-01T00:00:00.000|1|MTE=",
+            ("table/t/stream/2026-01-01T00:00:00.000", "123456789012"),
+        ),
+        ("stream iterator", "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/1|1|MTE=", None),
+        (
             "ciphertext",
             "bXJrLTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmLi4u",
             ("mrk-0123456789abcdef0123456789abcdef", None),
