@@ -13,7 +13,6 @@ from skywalk.backends.embedded import EmbeddedBackend
 from skywalk.http1.client import Upstream
 from skywalk.http1.response import ResponseHead
 from skywalk.http1.upstream import ConnectFailed
-from skywalk.values.errors import SkywalkError
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +78,3 @@ class BackendDirectory:
         backend = EmbeddedBackend(service, path)
         opened = self._open[service] = OpenBackend(backend, Upstream(backend.origin))
         return opened
-
-
-class BackendUnavailable(SkywalkError):
-    """The backend could not be started, or not be asked for."""

@@ -128,14 +128,6 @@ def not_served(what: str) -> AwsError:
     return AwsError("NotImplemented", f"{what} is not served yet", 501)
 
 
-def illegal_location_constraint(constraint: str | None) -> AwsError:
-    which = "unspecified" if constraint is None else constraint
-    message = (
-        f"The {which} location constraint is incompatible for the region specific endpoint this request was sent to."
-    )
-    return AwsError("IllegalLocationConstraintException", message, 400)
-
-
 def invalid_location_constraint() -> AwsError:
     return AwsError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
 

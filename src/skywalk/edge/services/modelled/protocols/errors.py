@@ -21,20 +21,6 @@ def cannot_be(value: object, kind: str) -> AwsError:
     return serialization(f"{type_name(value)} cannot be converted to {kind}")
 
 
-def type_name(value: object) -> str:
-    """As AWS's parsers of JSON name the types of what they read."""
-    if isinstance(value, bool):
-        return f"{str(value).upper()}_VALUE"
-    names = {
-        str: "STRING_VALUE",
-        int: "NUMBER_VALUE",
-        float: "DECIMAL_VALUE",
-        list: "START_ARRAY",
-        dict: "START_OBJECT",
-    }
-    return names.get(type(value), "NULL_VALUE")
-
-
 _TYPE_NAMES = {
     str: "STRING_VALUE",
     int: "NUMBER_VALUE",
@@ -42,3 +28,10 @@ _TYPE_NAMES = {
     list: "START_ARRAY",
     dict: "START_OBJECT",
 }
+
+
+def type_name(value: object) -> str:
+    """As AWS's parsers of JSON name the types of what they read."""
+    if isinstance(value, bool):
+        return f"{str(value).upper()}_VALUE"
+    return _TYPE_NAMES.get(type(value), "NULL_VALUE")
