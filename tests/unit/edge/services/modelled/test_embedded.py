@@ -121,6 +121,10 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
         ("cloudformation", "CreateStack", {"TemplateURL": "https://s3/x"}),
         ("cloudformation", "CreateStack", {"RoleARN": ROLE}),
         ("monitoring", "PutMetricAlarm", {"AlarmActions": ["arn:aws:sns:us-east-1:123456789012:t"]}),
+        ("apigateway", "CreateModel", {"restApiId": "a"}),
+        ("cloudfront", "CreateKeyGroup", {"KeyGroupConfig": {"Comment": "c"}}),
+        ("events", "PutTargets", {"Targets": [{"Arn": QUEUE}, {"Arn": QUEUE.replace("sqs", "lambda")}]}),
+        ("events", "PutTargets", {"Targets": [{"Arn": QUEUE, "InputPath": "$"}]}),
         ("scheduler", "CreateSchedule", {}),
         ("scheduler", "CreateSchedule", {"State": "ENABLED"}),
     ],
@@ -148,6 +152,7 @@ def test_a_role_that_is_not_there() -> None:
         ("ecr.api", "SetRepositoryPolicy", {"policyText": ALLOW}),
         ("lambda", "CreateFunction", {"Role": ROLE, "Code": {"ZipFile": "YQ=="}, "VpcConfig": {"SubnetIds": []}}),
         ("monitoring", "PutMetricAlarm", {"AlarmActions": []}),
+        ("events", "PutTargets", {"Targets": [{"Arn": QUEUE}]}),
         ("scheduler", "CreateSchedule", {"State": "DISABLED"}),
     ],
 )

@@ -1,7 +1,7 @@
 """The REST protocols: the operation by method, path and query string; parameters in path, query, headers and body.
 
-Of several that match, the one with the most fixed text in path and query is meant. A body of XML is not read: it is
-passed as it came, and only remote backends have such services.
+Of several that match, the one with the most fixed text in path and query is meant. A body of XML is read, and passed as
+it came.
 Source: Smithy, "AWS restJson1 protocol", "AWS restXml protocol", "HTTP bindings".
 """
 
@@ -17,6 +17,7 @@ from skywalk.edge.services.modelled.protocols.errors import serialization, unkno
 from skywalk.edge.services.modelled.protocols.json_protocol import known, on_wire, parse_object, render
 from skywalk.edge.services.modelled.protocols.text_values import from_text, to_text
 from skywalk.edge.services.modelled.protocols.understood import Understood, Written
+from skywalk.edge.services.modelled.protocols.xml_body import read_structure
 from skywalk.edge.services.modelled.service_models import REST_JSON, REST_XML
 
 if TYPE_CHECKING:
@@ -194,7 +195,10 @@ def _from_query(shape: Shape, wire: str, member: Member, pairs: Pairs) -> Any:
 
 def _read_body(understood: Understood, shape: Shape, content: bytes) -> None:
     payload = shape.members[shape.payload] if shape.payload else None
-    if understood.protocol == REST_XML or (payload is not None and payload.shape.kind in ("blob", "string")):
+    if understood.protocol == REST_XML:
+        understood.content = content
+        _read_xml(understood, shape, payload, content)
+    elif payload is not None and payload.shape.kind in ("blob", "string"):
         understood.content = content
     elif payload is not None:
         assert shape.payload is not None
@@ -204,6 +208,18 @@ def _read_body(understood: Understood, shape: Shape, content: bytes) -> None:
         given = known(shape, parse_object(content))
         in_body = {name: value for name, value in given.items() if shape.members[name].location is None}
         understood.parameters.update(in_body)
+
+
+def _read_xml(understood: Understood, shape: Shape, payload: Member | None, content: bytes) -> None:
+    """Raises AwsError MalformedXML, SerializationException."""
+    if not content.strip():
+        return
+    if payload is None:
+        if any(member.location is None for member in shape.members.values()):
+            understood.parameters.update(read_structure(shape, content))
+    elif payload.shape.kind == "structure":
+        assert shape.payload is not None
+        understood.parameters[shape.payload] = read_structure(payload.shape, content)
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
