@@ -41,6 +41,7 @@ from skywalk.edge.services.modelled.templates import made_resources
 from skywalk.edge.services.modelled.validation import check_parameters
 from skywalk.edge.verdicts import note_operation
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
+from skywalk.identity.body_check import UNSIGNED_PAYLOAD
 from skywalk.identity.sigv4 import SignedRequest
 from skywalk.policy.keys.request import via_service
 from skywalk.values.errors import AwsError
@@ -153,10 +154,19 @@ def verify(call: ModelledCall) -> None:
     head, verifier, name = call.head, call.around.verifier, call.serving.signing_name
     region = None if call.arrival.is_outside else call.region
     signed = SignedRequest(head.method, head.path, head.query, head.headers)
-    verified = verifier.verify(signed, name, region, sha256(call.content).hexdigest())
+    verified = verifier.verify(signed, name, region, _signed_payload(call))
     call.caller = verifier.find(verified.caller, name)
     if call.arrival.is_outside:
         call.region = verified.region
+
+
+def _signed_payload(call: ModelledCall) -> str:
+    """What the signature covers of the body: its hash, or nothing where the service takes that.
+
+    Source: "authtype" of PutSnapshotBlock in the model of EBS direct APIs.
+    """
+    is_unsigned = call.head.get("x-amz-content-sha256") == UNSIGNED_PAYLOAD
+    return UNSIGNED_PAYLOAD if is_unsigned and call.serving.service == "ebs" else sha256(call.content).hexdigest()
 
 
 async def decide(call: ModelledCall) -> None:
