@@ -88,7 +88,7 @@ class Wanted:
 def wanted(service: str, signing_name: str, understood: Understood, asker: Asker) -> tuple[Wanted, ...]:
     """All that must be allowed; none twice. Raises NameNotUsable."""
     own = (_with_keys(one, understood, asker) for one in _own(service, signing_name, understood, asker))
-    found = (*own, *_passed(service, signing_name, understood))
+    found = (*own, *_passed(service, signing_name, understood, asker))
     return tuple({one: one for one in found}.values())
 
 
@@ -125,7 +125,7 @@ def is_told(service: str, operation: Operation) -> bool:
 def _own(service: str, signing_name: str, understood: Understood, asker: Asker) -> list[Wanted]:
     table, operation, parameters = _row_of(service), understood.operation, understood.parameters
     prefix, action = action_of(service, signing_name, operation)
-    place = Place(asker.partition, asker.region, asker.account_id)
+    place = _place(asker)
     if is_by_path(service, operation.name):
         return [Wanted(f"{prefix}:{action}", path_of(prefix, understood, place))]
     rows = list(_rows(table.get("resources", ()), operation.name, parameters))
@@ -135,9 +135,13 @@ def _own(service: str, signing_name: str, understood: Understood, asker: Asker) 
     return [Wanted(f"{prefix}:{action}", resource) for resource in resources_of(prefix, action, understood, place)]
 
 
-def _passed(service: str, signing_name: str, understood: Understood) -> Iterator[Wanted]:
+def _place(asker: Asker) -> Place:
+    return Place(asker.partition, asker.region, asker.account_id)
+
+
+def _passed(service: str, signing_name: str, understood: Understood, asker: Asker) -> Iterator[Wanted]:
     prefix, action = action_of(service, signing_name, understood.operation)
-    for role, principal in passed_roles(prefix, action, understood.parameters):
+    for role, principal in passed_roles(prefix, action, understood.parameters, _place(asker)):
         yield Wanted(HANDING_OVER, role, keys={PASSED_TO_SERVICE: principal})
 
 

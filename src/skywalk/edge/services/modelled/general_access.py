@@ -99,24 +99,32 @@ def path_of(prefix: str, understood: Understood, place: Place) -> str:
     return f"arn:{place.partition}:{prefix}:{place.region}::{filled}"
 
 
-def passed_roles(prefix: str, action: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def passed_roles(prefix: str, action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str]]:
     """The roles that are handed to the service, and its principal's name."""
     entry = action_entry(prefix, action)
     if _READS.match(action) is None if entry is None else entry.writes:
         principal = _placeholders()["principals"]["names"].get(prefix, f"{prefix}.amazonaws.com")
-        yield from ((role, principal) for role in dict.fromkeys(_roles(parameters, "", 0)))
+        own = f"arn:{place.partition}:iam::{place.account_id}:role/"
+        for role in dict.fromkeys(_roles(parameters, "", 0, _with_names(prefix))):
+            yield role if role.startswith("arn:") else own + role.removeprefix("/"), principal
 
 
-def _roles(value: Any, name: str, depth: int) -> Iterator[str]:
+def _with_names(prefix: str) -> frozenset[str]:
+    """The parameters of a service that hold a role's name or its ARN."""
+    return frozenset(_placeholders()["roles"]["by_name"].get(prefix, "").split())
+
+
+def _roles(value: Any, name: str, depth: int, with_names: frozenset[str]) -> Iterator[str]:
     if isinstance(value, str):
-        if _NAME_OF_ROLE.search(name) and _ROLE.fullmatch(value):
+        is_name = name in with_names and value and not value.startswith("arn:")
+        if is_name or (_NAME_OF_ROLE.search(name) and _ROLE.fullmatch(value)):
             yield value
     elif depth < _DEEPEST and isinstance(value, dict):
         for member, inner in value.items():
-            yield from _roles(inner, str(member), depth + 1)
+            yield from _roles(inner, str(member), depth + 1, with_names)
     elif depth < _DEEPEST and isinstance(value, list):
         for inner in value:
-            yield from _roles(inner, name, depth + 1)
+            yield from _roles(inner, name, depth + 1, with_names)
 
 
 @cache
@@ -138,7 +146,8 @@ def bindings_of(
 @cache
 def _placeholders() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """`parameters`: by prefix, those that fill a placeholder of another name; `defaults`: what is meant where such a
-    parameter is not given; `principals`: as whom services take on roles, where it is not by their prefix."""
+    parameter is not given; `principals`: as whom services take on roles, where it is not by their prefix; `roles`: the
+    parameters that may hold a role's name instead of its ARN."""
     loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads(_FILE.read_bytes())
     return loaded
 

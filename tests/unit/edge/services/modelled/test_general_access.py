@@ -145,6 +145,18 @@ def test_a_role_that_is_handed_over_needs_pass_role() -> None:
     ]
 
 
+def test_a_role_may_be_handed_over_by_its_name() -> None:
+    asked = [f"iam:PassRole {ROLE}"]
+    assert checks("glue", "CreateJob", Name="j", Role="r")[1:] == asked
+    assert checks("ecs", "RegisterTaskDefinition", family="f", taskRoleArn="/r", executionRoleArn="r")[1:] == asked
+    assert checks("ssm", "CreateActivation", IamRole="service-role/r")[1:] == [
+        "iam:PassRole arn:aws:iam::123456789012:role/service-role/r"
+    ]
+    # Others take ARNs alone, or mean something else.
+    assert checks("glue", "CreateJob", Name="j", ExecutionRole="r") == ["glue:CreateJob job/j"]
+    assert len(checks("bedrock-runtime", "Converse", modelId="m", messages=[{"role": "user"}])) == 1
+
+
 def test_roles_are_found_at_any_depth_and_once() -> None:
     overrides = {"taskRoleArn": ROLE, "executionRoleArn": ROLE}
     asked = checks("ecs", "RunTask", taskDefinition="f:1", overrides=overrides)
