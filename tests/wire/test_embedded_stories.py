@@ -17,6 +17,7 @@ HAVE_TESTS_OF_THEIR_OWN = frozenset(
 )
 """`test_modelled_services` and others."""
 OTHERWISE = "was answered otherwise than before"
+UNSAVED = "cannot be saved"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_nothing_is_lost_by_a_kill(region: ModelledRegion, told: dict[str, Told]
     region.kill_backend()
     assert {name: one.again() for name, one in told.items()} == {name: one.seen for name, one in told.items()}
     assert OTHERWISE not in region.backend_log
+    assert UNSAVED not in region.backend_log
 
 
 def test_every_service_has_a_story() -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import moto
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.backends import get_backend
@@ -90,6 +91,8 @@ class _Writer(pickle.Pickler):
         if isinstance(obj, _PRIVATE_KEYS):
             form, no_secret = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             return _private_key, (obj.private_bytes(serialization.Encoding.DER, form, no_secret),)
+        if isinstance(obj, x509.Certificate):
+            return _certificate, (obj.public_bytes(serialization.Encoding.DER),)
         if isinstance(obj, _PUBLIC_KEYS):
             subject = serialization.PublicFormat.SubjectPublicKeyInfo
             return serialization.load_der_public_key, (obj.public_bytes(serialization.Encoding.DER, subject),)
@@ -114,6 +117,10 @@ def _fill_dict(made: Any, content: tuple[dict[str, Any], dict[Any, Any]]) -> Non
 
 def _private_key(data: bytes) -> Any:
     return serialization.load_der_private_key(data, None)
+
+
+def _certificate(data: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(data)
 
 
 def _reduce_function(function: types.FunctionType) -> Any:

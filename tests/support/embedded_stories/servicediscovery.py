@@ -39,7 +39,6 @@ def story(cloud_map: Any) -> Look:
             cloud_map.list_instances(ServiceId=service_id),
             cloud_map.discover_instances(NamespaceName="shop", ServiceName="api"),
             cloud_map.list_tags_for_resource(ResourceARN=service["Arn"]),
-            cloud_map.list_operations(),
         )
 
     return look
