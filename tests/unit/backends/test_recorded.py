@@ -185,9 +185,10 @@ STORIES = {
 }
 
 
-OF_THEIR_OWN = ("dynamodb", "route53", "s3")
+OF_THEIR_OWN = ("dynamodb", "route53", "s3", "ssm")
 TOGETHER = "modelled"
-"""The process that all other services share: one kill concerns them all."""
+"""The process that all other services share: one kill concerns them all. There, each start draws anew what it hides
+SSM's secure strings behind."""
 
 
 @pytest.mark.parametrize("process", [*OF_THEIR_OWN, TOGETHER])
