@@ -41,8 +41,8 @@ MEMO_ACTIONS = 1024
 class AccessRequest(NamedTuple):
     """One question: may `principal` do `action` on `resource`.
 
-    `action` is written as AWS writes it (`s3:GetObject`), `resource` is an ARN, `*` where an action has none, empty
-    for role trust policies. `resource_account` owns the resource.
+    `action` is written as AWS writes it (`s3:GetObject`), `resource` is an ARN, `*` where an action has none.
+    `resource_account` owns the resource.
     """
 
     action: str

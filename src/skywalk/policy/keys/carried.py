@@ -91,7 +91,8 @@ NEVER_HERE = frozenset(
         "identitystore:userid",
         "lambda:sourcefunctionarn",
         "ssm:sourceinstancearn",
-        # Ways that requests do not come: a service that calls for itself, or as an agent's tool.
+        # Ways that requests do not come: as an agent's tool, or from a service that calls for itself, but for SNS, whose
+        # deliveries to queues have these keys.
         names.PRINCIPAL_SERVICE_NAME,
         names.PRINCIPAL_SERVICE_NAMES_LIST,
         names.SOURCE_ACCOUNT,

@@ -28,7 +28,7 @@ class ConditionTest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A statement of a document that parses. `names_only`: the document's version has no policy variables."""
+    """A statement of a document that parses; `version` is the document's."""
 
     place: str
     statement: dict[str, Any]
