@@ -12,7 +12,7 @@ from skywalk.plan.origin import Origin
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.snapshot import Snapshot
-from skywalk.values.changed_part import changed_part
+from skywalk.values.changed_part import exchanged
 
 
 class MembersMemory:
@@ -26,10 +26,10 @@ class MembersMemory:
     def members_of(self, snapshot: Snapshot, used: Iterable[SecurityGroup]) -> tuple[GroupMembers, ...]:
         """Of every group that a rule of `used` ones names."""
         now = (*snapshot.network_interfaces.values(), *snapshot.peer_interfaces.values())
-        start, former_stop, now_stop = changed_part(self._interfaces, now)
-        for eni in self._interfaces[start:former_stop]:
+        leaving, entering = exchanged(self._interfaces, now)
+        for eni in leaving:
             self._take(eni, -1)
-        for eni in now[start:now_stop]:
+        for eni in entering:
             self._take(eni, +1)
         self._interfaces = now
         named = {rule.referenced_group_id for group in used for rule in group.rules}

@@ -27,7 +27,7 @@ from skywalk.resources.endpoint_services import INTERFACE, EndpointService, endp
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.snapshot import Snapshot
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
-from skywalk.values.changed_part import changed_part
+from skywalk.values.changed_part import exchanged
 
 _TCP = 6
 _SERVING = (VpcEndpointState.PENDING, VpcEndpointState.AVAILABLE, VpcEndpointState.FAILED)
@@ -99,11 +99,9 @@ class EndpointsMemory:
         self._interfaces_seen = interfaces = tuple(snapshot.network_interfaces.values())
         if any(tables.get(subnet_id) != table for subnet_id, table in self._tables.items()):
             return {endpoint.id for endpoint in (*former, *now)}
-        start, former_stop, now_stop = changed_part(former, now)
-        touched = {endpoint.id for endpoint in (*former[start:former_stop], *now[start:now_stop])}
-        start, former_stop, now_stop = changed_part(former_interfaces, interfaces)
-        changed = (*former_interfaces[start:former_stop], *interfaces[start:now_stop])
-        return touched | {self._endpoint_of[eni.id] for eni in changed if eni.id in self._endpoint_of}
+        endpoints, enis = exchanged(former, now), exchanged(former_interfaces, interfaces)
+        touched = {endpoint.id for each in endpoints for endpoint in each}
+        return touched | {self._endpoint_of[eni.id] for each in enis for eni in each if eni.id in self._endpoint_of}
 
     def _make(self, snapshot: Snapshot, endpoint_id: str, tables: Mapping[str, str]) -> EndpointRows | None:
         endpoint = snapshot.vpc_endpoints.get(endpoint_id)

@@ -118,7 +118,7 @@ def test_endpoints_and_records_of_one_vpc(seed: int) -> None:
             await daemon.reconciler.all_settled()
             plan = daemon.driver.plans[vpc.home.vpc_id]
             assert lay_out(plan, book) == lay_out(plan), history
-            if step % 10 == 0:
+            if step % 25 == 24:
                 assert daemon.told() == await told_afresh(vpc.region.store), history
         await daemon.reconciler.stop()
         assert {kind for kind, _ in daemon.local.rows} >= {"ViewZone", "ViewRecord", "NameView", "PublicName"}

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from skywalk.drivers.linux.layout import Row
 from skywalk.drivers.linux.sets import Element
-from skywalk.values.changed_part import changed_part
+from skywalk.values.changed_part import exchanged
 
 SetPlace = tuple[str, str]
 """A namespace and the name of a set there."""
@@ -66,17 +66,14 @@ class Pieces(Generic[S, N, C]):
 
     def take(self, sources: tuple[S, ...], context_of: Callable[[N], C]) -> Piece:
         """All pieces together. Of a row that several have, the first one's resource counts."""
-        start, former_stop, now_stop = changed_part(self._sources, sources)
-        leaving = {source.key: source for source in self._sources[start:former_stop]}
-        entering = {source.key: source for source in sources[start:now_stop]}
-        gone = [self._forget(key) for key, source in leaving.items() if entering.get(key) is not source]
+        leaving, entering = exchanged(self._sources, sources)
+        gone = [self._forget(source.key) for source in leaving]
         contexts = {needs: context_of(needs) for needs in self._needing}  # of what is gone there is none
         changed = [needs for needs, context in contexts.items() if self._contexts[needs] != context]
         stale = [self._made[key].source for needs in changed for key in self._needing[needs]]
         gone += [self._forget(source.key) for source in stale]
         self._contexts = contexts
-        learned = [*stale, *(source for key, source in entering.items() if leaving.get(key) is not source)]
-        new = [self._learn(source, context_of) for source in learned]
+        new = [self._learn(source, context_of) for source in (*stale, *entering)]
         self._contexts = {needs: self._contexts[needs] for needs in self._needing}
         self._sources = sources
         if gone or new:
