@@ -33,6 +33,7 @@ from skywalk.policy.keys.of_api import (
 )
 from skywalk.policy.keys.of_modelled import keys_of_modelled
 from skywalk.policy.keys.storage import DYNAMODB_KEYS, NEVER_IN_DYNAMODB, NEVER_IN_S3, S3_KEYS
+from skywalk.policy.variables import has_variables, variable_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +92,7 @@ NEVER_HERE = frozenset(
         "identitystore:userid",
         "lambda:sourcefunctionarn",
         "ssm:sourceinstancearn",
-        # Ways that requests do not come: as an agent's tool, or from a service that calls for itself, but for SNS, whose
+        # Ways that requests do not come: as an agent's tool, or from a service that calls for itself; SNS does, and its
         # deliveries to queues have these keys.
         names.PRINCIPAL_SERVICE_NAME,
         names.PRINCIPAL_SERVICE_NAMES_LIST,
@@ -122,10 +123,7 @@ DECIDED = frozenset({*OF_SERVICE, "vpce"})
 """The services whose requests are decided here. Of others there are none, so that their keys refuse nothing: Elastic
 Load Balancing is one of these, of which no action is served."""
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_ESCAPES = ("*", "?", "$")
 _WILDCARDS = re.compile(r"[*?]")
-_WITH_VARIABLES = "2012-10-17"
 
 
 class InvalidKey(PolicyError):
@@ -151,8 +149,7 @@ def check_keys(policy: Policy) -> None:
                 raise _not_supported(place, condition.key)
             if standing is _Standing.NO_SUCH and policy.kind is PolicyKind.RESOURCE:
                 raise InvalidKey(place, "no such condition key")
-        if policy.version == _WITH_VARIABLES:
-            _check_variables(statement, services)
+        _check_variables(statement, services, policy.version)
 
 
 def is_carried(key: str, service: str) -> bool:
@@ -162,10 +159,10 @@ def is_carried(key: str, service: str) -> bool:
     return service == "sts" and is_of_identity_provider(key)
 
 
-def _check_variables(statement: Statement, services: frozenset[str] | None) -> None:
+def _check_variables(statement: Statement, services: frozenset[str] | None, version: str) -> None:
     """Those that nobody has are as AWS has it: the text that they stand in is never met."""
     for text, place in _texts(statement):
-        for key in _variables(text):
+        for key in variable_keys(text) if has_variables(text, version) else ():
             if _standing(key, services) is _Standing.NOT_SUPPORTED:
                 raise _not_supported(f"{place} (policy variable in {shown(text)})", key)
 
@@ -222,14 +219,6 @@ def _texts(statement: Statement) -> Iterator[tuple[str, str]]:
         yield from ((value, _place(statement, condition)) for value in condition.values)
     element = "NotResource" if statement.not_resource else "Resource"
     yield from ((text, f"Statement[{statement.index}].{element}") for text in statement.resources)
-
-
-def _variables(text: str) -> Iterator[str]:
-    """The keys, lower-cased."""
-    for inner in _VARIABLE.findall(text) if "${" in text else ():
-        key = inner.partition(",")[0].strip().lower()
-        if key not in _ESCAPES:
-            yield key
 
 
 def shown_key(key: str) -> str:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from skywalk.policy.review.remark import Remark, warning
 from skywalk.policy.review.subject import Text
+from skywalk.policy.variables import VERSION
 
 if TYPE_CHECKING:
     from skywalk.policy.review.subject import Subject
 
-_WITH_VARIABLES = "2012-10-17"
-
 
 def variables_as_text(subject: Subject) -> Iterator[Remark]:
-    if subject.version == _WITH_VARIABLES:
+    if subject.version == VERSION:
         return
     values = (Text(value, test.place) for test in subject.conditions for value in test.values)
     for text, place in (*subject.resources, *values):
