@@ -107,6 +107,23 @@ def test_a_topic_delivers_to_a_queue(instance: Instance) -> None:
     assert queues == [url]
 
 
+def test_the_stream_of_a_table_is_where_the_table_is(region: LiveRegion) -> None:
+    dynamodb, streams = outside(region, "dynamodb"), outside(region, "dynamodbstreams")
+    made = dynamodb.create_table(
+        TableName="with-stream",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    arn = made["TableDescription"]["LatestStreamArn"]
+    dynamodb.put_item(TableName="with-stream", Item={"id": {"S": "1"}})
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    (record,) = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    assert (record["eventName"], record["dynamodb"]["Keys"]) == ("INSERT", {"id": {"S": "1"}})
+
+
 def test_what_is_only_pretended_elsewhere_is_refused_in_words(instance: Instance) -> None:
     assert instance.ask("lambda", "invoke", FunctionName="f").endswith("does not do Invoke: functions are not run.")
     refused = instance.ask("ecr", "get_authorization_token")

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from skywalk.values.chance import Chance
     from skywalk.values.clock import Clock
 
+_BY_TARGET = {"DynamoDBStreams_20120810": "dynamodb-streams"}
+"""Services that sign as another, by what their requests name as target."""
+
 
 class Outside:
     """The edge's services for requests from outside the instances."""
@@ -62,8 +65,11 @@ class Outside:
         names in public: S3's may have a bucket in front of it, and several services may sign as one."""
         exchange.counts = self.counts
         public = self._state.service_of_host(head.host)
+        by_target = _BY_TARGET.get((head.get("x-amz-target") or "").partition(".")[0])
         if public is not None and signs_as(public.service, service):
             name: str | None = public.service
+        elif by_target is not None and signs_as(by_target, service):
+            name = by_target
         else:
             name = service if service in self._services else service_that_signs_as(service)
         if name is None:

@@ -13,6 +13,7 @@ from skywalk.feed.rows import RowChange
 from skywalk.http1.server import Server
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import SystemClock
+from skywalk.values.errors import SkywalkError
 from support import edge_rows as rows
 from support.edge_in_process import REGION_KEY, InProcessEdge, in_process_edge
 
@@ -113,6 +114,35 @@ def test_a_name_in_public_says_which_of_those_that_sign_as_one_is_meant() -> Non
             unnamed = await edge.ask("GET", "/applications", host="127.0.0.1:4599", key=None)
             assert b"missing Authentication Token" in named.body
             assert b"UnknownOperation" in unnamed.body
+            outside.close()
+
+    asyncio.run(story())
+
+
+def test_a_target_says_that_streams_of_dynamodb_are_meant() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+            started: list[str] = []
+
+            async def start(service: str) -> Path:
+                started.append(service)
+                raise SkywalkError("not in this test")
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+            )
+            catalogue = replace(rows.CATALOGUE, services=(), usual=("dynamodb-streams",))
+            outside.apply(RowChange((rows.ACCESS_KEY, rows.DYNAMODB, catalogue), (), True))
+            await listen(edge, outside, "dynamodb")
+            for target in ("DynamoDBStreams_20120810.ListStreams", "DynamoDB_20120810.ListTables"):
+                assert (await edge.call(target, {}, host="127.0.0.1:4599")).status >= 500
+            assert started == ["dynamodb-streams", "dynamodb"]
             outside.close()
 
     asyncio.run(story())
