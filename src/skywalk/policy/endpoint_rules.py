@@ -17,7 +17,7 @@ from skywalk.policy.acceptance import check_acceptable
 from skywalk.policy.conditions.operators import OPERATORS
 from skywalk.policy.document import PolicyKind, parse_policy
 from skywalk.policy.errors import PolicyError, shown
-from skywalk.policy.keys.known import global_name
+from skywalk.policy.keys.carried import shown_key
 from skywalk.policy.match import has_wildcard
 from skywalk.policy.variables import VERSION
 
@@ -69,7 +69,7 @@ def _check_statement(statement: Statement, version: str) -> None:
     for resource in statement.resources:
         _check_account(resource, f"{place}.{name}")
     for condition in statement.conditions:
-        _check_condition(condition, f"{place}.Condition.{condition.operator}.{_shown(condition.key)}", version)
+        _check_condition(condition, f"{place}.Condition.{condition.operator}.{shown_key(condition.key)}", version)
 
 
 def _check_condition(condition: Condition, place: str, version: str) -> None:
@@ -88,10 +88,6 @@ def _check_condition(condition: Condition, place: str, version: str) -> None:
         if comparison == "StringLike" and _LONE_WILDCARD.search(text):
             problem = f"{shown(value)} has fewer than six consecutive characters before and after a wildcard"
             raise PolicyError(place, problem)
-
-
-def _shown(key: str) -> str:
-    return (global_name(key) or key)[:80]
 
 
 def _check_account(arn: str, place: str) -> None:

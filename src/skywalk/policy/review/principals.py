@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from skywalk.policy.compiled import WITH_GATEWAY
 from skywalk.policy.review.kind import ReviewedKind
 from skywalk.policy.review.remark import Remark, error, warning
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"[0-9]{12}|arn:[^:]+:iam::[0-9]{12}:root", re.ASCII)
 _EVERYONE = _EVERYTHING = "*"
-_WITH_GATEWAY = ("s3:", "s3express:", "dynamodb:")
 
 
 def principals_at_gateway_endpoints(subject: Subject) -> Iterator[Remark]:
@@ -40,7 +40,7 @@ def principals_at_gateway_endpoints(subject: Subject) -> Iterator[Remark]:
 def _may_be_at_gateway(subject: Subject) -> bool:
     """Whether an action may be of a service that has gateway endpoints."""
     return subject.action_element == "NotAction" or any(
-        action.text == _EVERYTHING or action.text.lower().startswith(_WITH_GATEWAY) for action in subject.actions
+        action.text == _EVERYTHING or action.text.lower().startswith(WITH_GATEWAY) for action in subject.actions
     )
 
 
