@@ -14,7 +14,8 @@ What a row says:
 - `arn`: what follows account and region in the ARN of a name, `{value}` or another parameter filled in (`{Table/Name}`
   of a structure); an ARN that is given stays as it is, and without `arn` nothing else is taken; `*`: the action has no
   resource;
-- `account`: the parameter that says whose it is; `owner`, `region`: where they are not the caller's and the request's;
+- `account`: the parameter that says whose it is; `owner`, `region`, `service`: where they are not the caller's, the
+  request's and the action's;
 - `action`: where it is not the operation's, with a prefix where that is another's;
 - `form`: the regular expression of what follows region and account in an ARN that is given;
 - `qualifier`: a parameter that follows the name after a colon;
@@ -265,7 +266,8 @@ def _beginning(
     row: Mapping[str, Any], prefix: str, parameters: Mapping[str, Any], asker: Asker, account_id: str | None
 ) -> str:
     owner = row.get("owner", account_id or parameters.get(row.get("account", "")) or asker.account_id)
-    return f"arn:{asker.partition}:{prefix}:{row.get('region', asker.region)}:{owner}:"
+    service, region = row.get("service", prefix), row.get("region", asker.region)
+    return f"arn:{asker.partition}:{service}:{region}:{owner}:"
 
 
 class _Filled(dict[str, str]):

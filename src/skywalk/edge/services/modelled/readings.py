@@ -79,6 +79,11 @@ def task_definition(value: str, _asker: Asker) -> Reading:
     return value if ":" in value else f"{value}:*", None
 
 
+def file_system(value: str, _asker: Asker) -> Reading:
+    """The id of a file system or of an access point, with the kind before it."""
+    return f"{'access-point' if value.startswith('fsap-') else 'file-system'}/{value}", None
+
+
 def model(value: str, _asker: Asker) -> Reading:
     """The id of a foundation model; that of an inference profile (`us.anthropic.…`) stands for several."""
     return None if _PROFILE.match(value) else (value, None)
@@ -102,6 +107,7 @@ def shard_iterator(value: str, _asker: Asker) -> Reading:
 
 READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "ciphertext": ciphertext,
+    "file system": file_system,
     "layer": layer,
     "log group": log_group,
     "model": model,

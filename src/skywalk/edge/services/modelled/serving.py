@@ -15,14 +15,27 @@ _VALIDATION_CODES = {
     "athena": "InvalidRequestException",
     "cloudformation": "ValidationError",
     "ecr.api": "InvalidParameterException",
+    "ecs": "InvalidParameterException",
+    "elasticache": "InvalidParameterValue",
+    "elasticbeanstalk": "InvalidParameterValue",
+    "elasticfilesystem": "BadRequest",
+    "greengrass": "BadRequestException",
+    "iot.data": "InvalidRequestException",
     "lambda": "ValidationException",
     "logs": "InvalidParameterException",
     "monitoring": "ValidationError",
+    "rds": "InvalidParameterValue",
     "s3tables": "BadRequestException",
     "sns": "ValidationError",
     "sqs": "InvalidParameterValue",
 }
-_DENIED_CODES = {"sns": "AuthorizationError"}
+_DENIED_CODES = {
+    "elasticache": "AccessDenied",
+    "elasticbeanstalk": "AccessDenied",
+    "iot.data": "ForbiddenException",
+    "rds": "AccessDenied",
+    "sns": "AuthorizationError",
+}
 _LIMITS_BYTES = {"kinesis-streams": 8 << 20, "lambda": 70_167_211, "sqs": 4 << 20}
 """Source: Lambda Developer Guide, "Lambda quotas": 50 MB of code, in base64; Kinesis Data Streams API Reference,
 PutRecords: 5 MiB of records, which is what the embedded backend takes, in base64."""

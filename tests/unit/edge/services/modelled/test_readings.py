@@ -29,6 +29,8 @@ ASKER = Asker("123456789012", "us-east-1")
         ("log group", "arn:aws:logs:us-east-1:210987654321:log-group:/g", ("/g", "210987654321")),
         ("log group", "arn:aws:logs:us-east-1:210987654321:destination:/g", None),
         ("ciphertext", "?", None),
+        ("file system", "fs-0123", ("file-system/fs-0123", None)),
+        ("file system", "fsap-0123", ("access-point/fsap-0123", None)),
         ("shard iterator", "b3JkZXJzOnNoYXJkSWQtMDAwMDAwMDAwMDAwOjU=\n", ("orders", None)),
         ("shard iterator", "AAAAAAAAAAEuncw", None),
         (
