@@ -30,6 +30,7 @@ def change_streams() -> None:
     _forget_old_records()
     _describe_all()
     _list_page_by_page()
+    _list_shards_after_others()
     _name_streams_in_iterators()
     _miss_unknown_streams()
 
@@ -98,7 +99,8 @@ def _open(stream: Any) -> list[Any]:
 
 
 def _end_closed_shards() -> None:
-    # moto goes on reading a closed shard for ever: a consumer would never come to those that follow it.
+    # moto goes on reading a closed shard for ever: a consumer would never come to those that follow it. It gives
+    # records for ever, too.
     get = KinesisResponse.get_records
 
     def get_records(self: Any) -> ActionResult:
@@ -107,6 +109,8 @@ def _end_closed_shards() -> None:
         shards = self.kinesis_backend.streams[stream_name].shards
         shard, result = shards[shard_id], cast("dict[str, Any]", answer.result)
         last = int(decompose_shard_iterator(result["NextShardIterator"])[2])
+        oldest = utcnow() - timedelta(hours=self.kinesis_backend.streams[stream_name].retention_period_hours)
+        result["Records"] = [one for one in result["Records"] if one["ApproximateArrivalTimestamp"] >= oldest]
         if not shard.is_open and last >= shard.get_max_sequence_number():
             result["NextShardIterator"] = None
             result["ChildShards"] = [_child(one) for one in shards.values() if shard_id in _parents(one)]
@@ -170,6 +174,45 @@ def _list_page_by_page() -> None:
         return ActionResult({**result, "NextToken": page[-1]} if page != names else result)
 
     setattr(KinesisResponse, "list_streams", list_streams)  # noqa: B010
+
+
+def _list_shards_after_others() -> None:
+    # moto lists all of them, whatever is asked for.
+    list_all, describe = KinesisResponse.list_shards, KinesisResponse.describe_stream
+
+    def list_shards(self: Any) -> ActionResult:
+        wanted, after = self._get_param("ShardFilter") or {}, self._get_param("ExclusiveStartShardId")
+        if not wanted and not after:
+            return list_all(self)
+        stream = self.kinesis_backend.describe_stream(self._get_param("StreamARN"), self._get_param("StreamName"))
+        if wanted.get("Type") == "AFTER_SHARD_ID":
+            after = wanted.get("ShardId")
+        shards = [one for one in _after(stream, after) if _is_wanted(one, wanted.get("Type"))]
+        return ActionResult({"Shards": [one.to_json() for one in shards]})
+
+    def describe_stream(self: Any) -> ActionResult:
+        answer, after, limit = describe(self), self._get_param("ExclusiveStartShardId"), self._get_param("Limit")
+        told = cast("dict[str, Any]", answer.result)["StreamDescription"]
+        shards = _after(self.kinesis_backend.streams[told["StreamName"]], after)
+        told["Shards"] = [one.to_json() for one in shards[: limit or len(shards)]]
+        told["HasMoreShards"] = len(told["Shards"]) < len(shards)
+        return answer
+
+    setattr(KinesisResponse, "list_shards", list_shards)  # noqa: B010
+    setattr(KinesisResponse, "describe_stream", describe_stream)  # noqa: B010
+
+
+def _after(stream: Any, shard_id: str | None) -> list[Any]:
+    return [
+        one for one in sorted(stream.shards.values(), key=lambda one: one.shard_id) if one.shard_id > (shard_id or "")
+    ]
+
+
+def _is_wanted(shard: Any, kind: str | None) -> bool:
+    """No shard is ever forgotten: those that are the first have no parents."""
+    if kind == "AT_TRIM_HORIZON":
+        return not _parents(shard)
+    return kind != "AT_LATEST" or shard.is_open
 
 
 def _name_streams_in_iterators() -> None:

@@ -67,6 +67,15 @@ def _reshard(kinesis: Any) -> None:
         (SECOND, FIRST),
         (THIRD, FIRST),
     ]
+    kinds: tuple[dict[str, Any], ...] = ({"Type": "AT_LATEST"}, {"Type": "AFTER_SHARD_ID", "ShardId": FIRST})
+    for kind in kinds:
+        listed = kinesis.list_shards(StreamName="orders", ShardFilter=kind)["Shards"]
+        assert [one["ShardId"] for one in listed] == [SECOND, THIRD]
+    (first,) = kinesis.list_shards(StreamName="orders", ShardFilter={"Type": "AT_TRIM_HORIZON"})["Shards"]
+    assert first["ShardId"] == FIRST
+    pages = kinesis.get_paginator("describe_stream").paginate(StreamName="orders", PaginationConfig={"PageSize": 1})
+    described = [one["ShardId"] for page in pages for one in page["StreamDescription"]["Shards"]]
+    assert described == [FIRST, SECOND, THIRD]
     for key, shard in ((0, SECOND), (MIDDLE - 1, SECOND), (2**128 - 1, THIRD)):
         put = kinesis.put_record(StreamName="orders", Data=b"x", PartitionKey="c", ExplicitHashKey=str(key))
         assert put["ShardId"] == shard
