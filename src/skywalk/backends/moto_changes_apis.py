@@ -37,7 +37,8 @@ def change_apis() -> None:
 
 
 def change_contents_of_distributions() -> None:
-    # moto looks at no ETag, and stumbles over keys that are not there.
+    # moto looks at no ETag, stumbles over keys that are not there, and keeps a function's tags for
+    # the next of its name.
     from moto.cloudfront.exceptions import CloudFrontException, InvalidIfMatchVersion
     from moto.cloudfront.models import CloudFrontBackend as Backend
     from moto.cloudfront.models import random_id
@@ -66,6 +67,12 @@ def change_contents_of_distributions() -> None:
         control.etag = random_id()
         return control
 
+    def delete(self: Any, name: str, if_match: str) -> None:
+        arn = self.describe_function(name).arn
+        delete_function(self, name, if_match)
+        self.tagger.delete_all_tags_for_resource(arn)
+
+    delete_function: Any = Backend.delete_function
     update_control: Any = Backend.update_origin_access_control
     for method, kept, name in (
         ("delete_function", "functions", "Name"),
@@ -81,4 +88,5 @@ def change_contents_of_distributions() -> None:
         ("get_public_key", "public_keys", "NoSuchPublicKey"),
     ):
         setattr(Backend, method, known(getattr(Backend, method), kept, code))
+    setattr(Backend, "delete_function", delete)  # noqa: B010
     setattr(Backend, "update_origin_access_control", update)  # noqa: B010

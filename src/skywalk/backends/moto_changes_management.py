@@ -18,6 +18,41 @@ from moto.core.utils import unix_time
 _TRUSTED = json.dumps({"Statement": [{"Principal": {"Service": "codepipeline.amazonaws.com"}}]})
 
 
+def change_vaults() -> None:
+    # moto keeps the tags of a vault for whatever is made of its name again.
+    from moto.backup.models import BackupBackend
+
+    delete: Any = BackupBackend.delete_backup_vault
+
+    def delete_backup_vault(self: Any, backup_vault_name: str) -> None:
+        arn = self.describe_backup_vault(backup_vault_name).backup_vault_arn
+        delete(self, backup_vault_name)
+        self.tagger.delete_all_tags_for_resource(arn)
+
+    setattr(BackupBackend, "delete_backup_vault", delete_backup_vault)  # noqa: B010
+
+
+def change_configurations() -> None:
+    # moto stumbles over configurations and revisions that are not there.
+    from moto.mq.exceptions import UnknownConfiguration
+    from moto.mq.models import MQBackend
+
+    update: Any = MQBackend.update_configuration
+
+    def update_configuration(self: Any, config_id: str, data: str, description: str) -> Any:
+        self.describe_configuration(config_id)
+        return update(self, config_id, data, description)
+
+    def describe_revision(self: Any, config_id: str, revision_id: str) -> Any:
+        found = self.describe_configuration(config_id).revisions.get(revision_id)
+        if found is None:
+            raise UnknownConfiguration(config_id)
+        return found
+
+    setattr(MQBackend, "describe_configuration_revision", describe_revision)  # noqa: B010
+    setattr(MQBackend, "update_configuration", update_configuration)  # noqa: B010
+
+
 def change_projects() -> None:
     # moto gives no time at all to a project that names none.
     from moto.codebuild.models import CodeBuildBackend
@@ -50,9 +85,23 @@ def change_pipelines() -> None:
     setattr(CodePipelineBackend, "iam_backend", roles)  # noqa: B010
 
 
+class KnownGroups(dict[str, Any]):
+    """Groups of resources by name or ARN: in what is saved, too."""
+
+    def __missing__(self, _name: str) -> Any:
+        from moto.resourcegroups.exceptions import NotFoundException
+
+        raise NotFoundException
+
+
 def change_groups_of_resources() -> None:
-    # moto knows a group by the deprecated GroupName where clients give Group, which is its name or its ARN.
+    # moto knows a group by the deprecated GroupName where clients give Group, which is its name or its ARN, and
+    # stumbles over one that is not there.
+    from moto.resourcegroups.models import ResourceGroups
     from moto.resourcegroups.responses import ResourceGroupsResponse
+
+    def begin(self: Any) -> None:
+        self.by_name, self.by_arn = KnownGroups(), KnownGroups()
 
     get: Any = ResourceGroupsResponse._get_param
 
@@ -61,15 +110,22 @@ def change_groups_of_resources() -> None:
             return get(self, name, default)
         return (get(self, "Group") or get(self, "GroupName") or "").rpartition(":group/")[2] or default
 
+    setattr(ResourceGroups, "__init__", begin)  # noqa: B010
     setattr(ResourceGroupsResponse, "_get_param", get_param)  # noqa: B010
 
 
 def change_schedules() -> None:
-    # moto makes a group anew that is there already, and forgets what is in it; it deletes the one that is always there.
+    # moto makes a group anew that is there already, and forgets what is in it; it deletes the one that is always there,
+    # and stumbles over one that is not.
     from moto.scheduler.models import EventBridgeSchedulerBackend as Backend
 
     create: Any = Backend.create_schedule_group
+    create_in_group: Any = Backend.create_schedule
     delete: Any = Backend.delete_schedule_group
+
+    def create_schedule(self: Any, *, group_name: str | None, **named: Any) -> Any:
+        self.get_schedule_group(group_name)
+        return create_in_group(self, group_name=group_name, **named)
 
     def create_schedule_group(self: Any, name: str, tags: Any) -> Any:
         if name in self.schedule_groups:
@@ -79,9 +135,11 @@ def change_schedules() -> None:
     def delete_schedule_group(self: Any, name: str) -> None:
         if name == "default":
             raise JsonRESTError("ValidationException", "The default schedule group cannot be deleted.")
-        self.get_schedule_group(name)
+        arn = self.get_schedule_group(name).arn
         delete(self, name)
+        self.tagger.delete_all_tags_for_resource(arn)
 
+    setattr(Backend, "create_schedule", create_schedule)  # noqa: B010
     setattr(Backend, "create_schedule_group", create_schedule_group)  # noqa: B010
     setattr(Backend, "delete_schedule_group", delete_schedule_group)  # noqa: B010
 
@@ -146,7 +204,8 @@ def change_types_of_work() -> None:
 
 
 def change_state_machines() -> None:
-    # moto reads no definition, and gives back a machine that is there for another that has its name.
+    # moto reads no definition, gives back a machine that is there for another that has its name, and keeps tags for
+    # whatever is made of a name again.
     from moto.stepfunctions.models import StepFunctionBackend as Backend
 
     create: Any = Backend.create_state_machine
@@ -164,6 +223,15 @@ def change_state_machines() -> None:
             _check_definition(definition)
         return update(self, arn, definition=definition, **named)
 
+    def without_tags(delete: Any) -> Any:
+        def call(self: Any, arn: str) -> None:
+            delete(self, arn)
+            self.tagger.delete_all_tags_for_resource(arn)
+
+        return call
+
+    setattr(Backend, "delete_activity", without_tags(Backend.delete_activity))  # noqa: B010
+    setattr(Backend, "delete_state_machine", without_tags(Backend.delete_state_machine))  # noqa: B010
     setattr(Backend, "create_state_machine", create_state_machine)  # noqa: B010
     setattr(Backend, "update_state_machine", update_state_machine)  # noqa: B010
 

@@ -24,6 +24,10 @@ def story(backup: Any) -> Look:
     backup.put_backup_vault_lock_configuration(BackupVaultName="gone", MinRetentionDays=7)
     backup.delete_backup_vault_lock_configuration(BackupVaultName="gone")
     assert backup.describe_backup_vault(BackupVaultName="gone")["Locked"] is False
+    backup.tag_resource(ResourceArn=vault.replace("safe", "gone"), Tags={"a": "1"})
+    backup.delete_backup_vault(BackupVaultName="gone")
+    backup.create_backup_vault(BackupVaultName="gone")
+    assert backup.list_tags(ResourceArn=vault.replace("safe", "gone"))["Tags"] == {}
     backup.delete_backup_vault(BackupVaultName="gone")
     assert refused(backup.describe_backup_vault, BackupVaultName="gone") == "ResourceNotFoundException"
     assert refused(backup.list_report_plans) == "ServiceUnavailableException"

@@ -59,7 +59,11 @@ def _function(cloudfront: Any) -> None:
     assert refused(cloudfront.create_function, Name="pass", **new) == "FunctionAlreadyExists"
     cloudfront.tag_resource(Resource=arn, Tags={"Items": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]})
     cloudfront.untag_resource(Resource=arn, TagKeys={"Items": ["b"]})
+    old = cloudfront.create_function(Name="gone", **new, Tags={"Items": [{"Key": "a", "Value": "1"}]})
+    cloudfront.delete_function(Name="gone", IfMatch=old["ETag"])
     gone = cloudfront.create_function(Name="gone", **new)
+    gone_arn = gone["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    assert cloudfront.list_tags_for_resource(Resource=gone_arn)["Tags"].get("Items", []) == []
     assert refused(cloudfront.delete_function, Name="gone", IfMatch="other") == "InvalidIfMatchVersion"
     cloudfront.delete_function(Name="gone", IfMatch=gone["ETag"])
     assert refused(cloudfront.get_function, Name="gone") == "NoSuchFunctionExists"

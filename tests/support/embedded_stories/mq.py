@@ -30,6 +30,9 @@ def story(mq: Any) -> Look:
     gone = mq.create_configuration(Name="gone", EngineType="ACTIVEMQ", EngineVersion="5.18")["Id"]
     mq.delete_configuration(ConfigurationId=gone)
     assert refused(mq.describe_configuration, ConfigurationId=gone) == "NotFoundException"
+    assert refused(mq.update_configuration, ConfigurationId=gone, Data=_DATA) == "NotFoundException"
+    revision = {"ConfigurationId": configuration, "ConfigurationRevision": "9"}
+    assert refused(mq.describe_configuration_revision, **revision) == "NotFoundException"
 
     def look(mq: Any) -> Any:
         found = mq.describe_configuration(ConfigurationId=configuration)

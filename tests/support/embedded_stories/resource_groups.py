@@ -34,7 +34,9 @@ def story(groups: Any) -> Look:
     groups.untag(Arn=arn, Keys=["team"])
     groups.create_group(Name="gone", ResourceQuery=_QUERY)
     groups.delete_group(Group="gone")
-    assert refused(groups.get_group, Group="gone") == "NotFoundException"
+    for call in (groups.get_group, groups.update_group, groups.get_group_configuration, groups.delete_group):
+        assert refused(call, Group="gone") == "NotFoundException"
+    assert refused(groups.get_tags, Arn=arn.replace("live", "gone")) == "NotFoundException"
     assert refused(groups.list_tag_sync_tasks) == "ServiceUnavailableException"
 
     def look(groups: Any) -> Any:

@@ -32,8 +32,13 @@ def story(scheduler: Any) -> Look:
     scheduler.create_schedule(Name="gone", ScheduleExpression="rate(1 day)", **_OFF)
     scheduler.delete_schedule(Name="gone")
     assert refused(scheduler.get_schedule, Name="gone") == "ResourceNotFoundException"
-    scheduler.create_schedule_group(Name="gone")
+    gone = scheduler.create_schedule_group(Name="gone", Tags=[{"Key": "a", "Value": "1"}])["ScheduleGroupArn"]
     scheduler.delete_schedule_group(Name="gone")
+    scheduler.create_schedule_group(Name="gone")
+    assert scheduler.list_tags_for_resource(ResourceArn=gone)["Tags"] == []
+    scheduler.delete_schedule_group(Name="gone")
+    nowhere = {"Name": "lost", "GroupName": "gone", "ScheduleExpression": "rate(1 day)"}
+    assert refused(scheduler.create_schedule, **nowhere, **_OFF) == "ResourceNotFoundException"
     assert refused(scheduler.get_schedule_group, Name="gone") == "ResourceNotFoundException"
     assert refused(scheduler.delete_schedule_group, Name="default") == "ValidationException"
     scheduler.tag_resource(ResourceArn=group, Tags=[{"Key": "a", "Value": "1"}])

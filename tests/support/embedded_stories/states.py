@@ -37,7 +37,11 @@ def story(states: Any) -> Look:
     states.untag_resource(resourceArn=machine, tagKeys=["team"])
     assert states.list_tags_for_resource(resourceArn=machine)["tags"] == [{"key": "a", "value": "1"}]
     _aliases(states, machine)
-    gone = states.create_state_machine(name="gone", definition=_DEFINITION, roleArn=_ROLE)["stateMachineArn"]
+    old = {"name": "gone", "definition": _DEFINITION, "roleArn": _ROLE}
+    gone = states.create_state_machine(**old, tags=[{"key": "a", "value": "1"}])["stateMachineArn"]
+    states.delete_state_machine(stateMachineArn=gone)
+    states.create_state_machine(**old)
+    assert states.list_tags_for_resource(resourceArn=gone)["tags"] == []
     states.delete_state_machine(stateMachineArn=gone)
     assert refused(states.describe_state_machine, stateMachineArn=gone) == "StateMachineDoesNotExist"
     activity = states.create_activity(name="pack")["activityArn"]
