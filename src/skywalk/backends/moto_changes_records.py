@@ -15,6 +15,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import mock_random
+from moto.utilities.utils import get_partition
 
 
 class _NotFound(JsonRESTError):
@@ -215,7 +216,8 @@ def change_portfolios() -> None:
 
 def change_applications() -> None:
     """moto takes a name again, calls an application that is not there an invalid parameter, writes ARNs in another way,
-    and tells a tag that belongs to a group of resources that is nowhere."""
+    and tells a tag that belongs to a group of resources that is nowhere. By a name it would find what was decided on by
+    an ARN that has the name for an id."""
     from moto.servicecatalogappregistry.exceptions import ResourceNotFoundException, ValidationException
     from moto.servicecatalogappregistry.models import Application, AppRegistryBackend
     from moto.servicecatalogappregistry.responses import AppRegistryResponse
@@ -229,9 +231,12 @@ def change_applications() -> None:
 
     def find_application(self: Any, search: str) -> Any:
         try:
-            return find(self, search)
+            found = find(self, search)
         except ValidationException:
             raise ResourceNotFoundException from None
+        if search not in (found.id, found.arn):
+            raise JsonRESTError("ValidationException", f"The application {search} is to be named by its id or its ARN.")
+        return found
 
     def begin(self: Any, *args: Any, **named: Any) -> None:
         make(self, *args, **named)
@@ -250,8 +255,17 @@ def change_applications() -> None:
 
 
 def change_browser_settings() -> None:
-    """moto fails at settings that are not there."""
-    from moto.workspacesweb.models import WorkSpacesWebBackend
+    """moto fails at settings that are not there, and writes ARNs in another way."""
+    from moto.workspacesweb.models import FakeBrowserSettings, FakeUserSettings, WorkSpacesWebBackend
+
+    def named(kind: type[Any], noun: str) -> None:
+        def arn_formatter(self: Any, settings_id: str, account_id: str, region_name: str) -> str:
+            return f"arn:{get_partition(region_name)}:workspaces-web:{region_name}:{account_id}:{noun}/{settings_id}"
+
+        setattr(kind, "arn_formatter", arn_formatter)  # noqa: B010
+
+    named(FakeBrowserSettings, "browserSettings")
+    named(FakeUserSettings, "userSettings")
 
     def checked(method: Any, kept: str) -> Any:
         def call(self: Any, **named: str) -> Any:

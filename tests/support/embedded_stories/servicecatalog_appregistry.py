@@ -21,14 +21,15 @@ def story(registry: Any, formation: Any) -> Look:
     assert refused(registry.create_application, name="shop", clientToken="twice") == "ConflictException"
     assert made["arn"] in [one["arn"] for one in registry.list_applications()["applications"]]
     stack = formation.create_stack(StackName="registered", TemplateBody=TEMPLATE)["StackId"]
-    bound = registry.associate_resource(application="shop", resource=stack, **OURS)
+    bound = registry.associate_resource(application=made["id"], resource=stack, **OURS)
     assert (bound["applicationArn"], bound["resourceArn"]) == (made["arn"], stack)
     (found,) = registry.list_associated_resources(application=made["id"])["resources"]
     assert (found["name"], found["arn"]) == ("registered", stack)
-    nobody = {"application": "shop", "resource": "nobody", **OURS}
+    assert refused(registry.list_associated_resources, application="shop") == "ValidationException"
+    nobody = {"application": made["arn"], "resource": "nobody", **OURS}
     assert refused(registry.associate_resource, **nobody) == "ResourceNotFoundException"
     assert refused(registry.list_associated_resources, application="nobody") == "ResourceNotFoundException"
-    tagging = {"application": "shop", "resource": stack, "resourceType": "CFN_STACK"}
+    tagging = {"application": made["id"], "resource": stack, "resourceType": "CFN_STACK"}
     assert refused(registry.associate_resource, **tagging) == "ServiceUnavailableException"
     registry.put_configuration(configuration={"tagQueryConfiguration": {"tagKey": "application"}})
     assert registry.get_configuration()["configuration"] == {"tagQueryConfiguration": {"tagKey": "application"}}
@@ -36,7 +37,7 @@ def story(registry: Any, formation: Any) -> Look:
     def look(registry: Any, formation: Any) -> Any:
         return (
             registry.list_applications(),
-            registry.list_associated_resources(application="shop"),
+            registry.list_associated_resources(application=made["arn"]),
             registry.get_configuration(),
         )
 

@@ -14,6 +14,7 @@ from skywalk.values.modelled_services import ModelledService, modelled_services
 _VALIDATION_CODES = {
     "athena": "InvalidRequestException",
     "cloudformation": "ValidationError",
+    "data-servicediscovery": "InvalidInput",
     "ecr.api": "InvalidParameterException",
     "ecs": "InvalidParameterException",
     "elasticache": "InvalidParameterValue",
@@ -26,6 +27,8 @@ _VALIDATION_CODES = {
     "monitoring": "ValidationError",
     "rds": "InvalidParameterValue",
     "s3tables": "BadRequestException",
+    "securityhub": "InvalidInputException",
+    "servicediscovery": "InvalidInput",
     "sns": "ValidationError",
     "sqs": "InvalidParameterValue",
 }
