@@ -12,9 +12,15 @@ from functools import cache
 from skywalk.values.modelled_services import ModelledService, modelled_services
 
 _VALIDATION_CODES = {
+    "apigateway": "BadRequestException",
+    "appconfig": "BadRequestException",
     "athena": "InvalidRequestException",
+    "backup": "InvalidParameterValueException",
     "cloudformation": "ValidationError",
+    "cloudfront": "InvalidArgument",
+    "codebuild": "InvalidInputException",
     "data-servicediscovery": "InvalidInput",
+    "datasync": "InvalidRequestException",
     "ecr.api": "InvalidParameterException",
     "ecs": "InvalidParameterException",
     "elasticache": "InvalidParameterValue",
@@ -25,7 +31,10 @@ _VALIDATION_CODES = {
     "lambda": "ValidationException",
     "logs": "InvalidParameterException",
     "monitoring": "ValidationError",
+    "mq": "BadRequestException",
+    "pinpoint": "BadRequestException",
     "rds": "InvalidParameterValue",
+    "resource-groups": "BadRequestException",
     "s3tables": "BadRequestException",
     "securityhub": "InvalidInputException",
     "servicediscovery": "InvalidInput",
@@ -33,6 +42,7 @@ _VALIDATION_CODES = {
     "sqs": "InvalidParameterValue",
 }
 _DENIED_CODES = {
+    "cloudfront": "AccessDenied",
     "elasticache": "AccessDenied",
     "elasticbeanstalk": "AccessDenied",
     "iot.data": "ForbiddenException",
