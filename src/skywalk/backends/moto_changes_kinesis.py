@@ -104,8 +104,8 @@ def _end_closed_shards() -> None:
     get = KinesisResponse.get_records
 
     def get_records(self: Any) -> ActionResult:
+        stream_name, shard_id = _read(self._get_param("ShardIterator"))
         answer = get(self)
-        stream_name, shard_id, _ = decompose_shard_iterator(self._get_param("ShardIterator"))
         shards = self.kinesis_backend.streams[stream_name].shards
         shard, result = shards[shard_id], cast("dict[str, Any]", answer.result)
         last = int(decompose_shard_iterator(result["NextShardIterator"])[2])
@@ -117,6 +117,16 @@ def _end_closed_shards() -> None:
         return answer
 
     setattr(KinesisResponse, "get_records", get_records)  # noqa: B010
+
+
+def _read(iterator: str) -> tuple[str, str]:
+    """The names of stream and shard."""
+    try:
+        stream_name, shard_id, number = decompose_shard_iterator(iterator)
+        int(number)
+    except ValueError:
+        raise InvalidArgumentError("Invalid ShardIterator.") from None
+    return stream_name, shard_id
 
 
 def _parents(shard: Any) -> list[str]:

@@ -32,6 +32,8 @@ def story(kinesis: Any) -> Look:
     assert _texts(kinesis, FIRST, "AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=put["SequenceNumber"])[0] == b"two"
     assert _texts(kinesis, FIRST, "AT_TIMESTAMP", Timestamp=moment)[0] == b"one"
     assert _texts(kinesis, FIRST, "LATEST") == []
+    with pytest.raises(ClientError, match="InvalidArgumentException"):
+        kinesis.get_records(ShardIterator="none")
     _configure(kinesis, arn)
     _reshard(kinesis)
     _list(kinesis)
