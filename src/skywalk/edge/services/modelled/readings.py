@@ -64,6 +64,13 @@ def log_group(value: str, asker: Asker) -> Reading:
     return parts[6].removesuffix(":*"), parts[4]
 
 
+def subscription(value: str, asker: Asker) -> Reading:
+    """The topic of a subscription's ARN."""
+    parts = value.split(":")
+    is_own = len(parts) in (6, 7) and parts[:4] == ["arn", asker.partition, "sns", asker.region]
+    return (parts[5], parts[4]) if is_own else None
+
+
 def ciphertext(value: str, _asker: Asker) -> Reading:
     """The key's id, which the embedded backend's ciphertexts begin with."""
     try:
@@ -113,11 +120,12 @@ READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "model": model,
     "parameter": parameter,
     "queue url": queue_url,
+    "subscription": subscription,
     "shard iterator": shard_iterator,
     "stream iterator": stream_iterator,
     "task definition": task_definition,
 }
-OF_ARNS = frozenset({"layer", "log group", "parameter", "stream iterator"})
+OF_ARNS = frozenset({"layer", "log group", "parameter", "stream iterator", "subscription"})
 """Those that find names in ARNs too; the others are not asked about an ARN."""
 MAY_BE_UNREADABLE = frozenset({"ciphertext", "model", "shard iterator", "stream iterator"})
 """Ciphertexts and iterators of another backend have another form, and not every model's id is one model's: then no

@@ -61,7 +61,13 @@ def checks(service: str, operation: str, /, **parameters: Any) -> list[tuple[str
         ("sns", "Publish", {"TargetArn": f"arn:aws:sns:{HERE}:t"}, "sns:Publish", f"arn:aws:sns:{HERE}:t"),
         ("sns", "PublishBatch", {"TopicArn": f"arn:aws:sns:{HERE}:t"}, "sns:Publish", f"arn:aws:sns:{HERE}:t"),
         ("sns", "Publish", {"PhoneNumber": "1"}, "sns:Publish", "*"),
-        ("sns", "Unsubscribe", {"SubscriptionArn": f"arn:aws:sns:{HERE}:t:s"}, "sns:Unsubscribe", "*"),
+        (
+            "sns",
+            "Unsubscribe",
+            {"SubscriptionArn": f"arn:aws:sns:{HERE}:t:s"},
+            "sns:Unsubscribe",
+            f"arn:aws:sns:{HERE}:t",
+        ),
         ("kms", "Encrypt", {"KeyId": KEY}, "kms:Encrypt", f"arn:aws:kms:{HERE}:key/{KEY}"),
         ("kms", "Decrypt", {"CiphertextBlob": BLOB}, "kms:Decrypt", f"arn:aws:kms:{HERE}:key/{KEY}"),
         ("kms", "Decrypt", {"CiphertextBlob": "AAAA"}, "kms:Decrypt", "*"),
@@ -297,6 +303,8 @@ def test_what_is_to_be_looked_up() -> None:
     [
         ("sns", "Publish", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:t"}),
         ("sns", "Publish", {"TopicArn": f"arn:aws:sqs:{HERE}:t"}),
+        ("sns", "Unsubscribe", {"SubscriptionArn": "arn:aws:sns:eu-west-1:123456789012:t:s"}),
+        ("sns", "Unsubscribe", {"SubscriptionArn": "PendingConfirmation"}),
         ("kms", "Encrypt", {"KeyId": f"arn:aws:other:{HERE}:key/{KEY}"}),
         ("kms", "Encrypt", {"KeyId": f"arn:aws:kms:{HERE}:xkey/{KEY}"}),
         ("kms", "Encrypt", {"KeyId": f"arn:aws:kms::123456789012:key/{KEY}"}),
