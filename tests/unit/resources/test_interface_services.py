@@ -46,11 +46,18 @@ def test_usual_names(name: str, names: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("short", "names"),
     [
-        ("kinesis-streams", ("kinesis.{region}.amazonaws.com",)),
-        ("kinesis-streams-fips", ("kinesis-fips.{region}.amazonaws.com",)),
+        (
+            "kinesis-streams",
+            (
+                "kinesis.{region}.amazonaws.com",
+                "*.control-kinesis.{region}.amazonaws.com",
+                "*.data-kinesis.{region}.amazonaws.com",
+            ),
+        ),
+        ("eks-auth", ("eks-auth.{region}.api.aws",)),
         ("kinesis-firehose", ("firehose.{region}.amazonaws.com",)),
         ("kms-fips", ("kms-fips.{region}.amazonaws.com",)),
-        ("dynamodb-streams", ("streams.dynamodb.{region}.amazonaws.com",)),
+        ("dynamodb-streams", ("streams.dynamodb.{region}.amazonaws.com", "*.streams-ddb.{region}.amazonaws.com")),
         ("execute-api", ("*.execute-api.{region}.amazonaws.com",)),
         ("iam", ("iam.amazonaws.com",)),
         ("sagemaker.api", ("api.sagemaker.{region}.amazonaws.com",)),
@@ -99,6 +106,7 @@ def test_names_are_host_names() -> None:
 def test_what_is_special() -> None:
     assert not service("dynamodb").has_private_names
     assert service("dynamodb").names == ("dynamodb.{region}.amazonaws.com",)
+    assert not service("dynamodb-streams").has_private_names
     assert service("monitoring").has_private_names
     assert not service("transfer.server").supports_policy
     assert service("transfer.server").ports == (21, 22)
