@@ -4,7 +4,7 @@
 sends (`moto_deliveries`).
 Unconfirmed: the words of refusals.
 Source: EventBridge User Guide, "Event structure", "Comparison operators for use in event patterns", "Amazon SQS queues
-as targets": a queue of the FIFO type must have content-based deduplication; API Reference, PutPermission.
+as targets": a queue of the FIFO type must have content-based deduplication; API Reference, PutPermission, StartReplay.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcfromtimestamp
 from moto.events.exceptions import InvalidEventPatternException
-from moto.events.models import EventBus, EventPatternParser, Rule, events_backends
+from moto.events.models import EventBus, EventPatternParser, Replay, Rule, events_backends
 
 from skywalk.backends.moto_deliveries import is_taken
 
@@ -34,6 +34,7 @@ def change_events() -> None:
     # moto takes one statement of an account away when another is given to it.
     setattr(EventBus, "_remove_principals_statements", lambda _self, *_principals: None)  # noqa: B010
     _know_operators()
+    _replay_what_was_asked_for()
     _send_to_queues_that_take_it()
 
 
@@ -53,6 +54,21 @@ def _know_operators() -> None:
                     raise InvalidEventPatternException(reason=f"Unrecognized match type {next(iter(one), '')}")
 
     setattr(EventPatternParser, "_validate_event_pattern", validate_pattern)  # noqa: B010
+
+
+def _replay_what_was_asked_for() -> None:
+    # moto sends all events of an archive again, whenever they were.
+    replay: Any = Replay.replay_events
+
+    def replay_events(self: Any, archive: Any) -> None:
+        first, last = float(self.event_start_time), float(self.event_end_time)
+        kept, archive.events = archive.events, [one for one in archive.events if first <= float(one["time"]) <= last]
+        try:
+            replay(self, archive)
+        finally:
+            archive.events = kept
+
+    setattr(Replay, "replay_events", replay_events)  # noqa: B010
 
 
 def _send_to_queues_that_take_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from support.embedded_refusal import refused
@@ -84,7 +85,10 @@ def look(events: Any, _sqs: Any) -> Any:
     archives = events.list_archives(NamePrefix="al")["Archives"]
     targets = events.list_targets_by_rule(Rule="sold", EventBusName="shop")["Targets"]
     assert [(one["Id"], one["Arn"]) for one in targets] == [("all", _arn("sold")), ("closed", _arn("closed"))]
-    return archive, rules, buses, archives, targets, events.describe_event_bus(Name="shop")
+    replay = events.describe_replay(ReplayName="again")
+    assert (replay["State"], replay["Destination"]) == ("COMPLETED", {"Arn": archive["EventSourceArn"]})
+    replays = events.list_replays(NamePrefix="aga")["Replays"]
+    return archive, rules, buses, archives, targets, replay, replays, events.describe_event_bus(Name="shop")
 
 
 def _deliveries(events: Any, sqs: Any) -> None:
@@ -125,6 +129,23 @@ def _deliveries(events: Any, sqs: Any) -> None:
     events.enable_rule(Name="sold", EventBusName="shop")
     _put(events, source="shop", n=4)
     assert [json.loads(one)["detail"] for one in _received(sqs, urls["sold"])] == [{"n": 4}]
+    _replay(events)
+    again = [json.loads(one) for one in _received(sqs, urls["sold"])]
+    assert sorted(one["detail"]["n"] for one in again) == [1, 1, 3, 4]
+    assert {one["replay-name"] for one in again} == {"again"}
+
+
+def _replay(events: Any) -> None:
+    archive = events.describe_archive(ArchiveName="all")
+    bus = archive["EventSourceArn"]
+    asked = {"EventSourceArn": archive["ArchiveArn"], "Destination": {"Arn": bus}}
+    begin, end = archive["CreationTime"] - timedelta(days=1), archive["CreationTime"] + timedelta(days=1)
+    before = {"EventStartTime": begin - timedelta(days=1), "EventEndTime": begin}
+    events.start_replay(ReplayName="none", **asked, **before)
+    events.start_replay(ReplayName="again", **asked, EventStartTime=begin, EventEndTime=end)
+    again = {"ReplayName": "again", "EventStartTime": begin, "EventEndTime": end}
+    assert refused(events.start_replay, **asked, **again) == "ResourceAlreadyExistsException"
+    assert refused(events.describe_replay, ReplayName="gone") == "ResourceNotFoundException"
 
 
 def _put(events: Any, source: str, n: int) -> None:

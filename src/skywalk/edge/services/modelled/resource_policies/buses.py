@@ -24,12 +24,23 @@ _MOST_PAGES = 1000
 
 async def put_events(call: ModelledCall, _arn: str) -> BackendAnswer:
     """Raises AwsError."""
+    entries = call.understood.parameters.get("Entries") or ()
+    return await _delivered(call, [one.get("EventBusName") or _DEFAULT for one in entries])
+
+
+async def start_replay(call: ModelledCall, _arn: str) -> BackendAnswer:
+    """Raises AwsError."""
+    bus = (call.understood.parameters.get("Destination") or {}).get("Arn") or ""
+    return await _delivered(call, [bus.rpartition("/")[2]])
+
+
+async def _delivered(call: ModelledCall, buses: list[str]) -> BackendAnswer:
+    """Raises AwsError."""
     if not call.backend.backend.is_embedded:
         return await call.ask(call.understood)
     state, now = call.around.state, call.around.times.now()
-    entries = call.understood.parameters.get("Entries") or ()
     told = []
-    for bus in dict.fromkeys(one.get("EventBusName") or _DEFAULT for one in entries):
+    for bus in dict.fromkeys(buses):
         for rule, queue in await _queues_of(call, bus):
             if takes(state, queue, rule, now, _EVENTS):
                 told.append(f"{rule}>{queue}")
@@ -61,4 +72,4 @@ async def _all(call: ModelledCall, operation: str, asked: dict[str, Any], member
     return found
 
 
-OPERATIONS: Mapping[str, Any] = {"PutEvents": put_events}
+OPERATIONS: Mapping[str, Any] = {"PutEvents": put_events, "StartReplay": start_replay}
