@@ -46,6 +46,7 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
     "backup": ("moto_changes_management", "change_vaults"),
     "bedrock-agent": ("moto_changes_agents", "change_agents"),
     "ce": ("moto_changes_data", "change_cost_categories"),
+    "cleanrooms": ("moto_changes_records", "change_collaborations"),
     "cloudfront": ("moto_changes_apis", "change_contents_of_distributions"),
     "cloudtrail": ("moto_changes_trails", "change_trails"),
     "codebuild": ("moto_changes_management", "change_projects"),
