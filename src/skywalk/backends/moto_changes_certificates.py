@@ -185,7 +185,7 @@ def _mind_the_state() -> None:
 
 
 def _miss_unknown_certificates() -> None:
-    # moto fails instead.
+    # moto fails at them, and puts tags on authorities that are not there.
     get = CertificateAuthority.get_certificate
 
     def get_certificate(self: Any, certificate_arn: str) -> tuple[bytes, bytes]:
@@ -194,3 +194,13 @@ def _miss_unknown_certificates() -> None:
         return get(self, certificate_arn)
 
     setattr(CertificateAuthority, "get_certificate", get_certificate)  # noqa: B010
+
+    def checked(method: Any) -> Any:
+        def call(self: Any, certificate_authority_arn: str, **named: Any) -> Any:
+            self.describe_certificate_authority(certificate_authority_arn)
+            return method(self, certificate_authority_arn, **named)
+
+        return call
+
+    for name in ("tag_certificate_authority", "untag_certificate_authority", "list_tags"):
+        setattr(ACMPCABackend, name, checked(getattr(ACMPCABackend, name)))

@@ -24,6 +24,7 @@ def change_cloud_map() -> None:
     _register_in_place()
     _list_what_is_asked_for()
     _name_the_operation()
+    _tag_what_is_there()
 
 
 def _have_names_once() -> None:
@@ -143,3 +144,17 @@ def _name_the_operation() -> None:
         return json.dumps({"OperationId": json.loads(update(self))["operationId"]})
 
     setattr(ServiceDiscoveryResponse, "update_http_namespace", update_http_namespace)  # noqa: B010
+
+
+def _tag_what_is_there() -> None:
+    # moto puts tags on whatever has an ARN.
+    def checked(method: Any) -> Any:
+        def call(self: Any, resource_arn: str, **named: Any) -> Any:
+            if not any(one.arn == resource_arn for kept in (self.namespaces, self.services) for one in kept.values()):
+                raise JsonRESTError("ResourceNotFoundException", f"{resource_arn} not found.")
+            return method(self, resource_arn, **named)
+
+        return call
+
+    for name in ("tag_resource", "untag_resource", "list_tags_for_resource"):
+        setattr(ServiceDiscoveryBackend, name, checked(getattr(ServiceDiscoveryBackend, name)))

@@ -11,6 +11,7 @@ Manager", for the ARNs.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -21,11 +22,36 @@ from moto.utilities.utils import get_partition
 class _NotFound(JsonRESTError):
     code = 404
 
+    def __init__(self, arn: str) -> None:
+        super().__init__("ResourceNotFoundException", f"{arn} not found.")
+
+
+def _tag_what_is_there(
+    kind: type[Any], is_there: Callable[[Any, str], bool], refusal: Callable[[str], Exception]
+) -> None:
+    """moto puts tags on whatever has an ARN."""
+
+    def checked(method: Any) -> Any:
+        def call(self: Any, *args: Any, **named: Any) -> Any:
+            arn = args[0] if args else next(iter(named.values()))
+            if not is_there(self, arn):
+                raise refusal(arn)
+            return method(self, *args, **named)
+
+        return call
+
+    for name in ("tag_resource", "untag_resource", "list_tags_for_resource"):
+        setattr(kind, name, checked(getattr(kind, name)))
+
 
 def change_web_acls() -> None:
     """moto keeps the rules and texts that an update leaves out, tells a capacity that it has not counted, and takes the
     name of an IP set again."""
-    from moto.wafv2.exceptions import WAFV2DuplicateItemException
+    from moto.wafv2.exceptions import (
+        WAFNonexistentItemException,
+        WAFV2DuplicateItemException,
+        WAFV2InsufficientInformationException,
+    )
     from moto.wafv2.models import FakeRuleGroup, FakeWebACL, WAFV2Backend
 
     describe, update, update_group = FakeWebACL.to_dict, FakeWebACL.update, FakeRuleGroup.update
@@ -58,8 +84,18 @@ def change_web_acls() -> None:
         self.error_type = "WAFDuplicateItemException"
         self.description = self.description.replace("WafV2DuplicateItem", self.error_type)
 
-    made = WAFV2DuplicateItemException.__init__
+    def insufficient(self: Any, *args: Any) -> None:
+        lacking(self, *args)
+        self.description = self.description.replace(self.error_type, "WAFInvalidParameterException")
+        self.error_type = "WAFInvalidParameterException"
+
+    def is_there(self: Any, arn: str) -> bool:
+        return any(arn in kept for kept in (self.wacls, self.ip_sets, self.rule_groups, self.regex_pattern_sets))
+
+    made, lacking = WAFV2DuplicateItemException.__init__, WAFV2InsufficientInformationException.__init__
     setattr(WAFV2DuplicateItemException, "__init__", duplicate)  # noqa: B010
+    setattr(WAFV2InsufficientInformationException, "__init__", insufficient)  # noqa: B010
+    _tag_what_is_there(WAFV2Backend, is_there, lambda _: WAFNonexistentItemException())
     setattr(FakeWebACL, "to_dict", to_dict)  # noqa: B010
     setattr(FakeWebACL, "update", update_acl)  # noqa: B010
     setattr(FakeRuleGroup, "update", update_rule_group)  # noqa: B010
@@ -264,6 +300,10 @@ def change_browser_settings() -> None:
 
         setattr(kind, "arn_formatter", arn_formatter)  # noqa: B010
 
+    def is_there(self: Any, arn: str) -> bool:
+        return arn in self.browser_settings or arn in self.user_settings
+
+    _tag_what_is_there(WorkSpacesWebBackend, is_there, _NotFound)
     named(FakeBrowserSettings, "browserSettings")
     named(FakeUserSettings, "userSettings")
 
@@ -271,7 +311,7 @@ def change_browser_settings() -> None:
         def call(self: Any, **named: str) -> Any:
             (arn,) = named.values()
             if arn not in getattr(self, kept):
-                raise _NotFound("ResourceNotFoundException", f"{arn} not found.")
+                raise _NotFound(arn)
             return method(self, **named)
 
         return call
@@ -280,3 +320,14 @@ def change_browser_settings() -> None:
         for verb in ("get", "delete"):
             name = f"{verb}_{kept}"
             setattr(WorkSpacesWebBackend, name, checked(getattr(WorkSpacesWebBackend, name), kept))
+
+
+def change_collaborations() -> None:
+    """Clean Rooms."""
+    from moto.cleanrooms.models import CleanRoomsBackend
+
+    def is_there(self: Any, arn: str) -> bool:
+        kept = (self.collaborations, self.memberships, self.configured_tables)
+        return any(one.arn == arn for each in kept for one in each.values())
+
+    _tag_what_is_there(CleanRoomsBackend, is_there, _NotFound)

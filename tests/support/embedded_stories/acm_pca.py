@@ -99,6 +99,8 @@ def _manage(pca: Any, arn: str) -> None:
     pca.tag_certificate_authority(CertificateAuthorityArn=arn, Tags=[{"Key": "stage", "Value": "test"}])
     pca.untag_certificate_authority(CertificateAuthorityArn=arn, Tags=[{"Key": "team", "Value": "shop"}])
     assert _tags(pca, arn) == {"stage": "test"}
+    missing = arn[:-12] + "0" * 12
+    assert refused(pca.list_tags, CertificateAuthorityArn=missing) == "ResourceNotFoundException"
     assert refused(pca.delete_certificate_authority, CertificateAuthorityArn=arn) == "InvalidStateException"
     pca.update_certificate_authority(CertificateAuthorityArn=arn, Status="DISABLED")
     assert _described(pca, arn)["Status"] == "DISABLED"
@@ -111,7 +113,6 @@ def _manage(pca: Any, arn: str) -> None:
     assert refused(pca.update_certificate_authority, **update) == "InvalidStateException"
     pca.delete_certificate_authority(CertificateAuthorityArn=other)
     assert _described(pca, other)["Status"] == "DELETED"
-    missing = arn[:-12] + "0" * 12
     assert refused(pca.describe_certificate_authority, CertificateAuthorityArn=missing) == "ResourceNotFoundException"
     subordinate = {"CertificateAuthorityConfiguration": SETTINGS, "CertificateAuthorityType": "SUBORDINATE"}
     assert refused(pca.create_certificate_authority, **subordinate) == "ServiceUnavailableException"

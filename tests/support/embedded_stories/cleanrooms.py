@@ -84,3 +84,5 @@ def _tag(rooms: Any, arn: str) -> None:
     rooms.tag_resource(resourceArn=arn, tags={"stage": "test"})
     rooms.untag_resource(resourceArn=arn, tagKeys=["team"])
     assert rooms.list_tags_for_resource(resourceArn=arn)["tags"] == {"stage": "test"}
+    unknown = arn[:-12] + "0" * 12
+    assert refused(rooms.tag_resource, resourceArn=unknown, tags={"stage": "test"}) == "ResourceNotFoundException"

@@ -75,6 +75,8 @@ def _configure(cloud_map: Any, namespace_id: str, service: Any) -> None:
     cloud_map.tag_resource(ResourceARN=arn, Tags=[{"Key": "stage", "Value": "test"}])
     cloud_map.untag_resource(ResourceARN=arn, TagKeys=["team"])
     assert cloud_map.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "stage", "Value": "test"}]
+    unknown = {"ResourceARN": arn[:-4] + "none", "TagKeys": ["team"]}
+    assert refused(cloud_map.untag_resource, **unknown) == "ResourceNotFoundException"
     of_namespace = [{"Name": "NAMESPACE_ID", "Values": [namespace_id]}]
     assert [one["Id"] for one in cloud_map.list_services(Filters=of_namespace)["Services"]] == [service_id]
     of_nobody = [{"Name": "NAMESPACE_ID", "Values": ["ns-nobody"]}]

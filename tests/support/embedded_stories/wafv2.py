@@ -90,6 +90,7 @@ def _group(waf: Any, patterns_arn: str) -> Any:
     new = {**HERE, "Capacity": 50, "VisibilityConfig": COUNTED}
     made = waf.create_rule_group(Name="common", Description="first", Rules=[rule], **new)["Summary"]
     found = waf.get_rule_group(ARN=made["ARN"])["RuleGroup"]
+    assert refused(waf.get_rule_group, Name="common") == "WAFInvalidParameterException"
     assert (found["Capacity"], found["Rules"][0]["Statement"], found["Description"]) == (50, rule["Statement"], "first")
     assert [one["Name"] for one in found["AvailableLabels"]] == ["awswaf:123456789012:rulegroup:common:bad"]
     other = waf.create_rule_group(Name="brief", Rules=[rule], **new)["Summary"]
@@ -120,6 +121,8 @@ def _acl(waf: Any, addresses_arn: str, group_arn: str) -> Any:
     waf.untag_resource(ResourceARN=made["ARN"], TagKeys=["team"])
     tagged = waf.list_tags_for_resource(ResourceARN=made["ARN"])["TagInfoForResource"]["TagList"]
     assert tagged == [{"Key": "stage", "Value": "test"}]
+    unknown = made["ARN"][:-12] + "0" * 12
+    assert refused(waf.tag_resource, ResourceARN=unknown, Tags=tagged) == "WAFNonexistentItemException"
     other = waf.create_web_acl(Name="brief", Rules=rules, **new)["Summary"]
     token = waf.update_web_acl(**_by_id(other), LockToken=other["LockToken"], **change)["NextLockToken"]
     assert waf.get_web_acl(**_by_id(other))["WebACL"]["Rules"] == []

@@ -40,6 +40,7 @@ def story(web: Any) -> Look:
     web.tag_resource(resourceArn=browser, tags=[{"Key": "stage", "Value": "test"}])
     web.untag_resource(resourceArn=browser, tagKeys=["team"])
     assert web.list_tags_for_resource(resourceArn=browser)["tags"] == [{"Key": "stage", "Value": "test"}]
+    assert refused(web.list_tags_for_resource, resourceArn=brief) == "ResourceNotFoundException"
     assert refused(web.create_portal) == "ServiceUnavailableException"
 
     def look(web: Any) -> Any:
