@@ -1,6 +1,6 @@
 """Documents in parameters that the embedded backend keeps and nobody evaluates: some policies, and templates.
 
-Policies of repositories and of CloudWatch Logs are not evaluated. One that denies something would not, so it is
+Policies of repositories, of CloudWatch Logs and of file systems, for one, are not evaluated. One that denies something would not, so it is
 refused; one that allows is kept, and allows nothing that identity policies do not. Each function gives the reason for
 which a document is not taken, or None.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from skywalk.edge.services.modelled.templates import refused_part
 
-_NOT_EVALUATED = "policies of repositories and of log groups are not evaluated, and a Deny in them would deny nothing"
+_NOT_EVALUATED = "policies of these resources are not evaluated, and a Deny in them would deny nothing"
 
 
 def check_no_deny(document: Any) -> str | None:
