@@ -1,8 +1,8 @@
 """Documents in parameters that the embedded backend keeps and nobody evaluates: some policies, and templates.
 
-Policies of repositories, of CloudWatch Logs and of file systems, for one, are not evaluated. One that denies something would not, so it is
-refused; one that allows is kept, and allows nothing that identity policies do not. Each function gives the reason for
-which a document is not taken, or None.
+Policies of repositories, of CloudWatch Logs and of file systems, for one, are not evaluated. One that denies something
+would not, so it is refused; one that allows is kept, and allows nothing that identity policies do not. Each function
+gives the reason for which a document is not taken, or None.
 """
 
 from __future__ import annotations
