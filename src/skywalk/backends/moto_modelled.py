@@ -63,6 +63,7 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
     "identitystore": ("moto_changes_records", "change_identities"),
     "iot-data": ("moto_changes_devices", "change_shadows"),
     "kinesis": ("moto_changes_kinesis", "change_streams"),
+    "lakeformation": ("moto_changes_lake", "change_lf_tags"),
     "lexv2-models": ("moto_changes_agents", "change_bots"),
     "memorydb": ("moto_changes_warehouses", "change_users"),
     "mq": ("moto_changes_management", "change_configurations"),
