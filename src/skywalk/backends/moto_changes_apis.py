@@ -11,7 +11,7 @@ from typing import Any
 
 
 def change_apis() -> None:
-    # moto gives an API of WebSockets an address of HTTP, and makes a route twice.
+    # moto gives an API of WebSockets an address of HTTP, makes a route twice, and stumbles over what is not there.
     from moto.apigatewayv2.exceptions import APIGatewayV2Error
     from moto.apigatewayv2.models import Api
 
@@ -32,6 +32,17 @@ def change_apis() -> None:
             raise RouteConflict("ConflictException", f"Route with key {key} already exists for this API")
         return create(self, *parameters, **named)
 
+    def known(noun: str) -> Any:
+        update: Any = getattr(Api, f"update_{noun}")
+
+        def call(self: Any, *parameters: Any, **named: Any) -> Any:
+            getattr(self, f"get_{noun}")(named.get(f"{noun}_id") or parameters[0])
+            return update(self, *parameters, **named)
+
+        return call
+
+    for noun in ("authorizer", "integration", "model", "route"):
+        setattr(Api, f"update_{noun}", known(noun))
     setattr(Api, "__init__", begin)  # noqa: B010
     setattr(Api, "create_route", create_route)  # noqa: B010
 

@@ -60,7 +60,8 @@ def _integration(gateway: Any, api: dict[str, str]) -> str:
     gateway.update_integration(**api, IntegrationId=made, IntegrationUri=_URI, TimeoutInMillis=5000)
     gone = gateway.create_integration(**api, IntegrationType="HTTP_PROXY", IntegrationUri=_URI)["IntegrationId"]
     gateway.delete_integration(**api, IntegrationId=gone)
-    assert refused(gateway.get_integration, **api, IntegrationId=gone) == "NotFoundException"
+    for call in (gateway.get_integration, gateway.update_integration):
+        assert refused(call, **api, IntegrationId=gone) == "NotFoundException"
     return str(made)
 
 
@@ -70,7 +71,8 @@ def _route(gateway: Any, api: dict[str, str], integration: str) -> str:
     gateway.update_route(**api, RouteId=made, Target=f"integrations/{integration}")
     gone = gateway.create_route(**api, RouteKey="GET /gone")["RouteId"]
     gateway.delete_route(**api, RouteId=gone)
-    assert refused(gateway.get_route, **api, RouteId=gone) == "NotFoundException"
+    for call in (gateway.get_route, gateway.update_route):
+        assert refused(call, **api, RouteId=gone) == "NotFoundException"
     return str(made)
 
 
@@ -83,7 +85,8 @@ def _authorizer(gateway: Any, api: dict[str, str]) -> str:
     assert (found["Name"], found["JwtConfiguration"]) == ("our tokens", tokens)
     gone = gateway.create_authorizer(**api, Name="gone", **new)["AuthorizerId"]
     gateway.delete_authorizer(**api, AuthorizerId=gone)
-    assert refused(gateway.get_authorizer, **api, AuthorizerId=gone) == "NotFoundException"
+    for call in (gateway.get_authorizer, gateway.update_authorizer):
+        assert refused(call, **api, AuthorizerId=gone) == "NotFoundException"
     return str(made)
 
 
@@ -95,7 +98,8 @@ def _of_websockets(gateway: Any) -> Any:
     gateway.update_model(**api, ModelId=model, Description="a letter")
     gone = gateway.create_model(**api, Name="gone", Schema="{}")["ModelId"]
     gateway.delete_model(**api, ModelId=gone)
-    assert refused(gateway.get_model, **api, ModelId=gone) == "NotFoundException"
+    for call in (gateway.get_model, gateway.update_model):
+        assert refused(call, **api, ModelId=gone) == "NotFoundException"
     answers = _answers(gateway, api)
     replies = _replies(gateway, api)
 
