@@ -96,8 +96,8 @@ class KnownGroups(dict[str, Any]):
 
 def change_groups_of_resources() -> None:
     # moto knows a group by the deprecated GroupName where clients give Group, which is its name or its ARN, and
-    # stumbles over one that is not there.
-    from moto.resourcegroups.models import ResourceGroups
+    # stumbles over one that is not there, and over such a tag.
+    from moto.resourcegroups.models import ResourceGroups, ResourceGroupsBackend
     from moto.resourcegroups.responses import ResourceGroupsResponse
 
     def begin(self: Any) -> None:
@@ -110,7 +110,13 @@ def change_groups_of_resources() -> None:
             return get(self, name, default)
         return (get(self, "Group") or get(self, "GroupName") or "").rpartition(":group/")[2] or default
 
+    def untag(self: Any, arn: str, keys: list[str]) -> None:
+        tags = self.groups.by_arn[arn].tags
+        for key in keys:
+            tags.pop(key, None)
+
     setattr(ResourceGroups, "__init__", begin)  # noqa: B010
+    setattr(ResourceGroupsBackend, "untag", untag)  # noqa: B010
     setattr(ResourceGroupsResponse, "_get_param", get_param)  # noqa: B010
 
 

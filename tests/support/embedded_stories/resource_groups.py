@@ -31,7 +31,7 @@ def story(groups: Any) -> Look:
     groups.create_group(Name="pool", Configuration=_POOL)
     groups.put_group_configuration(Group="pool", Configuration=_POOL)
     groups.tag(Arn=arn, Tags={"a": "1"})
-    groups.untag(Arn=arn, Keys=["team"])
+    groups.untag(Arn=arn, Keys=["team", "none"])
     groups.create_group(Name="gone", ResourceQuery=_QUERY)
     groups.delete_group(Group="gone")
     for call in (groups.get_group, groups.update_group, groups.get_group_configuration, groups.delete_group):
