@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import IPv4Address
+
 import pytest
 
 from skywalk.compile.compiler import compile_plan
@@ -57,3 +60,17 @@ def test_what_stays_are_the_same_rows() -> None:
     assert rows() == before
     create(home, home.subnet_id, ServiceName="com.amazonaws.us-east-1.kms")
     assert rows().items() > before.items()
+
+
+def test_an_interface_that_changes_or_comes_later_is_seen_in_its_endpoint() -> None:
+    home, memory = with_host_names(Home(Region())), Memory()
+    create(home, home.subnet_id)
+    snapshot = home.region.store.snapshot(home.vpc_id)
+    assert snapshot is not None
+    (eni,) = snapshot.network_interfaces.values()
+    other = replace(eni, addresses=(replace(eni.addresses[0], address=IPv4Address("10.0.1.99")),))
+    for interfaces in ({eni.id: eni}, {eni.id: other}, {}, {eni.id: eni}):
+        now = replace(snapshot, network_interfaces=interfaces)
+        plan = compile_plan(now, memory)
+        assert plan == compile_plan(now)
+        assert [port.address for port in plan.endpoint_ports] == [one.private_address for one in interfaces.values()]

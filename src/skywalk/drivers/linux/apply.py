@@ -35,6 +35,7 @@ from skywalk.drivers.linux.layout import (
     PeeringLink,
     Row,
     Setting,
+    difference,
     is_confined,
 )
 from skywalk.drivers.linux.libnftables import run_commands
@@ -49,7 +50,6 @@ from skywalk.drivers.linux.rtnetlink import ROUTE_FAMILY
 from skywalk.drivers.linux.ruleset import TABLE, Ruleset, added_structure, element_changes, removed_structure
 from skywalk.drivers.linux.sets import ElementChange
 from skywalk.drivers.linux.sysctl import write_setting
-from skywalk.values.changed_part import exchanged
 
 _FIRST_INDEX: Final = 100
 """Numbers below are left to devices that the kernel puts into a namespace by itself."""
@@ -111,7 +111,7 @@ class Applier:
         self._far_ends: list[tuple[Path, str]] = []
         self.waits_for: set[str] = set()
         self.made_peerings: dict[str, str] = {}
-        old, new = _difference(self._have, want)
+        old, new = difference(self._have, want)
         self._removed_links = [row for row in old if isinstance(row, Link | PeeringLink)]
         gone = {end for link in self._removed_links for end in link.ends}
         if gone:
@@ -430,13 +430,6 @@ class Applier:
         """A step failed on which everything that was to be added depends."""
         for owner in (self._owner, *(self._want.rows[row] for row in self._added)):
             self.failures.setdefault(owner, words)
-
-
-def _difference(have: Layout, want: Layout) -> tuple[list[Row], list[Row]]:
-    """The rows that only one of two layouts has, in their order. Rows are many and dear to hash: nearly all of those
-    that were laid out from plan to plan are the same objects in the same order."""
-    old, new = exchanged(tuple(have.rows), tuple(want.rows))
-    return [row for row in old if row not in want.rows], [row for row in new if row not in have.rows]
 
 
 def _lacks_on(gone: set[tuple[str, str]], row: Row) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from skywalk.drivers.linux.rtnetlink import RouteKind
 from skywalk.drivers.linux.ruleset import Ruleset
 from skywalk.values.addresses import Address, Network
+from skywalk.values.changed_part import exchanged
 
 ROUTER: Final = "router"
 ENDPOINTS: Final = "endpoints"
@@ -172,6 +173,13 @@ class Layout:
     rows: Mapping[Row, str] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
     foreign_tables: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+
+def difference(have: Layout, want: Layout) -> tuple[list[Row], list[Row]]:
+    """The rows that only one of two layouts has, in their order. Rows are many and dear to hash: nearly all of those
+    that were laid out from plan to plan are the same objects in the same order."""
+    old, new = exchanged(tuple(have.rows), tuple(want.rows))
+    return [row for row in old if row not in want.rows], [row for row in new if row not in have.rows]
 
 
 def render_row(row: Row) -> str:

@@ -1,8 +1,21 @@
 from __future__ import annotations
 
+import random
 from ipaddress import ip_address, ip_network
 
-from skywalk.drivers.linux.layout import KernelRoute, KernelRule, Link, PeeringLink, Setting, is_confined, render_row
+from skywalk.drivers.linux.layout import (
+    KernelRoute,
+    KernelRule,
+    Layout,
+    Link,
+    Loopback,
+    PeeringLink,
+    Row,
+    Setting,
+    difference,
+    is_confined,
+    render_row,
+)
 from skywalk.drivers.linux.rtnetlink import RouteKind
 
 
@@ -30,3 +43,15 @@ def test_of_a_peering_only_this_end_is_compared() -> None:
 def test_whom_namespaces_belong_to() -> None:
     assert is_confined("i-00000000000000001")
     assert [each for each in ("router", "endpoints", "internet", "nat-00000000000000001") if is_confined(each)] == []
+
+
+def test_the_difference_is_what_one_layout_alone_has_in_its_order() -> None:
+    """Whether equal rows are the same objects or not, and in which order they are."""
+    chance = random.Random(1)
+    rows: list[Row] = [Loopback(name) for name in "abcdefgh"]
+    for _ in range(300):
+        picked = [chance.sample(rows, chance.randint(0, 8)) for _ in range(2)]
+        have, want = ([Loopback(row.namespace) if chance.random() < 0.3 else row for row in each] for each in picked)
+        old, new = difference(Layout(rows=dict.fromkeys(have, "x")), Layout(rows=dict.fromkeys(want, "x")))
+        assert old == [row for row in have if row not in want]
+        assert new == [row for row in want if row not in have]
