@@ -246,7 +246,7 @@ def _check_arn(value: str, row: Mapping[str, Any], prefix: str, asker: Asker) ->
         arn is not None
         and arn.partition == asker.partition
         and arn.service == (service or prefix)
-        and arn.region == ("" if _is_of_no_region(arn) else asker.region)
+        and arn.region == ("" if _is_of_no_region(arn) else row.get("region", asker.region))
         and (_ACCOUNT.fullmatch(arn.account_id) is not None or row.get("owner") == arn.account_id)
         and re.fullmatch(row.get("form", ".+"), arn.resource) is not None
     )

@@ -288,6 +288,7 @@ def test_what_is_of_no_region_has_none_in_its_arn() -> None:
     dashboard = "arn:aws:cloudwatch::123456789012:dashboard/d"
     found = checks("monitoring", "ListTagsForResource", ResourceARN=dashboard)
     assert found == [("cloudwatch:ListTagsForResource", dashboard)]
+    assert checks("monitoring", "GetDashboard", DashboardName=dashboard) == [("cloudwatch:GetDashboard", dashboard)]
 
 
 def test_what_is_to_be_looked_up() -> None:
