@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, cast
 
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcfromtimestamp
 from moto.events.exceptions import InvalidEventPatternException
-from moto.events.models import EventBus, EventPatternParser, Replay, Rule, events_backends
+from moto.events.models import EventBus, EventPattern, EventPatternParser, Replay, Rule, events_backends
+from moto.events.responses import EventsHandler
 
 from skywalk.backends.moto_deliveries import is_taken
 
@@ -34,6 +35,7 @@ def change_events() -> None:
     # moto takes one statement of an account away when another is given to it.
     setattr(EventBus, "_remove_principals_statements", lambda _self, *_principals: None)  # noqa: B010
     _know_operators()
+    _test_patterns()
     _replay_what_was_asked_for()
     _send_to_queues_that_take_it()
 
@@ -54,6 +56,22 @@ def _know_operators() -> None:
                     raise InvalidEventPatternException(reason=f"Unrecognized match type {next(iter(one), '')}")
 
     setattr(EventPatternParser, "_validate_event_pattern", validate_pattern)  # noqa: B010
+
+
+def _test_patterns() -> None:
+    # moto answers nothing.
+
+    def test_event_pattern(self: Any) -> str:
+        pattern = EventPattern.load(self._get_param("EventPattern"))
+        try:
+            event = json.loads(self._get_param("Event"))
+        except ValueError:
+            event = None
+        if not isinstance(event, dict):
+            raise JsonRESTError("ValidationException", "Parameter Event is not valid.")
+        return json.dumps({"Result": pattern.matches_event(cast("Any", event))})
+
+    setattr(EventsHandler, "test_event_pattern", test_event_pattern)  # noqa: B010
 
 
 def _replay_what_was_asked_for() -> None:

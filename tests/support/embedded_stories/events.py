@@ -48,6 +48,12 @@ def _rules(events: Any, bus: str) -> None:
     for broken in ("{", "[]", '{"source": "x"}', '{"source": [{"begins": "x"}]}'):
         assert refused(events.put_rule, Name="bad", EventPattern=broken) == "InvalidEventPatternException"
 
+    pattern = '{"source": ["shop"], "detail": {"n": [{"numeric": [">", 1]}]}}'
+    for n, expected in ((1, False), (2, True)):
+        event = json.dumps({"source": "shop", "detail": {"n": n}})
+        assert events.test_event_pattern(EventPattern=pattern, Event=event)["Result"] is expected
+    assert refused(events.test_event_pattern, EventPattern=pattern, Event="[]") == "ValidationException"
+
 
 def _permissions(events: Any) -> None:
     for number in ("1", "2"):
