@@ -30,6 +30,13 @@ LOADABLE = "skywalk-any-1"
 _LOCKS: dict[type, Callable[[], Any]] = {type(make()): make for make in (threading.Lock, threading.RLock)}
 _PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
 _PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
+_NAMED_AS_OTHERS = {
+    "AgentsforBedrockBackend": "bedrock-agent",
+    "ApiGatewayManagementApiBackend": "apigatewaymanagementapi",
+    "BedrockRuntimeBackend": "bedrock-runtime",
+    "RedshiftDataAPIServiceBackend": "redshift-data",
+}
+"""Those that moto gives the name of another service: by it, one would take the other's place."""
 
 
 class AnyState:
@@ -60,7 +67,8 @@ def _backends() -> Iterator[tuple[tuple[str, str, str], BaseBackend]]:
     services: list[Any] = vars(BackendDict)["_instances"]
     for service in services:
         for account_id, region, backend in service.iter_backends():
-            yield (service.service_name, account_id, region), backend
+            name = _NAMED_AS_OTHERS.get(service.backend.__name__, service.service_name)
+            yield (name, account_id, region), backend
 
 
 def _backend(service: str, account_id: str, region: str) -> BaseBackend:

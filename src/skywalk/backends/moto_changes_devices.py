@@ -6,7 +6,6 @@ Source: IoT Core Developer Guide, "Device Shadow service documents"; API Referen
 
 from __future__ import annotations
 
-from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +17,8 @@ def change_shadows() -> None:
     from moto.iotdata.models import FakeShadow, IoTDataPlaneBackend
 
     def registry(self: Any) -> Any:
-        things = vars(self).setdefault("things", defaultdict(lambda: SimpleNamespace(thing_shadows={})))
-        return SimpleNamespace(describe_thing=things.__getitem__)
+        things: dict[str, Any] = vars(self).setdefault("things", {})
+        return SimpleNamespace(describe_thing=lambda name: things.setdefault(name, SimpleNamespace(thing_shadows={})))
 
     def delete_thing_shadow(self: Any, thing_name: str, shadow_name: str | None) -> Any:
         self.get_thing_shadow(thing_name, shadow_name)
