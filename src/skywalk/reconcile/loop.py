@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -69,8 +68,8 @@ class Reconciler:
         self._driver_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="driver")
         self._applied = Applied()
         self._plans: dict[str, Plan] = {}
-        self._memories: defaultdict[str, Memory] = defaultdict(Memory)
-        """What the compiler remembers of each VPC."""
+        self._memories: dict[str, Memory] = {}
+        """What the compiler remembers of each VPC whose last plan was made."""
         self._links = PeeringLinks()
         self._unsettled: set[str] = set()
         """VPCs to be applied again although their plans are the same."""
@@ -291,7 +290,9 @@ class Reconciler:
         snapshot = self._store.snapshot(vpc_id)
         if snapshot is None:
             return await self._remove_vpc(vpc_id)
-        plan = self.measures.compile(snapshot, self._memories[vpc_id])
+        memory = self._memories.pop(vpc_id, None) or Memory()
+        plan = self.measures.compile(snapshot, memory)
+        self._memories[vpc_id] = memory
         former = self._plans.get(vpc_id)
         reboots = outstanding_reboots(snapshot)
         if plan == former and not reboots and vpc_id not in self._troubles and vpc_id not in self._unsettled:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import select
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -59,8 +58,8 @@ class LinuxDriver:
         self._instances = Instances(guests)
         self._standings: dict[str, Standing] = {}
         self._plans: dict[str, Plan] = {}
-        self._books: defaultdict[str, PortBook] = defaultdict(PortBook)
-        """What laying out remembers of each VPC; nothing of it is the kernel's."""
+        self._books: dict[str, PortBook] = {}
+        """What laying out remembers of each VPC whose last layout was made; nothing of it is the kernel's."""
         self._places: dict[str, tuple[Place, ...]] = {}
         self._network_failures: dict[str, frozenset[str]] = {}
         self._found: set[str] = set()
@@ -196,7 +195,7 @@ class LinuxDriver:
         if INTERNET not in self._standings and INTERNET not in self._folder.names(INTERNET):
             failures.update(self._apply_layout(INTERNET, lay_out_internet(_NO_SERVICES)).failures)
         if plan.vpc_id not in self._standings or plan.vpc_id in self._drifted or plan != self._plans[plan.vpc_id]:
-            applied = self._apply_layout(plan.vpc_id, lay_out(plan, self._books[plan.vpc_id]))
+            applied = self._apply_layout(plan.vpc_id, self._lay_out(plan))
             failures.update(applied.failures)
             waits_for, unsettles = frozenset(applied.waits_for), self._unsettle(applied.made_peerings)
             failures.update(self._instances.stop_cut_off(plan.vpc_id, applied.created))
@@ -276,6 +275,12 @@ class LinuxDriver:
         self._plans.clear()
         self._places.clear()
         self._found.clear()
+
+    def _lay_out(self, plan: Plan) -> Layout:
+        book = self._books.pop(plan.vpc_id, None) or PortBook()
+        layout = lay_out(plan, book)
+        self._books[plan.vpc_id] = book
+        return layout
 
     def _apply_layout(self, owner: str, want: Layout) -> Applier:
         """A standing that is not exactly what the kernel holds is not kept: the next apply reads the kernel. That is
