@@ -1,7 +1,7 @@
 """What is changed in moto's Certificate Manager and its private authorities, and why. Written against moto 5.2.5.
 
-Unconfirmed: the words of refusals; that a year of a certificate's life ends on the same day, as do a leap day's on the
-28th.
+Unconfirmed: the words of refusals, and the code of a request to an authority that is not active; that a year of a
+certificate's life ends on the same day, as do a leap day's on the 28th.
 Source: Certificate Manager API Reference, ImportCertificate, GetCertificate; Private CA API Reference,
 IssueCertificate, ImportCertificateAuthorityCertificate, DeleteCertificateAuthority, UpdateCertificateAuthority.
 """
@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.acm.exceptions import AWSValidationException
 from moto.acm.models import AWSCertificateManagerBackend, CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
 from moto.acmpca.exceptions import InvalidStateException, ResourceNotFoundException
-from moto.acmpca.models import ACMPCABackend, CertificateAuthority
+from moto.acmpca.models import ACMPCABackend, CertificateAuthority, acmpca_backends
 from moto.acmpca.responses import ACMPCAResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _ROOT_TEMPLATE = "arn:aws:acm-pca:::template/RootCACertificate/V1"
 _EARLIER = timedelta(hours=1)
 """A certificate is valid from before its issue on, for those whose clocks are late."""
+_DAYS_OF_PRIVATE_CERTIFICATES = 395
+"""Source: Certificate Manager User Guide, "Request a private certificate": 13 months."""
 _HASHES: Mapping[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
     "SHA256WITHRSA": hashes.SHA256,
     "SHA384WITHRSA": hashes.SHA384,
@@ -40,8 +44,10 @@ _HASHES: Mapping[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
 
 def change_certificates() -> None:
     """Before Certificate Manager's first request."""
+    change_authorities()
     _keep_the_chain_that_was_given()
     _keep_tags()
+    _issue_by_private_authorities()
 
 
 def _keep_the_chain_that_was_given() -> None:
@@ -79,8 +85,61 @@ def _keep_tags() -> None:
     setattr(AWSCertificateManagerBackend, "import_certificate", import_certificate)  # noqa: B010
 
 
+def _issue_by_private_authorities() -> None:
+    # moto signs with the certificate's own key, in the name of a public authority.
+    def generate_cert(
+        kind: Any,
+        domain_name: str,
+        account_id: str,
+        region: str,
+        sans: list[str] | None = None,
+        cert_authority_arn: str | None = None,
+    ) -> Any:
+        authority = acmpca_backends[account_id][region].describe_certificate_authority(cert_authority_arn or "")
+        if authority.status != "ACTIVE":
+            raise JsonRESTError(
+                "InvalidParameterException", f"The certificate authority {authority.arn} is not active."
+            )
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        algorithm = authority.certificate_authority_configuration["SigningAlgorithm"]
+        asked = {"Validity": {"Type": "DAYS", "Value": _DAYS_OF_PRIVATE_CERTIFICATES}, "SigningAlgorithm": algorithm}
+        names = [x509.DNSName(name) for name in dict.fromkeys((domain_name, *(sans or ())))]
+        request = (
+            x509.CertificateSigningRequestBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain_name)]))
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        csr = base64.b64encode(request.public_bytes(serialization.Encoding.PEM))
+        certificate, chain = authority.get_certificate(
+            _issue(authority, asked, lambda: authority.issue_certificate(csr, None))
+        )
+        return kind(
+            certificate=certificate,
+            private_key=key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            ),
+            chain=chain,
+            cert_type="PRIVATE",
+            cert_authority_arn=authority.arn,
+            account_id=account_id,
+            region=region,
+        )
+
+    setattr(CertBundle, "generate_cert", classmethod(generate_cert))  # noqa: B010
+
+
+def _issue(authority: Any, asked: Mapping[str, Any], issue: Callable[[], str]) -> str:
+    authority.asked = asked
+    try:
+        return issue()
+    finally:
+        del authority.asked
+
+
+@cache
 def change_authorities() -> None:
-    """Before the first request for private authorities."""
+    """Before the first request for private authorities, or for a certificate of one."""
     _issue_as_asked()
     _mind_the_state()
     _miss_unknown_certificates()
@@ -101,11 +160,7 @@ def _issue_as_asked() -> None:
         if authority.status not in ("ACTIVE", *(["PENDING_CERTIFICATE"] if is_for_itself else [])):
             raise InvalidStateException(authority.arn)
         _check_request(asked["Csr"])
-        authority.asked = asked
-        try:
-            return issue(self)
-        finally:
-            del authority.asked
+        return _issue(authority, asked, lambda: issue(self))
 
     def generate_cert(self: Any, subject: Any, public_key: Any, extensions: Any) -> bytes:
         now, end = utcnow(), _end(self.asked["Validity"])

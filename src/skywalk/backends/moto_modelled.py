@@ -26,6 +26,7 @@ _COMPUTING = frozenset(
         "DiscoverInstances",
         "DiscoverInstancesRevision",
         "Encrypt",
+        "ExportCertificate",
         "GenerateDataKey",
         "GenerateDataKeyWithoutPlaintext",
         "GenerateMac",

@@ -1,4 +1,4 @@
-"""Certificate Manager: certificates that are imported."""
+"""Certificate Manager: certificates that are imported, and those that a private authority issues."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from support.embedded_refusal import refused
+from support.embedded_stories.acm_pca import active_authority
 
 if TYPE_CHECKING:
     from support.embedded_story import Look
 
-SERVICE = CLIENT = "acm"
+SERVICE, CLIENT = "acm", ("acm", "acm-pca")
 
 
-def story(acm: Any) -> Look:
+def story(acm: Any, pca: Any) -> Look:
     certificate, key = _certificate("shop.example.com")
     authority, _ = _certificate("authority.example.com")
     arn = acm.import_certificate(Certificate=certificate, PrivateKey=key, Tags=[{"Key": "team", "Value": "shop"}])[
@@ -51,10 +52,38 @@ def story(acm: Any) -> Look:
     assert refused(acm.import_certificate, Certificate=b"none", PrivateKey=key) == "ValidationException"
     assert refused(acm.request_certificate, DomainName="shop.example.com") == "ServiceUnavailableException"
 
-    def look(acm: Any) -> Any:
-        return acm.describe_certificate(CertificateArn=arn), acm.get_certificate(CertificateArn=arn), _tags(acm, arn)
+    issued = _request(acm, pca, arn)
+
+    def look(acm: Any, pca: Any) -> Any:
+        certificates = [acm.get_certificate(CertificateArn=one) for one in (arn, issued)]
+        return certificates, [acm.describe_certificate(CertificateArn=one) for one in (arn, issued)], _tags(acm, arn)
 
     return look
+
+
+def _request(acm: Any, pca: Any, imported: str) -> str:
+    authority = active_authority(pca)
+    new = {"DomainName": "inner.example.com", "SubjectAlternativeNames": ["*.inner.example.com"]}
+    arn = str(acm.request_certificate(**new, CertificateAuthorityArn=authority)["CertificateArn"])
+    described = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert (described["Type"], described["Status"], described["CertificateAuthorityArn"]) == (
+        "PRIVATE",
+        "ISSUED",
+        authority,
+    )
+    assert set(described["SubjectAlternativeNames"]) == {"inner.example.com", "*.inner.example.com"}
+    found = acm.get_certificate(CertificateArn=arn)
+    leaf, root = (x509.load_pem_x509_certificate(found[one].encode()) for one in ("Certificate", "CertificateChain"))
+    leaf.verify_directly_issued_by(root)
+    exported = acm.export_certificate(CertificateArn=arn, Passphrase=b"a secret")
+    assert exported["Certificate"] == found["Certificate"]
+    key = load_pem_private_key(exported["PrivateKey"].encode(), b"a secret")
+    assert key.public_key() == leaf.public_key()
+    assert refused(acm.export_certificate, CertificateArn=imported, Passphrase=b"a secret") == "ValidationException"
+    pca.update_certificate_authority(CertificateAuthorityArn=authority, Status="DISABLED")
+    idle = {**new, "CertificateAuthorityArn": authority}
+    assert refused(acm.request_certificate, **idle) == "InvalidParameterException"
+    return arn
 
 
 def _tags(acm: Any, arn: str) -> dict[str, str]:

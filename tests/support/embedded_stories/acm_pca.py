@@ -118,6 +118,18 @@ def _manage(pca: Any, arn: str) -> None:
     assert refused(pca.create_certificate_authority, **subordinate) == "ServiceUnavailableException"
 
 
+def active_authority(pca: Any) -> str:
+    """The ARN of a root with a certificate of its own."""
+    new = {"CertificateAuthorityConfiguration": SETTINGS, "CertificateAuthorityType": "ROOT"}
+    arn = str(pca.create_certificate_authority(**new)["CertificateAuthorityArn"])
+    csr = pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"].encode()
+    years = {"Type": "YEARS", "Value": 5}
+    asked = {"CertificateAuthorityArn": arn, "Csr": csr, "SigningAlgorithm": "SHA256WITHRSA", "Validity": years}
+    certificate = _issued(pca, {**asked, "TemplateArn": ROOT})["Certificate"].encode()
+    pca.import_certificate_authority_certificate(CertificateAuthorityArn=arn, Certificate=certificate)
+    return arn
+
+
 def _described(pca: Any, arn: str) -> Any:
     return pca.describe_certificate_authority(CertificateAuthorityArn=arn)["CertificateAuthority"]
 
