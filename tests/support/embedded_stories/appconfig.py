@@ -20,12 +20,10 @@ def story(appconfig: Any) -> Look:
     )["Id"]
     appconfig.update_configuration_profile(ApplicationId=app, ConfigurationProfileId=profile, Description="switches")
     here = {"ApplicationId": app, "ConfigurationProfileId": profile}
-    made = appconfig.create_hosted_configuration_version(
-        **here, Content=b'{"dark": true}', ContentType="application/json", Description="first"
-    )
-    assert made["VersionNumber"] == 1
-    appconfig.create_hosted_configuration_version(**here, Content=b"plain", ContentType="text/plain")
-    appconfig.create_hosted_configuration_version(**here, Content=b"c", ContentType="text/plain")
+    new = {"Content": b'{"dark": true}', "ContentType": "application/json", "Description": "first"}
+    assert _version(appconfig, **here, **new) == 1
+    assert _version(appconfig, **here, Content=b"plain", ContentType="text/plain") == 2
+    assert _version(appconfig, **here, Content=b"c", ContentType="text/plain") == 3
     appconfig.delete_hosted_configuration_version(**here, VersionNumber=3)
     assert refused(appconfig.get_hosted_configuration_version, **here, VersionNumber=3) == "ResourceNotFoundException"
     _deletes(appconfig, app)
@@ -60,3 +58,9 @@ def _deletes(appconfig: Any, app: str) -> None:
     gone = appconfig.create_application(Name="gone")["Id"]
     appconfig.delete_application(ApplicationId=gone)
     assert refused(appconfig.get_application, ApplicationId=gone) == "ResourceNotFoundException"
+
+
+def _version(appconfig: Any, **parameters: Any) -> Any:
+    made = appconfig.create_hosted_configuration_version(**parameters)
+    assert made["Content"].read() == parameters["Content"]
+    return made["VersionNumber"]
