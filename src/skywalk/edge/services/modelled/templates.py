@@ -60,7 +60,10 @@ def made_resources(
         if row is not None:
             value = properties.get(row.get("name", ""))
             chosen = f"{stack_name(stack)}-{name}" if is_absent(value) else resolved(value, known) or "*"
-            arn = row.get("arn", "").format(region=region, account=account_id, name=chosen.removeprefix("/"))
+            form = row.get("arn", "")
+            if form.endswith("/{name}"):  # one slash is the ARN's own
+                chosen = chosen.removeprefix("/")
+            arn = form.format(region=region, account=account_id, name=chosen)
             yield row["action"], f"arn:aws:{arn}" if arn else "*"
 
 

@@ -22,6 +22,7 @@ Resources:
       Subscription: [{Protocol: sqs, Endpoint: !GetAtt Jobs.Arn}]
   Limit: {Type: AWS::SSM::Parameter, Properties: {Name: /app/limit, Type: String, Value: !Ref Name}}
   Key: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
+  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /app/log}}
 """
 
 
@@ -48,6 +49,7 @@ def test_what_is_made() -> None:
         ("sns:CreateTopic", "arn:aws:sns:us-east-1:123456789012:news"),
         ("ssm:PutParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/app/limit"),
         ("kms:CreateKey", "*"),
+        ("logs:CreateLogGroup", "arn:aws:logs:us-east-1:123456789012:log-group:/app/log:log-stream:"),
     ]
 
 
