@@ -24,7 +24,7 @@ def story(data: Any, cloud_map: Any) -> Look:
     assert (found["InstanceId"], found["Attributes"]) == ("a", {"AWS_INSTANCE_IPV4": "10.0.0.7"})
     assert data.discover_instances_revision(**names)["InstancesRevision"] == 1
     assert refused(data.discover_instances, NamespaceName="nobody", ServiceName="api") == "NamespaceNotFound"
-    assert refused(data.list_namespaces) == "NotImplemented"
+    assert refused(data.list_namespaces) == "ServiceUnavailableException"
 
     def look(data: Any, cloud_map: Any) -> Any:
         return data.discover_instances(**names), data.discover_instances_revision(**names)
