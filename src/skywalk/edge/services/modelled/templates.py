@@ -1,8 +1,9 @@
 """CloudFormation's templates: which resources they make, and whether the embedded backend makes them in truth.
 
-`templates.json` has the types that it does: the action that making one needs, and where its name is. All others belong
-to services that live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed over in silence. What cannot be read here
-is refused here: what a stack makes is decided on, and a backend may find more in YAML than data.
+`templates.json` has the types that it does: the action that making one needs, those that it needs `with` a property,
+and where its name is. All others belong to services that live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed
+over in silence. What cannot be read here is refused here: what a stack makes is decided on, and a backend may find more
+in YAML than data.
 Source: CloudFormation User Guide, "Template reference"; Service Authorization Reference.
 """
 
@@ -64,7 +65,9 @@ def made_resources(
             if form.endswith("/{name}"):  # one slash is the ARN's own
                 chosen = chosen.removeprefix("/")
             arn = form.format(region=region, account=account_id, name=chosen)
-            yield row["action"], f"arn:aws:{arn}" if arn else "*"
+            resource = f"arn:aws:{arn}" if arn else "*"
+            yield row["action"], resource
+            yield from ((action, resource) for one, action in row.get("with", {}).items() if properties.get(one))
 
 
 def parse_template(text: str) -> dict[str, Any]:
@@ -104,8 +107,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @cache
-def _types() -> Mapping[str, Mapping[str, str]]:
-    loaded: Mapping[str, Mapping[str, str]] = json.loads(_FILE.read_bytes())
+def _types() -> Mapping[str, Mapping[str, Any]]:
+    loaded: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_bytes())
     return loaded
 
 

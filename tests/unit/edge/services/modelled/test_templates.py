@@ -22,7 +22,7 @@ Resources:
       Subscription: [{Protocol: sqs, Endpoint: !GetAtt Jobs.Arn}]
   Limit: {Type: AWS::SSM::Parameter, Properties: {Name: /app/limit, Type: String, Value: !Ref Name}}
   Key: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
-  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /app/log}}
+  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /app/log, RetentionInDays: 7, Tags: []}}
 """
 
 
@@ -47,9 +47,11 @@ def test_what_is_made() -> None:
     assert list(made_resources(YAML, "app", "us-east-1", "123456789012", given)) == [
         ("sqs:CreateQueue", "arn:aws:sqs:us-east-1:123456789012:mail-jobs"),
         ("sns:CreateTopic", "arn:aws:sns:us-east-1:123456789012:news"),
+        ("sns:Subscribe", "arn:aws:sns:us-east-1:123456789012:news"),
         ("ssm:PutParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/app/limit"),
         ("kms:CreateKey", "*"),
         ("logs:CreateLogGroup", "arn:aws:logs:us-east-1:123456789012:log-group:/app/log:log-stream:"),
+        ("logs:PutRetentionPolicy", "arn:aws:logs:us-east-1:123456789012:log-group:/app/log:log-stream:"),
     ]
 
 
