@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("start_up", "Start-up", "How long until the first answer, and how large is the daemon?"),
     Benchmark("create_to_first_packet", "A gateway endpoint", "How long from the call until packets pass?"),
     Benchmark("interface_endpoints", "1,000 interface endpoints", "What do they cost, and does their number matter?"),
+    Benchmark("one_vpc", "A change in one large VPC", "Does its cost follow the change, or what the VPC has?"),
     Benchmark("region_scale", "One change in a large region", "Does its cost follow the change or the region?"),
     Benchmark("describe", "Describe calls", "How long do 1,000 resources take, and does the region's size matter?"),
     Benchmark("peers", "Beside moto's server", "What do the same calls cost on an emulator that carries no packets?"),
