@@ -114,13 +114,11 @@ def place(region: LiveRegion) -> Iterator[Place]:
     made.clients.end()
 
 
-def records_of(place: Place, stream: str, **more: Any) -> list[str]:
-    shards = place.ask("kinesis", "list_shards", StreamName=stream, **more)["Shards"]
-    asked = {"StreamName": stream, "ShardIteratorType": "TRIM_HORIZON"}
-    iterators = [
-        place.ask("kinesis", "get_shard_iterator", ShardId=shard["ShardId"], **asked, **more) for shard in shards
-    ]
-    found = [place.ask("kinesis", "get_records", ShardIterator=one["ShardIterator"], **more) for one in iterators]
+def records_of(place: Place, stream: str) -> list[str]:
+    shards = place.ask("kinesis", "list_shards", StreamName=stream)["Shards"]
+    asked: dict[str, Any] = {"StreamName": stream, "ShardIteratorType": "TRIM_HORIZON"}
+    iterators = [place.ask("kinesis", "get_shard_iterator", ShardId=shard["ShardId"], **asked) for shard in shards]
+    found = [place.ask("kinesis", "get_records", ShardIterator=one["ShardIterator"]) for one in iterators]
     return [record["Data"] for one in found for record in one["Records"]]
 
 
@@ -147,11 +145,13 @@ def test_an_endpoint_policy_allows_one_stream(place: Place) -> None:
     for name in ("open", "closed"):
         place.ask("kinesis", "create_stream", StreamName=name, ShardCount=1)
     place.restrict("kinesis-streams", "kinesis:PutRecord", place.arn("kinesis", "stream/open"))
-    record = {"Data": "x", "PartitionKey": "k"}
+    record: dict[str, Any] = {"Data": "x", "PartitionKey": "k"}
     closed = place.arn("kinesis", "stream/closed")
+    by_name: dict[str, Any] = {"StreamName": "closed"}
+    by_arn: dict[str, Any] = {"StreamARN": closed}
     try:
         assert "SequenceNumber" in place.ask("kinesis", "put_record", StreamName="open", **record)
-        for asked in ({"StreamName": "closed"}, {"StreamARN": closed}):
+        for asked in (by_name, by_arn):
             refused = place.ask("kinesis", "put_record", **asked, **record)
             assert refused.startswith("AccessDeniedException: User: arn:aws:sts::"), refused
             words = (

@@ -16,10 +16,11 @@ from skywalk.edge.arrival import OUTSIDE
 from skywalk.edge.backend_directory import BackendDirectory, StartBackend
 from skywalk.edge.service import Reporter, Surroundings
 from skywalk.edge.services.catalogue import make_services
+from skywalk.edge.services.modelled.meant import service_meant
 from skywalk.edge.state import EdgeState
 from skywalk.edge.verdicts import forwarded, told
 from skywalk.edge.verification import CallerVerifier
-from skywalk.values.modelled_services import service_that_signs_as, signs_as
+from skywalk.values.modelled_services import modelled_services, signs_as
 
 if TYPE_CHECKING:
     from skywalk.backends.backend import Backend
@@ -70,8 +71,10 @@ class Outside:
             name: str | None = public.service
         elif by_target is not None and signs_as(by_target, service):
             name = by_target
+        elif service in self._services and service not in modelled_services():
+            name = service
         else:
-            name = service if service in self._services else service_that_signs_as(service)
+            name = service_meant(service, head)
         if name is None:
             refuse_service(service, exchange)
             return None

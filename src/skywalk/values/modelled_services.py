@@ -30,13 +30,12 @@ def modelled_services() -> Mapping[str, ModelledService]:
 
 
 @cache
-def service_that_signs_as(signing_name: str) -> str | None:
-    """The service whose clients sign for `signing_name`, where they do not say which they mean; None if none does."""
-    services = modelled_services()
-    own = services.get(signing_name)
-    if own is not None and own.signing_name == signing_name:
-        return signing_name
-    return next((name for name, service in services.items() if service.signing_name == signing_name), None)
+def services_that_sign_as(signing_name: str) -> tuple[str, ...]:
+    """The services whose clients sign for `signing_name`, one of that name first; without those of FIPS, which are
+    others' under another name."""
+    found = [name for name, service in modelled_services().items() if service.signing_name == signing_name]
+    plain = [name for name in found if not name.endswith("-fips")]
+    return tuple(sorted(plain, key=lambda name: name != signing_name))
 
 
 def signs_as(service: str, signing_name: str) -> bool:

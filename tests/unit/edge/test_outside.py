@@ -89,7 +89,7 @@ def test_dynamodb_is_served_by_the_scope_of_the_signature() -> None:
     asyncio.run(story())
 
 
-def test_a_name_in_public_says_which_of_those_that_sign_as_one_is_meant() -> None:
+def test_a_name_in_public_or_the_operation_says_which_of_those_that_sign_as_one_is_meant() -> None:
     async def story() -> None:
         async with in_process_edge() as edge:
 
@@ -112,8 +112,10 @@ def test_a_name_in_public_says_which_of_those_that_sign_as_one_is_meant() -> Non
                 "GET", "/applications", host="servicecatalog-appregistry.us-east-1.amazonaws.com", key=None
             )
             unnamed = await edge.ask("GET", "/applications", host="127.0.0.1:4599", key=None)
+            unknown = await edge.ask("GET", "/nothing", host="127.0.0.1:4599", key=None)
             assert b"missing Authentication Token" in named.body
-            assert b"UnknownOperation" in unnamed.body
+            assert b"missing Authentication Token" in unnamed.body
+            assert b"UnknownOperation" in unknown.body
             outside.close()
 
     asyncio.run(story())

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from skywalk.resources.endpoint_services import endpoint_services
-from skywalk.values.modelled_services import modelled_services, service_that_signs_as, signs_as
+from skywalk.values.modelled_services import modelled_services, services_that_sign_as, signs_as
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,11 +35,18 @@ def test_the_names_are_the_catalogue_s() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signing_name", "service"),
-    [("sqs", "sqs"), ("ecr", "ecr.api"), ("monitoring", "monitoring"), ("cloudwatch", None), ("s3", None), ("x", None)],
+    ("signing_name", "services"),
+    [
+        ("sqs", ("sqs",)),
+        ("ecr", ("ecr.api",)),
+        ("servicediscovery", ("servicediscovery", "data-servicediscovery")),
+        ("cloudwatch", ()),
+        ("s3", ()),
+        ("x", ()),
+    ],
 )
-def test_what_clients_sign_for(signing_name: str, service: str | None) -> None:
-    assert service_that_signs_as(signing_name) == service
+def test_what_clients_sign_for(signing_name: str, services: tuple[str, ...]) -> None:
+    assert services_that_sign_as(signing_name) == services
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from skywalk.edge.services.modelled.protocols.cbor_protocol import (
     to_cbor,
 )
 from skywalk.edge.services.modelled.protocols.forms import render_error
+from skywalk.edge.services.modelled.protocols.understand import usual_protocol
 from skywalk.edge.services.modelled.protocols.xml_results import render_result
 from skywalk.edge.services.modelled.service_models import CBOR, JSON
 from skywalk.edge.unreadable import before_the_head
@@ -60,8 +61,8 @@ class Answers:
         self.respond(exchange, status, headers, body, request_id)
 
     def render_head_refusal(self, status: int, reason: str, model: ServiceModel | None) -> tuple[Headers, bytes]:
-        """For a request whose head could not be read: in the service's first protocol."""
-        protocol, request_id = JSON if model is None else model.protocols[0], self.request_id()
+        """For a request whose head could not be read: in the service's usual protocol."""
+        protocol, request_id = JSON if model is None else usual_protocol(model), self.request_id()
         _, headers, body = render_error(before_the_head(status, reason), protocol, model, request_id)
         return [*self._own_headers(request_id), *headers], body
 

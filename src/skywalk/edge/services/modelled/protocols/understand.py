@@ -32,7 +32,7 @@ _WRITERS: Mapping[str, Callable[[Understood], Written]] = {
 
 
 def protocol_of(model: ServiceModel, head: RequestHead) -> str:
-    """What the head says; where it says nothing, the service's first."""
+    """What the head says; where it says nothing, what is usual."""
     spoken = model.protocols
     if CBOR in spoken and head.fields.get(cbor_protocol.PROTOCOL_HEADER) == cbor_protocol.PROTOCOL_VALUE:
         return CBOR
@@ -43,7 +43,12 @@ def protocol_of(model: ServiceModel, head: RequestHead) -> str:
         return rest[0]
     if QUERY in spoken and (head.method == "GET" or _is_form(head)):
         return QUERY
-    return spoken[0]
+    return usual_protocol(model)
+
+
+def usual_protocol(model: ServiceModel) -> str:
+    """The service's first in text: clients that speak CBOR say so."""
+    return next((one for one in model.protocols if one != CBOR), CBOR)
 
 
 def _is_form(head: RequestHead) -> bool:

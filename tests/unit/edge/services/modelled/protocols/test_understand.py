@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, write
+from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, usual_protocol, write
 from skywalk.edge.services.modelled.protocols.understood import Understood, Written
 from skywalk.edge.services.modelled.service_models import QUERY, service_model
 from skywalk.http1.request import RequestHead
@@ -33,6 +33,16 @@ def test_what_is_written_anew_is_understood_as_before(service: str, protocol: st
         assert again.operation is understood.operation
         assert again.parameters == understood.parameters
         assert again.content == understood.content
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol"),
+    [("kinesis", "json"), ("translate", "json"), ("s3tables", "rest-json")],
+)
+def test_who_says_nothing_is_answered_in_text(service: str, protocol: str) -> None:
+    model = service_model(service)
+    assert usual_protocol(model) == protocol
+    assert protocol_of(model, RequestHead("PUT", "/x", "1.1", [("host", "h")])) == protocol
 
 
 def understand(example: Example) -> Understood:
