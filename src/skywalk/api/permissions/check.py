@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from skywalk.policy.context import NO_KEYS
+from skywalk.policy.context import NO_KEYS, tag_keys
 from skywalk.policy.keys.names import ASSOCIATED_RESOURCE_ARN, PASSED_TO_SERVICE, REQUEST_TAG, TAG_KEYS
 
 EVERYTHING = "*"
@@ -41,7 +41,7 @@ def request_tag_keys(tags: Iterable[Mapping[str, str]]) -> Keys:
     """The keys of tags that a request gives or takes away: some need no values, and the tag that chooses an id is
     none."""
     given = [tag for tag in tags if tag.get("Key", "_custom_id_") != "_custom_id_"]
-    keys: Keys = {f"{REQUEST_TAG}{tag['Key'].lower()}": tag["Value"] for tag in given if "Value" in tag}
+    keys: Keys = tag_keys(((tag["Key"], tag["Value"]) for tag in given if "Value" in tag), REQUEST_TAG)
     if given:
         keys[TAG_KEYS] = tuple(tag["Key"] for tag in given)
     return keys

@@ -21,3 +21,5 @@ def test_the_keys_of_a_request_s_tags() -> None:
     tags = [{"Key": "Team", "Value": "blue"}, {"Key": "cost"}, {"Key": "_custom_id_", "Value": "vpc-1"}]
     assert request_tag_keys(tags) == {"aws:requesttag/team": "blue", "aws:tagkeys": ("Team", "cost")}
     assert request_tag_keys([]) == {}
+    twice = [{"Key": "Team", "Value": "blue"}, {"Key": "team", "Value": "red"}]
+    assert request_tag_keys(twice) == {"aws:tagkeys": ("Team", "team")}

@@ -53,7 +53,7 @@ class S3Request:
     host_bucket: str = field(default="", compare=False)
     """The bucket where the host named it, empty where the path did: version 2 of the signature tells them apart."""
     key_in_form: bool = False
-    """PostObject: the key is in the form, the checks follow from its fields (`post_object`)."""
+    """PostObject: the key is in the form."""
 
     @property
     def target(self) -> str:
