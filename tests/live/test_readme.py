@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.live_region import ROOT, free_port, live_region
+from support.warm_aws import warm_aws
 
 pytestmark = pytest.mark.live
 
@@ -28,7 +29,7 @@ def test_first_endpoint() -> None:
         script = first_endpoint().replace("up --detach", f"up --detach --port {free_port()}")
         binaries = Path(sys.executable).parent
         environment = {
-            "PATH": f"{binaries}:{os.environ['PATH']}",
+            "PATH": f"{warm_aws().parent}:{binaries}:{os.environ['PATH']}",
             "HOME": str(region.state_dir),
             "SKYWALK_STATE_DIR": str(region.state_dir / "region"),
             "AWS_PAGER": "",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from support.guide import Step, is_shown
 from support.live_region import ROOT, LiveRegion
+from support.warm_aws import warm_aws
 
 END = "end-of-the-answer"
 
@@ -51,7 +52,7 @@ class Shell:
 def shell_of(region: LiveRegion) -> Iterator[Shell]:
     shell = Shell(
         {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{warm_aws().parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(region.state_dir),
             "LANG": "C.UTF-8",
             "SKYWALK_STATE_DIR": str(region.state_dir / "region"),

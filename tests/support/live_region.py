@@ -31,6 +31,7 @@ from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.env import client_environment
 from skywalk.config import Paths
 from support.stock_clients import Keys
+from support.warm_aws import STOCK, warm_aws
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGE = "ami-0abcdef1234567890"
@@ -223,8 +224,9 @@ class LiveRegion:
     def aws(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """The stock AWS CLI, outside the instances."""
         variables = os.environ | self.environment() | {"AWS_PAGER": "", "AWS_CONFIG_FILE": "/dev/null"}
+        stock = self.binaries / "aws"
         return subprocess.run(
-            [str(self.binaries / "aws"), *arguments],
+            [str(warm_aws() if stock == STOCK else stock), *arguments],
             capture_output=True,
             text=True,
             check=False,

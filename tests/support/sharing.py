@@ -12,17 +12,28 @@ from pathlib import Path
 VARIABLE = "SKYWALK_TEST_SHARE"
 
 LONGEST_FIRST = (
-    "test_guides",
     "test_client_ansible",
-    "test_chaos",
+    "test_guides",
     "test_demo",
-    "test_wheel",
-    "test_hardship",
-    "test_edge_doors",
+    "test_cli",
+    "test_region_backup",
+    "test_region_dynamodb",
+    "test_edge",
     "test_client_aws_cli",
+    "test_client_services",
+    "test_guests",
+    "test_edge_doors",
+    "test_hardship",
+    "test_chaos",
+    "test_without_root",
+    "test_region_endpoint_packets",
+    "test_wheel",
+    "test_region_interface_services",
+    "test_region_instance_lifecycle",
+    "test_client_boto3",
     "test_incremental_network",
 )
-"""Files that take most of a minute or more. Begun last, one of them would run alone at the end."""
+"""Files that take half a minute or more. Begun last, one of them would run alone at the end."""
 
 
 class Share:
