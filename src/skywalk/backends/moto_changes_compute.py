@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -115,15 +116,28 @@ def change_parameter_groups() -> None:
 
 
 def change_snapshots() -> None:
-    # moto fails where something is not there, has blocks of 512 bytes, checks neither sums nor tokens, and does not
-    # tell of blocks that only the second snapshot has.
+    # moto makes a volume of EC2 for each snapshot, fails where something is not there, has blocks of 512 bytes, checks
+    # neither sums nor tokens, and does not tell of blocks that only the second snapshot has.
     from moto.core.exceptions import JsonRESTError
     from moto.ebs.models import EBSBackend, EBSSnapshot
     from moto.ebs.responses import EBSResponse
+    from moto.moto_api._internal import mock_random
 
     def begin(self: Any, *args: Any, **named: Any) -> None:
         make(self, *args, **named)
         self.block_size = _BLOCK_BYTES
+
+    def start_snapshot(self: Any, volume_size: int, tags: Any, description: str) -> Any:
+        kept = [{"key": tag["Key"], "value": tag.get("Value", "")} for tag in tags or ()]
+        told: Any = SimpleNamespace(
+            id=f"snap-{mock_random.get_random_hex(17)}",
+            volume=SimpleNamespace(size=volume_size),
+            get_tags=lambda: kept,
+            description=description,
+        )
+        snapshot = EBSSnapshot(account_id=self.account_id, snapshot=told)
+        self.snapshots[snapshot.snapshot_id] = snapshot
+        return snapshot
 
     def refusal(code: str, message: str, status: int = 400) -> JsonRESTError:
         refused = JsonRESTError(code, message)
@@ -177,7 +191,7 @@ def change_snapshots() -> None:
     make, put, get = EBSSnapshot.__init__, EBSBackend.put_snapshot_block, EBSResponse.get_snapshot_block
     setattr(EBSSnapshot, "__init__", begin)  # noqa: B010
     setattr(EBSResponse, "get_snapshot_block", get_snapshot_block)  # noqa: B010
-    for changed in (complete_snapshot, put_snapshot_block, list_snapshot_blocks, list_changed_blocks):
+    for changed in (start_snapshot, complete_snapshot, put_snapshot_block, list_snapshot_blocks, list_changed_blocks):
         setattr(EBSBackend, changed.__name__, changed)
 
 

@@ -11,11 +11,12 @@ import os
 import sys
 import time
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from skywalk.backends.moto_deliveries import deliver_to_those_who_take_it
+from skywalk.backends.moto_patterns import read_patterns_plainly
 
 _PARSING = "moto.cloudformation.parsing"
 _ELSEWHERE = (
@@ -42,6 +43,24 @@ _ELSEWHERE = (
     "stepfunctions",
 )
 """Services whose resources no stack makes here: they live elsewhere, or nowhere."""
+_PARTS = ("", ".models", ".models.core", ".utils")
+_PARTS_OF_EC2 = (
+    *_PARTS,
+    ".exceptions",
+    ".models.elastic_block_store",
+    ".models.elastic_network_interfaces",
+    ".models.subnets",
+)
+_WITHOUT_EC2 = ("ebs", "ecs", "efs", "rds", "ssm")
+_WITHOUT: Mapping[str, tuple[str, ...]] = {
+    _PARSING: tuple(f"moto.{service}{part}" for service in _ELSEWHERE for part in _PARTS),
+    **{
+        f"moto.{service}.{module}": tuple(f"moto.ec2{part}" for part in _PARTS_OF_EC2)
+        for service in _WITHOUT_EC2
+        for module in ("models", "responses")
+    },
+}
+"""What is empty while one of these modules is imported."""
 
 
 def change_moto_further() -> None:
@@ -54,6 +73,7 @@ def change_moto_further() -> None:
     _take_roles_for_checked()
     _tell_queues_the_time_at_once()
     _read_yaml_as_data()
+    read_patterns_plainly()
     deliver_to_those_who_take_it()
 
 
@@ -161,12 +181,15 @@ def _hide_secure_strings() -> None:
 
 
 class _WithoutOthers(importlib.abc.MetaPathFinder):
-    """CloudFormation's parser imports all of moto to know its resources: ten packages more to have, and 150 MB."""
+    """CloudFormation's parser imports all of moto to know its resources: ten packages more to have, and 150 MB.
+
+    Others import EC2 for what is not served of them: three seconds and 130 MB.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != _PARSING:
+        if fullname not in _WITHOUT:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         assert spec is not None
@@ -174,7 +197,7 @@ class _WithoutOthers(importlib.abc.MetaPathFinder):
         execute = spec.loader.exec_module
 
         def exec_module(module: types.ModuleType) -> None:
-            with _nobody_elsewhere():
+            with _nobody_there(_WITHOUT[fullname]):
                 execute(module)
 
         setattr(spec.loader, "exec_module", exec_module)  # noqa: B010
@@ -182,11 +205,11 @@ class _WithoutOthers(importlib.abc.MetaPathFinder):
 
 
 @contextmanager
-def _nobody_elsewhere() -> Iterator[None]:
-    """While it lasts, what is imported of those services is empty."""
-    names = [f"moto.{service}{rest}" for service in _ELSEWHERE for rest in ("", ".models", ".models.core", ".utils")]
+def _nobody_there(names: tuple[str, ...]) -> Iterator[None]:
+    """While it lasts, what is imported of these modules is empty."""
     before = {name: sys.modules.get(name) for name in names}
-    attributes = {service: getattr(sys.modules["moto"], service, None) for service in _ELSEWHERE}
+    services = {name.split(".")[1] for name in names}
+    attributes = {service: getattr(sys.modules["moto"], service, None) for service in services}
     sys.modules.update({name: _Nobody(name) for name in names})
     try:
         yield
