@@ -98,6 +98,15 @@ def checks(service: str, operation: str, /, **parameters: Any) -> list[str]:
             ["events:PutEvents event-bus/b", "events:PutEvents event-bus/default"],
         ),
         ("events", "PutRule", {"Name": "r"}, ["events:PutRule rule/r"]),
+        ("events", "DeleteEventBus", {"Name": "b"}, ["events:DeleteEventBus event-bus/b"]),
+        ("events", "DescribeEventBus", {}, ["events:DescribeEventBus event-bus/default"]),
+        (
+            "events",
+            "DescribeEventBus",
+            {"Name": f"arn:aws:events:{HERE}:event-bus/b"},
+            ["events:DescribeEventBus event-bus/b"],
+        ),
+        ("cloudtrail", "StopLogging", {"Name": "t-1"}, ["cloudtrail:StopLogging trail/t-1"]),
         ("events", "PutRule", {"Name": "r", "EventBusName": "b"}, ["events:PutRule rule/b/r"]),
         (
             "states",
