@@ -109,6 +109,7 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
         ("sns", "Subscribe", {"Protocol": "sqs", "Endpoint": QUEUE.replace("east", "west")}),
         ("sns", "Publish", {"PhoneNumber": "1"}),
         ("sns", "Publish", {"TargetArn": "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/a/b"}),
+        ("sns", "CreateTopic", {"Name": "t", "DataProtectionPolicy": DENY}),
         ("kms", "CreateKey", {"MultiRegion": True}),
         ("kms", "Sign", {"MessageType": "DIGEST"}),
         ("kms", "Encrypt", {"KeyId": "k", "DryRun": True}),
