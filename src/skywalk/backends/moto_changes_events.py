@@ -20,6 +20,7 @@ from moto.events.models import EventBus, EventPattern, EventPatternParser, Repla
 from moto.events.responses import EventsHandler
 
 from skywalk.backends.moto_deliveries import is_taken
+from skywalk.backends.moto_patterns import read_patterns_of_rules
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def change_events() -> None:
     _test_patterns()
     _replay_what_was_asked_for()
     _send_to_queues_that_take_it()
+    read_patterns_of_rules()
 
 
 def _know_operators() -> None:

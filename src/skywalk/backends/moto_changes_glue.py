@@ -14,6 +14,8 @@ from moto.glue.exceptions import EntityNotFoundException, VersionNotFoundExcepti
 from moto.glue.models import FakeRegistry, FakeSchema, FakeTable, GlueBackend
 from moto.glue.responses import GlueResponse
 
+from skywalk.backends.moto_patterns import read_patterns_of_tables
+
 
 def change_catalog() -> None:
     """Before the first request."""
@@ -22,6 +24,7 @@ def change_catalog() -> None:
     _give_parts_of_partitions()
     _describe_registries_whole()
     _tag_only_what_there_is()
+    read_patterns_of_tables()
 
 
 def _heed_versions_of_tables() -> None:
