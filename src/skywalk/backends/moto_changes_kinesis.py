@@ -20,6 +20,8 @@ from moto.kinesis.utils import decompose_shard_iterator
 from moto.utilities.utils import md5_hash
 
 _MOST_STREAMS = 100
+_MOST_SHARDS = 20_000
+"""Source: Developer Guide, "Quotas and limits": of an account in the largest regions."""
 
 
 def change_streams() -> None:
@@ -44,6 +46,8 @@ def _tag_from_the_start() -> None:
             mode = (self._get_param("StreamModeDetails") or {}).get("StreamMode")
             if mode != "ON_DEMAND":
                 raise JsonRESTError("ValidationException", "ShardCount is required for a stream in PROVISIONED mode.")
+        if (self._get_param("ShardCount") or 0) > _MOST_SHARDS:
+            raise JsonRESTError("LimitExceededException", f"A stream can have {_MOST_SHARDS} shards, not more.")
         answer = create(self)
         self.kinesis_backend.streams[self._get_param("StreamName")].tags.update(self._get_param("Tags") or {})
         return answer
@@ -80,6 +84,8 @@ def _reshard_without_moving_records() -> None:
         if not current / 2 <= target <= current * 2:
             message = f"UpdateShardCount can go from {current} to at most twice and at least half of it, not {target}."
             raise JsonRESTError("LimitExceededException", message)
+        if target > _MOST_SHARDS:
+            raise JsonRESTError("LimitExceededException", f"A stream can have {_MOST_SHARDS} shards, not more.")
         update(self, target)
 
     def get_shard_for_key(self: Any, partition_key: str, explicit_hash_key: str | None) -> Any:

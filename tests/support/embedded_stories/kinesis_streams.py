@@ -93,6 +93,8 @@ def _reshard(kinesis: Any) -> None:
     assert summary["OpenShardCount"] == 2
     with pytest.raises(ClientError, match="LimitExceededException"):
         kinesis.update_shard_count(StreamName="orders", TargetShardCount=9, ScalingType="UNIFORM_SCALING")
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        kinesis.create_stream(StreamName="endless", ShardCount=10**9)
 
 
 def _list(kinesis: Any) -> None:
