@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from skywalk.edge.arrival import Arrival
-from skywalk.edge.services.modelled.protocols.cbor import decode
 from skywalk.edge.unreadable import before_the_head
 from support import edge_rows as rows
 from support.edge_in_process import InProcessEdge
@@ -64,13 +63,13 @@ def test_services_of_json(tmp_path: Path, service: str, kind: str, code: str) ->
     assert (document["__type"], document.get("message") or document.get("Message")) == (code, REASON)
 
 
-def test_services_of_routes_and_of_cbor(tmp_path: Path) -> None:
+def test_services_of_routes_and_of_several_protocols(tmp_path: Path) -> None:
     found = refusals(tmp_path, "lambda", "monitoring")
     headers, body = found["lambda"]
     assert (headers["x-amzn-errortype"], json.loads(body)) == ("SerializationException", {"message": REASON})
     headers, body = found["monitoring"]
-    assert headers["content-type"] == "application/cbor"
-    assert decode(body)["__type"] == "com.amazon.coral.service#SerializationException"
+    assert headers["content-type"] == "application/x-amz-json-1.0"
+    assert json.loads(body)["__type"] == "com.amazon.coral.service#SerializationException"
 
 
 def test_codes() -> None:
