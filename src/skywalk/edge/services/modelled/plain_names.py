@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FUNCTION = re.compile(r"[a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?")
 _PARTIAL_FUNCTION = re.compile(r"([0-9]{12}):function:([a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?)")
+_OF_ONE_PART = re.compile(r"(?:arn:[^/]*/)?[^/]*")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:([^:]*):([^:]*):parameter(/.+)")
 
 
@@ -80,11 +81,53 @@ def _bus(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> N
         prefix = f"arn:aws:events:{asker.region}:{asker.account_id}:event-bus/"
         if isinstance(given, str) and given.startswith(prefix):
             one["EventBusName"] = given.removeprefix(prefix)
+        destination = parameters.get("Destination")
+        named = [one.get("EventBusName"), one.get("EventSourceArn")] if isinstance(one, dict) else []
+        _check_parts([*named, destination.get("Arn") if isinstance(destination, dict) else None], "ValidationException")
 
 
+def _cluster(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
+    for member in ("cluster", "clusterName", "clusters", "taskDefinition", "taskDefinitions"):
+        given = parameters.get(member)
+        _check_parts(given if isinstance(given, list) else [given], "InvalidParameterException")
+
+
+def _of_data_brew(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
+    _check_parts([parameters.get("Name")], "ValidationException")
+
+
+def _check_parts(given: list[Any], code: str) -> None:
+    """A name has no slash, an ARN one: of more, a backend would take the last part for the name. Raises AwsError."""
+    for one in given:
+        if isinstance(one, str) and _OF_ONE_PART.fullmatch(one) is None:
+            raise AwsError(code, f"{one} is not a valid name.", 400)
+
+
+def _group(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
+    """Names in RDS have no case: they are stored in small letters.
+
+    Source: Amazon RDS API Reference, CreateDBParameterGroup, DBParameterGroupName."""
+    for member in _OF_GROUPS:
+        given = parameters.get(member)
+        if isinstance(given, str):
+            parameters[member] = given.lower()
+
+
+_OF_GROUPS = (
+    "DBClusterParameterGroupName",
+    "DBParameterGroupName",
+    "ResourceName",
+    "SourceDBClusterParameterGroupIdentifier",
+    "SourceDBParameterGroupIdentifier",
+    "TargetDBClusterParameterGroupIdentifier",
+    "TargetDBParameterGroupIdentifier",
+)
 _REWRITING: Mapping[str, Callable[[Understood, dict[str, Any], Asker], None]] = {
+    "databrew": _of_data_brew,
+    "ecs": _cluster,
     "events": _bus,
     "lambda": _function,
+    "rds": _group,
     "sqs": _queue,
     "ssm": _parameter,
 }

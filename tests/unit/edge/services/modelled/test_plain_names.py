@@ -79,3 +79,40 @@ def test_a_bus_by_its_arn() -> None:
     assert written("events", "PutRule", EventBusName=other) == {"EventBusName": other}
     entries = [{"EventBusName": own}, {"Source": "a"}]
     assert written("events", "PutEvents", Entries=entries)["Entries"] == [{"EventBusName": "shop"}, {"Source": "a"}]
+
+
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "parameters"),
+    [
+        ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": "x/prod"}),
+        ("ecs", "DescribeClusters", "InvalidParameterException", {"clusters": ["a", "x/prod"]}),
+        ("ecs", "UpdateCluster", "InvalidParameterException", {"cluster": "arn:aws:ecs:us-east-1:1:cluster/x/prod"}),
+        ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": "x/web:1"}),
+        ("events", "PutRule", "ValidationException", {"Name": "r", "EventBusName": "x/prod"}),
+        ("events", "PutRule", "ValidationException", {"Name": "r", "EventBusName": f"{BUS}/x/prod"}),
+        ("events", "PutEvents", "ValidationException", {"Entries": [{"EventBusName": "x/prod"}]}),
+        ("events", "CreateArchive", "ValidationException", {"EventSourceArn": f"{BUS}/x/prod"}),
+        ("events", "StartReplay", "ValidationException", {"Destination": {"Arn": f"{BUS}/x/prod"}}),
+        ("databrew", "UpdateRecipe", "ValidationException", {"Name": "x/prod"}),
+    ],
+)
+def test_a_name_of_several_parts_is_none(service: str, operation: str, code: str, parameters: dict[str, Any]) -> None:
+    with pytest.raises(AwsError) as caught:
+        written(service, operation, **parameters)
+    assert (caught.value.code, caught.value.status) == (code, 400)
+
+
+def test_a_name_of_one_part() -> None:
+    cluster = {"cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/prod"}
+    assert written("ecs", "UpdateCluster", **cluster) == cluster
+    assert written("databrew", "UpdateRecipe", Name="our recipe") == {"Name": "our recipe"}
+
+
+def test_groups_of_rds_have_no_case() -> None:
+    given = {"DBParameterGroupName": "PROD"}
+    assert written("rds", "DeleteDBParameterGroup", **given) == {"DBParameterGroupName": "prod"}
+    given = {"SourceDBParameterGroupIdentifier": "arn:aws:rds:us-east-1:123456789012:pg:PROD"}
+    assert written("rds", "CopyDBParameterGroup", **given)["SourceDBParameterGroupIdentifier"].endswith(":pg:prod")
