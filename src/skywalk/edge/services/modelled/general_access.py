@@ -171,7 +171,7 @@ def _spellings(value: str, kind: ResourceType, place: Place) -> Iterator[str]:
         return
     here = replace(
         arn,
-        region=place.region if region == "${Region}" else arn.region,
+        region=place.region if region == "${Region}" else arn.region if region else "",
         account_id=arn.account_id or (place.account_id if account == "${Account}" else ""),
     )
     if here != arn:

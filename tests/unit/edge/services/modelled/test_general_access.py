@@ -85,6 +85,25 @@ def checks(service: str, operation: str, /, **parameters: Any) -> list[str]:
         ("athena", "GetQueryExecution", {"QueryExecutionId": "q"}, ["athena:GetQueryExecution workgroup/*"]),
         ("kinesis-firehose", "PutRecord", {"DeliveryStreamName": "d"}, ["firehose:PutRecord deliverystream/d"]),
         ("kinesis-streams", "PutRecord", {"StreamName": "s"}, ["kinesis:PutRecord stream/s"]),
+        ("kinesis-streams", "UpdateShardCount", {"StreamName": "s"}, ["kinesis:UpdateShardCount stream/s"]),
+        (
+            "kinesis-streams",
+            "UpdateStreamMode",
+            {"StreamARN": "arn:aws:kinesis:us-east-1:123456789012:stream/s"},
+            ["kinesis:UpdateStreamMode stream/s"],
+        ),
+        (
+            "swf",
+            "TagResource",
+            {"resourceArn": "arn:aws:swf:us-east-1:123456789012:/domain/shop"},
+            ["swf:TagResource *", "swf:TagResource arn:aws:swf::123456789012:/domain/shop"],
+        ),
+        (
+            "wafv2",
+            "GetWebACL",
+            {"Name": "n", "Id": "1"},
+            ["wafv2:GetWebACL regional/webacl/n/1", "wafv2:GetWebACL global/webacl/n/1"],
+        ),
         (
             "kinesis-streams",
             "PutRecord",
