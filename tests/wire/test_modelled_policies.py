@@ -90,6 +90,33 @@ def test_a_secret_by_its_name_is_the_whole_arn(region: ModelledRegion) -> None:
     assert denied(user, "get_secret_value", SecretId="prod/db") == f"secretsmanager:GetSecretValue on resource: {arn}"
 
 
+def test_a_query_is_asked_for_by_its_work_group(region: ModelledRegion) -> None:
+    athena = region.client("athena")
+    for group in ("open-group", "closed-group"):
+        athena.create_work_group(Name=group)
+    asked = {"Name": "q", "Database": "d", "QueryString": "SELECT 1"}
+    ids = {
+        group: athena.create_named_query(**asked, WorkGroup=group)["NamedQueryId"]
+        for group in ("open-group", "closed-group")
+    }
+    closed = f"arn:aws:athena:{HERE}:workgroup/closed-group"
+    user = region.user("athena", policy(("Allow", "athena:*", "*"), ("Deny", "*", closed)))
+    assert user.get_named_query(NamedQueryId=ids["open-group"])["NamedQuery"]["WorkGroup"] == "open-group"
+    refused = denied(user, "get_named_query", NamedQueryId=ids["closed-group"])
+    assert refused == f"athena:GetNamedQuery on resource: {closed}"
+
+
+def test_a_cluster_has_one_name(region: ModelledRegion) -> None:
+    region.client("ecs").create_cluster(clusterName="prod")
+    cluster = f"arn:aws:ecs:{HERE}:cluster/prod"
+    user = region.user("ecs", policy(("Allow", "ecs:*", "*"), ("Deny", "*", cluster)))
+    assert denied(user, "delete_cluster", cluster="prod") == f"ecs:DeleteCluster on resource: {cluster}"
+    for name in ("x/prod", cluster.replace("/prod", "/x/prod")):
+        with pytest.raises(ClientError, match="InvalidParameterException"):
+            user.delete_cluster(cluster=name)
+    assert region.client("ecs").describe_clusters(clusters=["prod"])["clusters"][0]["status"] == "ACTIVE"
+
+
 def test_each_of_several_is_asked_for(region: ModelledRegion) -> None:
     ssm = region.client("ssm")
     for name in ("/a/x", "/b/x"):

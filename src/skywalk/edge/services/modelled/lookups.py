@@ -1,5 +1,5 @@
 """The full ARN of what a request names by less: a key by its alias, a secret without the end of its ARN, a stack by one
-of its change sets.
+of its change sets, a work group by a query that is kept in it.
 
 The backend is asked in the caller's name, and only about the caller's own: another account's is to be named in full.
 What is not there keeps the ARN that the name makes; a change set that is not there is asked about by its stack alone.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/.+")
 _OPERATIONS = {
     "key": ("DescribeKey", "KeyId", ("KeyMetadata", "Arn")),
+    "named query": ("GetNamedQuery", "NamedQueryId", ("NamedQuery", "WorkGroup")),
     "secret": ("DescribeSecret", "SecretId", ("ARN",)),
 }
 _STACK = "stack"
@@ -53,7 +54,9 @@ async def _full_arn(call: ModelledCall, wanted: Wanted) -> str | None:
     found: Any = await call.ask_for(operation, {parameter: wanted.name})
     for part in path:
         found = _member(found, part)
-    return found if isinstance(found, str) else None
+    if not isinstance(found, str):
+        return None
+    return found if found.startswith("arn:") else wanted.resource.removesuffix("*") + found
 
 
 async def _stack_of_change_set(call: ModelledCall) -> str | None:
