@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 from moto.backends import get_backend
 from moto.core import request as moto_request
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -43,6 +44,11 @@ class MotoAny:
         try:
             request = moto_request.Request(_environ(method, target, headers, body, length_bytes))
             status, answered, content = self._handler(request)(request, request.raw_url, dict(request.headers))
+        except JsonRESTError as refusal:
+            if self._is_json:
+                status, answered, content = refusal.code, dict(refusal.get_headers()), refusal.get_body()
+            else:  # moto refuses tokens in JSON, whatever the service speaks
+                return self._refusal(refusal.code, refusal.error_type, refusal.message)
         except HTTPException as refusal:
             status, answered, content = refusal.code or 500, dict(refusal.get_headers()), refusal.get_body()
         except Exception as failure:
@@ -66,7 +72,7 @@ class MotoAny:
         return self._refusal(503, "ServiceUnavailable", f"The request has failed: {reason}")
 
     def _refusal(self, status: int, code: str, message: str) -> MotoAnswer:
-        if "json" in str(get_service_model(self._service).protocol):
+        if self._is_json:
             content, kind = json.dumps({"__type": code, "message": message}), "application/x-amz-json-1.0"
         else:
             kind = "text/xml"
@@ -75,6 +81,10 @@ class MotoAny:
             )
         body = content.encode()
         return MotoAnswer(status, (("content-type", kind), ("x-amzn-errortype", code)), body, len(body))
+
+    @property
+    def _is_json(self) -> bool:
+        return "json" in str(get_service_model(self._service).protocol)
 
     def _handler(self, request: Any) -> Callable[..., Any]:
         for pattern, handler in self._handlers:

@@ -34,6 +34,13 @@ def story(rds: Any) -> Look:
     for refused in (rds.describe_db_parameter_groups, rds.describe_db_parameters, rds.delete_db_parameter_group):
         with pytest.raises(ClientError, match="DBParameterGroupNotFound"):
             refused(DBParameterGroupName="gone")
+    with pytest.raises(ClientError, match="InvalidToken"):
+        rds.describe_db_parameter_groups(Marker="none")
+    with pytest.raises(ClientError, match="DBParameterGroupNotFound"):
+        rds.delete_db_parameter_group(DBParameterGroupName="GONE")
+    copied = {"SourceDBParameterGroupIdentifier": "TUNED", "TargetDBParameterGroupIdentifier": "COPIED"}
+    with pytest.raises(ClientError, match="DBParameterGroupAlreadyExists"):
+        rds.copy_db_parameter_group(**copied, TargetDBParameterGroupDescription="x")
     _cluster_groups(rds)
     arn = group["DBParameterGroupArn"]
     added = [{"Key": "team", "Value": "a"}, {"Key": "gone", "Value": "soon"}]
