@@ -7,7 +7,6 @@ request itself says of it is moto's own affair.
 
 from __future__ import annotations
 
-import faulthandler
 import importlib
 import json
 from collections.abc import Iterable, Mapping
@@ -20,10 +19,6 @@ from skywalk.http1.request import RequestHead
 from skywalk.values.embedded_services import embedded_services
 
 OPERATION_HEADER = "x-skywalk-operation"
-LONGEST_SECONDS = 30.0
-"""A request that takes longer ends the process: all others wait for it, and it may never end. It did nothing then."""
-_ERRORS = 2
-"""The process's log."""
 _READING = ("Describe", "List", "Get", "BatchGet", "Filter", "Validate")
 _COMPUTING = frozenset(
     {
@@ -114,13 +109,8 @@ class MotoModelled:
         if answering is None:
             _change(service)
             answering = self._answering[service] = MotoAny(service)
-        # By a thread that needs nothing of the interpreter: one regular expression may keep that for years.
-        faulthandler.dump_traceback_later(LONGEST_SECONDS, exit=True, file=_ERRORS)
-        try:
-            with delivering(given):
-                return answering.answer(method, target, given, body, length_bytes)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+        with delivering(given):
+            return answering.answer(method, target, given, body, length_bytes)
 
     def may_change(self, head: RequestHead) -> bool:
         operation = (head.get(OPERATION_HEADER) or "").partition(".")[2]

@@ -19,6 +19,9 @@ _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _READING_OPERATIONS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
 
 
+LONGEST_SECONDS = 30.0
+
+
 class State(Protocol):
     """What a service holds, on disk."""
 
@@ -43,13 +46,15 @@ nothing was done."""
 class MotoService:
     """`threads`: how many reads run side by side (with 1, no change beside them either); `may_change` tells the
     requests that are recorded, one at a time, and after which the state is saved: in doubt any; `unavailable` is the
-    answer, of status 503, to those that are not done for want of something."""
+    answer, of status 503, to those that are not done for want of something; `longest_seconds`: how long one may take,
+    where none is that others should wait for any longer."""
 
     answer: Answer
     state: State
     threads: int
     may_change: Callable[[RequestHead], bool]
     unavailable: Callable[[str], MotoAnswer]
+    longest_seconds: float | None = None
 
 
 def s3(state_dir: Path) -> MotoService:
@@ -107,7 +112,8 @@ def modelled(state_dir: Path) -> MotoService:
     change_moto_further()
     asked = MotoModelled()
     # One at a time: moto knows no locks.
-    return MotoService(asked.answer, AnyState(state_dir / "state.pickle"), 1, asked.may_change, asked.unavailable)
+    state = AnyState(state_dir / "state.pickle")
+    return MotoService(asked.answer, state, 1, asked.may_change, asked.unavailable, LONGEST_SECONDS)
 
 
 def _may_change_tables(head: RequestHead) -> bool:

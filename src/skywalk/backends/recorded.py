@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import logging
 import os
 import pickle
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from skywalk.backends.journal import Finished, Journal, change_of
@@ -19,6 +22,8 @@ log = logging.getLogger(__name__)
 
 NOTHING_DONE = 503
 """The status of answers to what was not done for want of something: handled again, it might be."""
+_ERRORS = 2
+"""The process's log."""
 _NOT_SAVED = (pickle.PicklingError, TypeError, AttributeError)
 """What pickle raises for what it cannot write."""
 
@@ -45,7 +50,8 @@ class RecordedService:
         return RequestBody(self._journal.bodies)
 
     def read(self, head: RequestHead, body: RequestBody) -> MotoAnswer:
-        return self._service.answer(head.method, head.target, head.headers, body, body.length)
+        with self._for_so_long():
+            return self._service.answer(head.method, head.target, head.headers, body, body.length)
 
     def change(self, head: RequestHead, body: RequestBody) -> MotoAnswer:
         """When it returns, the change is in the journal; or the process has ended."""
@@ -56,7 +62,7 @@ class RecordedService:
             log.error("%s %s was not done, it cannot be recorded: %s", head.method, head.target, failure)
             return self._service.unavailable(f"the change cannot be recorded: {failure.strerror or failure}")
         body.keep()
-        with at(moment):
+        with at(moment), self._for_so_long():
             answer = self._service.answer(head.method, head.target, head.headers, body, body.length)
         self._last_nanoseconds = moment.read_clock()
         if answer.status != NOTHING_DONE:
@@ -66,6 +72,20 @@ class RecordedService:
                 log.critical("%s %s is taken back by a new start: %s", head.method, head.target, failure)
                 os._exit(1)
         return answer
+
+    @contextlib.contextmanager
+    def _for_so_long(self) -> Iterator[None]:
+        """What takes longer ends the process, and was not done: all others wait for it, and it may never end. What is
+        done again took no longer once."""
+        if self._service.longest_seconds is None:
+            yield
+            return
+        # By a thread that needs nothing of the interpreter: one regular expression may keep that for years.
+        faulthandler.dump_traceback_later(self._service.longest_seconds, exit=True, file=_ERRORS)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     def save(self) -> None:
         """Raises OSError: nothing can then be changed until it succeeds, or all is as before."""

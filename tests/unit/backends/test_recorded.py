@@ -251,6 +251,7 @@ def test_services_of_one_process_keep_what_they_did_for_each_other(started: Call
 
 
 COUNTER = """
+import re
 import sys
 from pathlib import Path
 from skywalk.backends import journal
@@ -269,6 +270,8 @@ class State:
 
 def answer(method, target, headers, body, length_bytes):
     status = int(target[1:])
+    if status == 999:
+        re.match("(a+)+$", "a" * 99 + "_")
     if status != 503:
         done.append(status)
     return MotoAnswer(status, (), str(len(done)).encode(), 1)
@@ -276,7 +279,7 @@ def answer(method, target, headers, body, length_bytes):
 def unavailable(reason):
     return MotoAnswer(503, (), reason.encode(), 0)
 
-recorded = RecordedService(MotoService(answer, State(), 1, lambda head: True, unavailable), Path(sys.argv[1]))
+recorded = RecordedService(MotoService(answer, State(), 1, lambda head: True, unavailable, 0.2), Path(sys.argv[1]))
 recorded.load()
 
 def change(status):
@@ -308,6 +311,13 @@ recorded._journal.finish = no_room
 change(201)
 """
     assert counted(tmp_path, no_room, status=1) == ""
+    assert counted(tmp_path, "change(202)\nprint(done)") == "[200, 202]\n"
+
+
+def test_a_change_that_does_not_end_is_taken_back_by_the_end_of_the_process(tmp_path: Path) -> None:
+    assert counted(tmp_path, "change(200)\nchange(999)", status=1) == ""
+    read = "recorded.read(RequestHead('GET', '/999', '1.1', []), recorded.new_body())"
+    assert counted(tmp_path, read, status=1) == ""
     assert counted(tmp_path, "change(202)\nprint(done)") == "[200, 202]\n"
 
 
