@@ -172,12 +172,16 @@ class Records:
             return ""
 
 
+def note(times: defaultdict[str, list[float]], name: str, begun: float) -> None:
+    times[name].append(milliseconds_since(begun))
+
+
 def measure(processes: Processes, subjects: Sequence[Endpoints | Records], rounds: int) -> list[Row]:
     """A column for each subject."""
     times: list[dict[str, list[float]]] = [defaultdict(list) for _ in subjects]
     for _ in range(rounds):
         for place, subject in enumerate(subjects):
-            subject.change(lambda name, begun, place=place: times[place][name].append(milliseconds_since(begun)))
+            subject.change(partial(note, times[place]))
     used: list[Row] = [defaultdict(float) for _ in subjects]
     for _ in range(rounds):
         for place, subject in enumerate(subjects):
