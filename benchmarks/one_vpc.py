@@ -172,7 +172,7 @@ class Records:
             return ""
 
 
-def note(times: defaultdict[str, list[float]], name: str, begun: float) -> None:
+def note(times: dict[str, list[float]], name: str, begun: float) -> None:
     times[name].append(milliseconds_since(begun))
 
 
