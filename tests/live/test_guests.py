@@ -34,6 +34,7 @@ from skywalk.drivers.linux.netns import NamespaceFolder
 from skywalk.plan.guests import Guest
 from skywalk.values.addresses import parse_address
 from support.guests import guest
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -497,7 +498,9 @@ def test_the_next_daemon_takes_over(machine: Machine) -> None:
     assert machine.entrance().init_pid == init
     # It is in a session of its own and holds nothing of the daemon's but silence, its console, and how it ends itself.
     assert os.getsid(init) == init
-    assert sorted(os.listdir(f"/proc/{init}/fd")) == ["0", "1", "2", str(NOTE), str(WAITING), str(HOLDING)]
+    held = ["0", "1", "2", str(NOTE), str(WAITING), str(HOLDING)]
+    # One more is open for a moment where it has not begun to wait yet.
+    wait_until(lambda: sorted(os.listdir(f"/proc/{init}/fd")) == held)
     assert os.readlink(f"/proc/{init}/cwd") == "/"
 
 

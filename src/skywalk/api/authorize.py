@@ -138,7 +138,7 @@ class Authorizer:
         return None if refused is None else refusal_text(refused[0], principal, refused[1].action, refused[1].shown)
 
     def _of_role(self, request: sts.AssumeRoleRequest, caller: Caller) -> list[Check]:
-        """What the endpoint is asked. Raises InvalidParameterValue, AccessDenied of tags and source identity."""
+        """What the endpoint is asked. Tags and source identities are refused as the action itself does."""
         # Actions are loaded with their first call.
         from skywalk.actions.session_tags import session_attributes
         from skywalk.actions.sts import ASSUME_ROLE, assume_role_keys

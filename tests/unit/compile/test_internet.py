@@ -44,7 +44,10 @@ def test_the_catalogue_has_what_no_row_of_its_own_has_under_names_with_a_place_f
     assert {one.service for one in http.entries()} == {"monitoring", "sns", "sqs"}
     assert ([one.service for one in http.services], http.usual) == (["monitoring", "sqs"], ("sns",))
     names = {one.service: one.names for one in https.entries()}
-    assert names["kinesis-streams"] == ("kinesis.{region}.amazonaws.com",)
+    assert names["athena"] == ("athena.{region}.amazonaws.com",)
+    assert names["kinesis-streams"][0] == "kinesis.{region}.amazonaws.com"
+    with_accounts = {"*.control-kinesis.{region}.amazonaws.com", "*.data-kinesis.{region}.amazonaws.com"}
+    assert set(names["kinesis-streams"][1:]) == with_accounts
     assert names["ecr.api"] == ("api.ecr.{region}.amazonaws.com",)
     legacy = {one.service: one.legacy_names for one in http.services}
     assert legacy == {"monitoring": (), "sqs": ("{region}.queue.amazonaws.com", "queue.amazonaws.com")}
