@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from os import sysconf
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -47,6 +48,16 @@ CPU = "CPU of these"
 ALL, ONE = "describe all", "describe those of one VPC"
 FLAT = (CREATE, AVAILABLE, CHANGE, DELETE, CPU, ONE)
 """What must not grow."""
+
+
+def await_available(ec2: Any, endpoint_id: str) -> None:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        (shown,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])["VpcEndpoints"]
+        if shown["State"] == "available":
+            return
+        time.sleep(PERIOD_SECONDS)
+    raise TimeoutError(f"{endpoint_id} is {shown['State']}")
 
 
 @dataclass
@@ -104,13 +115,7 @@ class Subject:
         return str(made["VpcEndpoint"]["VpcEndpointId"])
 
     def await_available(self, endpoint_id: str) -> None:
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while time.monotonic() < deadline:
-            (shown,) = self.ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])["VpcEndpoints"]
-            if shown["State"] == "available":
-                return
-            time.sleep(PERIOD_SECONDS)
-        raise TimeoutError(f"{endpoint_id} is {shown['State']}")
+        await_available(self.ec2, endpoint_id)
 
     def describe_ms(self, parameters: dict[str, str]) -> float:
         """From the request's first byte to the answer's last."""

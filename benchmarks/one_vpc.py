@@ -27,7 +27,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import dns.message
 
-from interface_endpoints import LIMIT_SECONDS, MODULES, PERIOD_SECONDS, SPARE, TICKS_PER_SECOND, cpu_ticks
+from interface_endpoints import (
+    LIMIT_SECONDS,
+    MODULES,
+    SPARE,
+    TICKS_PER_SECOND,
+    await_available,
+    cpu_ticks,
+)
 from skywalk.drivers.linux.kernel_dump import NAMESPACES_FOLDER
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
 from support.live_region import LiveRegion, live_region
@@ -102,13 +109,7 @@ class Endpoints:
         self.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
 
     def _await(self, endpoint_id: str) -> None:
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while time.monotonic() < deadline:
-            (shown,) = self.ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])["VpcEndpoints"]
-            if shown["State"] == "available":
-                return
-            time.sleep(PERIOD_SECONDS)
-        raise TimeoutError(f"{endpoint_id} is {shown['State']}")
+        await_available(self.ec2, endpoint_id)
 
 
 class Records:
