@@ -43,7 +43,8 @@ class Publisher:
         self._attached: list[Callable[[RowChange], None]] = []
         self._insisting: set[asyncio.Task[None]] = set()
         self._refused: set[RowId] = set()
-        """Rows that a subscriber could not apply: to be sent again though they are the same."""
+        """Rows that a subscriber could not apply: to be sent again though they are the same, and to be taken away again
+        though they are gone."""
         self._on_report = on_report
         self._on_failing: OnFailing = lambda _: None
 
@@ -125,14 +126,14 @@ class Publisher:
             for key, row in wanted.items()
             if self._rows.get(key) != row or key in self._refused or row.key in failing
         )
-        removed = tuple(key for key in former if key not in wanted and key in self._rows)
+        gone = [key for key in former if key not in wanted and key in self._rows]
+        removed = (*gone, *(self._refused - self._rows.keys() - wanted.keys()))
         if not put and not removed:
             return
         self._rows.update((row_id(row), row) for row in put)
-        for key in removed:
+        for key in gone:
             del self._rows[key]
-        self._refused.difference_update(removed)
-        sent = {row_id(row) for row in put}
+        sent = {row_id(row) for row in put}.union(removed)
         self._refused |= sent
         await self._send(RowChange(put=put, removed=removed, is_full=False))
         self._refused -= sent

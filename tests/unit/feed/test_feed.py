@@ -91,6 +91,32 @@ def test_what_was_refused_is_sent_again_though_it_is_the_same(tmp_path: Path) ->
     run(story())
 
 
+def test_a_removal_that_was_refused_is_sent_again(tmp_path: Path) -> None:
+    """By whoever changes something next; whose rows it was knows nothing of it any more."""
+
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.replace([place("a"), place("b"), place("c")], [])
+        await publisher.connect(tmp_path / "s")
+        recorder.fail = "out of memory"
+        with pytest.raises(SubscriberFailed, match="out of memory"):
+            await publisher.replace([place("a")], map(place_id, "abc"))
+        assert publisher.is_troubled
+        for _ in range(2):
+            with pytest.raises(SubscriberFailed, match="out of memory"):
+                await publisher.replace([place("a")], [place_id("a")])
+        recorder.fail = None
+        await publisher.replace([place("a"), place("c")], [place_id("a")])  # one of them is wanted again
+        assert recorder.rows == {place_id(owner): place(owner) for owner in "ac"}
+        assert not publisher.is_troubled
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
+
+
 def test_a_subscriber_that_refuses_the_full_set_is_given_it_until_it_obeys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
