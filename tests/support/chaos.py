@@ -16,7 +16,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -300,28 +300,37 @@ class Chaos:
 
     def _change_by_hand(self) -> bool:
         """Whether connections outlive it."""
-        places = [
-            place
-            for folder in sorted(self._namespace_folders()[1:])
-            for place in sorted(folder.iterdir())
-            if place.name != "internet"
-        ]
-        place = self._random.choice(places)
+        place = self._random.choice([one for one in self._places() if one.name != "internet"])
         if self._random.random() < 0.2:
             self._note(f"remove namespace {place.parent.name}/{place.name}")
             self.foreign["namespace"] = self.foreign.get("namespace", 0) + 1
             NamespaceFolder(place.parent.parent).remove(place.parent.name, place.name)
             return place.name.startswith("i-")
         command = self._random.choice(_FOREIGN)
-        kind = " ".join(command.split(" ")[:3])
-        with inside(place):
-            links = [name for name in _links() if name != "lo"]
-            text = command.format(link=self._random.choice(sorted(links) or ["lo"]))
-            self._note(f"in {place.parent.name}/{place.name}: {text}")
-            self.foreign[kind] = self.foreign.get(kind, 0) + 1
-            for line in text.split("; "):
-                subprocess.run(line.split(), check=False, capture_output=True)
+        with ExitStack() as there:
+            try:
+                there.enter_context(inside(place))
+            except OSError:  # it is being made or removed: there is nothing to change
+                return True
+            self._change_inside(place, command)
         return True
+
+    def _places(self) -> list[Path]:
+        found: list[Path] = []
+        for folder in sorted(self._namespace_folders()[1:]):
+            with suppress(FileNotFoundError):  # it has gone meanwhile
+                found += sorted(folder.iterdir())
+        return found
+
+    def _change_inside(self, place: Path, command: str) -> None:
+        """In its network namespace."""
+        kind = " ".join(command.split(" ")[:3])
+        links = [name for name in _links() if name != "lo"]
+        text = command.format(link=self._random.choice(sorted(links) or ["lo"]))
+        self._note(f"in {place.parent.name}/{place.name}: {text}")
+        self.foreign[kind] = self.foreign.get(kind, 0) + 1
+        for line in text.split("; "):
+            subprocess.run(line.split(), check=False, capture_output=True)
 
     # -- what must hold ----------------------------------------------------------------------------------------------
 

@@ -232,7 +232,7 @@ def test_a_saved_state_ends_the_journal(backend: Backend) -> None:
     assert backend.ask("PUT", "/documents")[0] == 200
     assert backend.ask("PUT", "/documents/k", LARGE * 2)[0] == 200
     until(lambda: (backend.state_dir / "state.pickle").exists() and not has_journal(backend))
-    assert list((backend.state_dir / "bodies").iterdir()) == []
+    until(lambda: list((backend.state_dir / "bodies").iterdir()) == [])
     backend.restart(signal.SIGKILL)
     assert backend.ask("GET", "/documents/k")[2] == LARGE * 2
 
