@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from support import edge_rows as rows
 from support.modelled_region import ModelledRegion, modelled_region
+from support.stock_clients import Keys
 
 HERE = f"us-east-1:{rows.ACCOUNT}"
 ROLE = f"arn:aws:iam::{rows.ACCOUNT}:role/runner"
@@ -52,6 +53,20 @@ def test_a_queue_holds_messages(region: ModelledRegion) -> None:
     assert (message["Body"], message["MessageAttributes"]["raw"]["BinaryValue"]) == ("hello é", b"\0\1")
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     assert refusal(sqs.get_queue_url, QueueName="none") == (400, "AWS.SimpleQueueService.NonExistentQueue")
+
+
+def test_queues_of_two_regions_are_two(region: ModelledRegion) -> None:
+    here, key = region.client("sqs"), rows.ACCESS_KEY
+    others = Keys(key.access_key_id, key.secret_access_key, region="eu-west-1")
+    there = others.client("sqs", endpoint_url=f"http://127.0.0.1:{region.port}")
+    here.create_queue(QueueName="of-one-region")
+    assert refusal(there.get_queue_url, QueueName="of-one-region")[0] == 400
+    url = there.create_queue(QueueName="of-one-region")["QueueUrl"]
+    assert url == f"https://sqs.eu-west-1.amazonaws.com/{rows.ACCOUNT}/of-one-region"
+    attributes = there.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    assert attributes["QueueArn"] == f"arn:aws:sqs:eu-west-1:{rows.ACCOUNT}:of-one-region"
+    there.delete_queue(QueueUrl=url)
+    assert here.get_queue_url(QueueName="of-one-region")["QueueUrl"].startswith("https://sqs.us-east-1.")
 
 
 def test_waiting_for_a_message(region: ModelledRegion) -> None:

@@ -72,6 +72,7 @@ def change_moto_further() -> None:
     _refuse_keys_that_are_off()
     _take_roles_for_checked()
     _tell_queues_the_time_at_once()
+    _keep_queues_by_region()
     _read_yaml_as_data()
     read_patterns_plainly()
     deliver_to_those_who_take_it()
@@ -164,6 +165,14 @@ def _tell_queues_the_time_at_once() -> None:
     from moto.sqs import models
 
     setattr(models, "unix_time_millis", lambda: time.time() * 1000.0)  # noqa: B010
+
+
+def _keep_queues_by_region() -> None:
+    # moto looks for the region in host names that SQS no longer has, and takes all others for us-east-1.
+    from moto.core.responses import BaseResponse
+    from moto.sqs.responses import SQSResponse
+
+    setattr(SQSResponse, "region_regex", BaseResponse.region_regex)  # noqa: B010
 
 
 def _hide_secure_strings() -> None:

@@ -7,6 +7,7 @@ Version 4)" of its API Reference.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ from skywalk.values.errors import AwsError
 MAX_SKEW = timedelta(minutes=15)
 _LEAST_AGE = -MAX_SKEW
 _SIGNING_KEYS_LIMIT = 4096
+_REGION, _USUAL_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]{1,2}"), "us-east-1"
 _S3 = Family.S3  # a lookup in an Enum costs a fifth of a microsecond, and this one is asked for often
 
 
@@ -222,8 +224,9 @@ def _time_refusal(
 def _check_scope(claim: Claim, family: Family, service: str, region: str | None) -> None:
     if claim.service != service:
         raise refuse(family, Refusal.WRONG_SERVICE, service=claim.service, expected=service)
-    if region is not None and claim.region != region:
-        raise refuse(family, Refusal.WRONG_REGION, region=claim.region, expected=region)
+    is_wrong = _REGION.fullmatch(claim.region) is None if region is None else claim.region != region
+    if is_wrong:
+        raise refuse(family, Refusal.WRONG_REGION, region=claim.region, expected=region or _USUAL_REGION)
 
 
 def _check_signed(claim: Claim, headers: Mapping[str, str], family: Family) -> None:

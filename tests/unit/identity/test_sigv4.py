@@ -312,6 +312,15 @@ def test_expired_signature_says_by_how_much() -> None:
     )
 
 
+@pytest.mark.parametrize("region", ["US-EAST-1", "us-east-1:123456789012:x", "us-east-1;", "nowhere", "aws-global"])
+def test_the_scope_of_any_region_is_one_that_a_region_may_have(region: str) -> None:
+    """A backend may take it for another than policies do: a host name has no case."""
+    for service, code in (("sqs", "SignatureDoesNotMatch"), ("s3", "AuthorizationHeaderMalformed")):
+        signer = S3SigV4Auth if service == "s3" else SigV4Auth
+        request = signed(lambda keys, name, _: signer(keys, name, region), "https://example.com/", service=service)  # noqa: B023
+        assert refusal(request, service)[0] == code
+
+
 def test_scope_must_name_the_service_and_region() -> None:
     request = signed(S3SigV4Auth, OBJECT_URL)
     assert refusal(request, "s3", region="eu-west-1") == ("AuthorizationHeaderMalformed", 400)
