@@ -57,6 +57,16 @@ def test_a_queue_by_its_name(region: ModelledRegion) -> None:
     assert denied(user, "list_queues") == f"sqs:listqueues on resource: arn:aws:sqs:{HERE}:"
 
 
+def test_whose_a_queue_is_is_no_part_of_its_name(region: ModelledRegion) -> None:
+    region.client("sqs").create_queue(QueueName="hidden")
+    denying = policy(("Allow", "sqs:*", "*"), ("Deny", "sqs:*", f"arn:aws:sqs:{HERE}:hidden"))
+    user = region.user("sqs", denying)
+    for owner in (rows.ACCOUNT, f"{rows.ACCOUNT}:x"):
+        with pytest.raises(ClientError) as caught:
+            user.get_queue_url(QueueName="hidden", QueueOwnerAWSAccountId=owner)
+        assert caught.value.response["Error"]["Code"] in ("AccessDenied", "InvalidParameterValue")
+
+
 def test_what_names_no_resource_needs_every_resource(region: ModelledRegion) -> None:
     user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", f"arn:aws:cloudwatch:{HERE}:*")))
     refused = denied(user, "put_metric_data", Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])

@@ -265,9 +265,17 @@ def _as_given(value: str, _asker: Asker) -> tuple[str, None]:
 def _beginning(
     row: Mapping[str, Any], prefix: str, parameters: Mapping[str, Any], asker: Asker, account_id: str | None
 ) -> str:
-    owner = row.get("owner", account_id or parameters.get(row.get("account", "")) or asker.account_id)
+    owner = row.get("owner", account_id or _given_account(row, parameters) or asker.account_id)
     service, region = row.get("service", prefix), row.get("region", asker.region)
     return f"arn:{asker.partition}:{service}:{region}:{owner}:"
+
+
+def _given_account(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> str | None:
+    """Raises NameNotUsable for what is no account: it would be a part of the name to policies alone."""
+    given: str | None = parameters.get(row.get("account", ""))
+    if given and _ACCOUNT.fullmatch(given) is None:
+        raise NameNotUsable(given)
+    return given
 
 
 class _Filled(dict[str, str]):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FUNCTION = re.compile(r"[a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?")
 _PARTIAL_FUNCTION = re.compile(r"([0-9]{12}):function:([a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?)")
+_COLONS_WITH_QUALIFIER = 7
 _OF_ONE_PART = re.compile(r"(?:arn:[^/]*/)?[^/]*")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:([^:]*):([^:]*):parameter(/.+)")
 
@@ -47,13 +48,30 @@ def _queue(understood: Understood, parameters: dict[str, Any], asker: Asker) -> 
 
 def _function(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
     given = parameters.get("FunctionName")
-    if not isinstance(given, str) or given.startswith("arn:") or _FUNCTION.fullmatch(given):
-        return
+    if isinstance(given, str):
+        parameters["FunctionName"] = _without_qualifier(_whole_function(given, asker), parameters.get("Qualifier"))
+
+
+def _without_qualifier(name: str, qualifier: str | None) -> str:
+    """Without that which a parameter of its own has too. Raises AwsError where they are two."""
+    is_qualified = name.count(":") == (_COLONS_WITH_QUALIFIER if name.startswith("arn:") else 1)
+    if not qualifier or not is_qualified:
+        return name
+    function, _, derived = name.rpartition(":")
+    if derived != qualifier:
+        text = "The derived qualifier from the function name does not match the specified qualifier."
+        raise AwsError("InvalidParameterValueException", text, 400)
+    return function
+
+
+def _whole_function(given: str, asker: Asker) -> str:
+    if given.startswith("arn:") or _FUNCTION.fullmatch(given):
+        return given
     partial = _PARTIAL_FUNCTION.fullmatch(given)
     if partial is None:
         text = f"Value '{given}' at 'functionName' failed to satisfy constraint: Member must be the name of a function"
         raise AwsError("ValidationException", f"1 validation error detected: {text}", 400)
-    parameters["FunctionName"] = f"arn:aws:lambda:{asker.region}:{partial[1]}:function:{partial[2]}"
+    return f"arn:aws:lambda:{asker.region}:{partial[1]}:function:{partial[2]}"
 
 
 def _parameter(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:

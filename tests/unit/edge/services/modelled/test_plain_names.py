@@ -57,6 +57,20 @@ def test_a_function(given: str, plain: str) -> None:
     assert written("lambda", "GetFunction", FunctionName=given) == {"FunctionName": plain}
 
 
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+
+@pytest.mark.parametrize("name", ["f", ARN, "123456789012:function:f"])
+def test_a_function_s_qualifier_is_given_once(name: str) -> None:
+    plain = "f" if name == "f" else ARN
+    for given in (name, f"{name}:prod"):
+        found = written("lambda", "GetFunction", FunctionName=given, Qualifier="prod")
+        assert found == {"FunctionName": plain, "Qualifier": "prod"}
+    with pytest.raises(AwsError) as caught:
+        written("lambda", "GetFunction", FunctionName=f"{name}:prod", Qualifier="1")
+    assert (caught.value.code, caught.value.status) == ("InvalidParameterValueException", 400)
+
+
 @pytest.mark.parametrize("given", ["function:f:1", "a/b", "a b", "1:function:f"])
 def test_what_is_no_function_s_name(given: str) -> None:
     with pytest.raises(AwsError) as caught:
