@@ -36,7 +36,7 @@ from support.identities import TRUSTS_EC2, Identities, allow, trust
 from support.keys import ED25519_PUBLIC
 from support.launching import IMAGE, Home
 from support.refusal_record import unheeded
-from support.region import Region
+from support.region import REGION_KEY, Region
 
 _DEPTH = 4
 _KINDS: tuple[type[Resource], ...] = (
@@ -141,7 +141,7 @@ class AnyRequests:
     def __init__(self, region: Region, seed: int) -> None:
         self.region = region
         self._random = random.Random(seed)
-        self._authorizer = Authorizer(region.store)
+        self._authorizer = Authorizer(region.store, REGION_KEY)
         self._home = Home(region)
         self._known_texts: list[str] = []
         self._known_at = -1

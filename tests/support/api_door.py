@@ -12,8 +12,9 @@ from typing import Any
 from skywalk.api.authenticate import Proven
 from skywalk.api.authorize import Authorizer
 from skywalk.values.errors import AwsError
+from support.encoded_messages import sentence_of
 from support.identities import Identities, assumed, trust
-from support.region import OWNER, Client, Region
+from support.region import OWNER, REGION_KEY, Client, Region
 
 ANA = f"arn:aws:iam::{OWNER}:user/ana"
 MAY = None
@@ -26,10 +27,10 @@ class Door:
         self.region = Region()
         self.root = self.region.client()
         self.iam = Identities(self.root)
-        self.authorizer = Authorizer(self.region.store)
+        self.authorizer = Authorizer(self.region.store, REGION_KEY)
 
     def asks(self, caller: Client, action: str, **request: Any) -> str | None:
-        """None if it may, else the refusal: `ec2:DeleteVpc` → code and text."""
+        """None if it may, else the refusal: `ec2:DeleteVpc` → code and text, without what it says encoded."""
         service, _, name = action.partition(":")
         refusal: AwsError | None = None
         try:
@@ -39,7 +40,7 @@ class Door:
         if refusal is None:
             return MAY
         assert refusal.status == (401 if refusal.code == "AuthFailure" else 403)
-        return f"{refusal.code}: {refusal.message}"
+        return f"{refusal.code}: {sentence_of(refusal.message)}"
 
     def user(self, *policies: str, **more: Any) -> Client:
         return self.iam.user("ana", *policies, **more)

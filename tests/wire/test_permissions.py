@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from support.encoded_messages import sentence_of
 from support.identities import TRUSTS_EC2, allow, deny, trust
 from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion, wire_region
@@ -53,11 +54,12 @@ def put(iam: Any, text: str, name: str = "own") -> None:
 
 
 def refusal(call: Callable[..., Any], **request: Any) -> tuple[int, str, str]:
-    """Status, code and message."""
+    """Status, code and message, without what it says encoded."""
     with pytest.raises(ClientError) as refused:
         call(**request)
     error = refused.value.response
-    return error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"], error["Error"]["Message"]
+    message = sentence_of(error["Error"]["Message"])
+    return error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"], message
 
 
 def unauthorized(action: str, on: str = "", why: str | None = None, who: str = ANA) -> tuple[int, str, str]:

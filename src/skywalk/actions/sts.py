@@ -1,11 +1,11 @@
-"""STS: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo.
+"""STS: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo, DecodeAuthorizationMessage.
 
 AWS lets no root user assume a role. Here an account's root does where the trust policy allows it: its key is the one
 that an account begins with, and a fresh region needs no user for it. MFA does not exist: what asks for it is refused,
 and `aws:MultiFactorAuthPresent` is never true.
 Source: STS API Reference; IAM User Guide, "Request temporary security credentials"; texts from answers quoted in
 public reports. The answers for an access key that nobody has, and for a session policy that is not
-there, are unconfirmed.
+there, and the text about an encoded message that is none, are unconfirmed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from skywalk.actions.iam_entities import check_policy
 from skywalk.actions.principal_policies import CallerIsGone, compiled_trust_policy, policies_of_caller
 from skywalk.actions.session_tags import SessionAttributes, session_attributes
 from skywalk.actions.unsupported import refuse_parameters
+from skywalk.identity.authorization_message import MessageRefused, open_message
 from skywalk.identity.caller import Caller, CallerKind, session_arn
 from skywalk.identity.session import SessionClaims, SessionCredentials, mint_session
 from skywalk.policy.compiled import AccessRequest
@@ -155,6 +156,17 @@ def get_access_key_info(call: Call, request: sts.GetAccessKeyInfoRequest) -> sts
     if account is None:
         raise _validation_error(f"The access key {wanted} is not valid")
     return {"Account": account.id}
+
+
+def decode_authorization_message(
+    call: Call, request: sts.DecodeAuthorizationMessageRequest
+) -> sts.DecodeAuthorizationMessageResponse:
+    """Of a refused call of the same account. Raises InvalidAuthorizationMessageException."""
+    try:
+        text = open_message(call.region_key, call.caller.account_id, request["EncodedMessage"])
+    except MessageRefused:
+        raise AwsError("InvalidAuthorizationMessageException", "Message is not valid") from None
+    return {"DecodedMessage": text}
 
 
 def _show(credentials: SessionCredentials) -> sts.Credentials:

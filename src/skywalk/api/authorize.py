@@ -9,7 +9,7 @@ them, those of STS too. Calls at the API's own port count as made over HTTPS
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from skywalk.access_log.entry import checked
 from skywalk.actions.principal_policies import (
@@ -18,6 +18,7 @@ from skywalk.actions.principal_policies import (
     compiled_identity_policy,
     policies_of_caller,
 )
+from skywalk.api.authorization_message import denial_document
 from skywalk.api.endpoint_policies import EndpointPolicies
 from skywalk.api.permissions.check import EVERYTHING, Check
 from skywalk.api.permissions.ec2 import ec2_checks
@@ -25,10 +26,11 @@ from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.api.permissions.elb import elb_checks
 from skywalk.api.permissions.iam import iam_checks
 from skywalk.api.permissions.route53 import resolver_checks, route53_checks
+from skywalk.identity.authorization_message import seal_message
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.refusals import Family, Refusal, family_of, refuse
 from skywalk.policy.compiled import AccessRequest
-from skywalk.policy.evaluate import Layers, evaluate
+from skywalk.policy.evaluate import Layers, denying_statement, evaluate
 from skywalk.policy.keys.names import EC2_REGION, REQUESTED_REGION, RESOURCE_ACCOUNT, SOURCE_VPCE
 from skywalk.policy.organization import NO_MEMBERS, organization_keys, with_control_policies
 from skywalk.policy.wording import refusal_text
@@ -44,21 +46,34 @@ if TYPE_CHECKING:
     from skywalk.api.authenticate import Proven
     from skywalk.identity.caller import Caller
     from skywalk.policy.context import Context
+    from skywalk.policy.evaluate import Decision
     from skywalk.policy.organization import Members
     from skywalk.resources.store import Change, Store
 
 _CALLERS_REMEMBERED = 4096
 _CALLER_KINDS = frozenset(kind.__name__ for kind in CALLER_KINDS)
 _WITHOUT_PERMISSION = frozenset({"AssumeRole", "GetCallerIdentity", "GetSessionToken"})
+_DECODE = "DecodeAuthorizationMessage"
 _FULL_ACCESS = compiled_identity_policy('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}')
+
+
+class _Refused(NamedTuple):
+    """What was not allowed, and all that it was decided by."""
+
+    check: Check
+    decision: Decision
+    request: AccessRequest
+    layers: Layers
 
 
 class Authorizer:
     """Decides calls. Remembers callers' compiled policies until something of their account's identities changes."""
 
-    def __init__(self, store: Store, members: Members = NO_MEMBERS) -> None:
-        """`members` are the accounts of the organization, if there is one."""
+    def __init__(self, store: Store, region_key: bytes, members: Members = NO_MEMBERS) -> None:
+        """`members` are the accounts of the organization, if there is one. What refusals say encoded is sealed with
+        `region_key`."""
         self._store = store
+        self._region_key = region_key
         self._members = members
         self._known: dict[str, tuple[Caller, PrincipalPolicies]] = {}
         self._endpoints = EndpointPolicies(store)
@@ -81,9 +96,9 @@ class Authorizer:
         keys = {**proven.network, **_call_keys(service, proven.region)}
         by_endpoint_alone = service == "sts" and action in _WITHOUT_PERMISSION
         checks = self._checks(service, action, request, proven)
-        refusal = self._refusal(checks, policies, keys, entry, by_endpoint_alone=by_endpoint_alone)
-        if refusal is not None:
-            raise _access_denied(service, refusal)
+        refused = self._refused(checks, policies, keys, entry, by_endpoint_alone=by_endpoint_alone)
+        if refused is not None:
+            raise self._access_denied(service, refused, proven)
 
     def _checks(self, service: str, action: str, request: Mapping[str, Any], proven: Proven) -> list[Check]:
         caller = proven.caller
@@ -102,9 +117,10 @@ class Authorizer:
             return []
         if action == "AssumeRole":
             return self._of_role(cast("sts.AssumeRoleRequest", request), caller)
-        return [Check(f"{service}:{action}", EVERYTHING, EVERYTHING, caller.account_id)]
+        shown = None if action == _DECODE else EVERYTHING
+        return [Check(f"{service}:{action}", EVERYTHING, shown, caller.account_id)]
 
-    def _refusal(
+    def _refused(
         self,
         checks: Iterable[Check],
         caller: PrincipalPolicies,
@@ -112,8 +128,8 @@ class Authorizer:
         entry: Entry | None,
         *,
         by_endpoint_alone: bool,
-    ) -> str | None:
-        """AWS's sentence about the first check that is not allowed. `by_endpoint_alone`: nobody needs a permission."""
+    ) -> _Refused | None:
+        """The first check that is not allowed. `by_endpoint_alone`: nobody needs a permission."""
         principal, members, endpoint_policy = caller.principal, self._members, self._endpoints.of(call_keys)
         context = {**caller.keys, **call_keys}
         asked = None if entry is None else entry.ask(principal, context)
@@ -132,10 +148,29 @@ class Authorizer:
             if asked is not None:
                 asked.append(checked(request, layers, decision))
             if not decision.allowed and refused is None:
-                refused = decision, check
+                refused = _Refused(check, decision, request, layers)
                 if asked is None:
                     break
-        return None if refused is None else refusal_text(refused[0], principal, refused[1].action, refused[1].shown)
+        return refused
+
+    def _access_denied(self, service: str, refused: _Refused, proven: Proven) -> AwsError:
+        check = refused.check
+        text = refusal_text(refused.decision, refused.request.principal, check.action, check.shown)
+        if service == "ec2":
+            return unauthorized_operation(text + self._encoded(refused, proven))
+        if family_of(service) is Family.JSON:
+            return AwsError("AccessDeniedException", text)
+        return AwsError("AccessDenied", text, 403)
+
+    def _encoded(self, refused: _Refused, proven: Proven) -> str:
+        """What EC2 adds where the permission is about a resource, as answers quoted in public have it: calls without
+        (DescribeVpcs) say no more."""
+        if refused.check.shown is None:
+            return ""
+        denied_by = denying_statement(refused.decision, refused.request, refused.layers)
+        text = denial_document(proven.caller, proven.region, refused.check, denied_by)
+        token = seal_message(self._region_key, proven.caller.account_id, text)
+        return "" if token is None else f". Encoded authorization failure message: {token}"
 
     def _of_role(self, request: sts.AssumeRoleRequest, caller: Caller) -> list[Check]:
         """What the endpoint is asked. Tags and source identities are refused as the action itself does."""
@@ -163,14 +198,6 @@ class Authorizer:
             gone = [key for key, (caller, _) in self._known.items() if caller.account_id in change.account_ids]
             for key in gone:
                 del self._known[key]
-
-
-def _access_denied(service: str, refusal: str) -> AwsError:
-    if service == "ec2":
-        return unauthorized_operation(refusal)
-    if family_of(service) is Family.JSON:
-        return AwsError("AccessDeniedException", refusal)
-    return AwsError("AccessDenied", refusal, 403)
 
 
 def _call_keys(service: str, region: str) -> Context:

@@ -289,6 +289,7 @@ ROUTE53_RESOLVER: Mapping[str, Action] = {
 }
 STS: Mapping[str, Action] = {
     "AssumeRole": Action("sts.assume_role"),
+    "DecodeAuthorizationMessage": Action("sts.decode_authorization_message"),
     "GetAccessKeyInfo": Action("sts.get_access_key_info"),
     "GetCallerIdentity": Action("sts.get_caller_identity"),
     "GetSessionToken": Action("sts.get_session_token"),

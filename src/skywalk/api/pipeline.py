@@ -74,7 +74,7 @@ class ApiPipeline:
         `access_log` takes the calls that come through endpoints."""
         self._store = store
         self._authenticator = authenticator
-        self._authorizer = Authorizer(store, members)
+        self._authorizer = Authorizer(store, authenticator.region_key, members)
         self._members = members
         self._clock = clock
         self._times = TimeKeys(clock)

@@ -9,8 +9,15 @@ import pytest
 
 from skywalk.actions.role_policies import put_role_policy
 from skywalk.actions.roles import create_role, delete_role, update_assume_role_policy
-from skywalk.actions.sts import assume_role, get_access_key_info, get_caller_identity, get_session_token
+from skywalk.actions.sts import (
+    assume_role,
+    decode_authorization_message,
+    get_access_key_info,
+    get_caller_identity,
+    get_session_token,
+)
 from skywalk.control.region import new_account
+from skywalk.identity.authorization_message import seal_message
 from skywalk.identity.caller import CallerKind
 from skywalk.identity.session import open_session
 from skywalk.policy.organization import MANAGED, Members, members_of
@@ -416,6 +423,19 @@ def test_whose_a_key_is(region: Region, root: Client) -> None:
         "ValidationError",
         "The access key AKIAIOSFODNN7EXAMPLE is not valid",
     )
+
+
+def test_an_encoded_message_is_decoded_for_its_own_account(root: Client, region: Region) -> None:
+    text = '{"allowed":false,"explicitDeny":true}'
+    token = seal_message(REGION_KEY, OWNER, text)
+    assert token is not None
+    assert root(decode_authorization_message, EncodedMessage=token) == {"DecodedMessage": text}
+    assert Identities(root).user("ana")(decode_authorization_message, EncodedMessage=token) == {"DecodedMessage": text}
+    invalid = ("InvalidAuthorizationMessageException", "Message is not valid")
+    stranger = region.client(account_id=OTHER_ACCOUNT)
+    assert stranger.refusal(decode_authorization_message, EncodedMessage=token) == invalid
+    for broken in (f"{token}\n", token[:-4], token.swapcase(), "EXAMPLE", "Zoë"):
+        assert root.refusal(decode_authorization_message, EncodedMessage=broken) == invalid
 
 
 def limits(scp: str = "", rcp: str = "") -> Members:

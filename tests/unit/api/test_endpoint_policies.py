@@ -11,6 +11,7 @@ from skywalk.actions.roles import create_role
 from skywalk.api.authenticate import Proven
 from skywalk.values.errors import AwsError
 from support.api_door import ANA, Door, of_ec2, of_iam
+from support.encoded_messages import sentence_of
 from support.identities import allow
 from support.interface_endpoints import create, modify
 from support.launching import Home
@@ -41,7 +42,7 @@ class Through:
         try:
             self.door.authorizer.authorize(service, name, request, Proven(caller.caller, caller.region, network))
         except AwsError as error:
-            return f"{error.code}: {error.message}"
+            return f"{error.code}: {sentence_of(error.message)}"
         return None
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from skywalk.policy.compiled import AccessRequest, CompiledPolicy, compile_policy
 from skywalk.policy.context import request_context
-from skywalk.policy.document import PolicyKind, parse_policy
-from skywalk.policy.evaluate import Decision, Layers, evaluate
+from skywalk.policy.document import Effect, PolicyKind, parse_policy
+from skywalk.policy.evaluate import Decision, Layers, denying_statement, evaluate
 from skywalk.policy.principal import (
     ANONYMOUS,
     Principal,
@@ -396,6 +396,12 @@ def test_agrees_with_the_plain_evaluator_on_random_cases() -> None:
         decision = evaluate(request, layers)
         expected = plain_policy.decide(case)
         assert (decision.allowed, decision.by, decision.explicit, decision.statement) == expected, case
+        denied_by = denying_statement(decision, request, layers)
+        if decision.explicit and not decision.allowed:
+            assert denied_by is not None, case
+            assert (denied_by.sid or denied_by.index, denied_by.effect) == (decision.statement, Effect.DENY), case
+        else:
+            assert denied_by is None, case
         seen[expected[:3]] += 1
     # The cases are worth something only if every kind of decision is among them.
     assert min(seen[True, "identity_policies", True], seen[True, "resource_policy", True]) > 50

@@ -47,6 +47,14 @@ class Credentials(TypedDict, total=False):
     Expiration: datetime
 
 
+class DecodeAuthorizationMessageRequest(TypedDict, total=False):
+    EncodedMessage: Required[str]
+
+
+class DecodeAuthorizationMessageResponse(TypedDict, total=False):
+    DecodedMessage: str
+
+
 class GetAccessKeyInfoRequest(TypedDict, total=False):
     AccessKeyId: Required[str]
 

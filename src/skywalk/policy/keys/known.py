@@ -93,6 +93,16 @@ def global_name(key: str) -> str | None:
     return None
 
 
+def written_name(key: str) -> str:
+    """As AWS writes a key (lower-cased), global or a service's; the key itself where no reference has it."""
+    name = global_name(key)
+    if name is not None:
+        return name
+    names, families = _names_of(key.partition(":")[0])
+    of_family = (family + key[len(family) :] for family in families if key.startswith(family.lower()))
+    return names.get(key) or next(of_family, key)
+
+
 def service_has(service: str, key: str) -> bool:
     """Whether AWS sets the key (lower-cased) in requests to a service (`s3`), by the reference of that service."""
     exact, patterns = _keys_of(service)
@@ -103,6 +113,17 @@ def services_with(key: str) -> tuple[str, ...]:
     """The services whose own key it is, by its prefix; none for a key that AWS does not have."""
     prefix = key.partition(":")[0]
     return tuple(one for one in (prefix, *key_prefixes_of_none().get(prefix, ())) if service_has(one, key))
+
+
+@lru_cache(maxsize=512)
+def _names_of(service: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The names of a service's keys by their lower-cased form, and the beginnings of its families."""
+    keys = keys_of_service(service)
+    families = (_PLACEHOLDER.split(key) for key in keys)
+    return (
+        {key.lower(): key for key in keys if not _PLACEHOLDER.search(key)},
+        tuple(parts[0] for parts in families if len(parts) == 2 and not parts[1]),
+    )
 
 
 @lru_cache(maxsize=512)

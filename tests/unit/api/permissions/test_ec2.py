@@ -23,6 +23,7 @@ from skywalk.values.scope import Scope
 from support.api_door import MAY, Door
 from support.identities import allow, deny
 from support.launching import Home
+from support.region import REGION_KEY
 from support.world import IMAGE, World
 
 OWNER = "123456789012"
@@ -241,7 +242,8 @@ def test_control_policies_see_the_keys_and_who_has_published_an_image() -> None:
     foreign = {"StringNotEquals": {"aws:ResourceAccount": [OWNER, AMAZON]}}
     denials = (deny("ec2:RunInstances", resource=instances, Condition=tokens), deny("ec2:*", Condition=foreign))
     scps = compile_scps(((allow("*"), *denials),))
-    door.authorizer = Authorizer(door.region.store, {OWNER: Member("o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/", scps)})
+    members = {OWNER: Member("o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/", scps)}
+    door.authorizer = Authorizer(door.region.store, REGION_KEY, members)
     ana = door.user(allow("*"))
 
     def launches(image: str, **options: Any) -> str | None:
