@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+_NEVER = -1
+"""Before every revision: that of a store without any change is 0."""
+
 
 class Applied:
     """Marks of progress by *subject*, a VPC's or an account's id."""
@@ -19,7 +22,7 @@ class Applied:
             self._wanted[subject] = revision
 
     def done(self, subject: str, revision: int) -> None:
-        if self._wanted.get(subject, 0) <= revision:
+        if self._wanted.get(subject, _NEVER) <= revision:
             self._wanted.pop(subject, None)
             self._done.pop(subject, None)
         else:
@@ -35,7 +38,7 @@ class Applied:
         return all(self._reached(subject, revision) for subject in subjects)
 
     def _reached(self, subject: str, revision: int) -> bool:
-        return subject not in self._wanted or self._done.get(subject, 0) >= revision
+        return subject not in self._wanted or self._done.get(subject, _NEVER) >= revision
 
     async def wait(self, subjects: Iterable[str], revision: int) -> None:
         """Returns once all subjects have reached the revision."""

@@ -22,6 +22,15 @@ def test_a_subject_is_behind_until_its_newest_revision_is_done() -> None:
     assert applied.reached(["vpc-1"], 100), "nothing newer is wanted"
 
 
+def test_what_was_wanted_before_anything_was_stored_is_waited_for() -> None:
+    """The internet of a store without a change: who waits for it must not go round and round at once."""
+    applied = Applied()
+    applied.want(["internet"], 0)
+    assert not applied.reached(["internet"], 0)
+    applied.done("internet", 0)
+    assert applied.reached(["internet"], 0)
+
+
 def test_waiting_ends_when_all_subjects_are_there() -> None:
     async def story() -> None:
         applied = Applied()
