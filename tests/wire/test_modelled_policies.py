@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,6 +74,28 @@ def test_what_names_no_resource_needs_every_resource(region: ModelledRegion) -> 
     assert refused == "cloudwatch:PutMetricData"
     user = region.user("cloudwatch", policy(("Allow", "cloudwatch:*", "*")))
     user.put_metric_data(Namespace="n", MetricData=[{"MetricName": "m", "Value": 1}])
+
+
+def test_a_group_of_logs_by_its_arn(region: ModelledRegion) -> None:
+    logs = region.client("logs")
+    for group in ("/open", "/closed"):
+        logs.create_log_group(logGroupName=group)
+        logs.create_log_stream(logGroupName=group, logStreamName="s")
+        now = int(time.time() * 1000)
+        logs.put_log_events(
+            logGroupName=group, logStreamName="s", logEvents=[{"timestamp": now, "message": f"of {group}"}]
+        )
+    user = region.user("logs", policy(("Allow", "logs:*", f"arn:aws:logs:{HERE}:log-group:/open:*")))
+    for name in ("/open", f"arn:aws:logs:{HERE}:log-group:/open", f"arn:aws:logs:{HERE}:log-group:/open:*"):
+        found = user.get_log_events(logGroupIdentifier=name, logStreamName="s")["events"]
+        assert [one["message"] for one in found] == ["of /open"]
+        assert [one["message"] for one in user.filter_log_events(logGroupIdentifier=name)["events"]] == ["of /open"]
+        (stream,) = user.describe_log_streams(logGroupIdentifier=name)["logStreams"]
+        assert "log-group:/open:" in stream["arn"]
+    # What the backend would pass over.
+    for given in ({"logGroupIdentifiers": ["/open"]}, {"logGroupNamePattern": "ope"}):
+        with pytest.raises(ClientError, match="all groups are listed, or those whose names begin"):
+            logs.describe_log_groups(**given)
 
 
 def test_a_key_by_its_alias_is_that_key(region: ModelledRegion) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from skywalk.edge.services.modelled.readings import queue_url
+from skywalk.edge.services.modelled.readings import log_group, queue_url
 from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
@@ -72,6 +72,18 @@ def _whole_function(given: str, asker: Asker) -> str:
         text = f"Value '{given}' at 'functionName' failed to satisfy constraint: Member must be the name of a function"
         raise AwsError("ValidationException", f"1 validation error detected: {text}", 400)
     return f"arn:aws:lambda:{asker.region}:{partial[1]}:function:{partial[2]}"
+
+
+def _log_group(understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
+    """The account's own groups go by their names: of what it does not find by its ARN, moto tells the last one."""
+    given, shape = parameters.get("logGroupIdentifier"), understood.operation.input
+    found = log_group(given, asker) if isinstance(given, str) else None
+    if found is None or shape is None or "logGroupName" not in shape.members or parameters.get("logGroupName"):
+        return
+    name, account_id = found
+    if account_id in (None, asker.account_id):
+        del parameters["logGroupIdentifier"]
+        parameters["logGroupName"] = name
 
 
 def _parameter(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
@@ -145,6 +157,7 @@ _REWRITING: Mapping[str, Callable[[Understood, dict[str, Any], Asker], None]] = 
     "ecs": _cluster,
     "events": _bus,
     "lambda": _function,
+    "logs": _log_group,
     "rds": _group,
     "sqs": _queue,
     "ssm": _parameter,

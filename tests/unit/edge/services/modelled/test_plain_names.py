@@ -78,6 +78,21 @@ def test_what_is_no_function_s_name(given: str) -> None:
     assert caught.value.code == "ValidationException"
 
 
+def test_groups_of_logs_by_their_arns() -> None:
+    own, other = (f"arn:aws:logs:us-east-1:{account}:log-group:/g" for account in ("123456789012", "210987654321"))
+    for given in (own, f"{own}:*", "/g"):
+        assert written("logs", "FilterLogEvents", logGroupIdentifier=given) == {"logGroupName": "/g"}
+    for parameters in (
+        {"logGroupIdentifier": other},
+        {"logGroupIdentifier": own.replace("us-east-1", "eu-west-1")},
+        {"logGroupIdentifier": own, "logGroupName": "/h"},
+        {"logGroupName": "/h"},
+    ):
+        assert written("logs", "FilterLogEvents", **parameters) == parameters
+    # Of operations that know no names, nothing is changed.
+    assert written("logs", "GetTransformer", logGroupIdentifier=own) == {"logGroupIdentifier": own}
+
+
 def test_parameters_by_their_arns() -> None:
     beginning = "arn:aws:ssm:us-east-1:123456789012:parameter"
     assert written("ssm", "GetParameters", Names=[f"{beginning}/a", f"{beginning}/a/b", "c"]) == {
