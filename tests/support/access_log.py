@@ -17,7 +17,7 @@ from skywalk.values.clock import Clock, FixedClock
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 ENDPOINT_ID = "vpce-0aaaaaaaaaaaaaaaa"
-ENDPOINT = Endpoint(ENDPOINT_ID, ACCOUNT, "s3", "us-east-1")
+ENDPOINT = Endpoint(ENDPOINT_ID, ACCOUNT, "s3", "us-east-1", is_interface=False)
 SESSION = session_principal(ACCOUNT, "app", "i-0123")
 CONTEXT = {
     "aws:principalarn": f"arn:aws:iam::{ACCOUNT}:role/app",
@@ -71,9 +71,14 @@ def fill(entry: Entry, *questions: list[Checked], operation: str = "GetObject") 
     return entry
 
 
-def entry(*questions: list[Checked], operation: str = "GetObject", answering: Answering | None = None) -> Entry:
+def entry(
+    *questions: list[Checked],
+    operation: str = "GetObject",
+    answering: Answering | None = None,
+    endpoint: Endpoint = ENDPOINT,
+) -> Entry:
     """Of one check that was allowed, unless questions are given."""
-    made = Entry(ENDPOINT, 0.0, answering or Answering())
+    made = Entry(endpoint, 0.0, answering or Answering())
     return fill(made, *(questions or ([check()],)), operation=operation)
 
 

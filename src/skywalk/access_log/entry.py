@@ -47,6 +47,7 @@ class Endpoint(NamedTuple):
     owner_account_id: str
     service: str
     region: str
+    is_interface: bool
 
 
 class Checked(NamedTuple):

@@ -136,6 +136,7 @@ class Lines:
             "owner": entry.endpoint.owner_account_id,
             "service": entry.endpoint.service,
             "region": entry.endpoint.region,
+            "interface": entry.endpoint.is_interface,
             "operation": entry.operation,
             "agent": agent,
             "source": entry.source or context.get(VPC_SOURCE_IP, ""),

@@ -48,8 +48,9 @@ class CheckRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One request. `time` is in milliseconds since 1970; `event_id` is nobody else's. `questions` are checks that were
-    refused together. `principal` is None where nobody had proven who they are."""
+    """One request. `time` is in milliseconds since 1970; `event_id` is nobody else's. `is_interface`: of an interface
+    endpoint, else of a gateway endpoint. `questions` are checks that were refused together. `principal` is None where
+    nobody had proven who they are."""
 
     vpc_endpoint_id: str
     time: int
@@ -58,6 +59,7 @@ class Record:
     owner_account_id: str
     service: str
     region: str
+    is_interface: bool
     operation: str
     user_agent: str
     source: str
@@ -106,6 +108,7 @@ def read_record(vpc_endpoint_id: str, shared: Mapping[str, Any], own: Mapping[st
         owner_account_id=shared["owner"],
         service=shared["service"],
         region=shared["region"],
+        is_interface=shared.get("interface", False),
         operation=shared["operation"],
         user_agent=shared["agent"],
         source=shared["source"],

@@ -1,6 +1,7 @@
 """Asks another endpoint policy what the recorded requests of an endpoint were, and tells which verdicts would change.
 
-All other policies count as they did: a request that one of them refused stays refused. Condition keys are those of the
+All other policies count as they did: a request that one of them refused stays refused. Whom an account as principal
+means is told by the type of the endpoint. Condition keys are those of the
 request, its time among them. What was never asked, because something before it was refused, cannot be known.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from skywalk.access_log.record import ALLOWED, DENIED
+from skywalk.policy.compiled import compile_policy
 from skywalk.policy.evaluate import ENDPOINT_POLICY
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from skywalk.access_log.record import CheckRecord, Record
     from skywalk.policy.compiled import CompiledPolicy, Verdict
+    from skywalk.policy.document import Policy
 
 
 class Change(NamedTuple):
@@ -49,8 +52,9 @@ class Replay:
     changes: tuple[tuple[Change, Seen], ...]
 
 
-def replay(records: Iterable[Record], policy: CompiledPolicy) -> Replay:
+def replay(records: Iterable[Record], policy: Policy) -> Replay:
     """`records` are of one endpoint, `policy` is the one that it could have."""
+    by_type = {is_interface: compile_policy(policy, is_of_interface=is_interface) for is_interface in (False, True)}
     asked = 0
     found: dict[Change, Seen] = {}
     for record in records:
@@ -58,7 +62,7 @@ def replay(records: Iterable[Record], policy: CompiledPolicy) -> Replay:
             if not all(check.by_endpoint for check in question):
                 continue
             asked += 1
-            change = _change(question, policy)
+            change = _change(question, by_type[record.is_interface])
             if change is not None:
                 seen = found.setdefault(change, Seen())
                 seen.times += 1

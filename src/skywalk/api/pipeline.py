@@ -126,7 +126,9 @@ class ApiPipeline:
         if self._access_log is None or endpoint_id is None:
             return None
         owner = network.get(VPCE_ACCOUNT, "")
-        entry = self._access_log.open(Endpoint(str(endpoint_id), str(owner), record.service, ""), exchange)
+        # Of the API's services there are interface endpoints alone.
+        endpoint = Endpoint(str(endpoint_id), str(owner), record.service, "", is_interface=True)
+        entry = self._access_log.open(endpoint, exchange)
         entry.request_id, entry.source = record.request_id, str(network.get(VPC_SOURCE_IP, ""))
         return entry
 

@@ -212,7 +212,7 @@ def _add_policy_check(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("file", metavar="FILE", help="the document; - is the standard input")
     parser.add_argument(
         "--kind",
-        choices=("endpoint", "gateway-endpoint", "resource", "identity", "trust"),
+        choices=("endpoint", "gateway-endpoint", "interface-endpoint", "resource", "identity", "trust"),
         help="what the policy is for (guessed: with principals an endpoint's)",
     )
     parser.add_argument("--json", action="store_true", help="for programs: one object a line")

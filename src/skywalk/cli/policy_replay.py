@@ -11,7 +11,6 @@ from skywalk.access_log.record import ALLOWED
 from skywalk.access_log.replay import Change, Replay, Seen, replay
 from skywalk.cli.documents import read_document
 from skywalk.config import find_paths
-from skywalk.policy.compiled import compile_policy
 from skywalk.policy.endpoint_rules import accept_endpoint_policy
 from skywalk.policy.errors import PolicyError
 from skywalk.values.errors import SkywalkError
@@ -26,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     except PolicyError as error:
         raise SkywalkError(f"{arguments.file} is no policy that an endpoint takes: {error}") from None
     reader = Reader(find_paths(arguments.state_dir).access_log, arguments.endpoint)
-    told = replay(reader.records(), compile_policy(policy))
+    told = replay(reader.records(), policy)
     if not told.asked:
         raise SkywalkError(
             f"no request through {arguments.endpoint} is in the access log: there is no such endpoint, or nothing has "

@@ -58,10 +58,11 @@ class Router:
         endpoint = self._state.endpoints.get(endpoint_id)
         service, region = arrival.service or "", arrival.region or ""
         if endpoint is None:  # the last requests of one that is gone
-            return Endpoint(endpoint_id, "", service, region)
+            return Endpoint(endpoint_id, "", service, region, arrival.is_interface)
         if len(self._logged_as) >= _ENDPOINTS_REMEMBERED:
             self._logged_as.clear()
-        found = self._logged_as[endpoint_id] = Endpoint(endpoint_id, endpoint.row.account_id, service, region)
+        owner = endpoint.row.account_id
+        found = self._logged_as[endpoint_id] = Endpoint(endpoint_id, owner, service, region, arrival.is_interface)
         return found
 
     def _serve_at_interface(

@@ -13,6 +13,7 @@ from support.access_log import (
     ACCOUNT,
     CONTEXT,
     DENIED_BY_ENDPOINT,
+    ENDPOINT,
     ENDPOINT_ID,
     NOT_ALLOWED,
     SESSION,
@@ -33,11 +34,17 @@ def test_a_request_with_one_check() -> None:
     assert (record.vpc_endpoint_id, record.owner_account_id, record.service) == (ENDPOINT_ID, ACCOUNT, "s3")
     assert (record.time, record.region, record.operation) == (1_767_225_600_250, "us-east-1", "GetObject")
     assert (record.user_agent, record.source) == ("Boto3/1.43", "10.0.1.5")
-    assert record.principal == SESSION
+    assert (record.principal, record.is_interface) == (SESSION, False)
     ((asked,),) = record.questions
     assert asked.request == check().request
     assert (asked.decided.allowed, asked.decided.by, asked.decided.statement) == (True, "identity_policies", "Docs")
     assert len(line.own) < 200
+
+
+def test_the_type_of_the_endpoint() -> None:
+    line = Lines(SeededChance()).line(entry(endpoint=ENDPOINT._replace(is_interface=True)), 0.0)
+    assert read(line).is_interface
+    assert not read(line._replace(shared=line.shared.replace('"interface":true,', ""))).is_interface, "nothing is told"
 
 
 def test_requests_of_one_caller_share_all_but_their_own() -> None:

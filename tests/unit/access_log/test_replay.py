@@ -9,12 +9,13 @@ from skywalk.access_log.entry import Checked, Entry
 from skywalk.access_log.lines import Lines
 from skywalk.access_log.record import Record, read_record
 from skywalk.access_log.replay import Change, Replay, Seen, replay
-from skywalk.policy.compiled import CompiledPolicy, compile_policy
-from skywalk.policy.document import PolicyKind, parse_policy
+from skywalk.policy.document import Policy, PolicyKind, parse_policy
 from skywalk.values.chance import SeededChance
 from support.access_log import (
+    ACCOUNT,
     ALLOWED,
     DENIED_BY_ENDPOINT,
+    ENDPOINT,
     ENDPOINT_ID,
     NOT_ALLOWED,
     NOT_BY_ENDPOINT,
@@ -27,8 +28,8 @@ ANYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 LINES = Lines(SeededChance())
 
 
-def policy(*statements: dict[str, Any]) -> CompiledPolicy:
-    return compile_policy(parse_policy(json.dumps({"Statement": statements}), PolicyKind.ENDPOINT))
+def policy(*statements: dict[str, Any]) -> Policy:
+    return parse_policy(json.dumps({"Statement": statements}), PolicyKind.ENDPOINT)
 
 
 def record(made: Entry, seconds: float = 0.0) -> Record:
@@ -106,3 +107,12 @@ def test_condition_keys_are_the_request_s() -> None:
 def test_what_no_endpoint_policy_was_asked_for_is_left_out() -> None:
     made = asked([check(by_endpoint=False)])
     assert replay([made], policy({**ANYTHING, "Effect": "Deny"})) == Replay(0, ())
+
+
+def test_an_account_is_everybody_of_it_at_an_interface_endpoint_and_its_root_at_a_gateway_endpoint() -> None:
+    to_account = policy({**ANYTHING, "Principal": {"AWS": ACCOUNT}})
+    at_gateway, at_interface = (
+        record(entry(endpoint=ENDPOINT._replace(is_interface=is_interface))) for is_interface in (False, True)
+    )
+    assert replay([at_gateway], to_account).changes == ((change("allowed", "denied", None), Seen(1, 0)),)
+    assert replay([at_interface], to_account) == Replay(1, ())

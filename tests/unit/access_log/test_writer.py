@@ -102,7 +102,7 @@ def test_the_time_is_that_of_the_request(tmp_path: Path, timer: Timer) -> None:
 
 
 def test_each_endpoint_has_a_folder(log: AccessLog, tmp_path: Path) -> None:
-    other = Endpoint("vpce-0other", "210987654321", "s3", "us-east-1")
+    other = Endpoint("vpce-0other", "210987654321", "s3", "us-east-1", False)
     fill(log.open(ENDPOINT, Answering()), [check()])
     fill(log.open(other, Answering()), [check()])
     log.close()

@@ -476,7 +476,7 @@ def test_a_user_s_session_may_what_the_user_may_but_for_iam(door: Door) -> None:
 def test_the_access_log_gets_every_check_with_its_decision() -> None:
     door = Door()
     ana = door.user(allow("ec2:RunInstances"))
-    entry = Entry(Endpoint("vpce-1", OWNER, "ec2", "us-east-1"), 0.0, Answering())
+    entry = Entry(Endpoint("vpce-1", OWNER, "ec2", "us-east-1", True), 0.0, Answering())
     request = {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "web"}}
     with_profile(ana)
     with pytest.raises(AwsError, match="iam:PassRole"):

@@ -27,7 +27,7 @@ from support.access_log import (
     place,
 )
 
-OTHER = Endpoint("vpce-0other", "123456789012", "s3", "us-east-1")
+OTHER = Endpoint("vpce-0other", "123456789012", "s3", "us-east-1", False)
 
 
 @pytest.fixture

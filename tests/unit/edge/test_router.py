@@ -233,3 +233,14 @@ def test_after_its_end_an_interface_endpoint_serves_nothing() -> None:
             return await edge.ask("POST", "/", host=STS_OWN)
 
     assert asyncio.run(story()).code == "InvalidRequest"
+
+
+@pytest.mark.parametrize("arrival", [AT_ENDPOINT, AT_S3_INTERFACE])
+def test_the_access_log_has_the_type_of_the_endpoint(arrival: Arrival) -> None:
+    async def story() -> list[bool]:
+        async with in_process_edge(arrival) as edge:
+            edge.put(rows.s3_interface())
+            await edge.ask("GET", "/documents/k")
+            return [record.is_interface for record in edge.records()]
+
+    assert asyncio.run(story()) == [arrival.is_interface]

@@ -14,7 +14,8 @@ from skywalk.policy.keys.names import RESOURCE_ACCOUNT
 
 _OF_A_POLICY = ("polic", "boundar", "scp", "rcp")
 """A field whose name holds one of these and is none of a case's would be a policy that is silently not applied."""
-_REQUEST_FIELDS = ("action", "resource", "principal", "resource_account", "context")
+_REQUEST_FIELDS = ("action", "resource", "principal", "resource_account", "context", "endpoint_type")
+_ENDPOINT_TYPES = ("Gateway", "Interface")
 _ARN_FIELDS = 6
 
 
@@ -42,8 +43,9 @@ class CaseReader:
         for name in fields:
             if name not in POLICY_FIELDS and any(part in name.lower() for part in _OF_A_POLICY):
                 raise CaseError(name[:80], "no such field of a case")
-        request = _read_request(parse_json(fields.get("request", "null")))
-        return Case(request, self._compiled.layers(fields, request))
+        asked = parse_json(fields.get("request", "null"))
+        request = _read_request(asked)
+        return Case(request, self._compiled.layers(fields, request, is_of_interface=_is_of_interface(asked)))
 
 
 def _read_request(value: Any) -> AccessRequest:
@@ -63,6 +65,15 @@ def _read_request(value: Any) -> AccessRequest:
         derived[RESOURCE_ACCOUNT] = owner
     context = {key: one for key, one in {**derived, **given}.items() if one is not None}
     return AccessRequest(action, resource, caller, owner, context)
+
+
+def _is_of_interface(asked: dict[str, Any]) -> bool:
+    """Whether the endpoint is told to be an interface endpoint; else it is taken for a gateway endpoint where the
+    action's service has such."""
+    value = asked.get("endpoint_type")
+    if value is not None and value not in _ENDPOINT_TYPES:
+        raise CaseError("request.endpoint_type", f"must be {' or '.join(_ENDPOINT_TYPES)}")
+    return bool(value == "Interface")
 
 
 def _text(request: dict[str, Any], name: str, default: str | None = None) -> str:

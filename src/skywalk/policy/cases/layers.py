@@ -32,34 +32,35 @@ class CompiledFields:
     """What the fields of cases mean; those that no case has had for long are forgotten."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, PolicyKind, str], Any] = OrderedDict()
+        self._known: OrderedDict[tuple[str, PolicyKind, bool, str], Any] = OrderedDict()
 
-    def layers(self, fields: Mapping[str, str], request: AccessRequest) -> Layers:
-        """Of the texts of a case's fields. Raises CaseError with the field and the place in it."""
+    def layers(self, fields: Mapping[str, str], request: AccessRequest, *, is_of_interface: bool = False) -> Layers:
+        """Of the texts of a case's fields. `is_of_interface`: the endpoint is an interface endpoint. Raises CaseError
+        with the field and the place in it."""
         trust = _is_assumption(request)
         found: dict[str, Any] = {}
         for field in POLICY_FIELDS:
             text = fields.get(field)
             if text is not None:
                 kind = PolicyKind.TRUST if trust and field == "resource_policy" else _KINDS.get(field)
-                found[field] = self._meaning(field, kind or PolicyKind.IDENTITY, text)
+                found[field] = self._meaning(field, kind or PolicyKind.IDENTITY, text, is_of_interface)
         present = {field: meaning for field, meaning in found.items() if meaning is not None}
         # A key has a policy; where a case leaves it out it is the default one, which leaves it to the account.
         of_key = _is_of_a_key(request) and "resource_policy" in present
         return Layers(**present, resource_must_allow=trust or of_key)
 
-    def _meaning(self, field: str, kind: PolicyKind, text: str) -> Any:
-        key = (field, kind, text)
+    def _meaning(self, field: str, kind: PolicyKind, text: str, is_of_interface: bool) -> Any:
+        key = (field, kind, is_of_interface, text)
         if key in self._known:
             self._known.move_to_end(key)
             return self._known[key]
-        meaning = self._known[key] = _read(field, kind, parse_json(text))
+        meaning = self._known[key] = _read(field, kind, parse_json(text), is_of_interface)
         if len(self._known) > FIELDS_REMEMBERED:
             self._known.popitem(last=False)
         return meaning
 
 
-def _read(field: str, kind: PolicyKind, value: Any) -> Any:
+def _read(field: str, kind: PolicyKind, value: Any, is_of_interface: bool) -> Any:
     """A policy, several, or levels of several; None for a field that is null."""
     if value is None:
         return None
@@ -67,16 +68,16 @@ def _read(field: str, kind: PolicyKind, value: Any) -> Any:
         return _levels(_list(value, field), field, kind)
     if field in ("identity_policies", "session_policies"):
         return tuple(_compiled(one, kind, f"{field}[{at}]") for at, one in enumerate(_list(value, field)))
-    return _compiled(value, kind, field)
+    return _compiled(value, kind, field, is_of_interface=is_of_interface)
 
 
-def _compiled(value: Any, kind: PolicyKind, field: str) -> CompiledPolicy:
+def _compiled(value: Any, kind: PolicyKind, field: str, *, is_of_interface: bool = False) -> CompiledPolicy:
     """A policy that is an object, or its text."""
     if not isinstance(value, (dict, str)):
         raise CaseError(field, "must be a policy: an object, or its text")
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     try:
-        return compile_policy(parse_policy(text, kind))
+        return compile_policy(parse_policy(text, kind), is_of_interface=is_of_interface)
     except PolicyError as error:
         raise CaseError(field, str(error)) from None
 

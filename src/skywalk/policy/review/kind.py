@@ -9,17 +9,19 @@ from skywalk.policy.document import PolicyKind
 
 
 class ReviewedKind(Enum):
-    """`ENDPOINT` is an endpoint policy of either type, `GATEWAY` that of a gateway endpoint."""
+    """`ENDPOINT` is an endpoint policy of either type, `GATEWAY` that of a gateway endpoint, `INTERFACE` that of an
+    interface endpoint."""
 
     ENDPOINT = "endpoint"
     GATEWAY = "gateway-endpoint"
+    INTERFACE = "interface-endpoint"
     RESOURCE = "resource"
     IDENTITY = "identity"
     TRUST = "trust"
 
     @property
     def is_of_endpoint(self) -> bool:
-        return self in (ReviewedKind.ENDPOINT, ReviewedKind.GATEWAY)
+        return self in (ReviewedKind.ENDPOINT, ReviewedKind.GATEWAY, ReviewedKind.INTERFACE)
 
     @property
     def policy_kind(self) -> PolicyKind:

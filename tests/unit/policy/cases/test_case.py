@@ -9,7 +9,7 @@ from skywalk.policy.cases.case import CaseReader, read_context
 from skywalk.policy.cases.errors import CaseError
 from skywalk.policy.compiled import AccessRequest
 from skywalk.policy.document import PolicyKind
-from skywalk.policy.evaluate import Layers
+from skywalk.policy.evaluate import Layers, evaluate
 from skywalk.policy.principal import user_principal
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -195,3 +195,41 @@ def test_contexts_that_are_none(context: Any, text: str) -> None:
 
 def test_what_is_the_users_own_is_left_alone() -> None:
     assert read(name="reads a bucket", expected="Allow")[1] == Layers()
+
+
+TO_ACCOUNT = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "*", "Resource": "*"}]}
+
+
+@pytest.mark.parametrize(
+    ("told", "action", "allowed"),
+    [
+        ({}, "s3:GetObject", False),
+        ({}, "dynamodb:GetItem", False),
+        ({}, "sqs:SendMessage", True),
+        ({"endpoint_type": None}, "s3:GetObject", False),
+        ({"endpoint_type": "Gateway"}, "s3:GetObject", False),
+        ({"endpoint_type": "Interface"}, "s3:GetObject", True),
+        ({"endpoint_type": "Interface"}, "dynamodb:GetItem", True),
+    ],
+)
+def test_whom_an_account_means_depends_on_the_type_of_the_endpoint(told: Any, action: str, allowed: bool) -> None:
+    request, layers = read({"action": action, **told}, endpoint_policy=TO_ACCOUNT, identity_policies=[ALLOW])
+    decision = evaluate(request, layers)
+    assert (decision.allowed, decision.by) == (allowed, "identity_policies" if allowed else "endpoint_policy")
+
+
+def test_types_do_not_get_mixed_up_where_the_policy_is_the_same() -> None:
+    reader = CaseReader()
+    request = {"action": "s3:GetObject", "principal": USER}
+    case = {"endpoint_policy": TO_ACCOUNT, "identity_policies": [ALLOW]}
+    told: list[bool] = []
+    for kind in ("Interface", "Gateway", "Interface"):
+        asked, layers = reader.read(json.dumps({**case, "request": {**request, "endpoint_type": kind}}))
+        told.append(evaluate(asked, layers).allowed)
+    assert told == [True, False, True]
+
+
+@pytest.mark.parametrize("kind", ["interface", "GatewayLoadBalancer", "", 1, ["Interface"]])
+def test_a_type_of_endpoints_that_have_no_policies_is_none(kind: Any) -> None:
+    with pytest.raises(CaseError, match=r"^request\.endpoint_type: must be Gateway or Interface$"):
+        read({"endpoint_type": kind})

@@ -16,4 +16,5 @@ def test_what_a_document_has_tells_what_it_is_for() -> None:
 
 def test_both_types_of_endpoints_have_the_same_policies() -> None:
     assert ReviewedKind.GATEWAY.policy_kind is ReviewedKind.ENDPOINT.policy_kind is PolicyKind.ENDPOINT
+    assert ReviewedKind.INTERFACE.policy_kind is PolicyKind.ENDPOINT
     assert ReviewedKind.TRUST.policy_kind is PolicyKind.TRUST

@@ -137,6 +137,15 @@ def test_an_operation_that_is_no_action() -> None:
     assert remark.text == "S3 has no action HeadObject; the operation needs s3:GetObject"
 
 
+def test_whom_a_principal_means_is_asked_of_gateway_endpoints_alone() -> None:
+    document = json.dumps({"Statement": _with(Principal={"AWS": ["123456789012", _ROLE]})})
+    said = {kind: [(one.severity, one.code) for one in review(document, kind)] for kind in ReviewedKind}
+    root, role = "account-means-root", "principal-at-gateway-endpoint"
+    assert said[ReviewedKind.GATEWAY] == [(Severity.ERROR, root), (Severity.ERROR, role)]
+    assert said[ReviewedKind.ENDPOINT] == [(Severity.WARNING, root), (Severity.WARNING, role)]
+    assert said[ReviewedKind.INTERFACE] == []
+
+
 def test_a_resource_too_many_is_no_error() -> None:
     document = {"Statement": _with(Resource=["arn:aws:s3:::documents", "arn:aws:s3:::documents/*"])}
     (remark,) = review(json.dumps(document), ReviewedKind.GATEWAY)
