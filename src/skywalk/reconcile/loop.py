@@ -305,10 +305,10 @@ class Reconciler:
         report = await self.in_driver(self.measures.apply, self._driver, plan)
         self._take_again(plan, report)
         report = await self._publish(plan, report)
+        self._plans[vpc_id] = plan  # from here on processes have these rows, whatever becomes of the rest
         failed = await self._reboot(reboots)
         started = await self.in_driver(self._driver.run_guests, plan)
         report = replace(report, failures={**failed, **started.failures, **report.failures})
-        self._plans[vpc_id] = plan
         await self._write_states(vpc_id, plan, report)
         self._note(vpc_id, report)
         if vpc_id not in report.failures:

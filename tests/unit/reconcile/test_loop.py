@@ -330,6 +330,32 @@ async def test_a_driver_that_raises_is_called_again() -> None:
 
 
 @story
+async def test_what_is_tried_again_takes_nothing_back_from_the_edge() -> None:
+    world = bank()
+    world.endpoint("gate", "bank", "documents")
+    world.endpoint("gone", "bank")
+
+    class Stumbling(MemoryDriver):
+        stumbles = 0
+
+        def run_guests(self, plan: Any) -> Any:
+            if self.stumbles:
+                self.stumbles -= 1
+                raise OSError("no space left on device")
+            return super().run_guests(plan)
+
+    driver = Stumbling()
+    async with running(world, driver) as machine:
+        world.do(modify_vpc_endpoint, VpcEndpointId=world.ids["gate"], PolicyDocument=DENY_ALL)
+        world.do(delete_vpc_endpoints, VpcEndpointIds=[world.ids["gone"]])
+        del machine.to_edge[:]
+        driver.stumbles = 2
+        await machine.all_settled()
+        told = [row.policy for change in machine.to_edge for row in change.put if isinstance(row, GatewayEndpoint)]
+        assert told == [DENY_ALL]
+
+
+@story
 async def test_a_change_in_one_vpc_applies_that_one_alone() -> None:
     world = World()
     for number in range(20):
