@@ -33,6 +33,7 @@ from skywalk.backends.request_body import RequestBody
 from skywalk.backends.snapshot import SNAPSHOT_HEADER, link_state
 from skywalk.http1.body import Body
 from skywalk.http1.exchange import Exchange
+from skywalk.http1.limits import Limits
 from skywalk.http1.request import RequestHead
 from skywalk.http1.server import Server
 from skywalk.logs.setup import log_as_told
@@ -49,6 +50,8 @@ RETRY_SECONDS = 0.5
 """Between tries to save what could not be saved."""
 LAST_SAVE_SECONDS = 5.0
 STOP_SECONDS = 10.0
+LONGEST_HEAD_BYTES = 16 << 20
+"""The edge alone asks, and may have to say for each of many what it has decided (`moto_deliveries`)."""
 
 
 class RequestGate:
@@ -212,7 +215,7 @@ async def serve(service_name: str, socket_path: Path, state_dir: Path) -> None:
     if repeated:
         log.info("%d changes since the state was saved are done again", repeated)
     moto_server = MotoServer(service, recorded, state_dir, is_saved=not repeated)
-    server = Server()
+    server = Server(Limits(max_head_bytes=LONGEST_HEAD_BYTES))
     await server.listen(_listening_socket(socket_path), moto_server.handle)
     log.info("ready for requests")
     await stopped.wait()

@@ -129,6 +129,12 @@ def test_account_is_that_of_the_header(shared: Backend) -> None:
     assert ask(shared.socket, "GET", "/b-account-is-that/k", headers=OTHER)[2] == b"of the owner"
 
 
+def test_a_request_may_say_for_many_what_the_edge_has_decided(shared: Backend) -> None:
+    """A topic's message may go to thousands of queues (`moto_deliveries`)."""
+    queues = ",".join(f"arn:aws:sqs:us-east-1:111111111111:{number:080}" for number in range(5000))
+    assert shared.ask("GET", "/", headers={"x-skywalk-delivers-to": queues})[0] == 200
+
+
 def test_an_upload_tells_what_it_began_with(backend: Backend) -> None:
     """After a kill, and from a saved state, too."""
     backend.ask("PUT", "/b-begun")
