@@ -20,7 +20,7 @@ from skywalk.logs.settings import AS_EVER, LogSettings
 from skywalk.values.errors import SkywalkError
 from skywalk.values.unix_path import reachable
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _MODULE = "skywalk.backends.moto_server"

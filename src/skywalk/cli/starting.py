@@ -16,7 +16,7 @@ from skywalk.cli.other_daemon import is_held
 from skywalk.config import STATE_DIR_VARIABLE, Paths, default_state_dir
 from skywalk.values.errors import SkywalkError
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.01
 _STATE_DIR_OPTION = "--state-dir"
 
