@@ -19,7 +19,7 @@ from support.live_region import LiveRegion, live_region
 
 pytestmark = pytest.mark.live
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -288,7 +288,7 @@ def test_a_down_right_after_an_up_ends_what_is_about_to_start(stopped: LiveRegio
     ) as starting:
         time.sleep(after_seconds)
         assert stopped.run("down").stdout == "stopped\n"
-        said = starting.communicate(timeout=60)[1]
+        said = starting.communicate(timeout=PATIENCE_SECONDS)[1]
     if starting.returncode != 0:  # else it was ready before
         assert said.endswith("skywalk: the region did not start: it was taken down while it started\n")
     assert stopped.run("status", check=False).stdout.startswith("stopped;")

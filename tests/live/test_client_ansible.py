@@ -15,7 +15,7 @@ from support.live_region import ROOT, LiveRegion
 pytestmark = pytest.mark.live
 
 PLAYBOOKS = ROOT / "tests/clients/ansible"
-SECONDS = 300
+SECONDS = 600
 RESULT = re.compile(r"^TASK \[(.+?)\] \**\n(?:\[.*\n)*(\w+): \[localhost\]", re.MULTILINE)
 THE_NETWORK = [
     "the VPC",

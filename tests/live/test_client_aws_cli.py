@@ -197,7 +197,7 @@ def waiting(region: LiveRegion, *words: str) -> Iterator[None]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             yield
-            said = process.communicate(timeout=60)[1]
+            said = process.communicate(timeout=180)[1]
         finally:
             process.kill()
     assert (process.returncode, said) == (0, "")

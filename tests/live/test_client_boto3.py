@@ -17,7 +17,7 @@ from support.live_region import IMAGE, TRUST_OF_INSTANCES, LiveRegion
 
 pytestmark = pytest.mark.live
 
-OFTEN = {"Delay": 1, "MaxAttempts": 60}
+OFTEN = {"Delay": 1, "MaxAttempts": 180}
 SERVED = {"ec2": EC2, "iam": IAM, "route53": ROUTE53, "route53resolver": ROUTE53_RESOLVER}
 SEVERAL = 7
 """More than the five that are the smallest page."""

@@ -61,7 +61,7 @@ def run_inside(region: LinuxRegion, owner: str, namespace: str, commands: str) -
             subprocess.run(shlex.split(line), check=True, capture_output=True)
 
 
-def noticed(region: LinuxRegion, seconds: float = 5) -> frozenset[str]:
+def noticed(region: LinuxRegion, seconds: float = 60) -> frozenset[str]:
     """What the driver finds, once it has something to look at; fails where it notices nothing."""
     while select.select([region.driver.watched], [], [], seconds)[0]:
         found = region.driver.look().drifted

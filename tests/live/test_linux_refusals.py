@@ -216,7 +216,7 @@ def test_the_vpc_concerned_is_failed_with_the_reason_is_tried_again_and_heals_wh
         await reconciler.stop()
 
     with linux_region() as region:
-        asyncio.run(asyncio.wait_for(told(region), 30))
+        asyncio.run(asyncio.wait_for(told(region), 180))
 
 
 def test_without_root_a_change_may_be_larger_than_a_buffer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,7 +230,7 @@ def test_a_change_at_the_regions_end_is_noticed_and_mended(
 
 def notice_and_mend(region: LinuxRegion) -> None:
     found: frozenset[str] = frozenset()
-    while not found and select.select([region.driver.watched], [], [], 5)[0]:
+    while not found and select.select([region.driver.watched], [], [], 60)[0]:
         found = region.driver.look().drifted
     assert "internet" in found
     assert region.driver.apply_internet(WITH).failures == {}

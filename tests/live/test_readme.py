@@ -36,7 +36,7 @@ def test_first_endpoint() -> None:
         }
         region.state_dir /= "region"
         done = subprocess.run(
-            ["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment
+            ["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False, env=environment
         )
         assert done.returncode == 0, done.stdout + done.stderr
         lines = done.stdout.splitlines()

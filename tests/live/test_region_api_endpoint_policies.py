@@ -21,7 +21,7 @@ import json, sys
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-client = boto3.client("sts", config=Config(retries={"total_max_attempts": 1}, read_timeout=10))
+client = boto3.client("sts", config=Config(retries={"total_max_attempts": 1}, read_timeout=60))
 for line in sys.stdin:
     try:
         client.get_caller_identity()

@@ -29,14 +29,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 IMDS = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
 def first_version():
-    role = urllib.request.urlopen(IMDS, timeout=5).read().decode()
-    told = json.loads(urllib.request.urlopen(IMDS + role, timeout=5).read())
+    role = urllib.request.urlopen(IMDS, timeout=30).read().decode()
+    told = json.loads(urllib.request.urlopen(IMDS + role, timeout=30).read())
     return [told["AccessKeyId"], told["SecretAccessKey"], told["Token"]]
 for line in sys.stdin:
     asked = json.loads(line)
     credentials = first_version() if asked.get("credentials") == "imds-1" else asked.get("credentials") or [None] * 3
     once = {"total_max_attempts": 1}
-    config = Config(user_agent=asked.get("agent"), connect_timeout=2, read_timeout=10, retries=once)
+    config = Config(user_agent=asked.get("agent"), connect_timeout=30, read_timeout=60, retries=once)
     s3 = boto3.client("s3", "us-east-1", None, True, None, asked.get("url"), *credentials, config)
     try:
         print(s3.get_object(Bucket="global-keys", Key="k")["Body"].read().decode())

@@ -20,7 +20,7 @@ import json, urllib.request
 def ask(path, method="GET", **headers):
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request("http://169.254.169.254/latest/" + path, method=method, headers=names)
-    return urllib.request.urlopen(request, timeout=2).read().decode()
+    return urllib.request.urlopen(request, timeout=30).read().decode()
 token = ask("api/token", "PUT", X_aws_ec2_metadata_token_ttl_seconds="60")
 def v2(path):
     return ask(path, X_aws_ec2_metadata_token=token)
@@ -65,7 +65,9 @@ def test_a_terminated_instance_ends_with_everything_in_it(region: LiveRegion) ->
         assert program.hear() == "here"
         region.ec2.terminate_instances(InstanceIds=[instance])
         region.wait()
-        region.ec2.get_waiter("instance_terminated").wait(InstanceIds=[instance], WaiterConfig={"Delay": 1})
+        region.ec2.get_waiter("instance_terminated").wait(
+            InstanceIds=[instance], WaiterConfig={"Delay": 1, "MaxAttempts": 180}
+        )
         with pytest.raises(AssertionError):
             program.hear()
     refused = region.exec(instance, "true")

@@ -21,7 +21,7 @@ import json, sys
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-config = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 1})
+config = Config(connect_timeout=30, read_timeout=60, retries={"total_max_attempts": 1})
 for line in sys.stdin:
     service, url, operation, parameters = json.loads(line)
     try:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.live
 
 ASKING = """
 import http.client, sys
-connection = http.client.HTTPConnection("s3.us-east-1.amazonaws.com", timeout=10)
+connection = http.client.HTTPConnection("s3.us-east-1.amazonaws.com", timeout=60)
 connection.connect()
 print("connected")
 for line in sys.stdin:
@@ -84,7 +84,7 @@ def test_up_waits_for_the_end_of_a_down_and_says_what_runs_otherwise() -> None:
         )
         wait_until(lambda: not region.control.is_running())
         region.up()
-        assert down.communicate(timeout=60)[0] == "stopped\n"
+        assert down.communicate(timeout=180)[0] == "stopped\n"
         assert region.status()["pid"] != first
         region.wait()
         assert states(region) == {"running", "available"}

@@ -16,7 +16,7 @@ from support.live_region import LiveRegion, live_region
 
 pytestmark = pytest.mark.live
 
-SECONDS = 60
+SECONDS = 180
 EDGE = "skywalk.edge.worker"
 
 

@@ -20,7 +20,7 @@ from support.live_region import ROOT, LiveRegion, live_region
 
 pytestmark = pytest.mark.live
 
-SECONDS = 300
+SECONDS = 600
 ABOUT_ITSELF = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
 
 

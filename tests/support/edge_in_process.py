@@ -190,7 +190,7 @@ class InProcessEdge:
         return await self.send(raw_request(method, target, {"Host": host, **signed}, body))
 
     def _send(self, raw: bytes) -> Answer:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(raw)
             method = raw.partition(b" ")[0].decode()
             response = http.client.HTTPResponse(connection, method=method)

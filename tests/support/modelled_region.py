@@ -91,7 +91,7 @@ class ModelledRegion:
         request = AWSRequest(method, url, headers=named, data=content)
         key = rows.ACCESS_KEY
         SigV4Auth(Credentials(key.access_key_id, key.secret_access_key), service, rows.REGION).add_auth(request)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(method, path, content, dict(request.headers.items()))
         answer = connection.getresponse()
         found = Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
@@ -120,10 +120,14 @@ class ModelledRegion:
 
     def user(self, service: str, *policies: str, **config: Any) -> Any:
         """Of the one user, who has these policies from now on."""
+        self.give_user(*policies)
+        return self.client(service, _USER_KEY, **config)
+
+    def give_user(self, *policies: str) -> None:
+        """The one user has these policies from now on, whatever client asks."""
         user = User(USER_ARN, "AIDAUSER", rows.ACCOUNT, policies, rows.ORIGIN)
         key = AccessKey(_USER_KEY, _USER_SECRET, rows.ACCOUNT, USER_ARN, rows.ORIGIN, "AIDAUSER")
         self.change(RowChange((user, key), (), False))
-        return self.client(service, _USER_KEY, **config)
 
     def policy_of(self, arn: str) -> Any:
         """The document that decides; None where there is none."""
@@ -184,12 +188,12 @@ def modelled_region(remotes: Mapping[str, Backend] | None = None, *more: Row) ->
         serving = _serve(Path(folder), listening, remotes or {}, more, made, up, ended)
         thread = threading.Thread(target=loop.run_until_complete, args=(serving,), daemon=True)
         thread.start()
-        assert up.wait(10)
+        assert up.wait(60)
         try:
             yield made[0]
         finally:
             loop.call_soon_threadsafe(ended.set)
-            thread.join(30)
+            thread.join(120)
             loop.close()
 
 

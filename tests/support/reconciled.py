@@ -102,11 +102,11 @@ async def process(
 
 
 def story(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-    """Runs a test's coroutine, ten seconds at most."""
+    """Runs a test's coroutine, a minute at most."""
 
     def run() -> None:
         async def bounded() -> None:
-            await asyncio.wait_for(test(), 10)
+            await asyncio.wait_for(test(), 60)
 
         asyncio.run(bounded())
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SYSTEMD = Path("/lib/systemd/systemd")
-START_SECONDS = 20
+START_SECONDS = 60
 COMMAND_SECONDS = 120
 
 _NAMESPACES = ("--pid", "--mount", "--uts", "--ipc", "--cgroup")

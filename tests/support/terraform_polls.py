@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from support.waiting import wait_until
 
-SECONDS = 60
+SECONDS = 120
 
 
 def tagged(kind: str, name: str) -> list[dict[str, Any]]:

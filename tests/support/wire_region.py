@@ -82,7 +82,7 @@ class WireRegion:
 
     def send(self, message: bytes) -> bytes:
         """Sends bytes as they are; answers what comes back until the server has nothing more to say."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(message)
             connection.shutdown(socket.SHUT_WR)
             parts = []
@@ -160,5 +160,5 @@ def wire_region(fill: Callable[[Store], None] | None = None) -> Iterator[WireReg
         yield WireRegion(store, driver, port, records, passed_port)
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        thread.join(5)
+        thread.join(120)
         loop.close()
