@@ -12,6 +12,7 @@ import pytest
 from skywalk.drivers.linux.netns import inside
 from support.linux_region import LinuxRegion, linux_region
 from support.packets import (
+    REACHES_WITHIN,
     SILENT_FOR,
     Listener,
     arrives,
@@ -153,8 +154,9 @@ def test_sources_inside_the_vpc_do_not_come_from_outside(region: LinuxRegion) ->
             ("192.0.2.2", PUBLIC_ADDRESS),
         ):
             put_on_link(region.internet, device, source, destination, 5000)
-        receiver.settimeout(SILENT_FOR)
+        receiver.settimeout(REACHES_WITHIN)
         assert receiver.recvfrom(100)[1][0] == "192.0.2.2"
+        receiver.settimeout(SILENT_FOR)
         with pytest.raises(TimeoutError):
             receiver.recvfrom(100)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from skywalk.drivers.linux.netns import inside
 
-REACHES_WITHIN = 2.0
+REACHES_WITHIN = 30.0
+"""Seconds. A packet that passes takes well under a millisecond, but who answers it may not be let run for a while."""
 SILENT_FOR = 0.4
-"""Seconds. What is dropped is waited for this long; a packet that passes takes well under a millisecond."""
+"""Seconds. What is dropped is waited for this long."""
 
 _SO_BINDTODEVICE = socket.SO_BINDTODEVICE
 
