@@ -89,18 +89,19 @@ def test_a_hundred_mebibytes_come_back_whole_and_the_worker_stays_small(region: 
     before = memory_kib(region)
     sent, received = client(
         region,
+        f"LARGE = {str(region.folder / 'large')!r}"
         """
 from boto3.s3.transfer import TransferConfig
 block = hashlib.sha256(b"seed").digest() * 32768
-with open("/tmp/swle-large", "wb") as file:
+with open(LARGE, "wb") as file:
     for number in range(100):
         file.write(block[number:] + block[:number])
 single = TransferConfig(multipart_threshold=1 << 40, use_threads=False)
-sent = hashlib.file_digest(open("/tmp/swle-large", "rb"), "sha256").hexdigest()
-s3.upload_file("/tmp/swle-large", "documents", "large", Config=single)
-s3.download_file("documents", "large", "/tmp/swle-large", Config=single)
-received = hashlib.file_digest(open("/tmp/swle-large", "rb"), "sha256").hexdigest()
-os.unlink("/tmp/swle-large")
+sent = hashlib.file_digest(open(LARGE, "rb"), "sha256").hexdigest()
+s3.upload_file(LARGE, "documents", "large", Config=single)
+s3.download_file("documents", "large", LARGE, Config=single)
+received = hashlib.file_digest(open(LARGE, "rb"), "sha256").hexdigest()
+os.unlink(LARGE)
 show([sent, received])
 """,
     )

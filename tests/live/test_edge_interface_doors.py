@@ -62,7 +62,7 @@ def curl(region: EdgeRegion, address: str, server_name: str, host: str = "", por
     scheme = "https" if port == 443 else "http"
     target = f"{scheme}://{server_name}:{port}/documents/k"
     done = region.run_client(
-        *("curl", "-sS", "-m", "5", "--resolve", f"{server_name}:{port}:{address}"),
+        *("curl", "-sS", "-m", "60", "--resolve", f"{server_name}:{port}:{address}"),
         *(("-H", f"Host: {host}") if host else ()),
         target,
     )

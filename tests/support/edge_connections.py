@@ -20,9 +20,9 @@ keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCES
 scheme = sys.argv[1]
 context = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
 if scheme == "https":
-    connection = http.client.HTTPSConnection(host, context=context, timeout=20)
+    connection = http.client.HTTPSConnection(host, context=context, timeout=60)
 else:
-    connection = http.client.HTTPConnection(host, timeout=20)
+    connection = http.client.HTTPConnection(host, timeout=60)
 connection.auto_open = 0
 connection.connect()
 for line in sys.stdin:
@@ -57,4 +57,4 @@ class OpenConnection:
         return self._process.stdout.readline().strip()
 
     def close(self) -> None:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)

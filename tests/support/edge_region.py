@@ -49,7 +49,7 @@ def run(*command: str) -> None:
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
 
 
-def until(condition: Callable[[], T], within_seconds: float = 20) -> T:
+def until(condition: Callable[[], T], within_seconds: float = 60) -> T:
     ends = time.monotonic() + within_seconds
     while not (found := condition()):
         assert time.monotonic() < ends, "waited too long"
@@ -61,7 +61,8 @@ class Namespaces:
     """Three namespaces and their links."""
 
     def __init__(self, prefix: str) -> None:
-        self.client, self.door, self.public = (f"{prefix}-{name}" for name in ("c", "d", "p"))
+        # Another run of the tests on this machine has names of its own.
+        self.client, self.door, self.public = (f"{prefix}{os.getpid()}-{name}" for name in ("c", "d", "p"))
         self.device = "gwep"
 
     def make(self) -> None:
@@ -133,7 +134,7 @@ class Daemon:
         return tuple(self._publisher.rows.values())
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(120)
 
     def die(self) -> None:
         """As if killed: connections end, nothing is told."""
@@ -194,7 +195,7 @@ class EdgeRegion:
         for worker in self.workers:
             worker.terminate()
         for worker in self.workers:
-            worker.wait(20)
+            worker.wait(60)
         self.daemon.die()
         self.namespaces.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
