@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from support.descriptors import descriptors_below
 from support.hardship import Disk, region_on, small_disk, without_descriptors
-from support.live_region import LiveRegion
+from support.live_region import LiveRegion, free_port
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -137,12 +136,12 @@ def test_a_region_is_taken_over_on_a_full_disk_and_a_new_one_says_why_it_cannot_
     before = vpc_ids(region)
     full.fill()
     daemon = region.status()["pid"]
-    os.kill(daemon, signal.SIGKILL)
+    region.kill_daemon()
     region.up()
     assert region.status()["pid"] != daemon
     region.wait()
     assert vpc_ids(region) == before
-    other = LiveRegion(full.folder / "other", region.port + 1)
+    other = LiveRegion(full.folder / "other", free_port())
     started = other.run("up", "--detach", "--port", str(other.port), check=False)
     assert started.returncode == 1
     key = other.paths.region_key

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from support.live_region import LiveRegion, live_region
+from support.live_region import SILENT_FOR, LiveRegion, live_region
 
 pytestmark = pytest.mark.live
 
@@ -129,7 +129,7 @@ def test_port_80_answers_too_and_nothing_else_does(region: LiveRegion, shop: Sho
     host = "dynamodb.us-east-1.amazonaws.com"
     for scheme in ("http", "https"):
         assert region.get(shop.instance, f"{scheme}://{host}/").answer == f"healthy: {host} "
-    assert region.get(shop.instance, f"http://{host}:8080/").network is not None
+    assert region.get(shop.instance, f"http://{host}:8080/", SILENT_FOR).network is not None
 
 
 @pytest.mark.usefixtures("tables")
@@ -223,12 +223,12 @@ def test_each_service_has_its_own_route_and_its_own_endpoint(region: LiveRegion,
     assert region.call(shop.instance, "s3", "list_objects_v2", Bucket="beside-dynamodb").status == 200
     assert shop.call("list_tables").status == 200
     region.ec2.modify_vpc_endpoint(VpcEndpointId=shop.endpoint, RemoveRouteTableIds=[shop.table])
-    assert shop.call("list_tables").network in ("ConnectTimeoutError", "EndpointConnectionError")
+    assert shop.call("list_tables", seconds=SILENT_FOR).network in ("ConnectTimeoutError", "EndpointConnectionError")
     assert region.call(shop.instance, "s3", "list_objects_v2", Bucket="beside-dynamodb").status == 200
     region.ec2.modify_vpc_endpoint(VpcEndpointId=shop.endpoint, AddRouteTableIds=[shop.table])
     assert shop.call("list_tables").status == 200
     region.ec2.modify_vpc_endpoint(VpcEndpointId=shop.s3_endpoint, RemoveRouteTableIds=[shop.table])
-    assert region.call(shop.instance, "s3", "list_buckets").network is not None
+    assert region.call(shop.instance, "s3", "list_buckets", seconds=SILENT_FOR).network is not None
     assert shop.call("list_tables").status == 200
     region.ec2.modify_vpc_endpoint(VpcEndpointId=shop.s3_endpoint, AddRouteTableIds=[shop.table])
 
@@ -243,7 +243,7 @@ def test_an_endpoint_serves_its_one_service_whatever_names_say(region: LiveRegio
     }
     for there, other in (("s3", "dynamodb"), ("dynamodb", "s3")):
         host = f"{other}.us-east-1.amazonaws.com"
-        curl = ("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5")
+        curl = ("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-m", "60")
         plain = region.exec(shop.instance, *curl, "-H", f"Host: {host}", f"http://{addresses[there]}/")
         assert plain.stdout == "400", plain.stderr
         tls = region.exec(
@@ -257,7 +257,7 @@ def test_the_public_way_and_no_way_at_all(region: LiveRegion, shop: Shop) -> Non
     table = region.table(shop.vpc, subnet)
     profile = {"Name": "shop-role"}
     stranded = region.instance(subnet, public=True, IamInstanceProfile=profile)
-    assert region.call(stranded, "dynamodb", "list_tables").network is not None
+    assert region.call(stranded, "dynamodb", "list_tables", seconds=SILENT_FOR).network is not None
     region.internet_gateway(shop.vpc, table)
     assert region.call(stranded, "dynamodb", "list_tables").status == 200
 
@@ -278,7 +278,7 @@ def test_a_security_group_may_name_the_prefix_list(region: LiveRegion, shop: Sho
     region.ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[to_tables])
     instance = region.instance(shop.subnet, groups=[group], IamInstanceProfile={"Name": "shop-role"})
     assert region.call(instance, "dynamodb", "list_tables").status == 200
-    assert region.call(instance, "s3", "list_buckets").network is not None
+    assert region.call(instance, "s3", "list_buckets", seconds=SILENT_FOR).network is not None
 
 
 def test_clients_mistakes_are_refused_in_aws_words(region: LiveRegion) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.live_region import NETWORK_SECONDS, Conversation, LiveRegion
+from support.live_region import REACHES_WITHIN, SILENT_FOR, Conversation, LiveRegion
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -18,25 +18,26 @@ SQS = "com.amazonaws.us-east-1.sqs"
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 OPEN, SILENCE = "open", "silence"
 
-CLIENT = f"""
+CLIENT = """
 import socket, sys
 held = None
 for line in sys.stdin:
-    word, _, host = line.strip().partition(" ")
+    word, seconds, *host = line.split()
     try:
         if word == "connect":
-            socket.create_connection((host, 443), timeout={NETWORK_SECONDS}).close()
+            socket.create_connection((*host, 443), timeout=float(seconds)).close()
         elif word == "hold":
-            held = socket.create_connection((host, 443), timeout={NETWORK_SECONDS})
+            held = socket.create_connection((*host, 443), timeout=float(seconds))
         else:
             held.sendall(b"neither HTTP nor TLS, but data\\r\\n\\r\\n")
-            held.settimeout({NETWORK_SECONDS})
+            held.settimeout(float(seconds))
             held.recv(1)
         print("open", flush=True)
     except OSError:
         print("silence", flush=True)
 """
-"""`connect HOST`, `hold HOST` (a connection is kept), `talk` (on that one; any answer will do, also its end)."""
+"""`connect SECONDS HOST`, `hold SECONDS HOST` (a connection is kept), `talk SECONDS` (on that one; any answer will do,
+also its end)."""
 
 
 @dataclass
@@ -52,13 +53,16 @@ class Client:
         return self.program.hear()
 
     def connects(self, host: str) -> bool:
-        return self._say(f"connect {host}") == OPEN
+        return self._say(f"connect {REACHES_WITHIN} {host}") == OPEN
+
+    def is_kept_out(self, host: str) -> bool:
+        return self._say(f"connect {SILENT_FOR} {host}") == SILENCE
 
     def holds(self, host: str) -> bool:
-        return self._say(f"hold {host}") == OPEN
+        return self._say(f"hold {REACHES_WITHIN} {host}") == OPEN
 
-    def is_answered(self) -> bool:
-        return self._say("talk") == OPEN
+    def is_answered(self, within: float = REACHES_WITHIN) -> bool:
+        return self._say(f"talk {within}") == OPEN
 
 
 @dataclass
@@ -87,10 +91,13 @@ class Place:
     def revoke(self, rule: str) -> None:
         self.ec2.revoke_security_group_ingress(GroupId=self.group, SecurityGroupRuleIds=[rule])
 
-    def reached(self) -> tuple[bool, bool]:
-        """By the neighbour, by the client of the other subnet, once all changes count."""
+    def is_reached(self, *, neighbour: bool, client: bool) -> bool:
+        """Whether these reach it, the neighbour and the client of the other subnet, once all changes count."""
         self.region.wait()
-        return self.neighbour.connects(self.address), self.client.connects(self.address)
+        return all(
+            one.connects(self.address) if is_let_in else one.is_kept_out(self.address)
+            for one, is_let_in in ((self.neighbour, neighbour), (self.client, client))
+        )
 
 
 def start_client(region: LiveRegion, subnet: str, stack: ExitStack) -> Client:
@@ -128,26 +135,26 @@ def place(region: LiveRegion) -> Iterator[Place]:
 
 
 def test_by_network(place: Place) -> None:
-    assert place.reached() == (False, False)
+    assert place.is_reached(neighbour=False, client=False)
     rule = place.allow(IpRanges=[{"CidrIp": "10.0.2.0/24"}])
-    assert place.reached() == (False, True)
+    assert place.is_reached(neighbour=False, client=True)
     assert place.client.holds(place.address)
     place.revoke(rule)
-    assert place.reached() == (False, False)
+    assert place.is_reached(neighbour=False, client=False)
     assert place.client.is_answered(), "what is tracked goes on"
 
 
 def test_by_source_group(place: Place) -> None:
     group = place.ec2.create_security_group(VpcId=place.vpc, GroupName="clients", Description="clients")["GroupId"]
     rule = place.allow(UserIdGroupPairs=[{"GroupId": group}])
-    assert place.reached() == (False, False)
+    assert place.is_reached(neighbour=False, client=False)
     (former,) = place.ec2.describe_instances(InstanceIds=[place.client.instance])["Reservations"][0]["Instances"][0][
         "SecurityGroups"
     ]
     place.ec2.modify_instance_attribute(InstanceId=place.client.instance, Groups=[former["GroupId"], group])
-    assert place.reached() == (False, True)
+    assert place.is_reached(neighbour=False, client=True)
     place.ec2.modify_instance_attribute(InstanceId=place.client.instance, Groups=[former["GroupId"]])
-    assert place.reached() == (False, False)
+    assert place.is_reached(neighbour=False, client=False)
     place.revoke(rule)
 
 
@@ -156,16 +163,16 @@ def test_by_prefix_list(place: Place) -> None:
         PrefixListName="clients", MaxEntries=5, AddressFamily="IPv4", Entries=[{"Cidr": "10.0.1.0/24"}]
     )["PrefixList"]
     rule = place.allow(PrefixListIds=[{"PrefixListId": made["PrefixListId"]}])
-    assert place.reached() == (True, False)
+    assert place.is_reached(neighbour=True, client=False)
     place.ec2.modify_managed_prefix_list(
         PrefixListId=made["PrefixListId"],
         CurrentVersion=1,
         AddEntries=[{"Cidr": f"{place.client.address}/32"}],
         RemoveEntries=[{"Cidr": "10.0.1.0/24"}],
     )
-    assert place.reached() == (False, True)
+    assert place.is_reached(neighbour=False, client=True)
     place.revoke(rule)
-    assert place.reached() == (False, False)
+    assert place.is_reached(neighbour=False, client=False)
 
 
 @pytest.mark.parametrize("is_egress", [False, True], ids=["in", "out"])
@@ -181,7 +188,7 @@ def test_network_acls_of_its_subnet(place: Place, is_egress: bool) -> None:
     changed = place.ec2.replace_network_acl_association(
         AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl
     )["NewAssociationId"]
-    assert place.reached() == (True, True)
+    assert place.is_reached(neighbour=True, client=True)
     assert place.client.holds(place.address)
     place.ec2.create_network_acl_entry(
         NetworkAclId=acl,
@@ -191,10 +198,10 @@ def test_network_acls_of_its_subnet(place: Place, is_egress: bool) -> None:
         RuleAction="deny",
         Egress=is_egress,
     )
-    assert place.reached() == (True, False), "within a subnet no ACL applies"
-    assert not place.client.is_answered(), "and it knows no connections"
+    assert place.is_reached(neighbour=True, client=False), "within a subnet no ACL applies"
+    assert not place.client.is_answered(SILENT_FOR), "and it knows no connections"
     place.ec2.replace_network_acl_association(AssociationId=changed, NetworkAclId=default["NetworkAclId"])
-    assert place.reached() == (True, True)
+    assert place.is_reached(neighbour=True, client=True)
     place.revoke(rule)
 
 
@@ -215,12 +222,12 @@ def test_over_a_peering_by_the_peers_group(place: Place) -> None:
                 VpcPeeringConnectionId=peering_id,
             )
         region.wait()
-        assert not caller.connects(place.address)
+        assert caller.is_kept_out(place.address)
         (group,) = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [peer]}])["SecurityGroups"]
         rule = place.allow(UserIdGroupPairs=[{"GroupId": group["GroupId"]}])
-        assert place.reached() == (False, False)
+        assert place.is_reached(neighbour=False, client=False)
         assert caller.connects(place.address)
         place.revoke(rule)
         region.wait()
-        assert not caller.connects(place.address)
+        assert caller.is_kept_out(place.address)
         ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering_id)

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from cryptography import x509
 
-from support.live_region import LiveRegion
+from support.live_region import REACHES_WITHIN, SILENT_FOR, LiveRegion
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -33,11 +33,12 @@ import json, sys
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-config = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 1})
+settings = {"read_timeout": 60, "retries": {"total_max_attempts": 1}}
 for line in sys.stdin:
-    service, fips, operation, parameters = json.loads(line)
+    service, fips, operation, seconds, parameters = json.loads(line)
     try:
-        client = boto3.client(service, config=config.merge(Config(use_fips_endpoint=fips)))
+        config = Config(connect_timeout=seconds, use_fips_endpoint=fips, **settings)
+        client = boto3.client(service, config=config)
         answer = getattr(client, operation)(**parameters)
         print(json.dumps(answer, default=lambda value: value.decode() if isinstance(value, bytes) else str(value)))
     except ClientError as error:
@@ -77,9 +78,11 @@ class Place:
         region.wait()
         self.clients = region.start(self.instance, CLIENTS)
 
-    def ask(self, service: str, operation: str, *, fips: bool = False, **parameters: Any) -> Any:
+    def ask(
+        self, service: str, operation: str, *, fips: bool = False, seconds: float = REACHES_WITHIN, **parameters: Any
+    ) -> Any:
         """The answer to a boto3 client inside, or a sentence."""
-        self.clients.say(json.dumps([service, fips, operation, parameters]))
+        self.clients.say(json.dumps([service, fips, operation, seconds, parameters]))
         return json.loads(self.clients.hear())
 
     def arn(self, service: str, name: str) -> str:
@@ -287,7 +290,7 @@ def test_no_rule_for_https_no_answer(place: Place) -> None:
     place.region.ec2.revoke_security_group_ingress(**place.https)
     place.region.wait()
     try:
-        assert place.ask("kinesis", "list_streams").startswith("ConnectTimeoutError")
+        assert place.ask("kinesis", "list_streams", seconds=SILENT_FOR).startswith("ConnectTimeoutError")
     finally:
         place.region.ec2.authorize_security_group_ingress(**place.https)
         place.region.wait()

@@ -12,7 +12,7 @@ import pytest
 
 from skywalk.cli.control_client import RegionRefused
 from skywalk.drivers.linux.netns import NamespaceFolder, inside
-from support.live_region import LiveRegion, live_region
+from support.live_region import LiveRegion, has_ended, live_region
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -92,10 +92,10 @@ def test_what_ended_while_there_was_no_daemon() -> None:
     with live_region() as region:
         ended, killed, left = (launch(region) for _ in range(3))
         inits = {instance: init_of(region, instance) for instance in (ended, killed, left)}
-        os.kill(region.status()["pid"], signal.SIGKILL)
+        region.kill_daemon()
         os.kill(inits[ended], signal.SIGTERM)
         os.kill(inits[killed], signal.SIGKILL)
-        wait_until(lambda: not any(os.path.exists(f"/proc/{inits[one]}/exe") for one in (ended, killed)))
+        wait_until(lambda: has_ended(inits[ended]) and has_ended(inits[killed]))
         region.up()
         region.wait()
         assert [state(region, one) for one in (ended, killed, left)] == ["stopped", "running", "running"]
@@ -122,7 +122,7 @@ def test_so_does_one_whose_namespace_lost_its_name_while_there_was_no_daemon() -
         instance = launch(region)
         init = init_of(region, instance)
         vpc = show(region, instance)["VpcId"]
-        os.kill(region.status()["pid"], signal.SIGKILL)
+        region.kill_daemon()
         NamespaceFolder(region.paths.run_dir / "netns").remove(vpc, instance)
         region.up()
         region.wait()

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from support.live_region import COMMAND_SECONDS, IMAGE, NETWORK_SECONDS, S3, Conversation, LiveRegion, live_region
+from support.live_region import (
+    COMMAND_SECONDS,
+    IMAGE,
+    REACHES_WITHIN,
+    S3,
+    SILENT_FOR,
+    Conversation,
+    LiveRegion,
+    live_region,
+)
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -35,28 +44,28 @@ while received := connection.recv(100):
 CALL = f"""
 import socket
 try:
-    with socket.create_connection(("ADDRESS", {PORT}), {NETWORK_SECONDS}) as connection:
-        connection.settimeout({NETWORK_SECONDS})
+    with socket.create_connection(("ADDRESS", {PORT}), SECONDS) as connection:
+        connection.settimeout(SECONDS)
         print(connection.recv(100).decode().strip())
 except OSError:
     print("nothing")
 """
 TALK = f"""
 import socket, sys
-connection = socket.create_connection(("ADDRESS", {PORT + 1}), {NETWORK_SECONDS})
-connection.settimeout({NETWORK_SECONDS})
+connection = socket.create_connection(("ADDRESS", {PORT + 1}), SECONDS)
 print("connected", flush=True)
 for line in sys.stdin:
+    connection.settimeout(float(line))
     try:
         connection.sendall(b"x")
         print(connection.recv(100).decode(), flush=True)
     except OSError:
         print("nothing", flush=True)
 """
-CONNECT = f"""
+CONNECT = """
 import socket
 try:
-    socket.create_connection(("ADDRESS", 443), {NETWORK_SECONDS}).close()
+    socket.create_connection(("ADDRESS", 443), SECONDS).close()
     print("connected")
 except OSError:
     print("nothing")
@@ -69,6 +78,10 @@ except socket.gaierror:
     print("nothing")
 """
 OUTSIDE = "s3.us-east-1.amazonaws.com"
+
+
+def addressed(program: str, address: str, seconds: float = REACHES_WITHIN) -> str:
+    return program.replace("ADDRESS", address).replace("SECONDS", str(seconds))
 
 
 class Network:
@@ -107,13 +120,16 @@ class Network:
     def route(self, destination: str, peering: str) -> None:
         self.ec2.create_route(RouteTableId=self.table, DestinationCidrBlock=destination, VpcPeeringConnectionId=peering)
 
-    def reaches(self, address: str) -> str:
+    def reaches(self, address: str, seconds: float = REACHES_WITHIN) -> str:
         """What a server says: the address it sees us at; `nothing` where it is not reached."""
-        return self.run(CALL.replace("ADDRESS", address))
+        return self.run(addressed(CALL, address, seconds))
 
-    def connects(self, address: str) -> bool:
+    def misses(self, address: str) -> bool:
+        return self.reaches(address, SILENT_FOR) == "nothing"
+
+    def connects(self, address: str, seconds: float = REACHES_WITHIN) -> bool:
         """Whether HTTPS is open there."""
-        return self.run(CONNECT.replace("ADDRESS", address)) == "connected"
+        return self.run(addressed(CONNECT, address, seconds)) == "connected"
 
     def resolve(self, name: str) -> str:
         """The first address; `nothing` where there is none."""
@@ -166,19 +182,19 @@ def test_packets_pass_from_the_acceptance_to_the_end(region: LiveRegion, theirs:
         peering = request(a, b)
         a.route(b.cidr, peering)
         b.route(a.cidr, peering)
-        assert a.reaches(b.address) == "nothing", "nobody has accepted"
+        assert a.misses(b.address), "nobody has accepted"
         theirs.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
         assert a.reaches(b.address) == a.address, "and no address is translated"
 
-        with region.start(a.instance, TALK.replace("ADDRESS", b.address)) as talk:
+        with region.start(a.instance, addressed(TALK, b.address)) as talk:
             assert talk.hear() == "connected"
-            talk.say()
+            talk.say(str(REACHES_WITHIN))
             assert talk.hear() == "x"
             theirs.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
             wait_until(lambda: status(a, peering) == "deleted")
-            talk.say()
+            talk.say(str(SILENT_FOR))
             assert talk.hear() == "nothing", "what was connected is cut as well"
-        assert a.reaches(b.address) == "nothing"
+        assert a.misses(b.address)
         again = peer_again(a, b, peering)
         assert a.reaches(b.address) == a.address
         assert again != peering
@@ -202,9 +218,9 @@ def test_both_sides_need_a_route(region: LiveRegion, theirs: Any) -> None:
     peering = request(a, b)
     theirs.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
     with b.serving():
-        assert a.reaches(b.address) == "nothing"
+        assert a.misses(b.address)
         a.route(b.cidr, peering)
-        assert a.reaches(b.address) == "nothing", "the answers do not find back"
+        assert a.misses(b.address), "the answers do not find back"
         b.route(a.cidr, peering)
         assert a.reaches(b.address) == a.address
 
@@ -213,11 +229,11 @@ def test_groups_by_id_across_the_connection(region: LiveRegion, theirs: Any) -> 
     a, b = Network(region, region.ec2, 134), Network(region, theirs, 135)
     peer(a, b)
     with b.serving():
-        assert a.reaches(b.address) == "nothing", "the group lets nobody in"
+        assert a.misses(b.address), "the group lets nobody in"
         permission = b.admit(UserIdGroupPairs=[{"UserId": region.account_id, "GroupId": a.group}])
         assert a.reaches(b.address) == a.address
         theirs.revoke_security_group_ingress(GroupId=b.group, IpPermissions=[permission])
-        assert a.reaches(b.address) == "nothing"
+        assert a.misses(b.address)
 
 
 def test_it_leads_no_further_than_the_peer(region: LiveRegion, theirs: Any) -> None:
@@ -234,16 +250,16 @@ def test_it_leads_no_further_than_the_peer(region: LiveRegion, theirs: Any) -> N
         assert b.reaches(c.address) == b.address
         a.route(c.cidr, ab)
         c.route(a.cidr, bc)
-        assert a.reaches(c.address) == "nothing", "a connection of a connection is none"
+        assert a.misses(c.address), "a connection of a connection is none"
 
     outside = b.resolve(OUTSIDE)
     assert b.connects(outside)
     a.route("0.0.0.0/0", ab)
-    assert not a.connects(outside), "not through the peer's internet gateway"
+    assert not a.connects(outside, SILENT_FOR), "not through the peer's internet gateway"
     main = main_table(b)
     theirs.create_vpc_endpoint(VpcId=b.vpc, ServiceName=S3, RouteTableIds=[b.table, main])
     assert b.connects(outside)
-    assert not a.connects(outside), "not through the peer's gateway endpoint"
+    assert not a.connects(outside, SILENT_FOR), "not through the peer's gateway endpoint"
 
 
 def main_table(network: Network) -> str:
@@ -257,15 +273,15 @@ def test_not_through_the_peers_nat_gateway(region: LiveRegion, theirs: Any) -> N
     ab = peer(a, b)
     allocation = theirs.allocate_address(Domain="vpc")["AllocationId"]
     nat = theirs.create_nat_gateway(SubnetId=b.subnet, AllocationId=allocation)["NatGateway"]["NatGatewayId"]
-    theirs.get_waiter("nat_gateway_available").wait(NatGatewayIds=[nat], WaiterConfig={"Delay": 1})
+    theirs.get_waiter("nat_gateway_available").wait(NatGatewayIds=[nat], WaiterConfig={"Delay": 1, "MaxAttempts": 180})
     theirs.create_route(RouteTableId=main_table(b), DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
     private = theirs.create_subnet(VpcId=b.vpc, CidrBlock="10.140.2.0/24", AvailabilityZone="us-east-1a")["Subnet"]
     outside = b.resolve(OUTSIDE)
     inside, _ = b.launch(private["SubnetId"])
     region.wait()
-    assert region.python(inside, CONNECT.replace("ADDRESS", outside)).strip() == "connected"
+    assert region.python(inside, addressed(CONNECT, outside)).strip() == "connected"
     a.route("0.0.0.0/0", ab)
-    assert not a.connects(outside)
+    assert not a.connects(outside, SILENT_FOR)
 
 
 def test_public_names_resolve_to_private_addresses_where_their_owner_allows_it(region: LiveRegion, theirs: Any) -> None:
@@ -295,7 +311,7 @@ def test_a_second_block_of_a_peered_vpc_is_reached_too(region: LiveRegion, their
     with region.start(instance, SERVE) as server:
         assert server.hear() == "ready"
         assert b.reaches(address) == b.address, "the local routes hold for every block"
-        assert a.reaches(address) == "nothing"
+        assert a.misses(address)
         a.route("100.64.0.0/24", peering)
         assert a.reaches(address) == a.address
 
@@ -314,4 +330,4 @@ def test_it_is_as_before_after_the_region_was_down() -> None:
             assert a.reaches(b.address) == a.address
         region.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
         with b.serving():
-            assert a.reaches(b.address) == "nothing"
+            assert a.misses(b.address)

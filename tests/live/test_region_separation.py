@@ -21,7 +21,7 @@ while True:
 CLIENT = """
 import socket
 try:
-    with socket.create_connection((ADDRESS, 7000), 1) as connection:
+    with socket.create_connection((ADDRESS, 7000), 30) as connection:
         print(connection.recv(100).decode())
 except OSError as error:
     print(type(error).__name__)

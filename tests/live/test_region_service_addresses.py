@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from support.live_region import LiveRegion
+from support.live_region import REACHES_WITHIN, SILENT_FOR, LiveRegion
 
 pytestmark = pytest.mark.live
 
-PROGRAM = """
+PROGRAM = f"""
 import urllib.error, urllib.request
 import botocore.auth, botocore.awsrequest, botocore.session
 
 credentials = botocore.session.Session().get_credentials().get_frozen_credentials()
-for host in ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"):
-    signed = botocore.awsrequest.AWSRequest("GET", f"https://{host}/closed-documents/a.txt")
+for host, seconds in (("s3.us-east-1.amazonaws.com", {SILENT_FOR}), ("ec2.us-east-1.amazonaws.com", {REACHES_WITHIN})):
+    signed = botocore.awsrequest.AWSRequest("GET", f"https://{{host}}/closed-documents/a.txt")
     botocore.auth.S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(signed)
     request = urllib.request.Request(signed.url, headers=dict(signed.headers))
     try:
-        print(host, urllib.request.urlopen(request, timeout=0.5).read())
+        print(host, urllib.request.urlopen(request, timeout=seconds).read())
     except urllib.error.HTTPError as refusal:
         print(host, refusal.code, "AuthFailure" in refusal.read().decode())
     except OSError as failure:

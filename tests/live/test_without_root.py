@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from skywalk.drivers.linux.permission import find_obstacle
-from support.live_region import LiveRegion, live_region
+from support.live_region import SILENT_FOR, LiveRegion, has_ended, live_region
 from support.ordinary_user import OrdinaryRegion, OrdinaryUser, in_container, ordinary_region, ordinary_user
 from support.waiting import wait_until
 
@@ -30,7 +30,7 @@ COVER = "mount --bind /dev/null /proc/timer_list && cp /etc/hosts {0} && mount -
 ASK = """
 import sys, urllib.request
 for _ in sys.stdin:
-    print(urllib.request.urlopen("https://theirs.s3.us-east-1.amazonaws.com/", timeout=10).status)
+    print(urllib.request.urlopen("https://theirs.s3.us-east-1.amazonaws.com/", timeout=60).status)
 """
 WHO = """
 of=http://169.254.169.254/latest
@@ -66,12 +66,12 @@ def give_to_everybody(region: LiveRegion, bucket: str) -> None:
 
 def get(region: LiveRegion, instance: str, bucket: str) -> int | None:
     """The status of a request from inside; None where it does not arrive."""
-    return region.get(instance, f"https://{bucket}.s3.us-east-1.amazonaws.com/", seconds=5).status
+    return region.get(instance, f"https://{bucket}.s3.us-east-1.amazonaws.com/").status
 
 
 def reaches_s3(region: LiveRegion, instance: str) -> bool:
     """Whether somebody answers, who refuses."""
-    return region.get(instance, "https://s3.us-east-1.amazonaws.com/", seconds=5).status == 403
+    return region.get(instance, "https://s3.us-east-1.amazonaws.com/").status == 403
 
 
 def put(region: LiveRegion, instance: str, bucket: str, key: str) -> str:
@@ -97,7 +97,7 @@ def test_an_instance_reaches_s3_through_its_endpoint_alone(region: OrdinaryRegio
     assert call("put_object", Body="text").status == 200
     assert call("get_object").answer["Body"] == "text"
     region.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-    assert call("get_object").network == "ConnectTimeoutError"
+    assert call("get_object", seconds=SILENT_FOR).network == "ConnectTimeoutError"
 
 
 def test_a_security_group_refuses(region: OrdinaryRegion) -> None:
@@ -109,10 +109,10 @@ def test_a_security_group_refuses(region: OrdinaryRegion) -> None:
     region.ec2.revoke_security_group_egress(GroupId=closed, IpPermissions=everything)
     instance = region.instance(subnet, groups=[closed])
     url = "https://s3.us-east-1.amazonaws.com/"
-    assert "timed out" in str(region.get(instance, url).network)
+    assert "timed out" in str(region.get(instance, url, SILENT_FOR).network)
     region.ec2.authorize_security_group_egress(GroupId=closed, IpPermissions=everything)
     region.wait()
-    assert region.get(instance, url, seconds=5).status == 403
+    assert region.get(instance, url).status == 403
 
 
 def test_an_instance_is_a_machine_of_its_own(region: OrdinaryRegion, instance: str, user: OrdinaryUser) -> None:
@@ -155,7 +155,7 @@ def test_a_shared_folder_is_written_for_the_user(region: OrdinaryRegion, instanc
 def test_user_data_runs(region: OrdinaryRegion) -> None:
     vpc = region.vpc()
     instance = region.instance(region.subnet(vpc), UserData="#!/bin/sh\necho done > /var/lib/first-run\n")
-    wait_until(lambda: region.exec(instance, "cat", "/var/lib/first-run").stdout == "done\n", seconds=30)
+    wait_until(lambda: region.exec(instance, "cat", "/var/lib/first-run").stdout == "done\n")
 
 
 def test_exit_statuses_and_output_are_the_commands_own(region: OrdinaryRegion, instance: str) -> None:
@@ -170,7 +170,7 @@ def test_packets_go_on_when_the_daemon_is_killed_and_the_next_adopts(region: Ord
     with region.start(instance, ASK) as asking:
         asking.say()
         assert asking.hear() == "200"
-        os.kill(before, signal.SIGKILL)
+        region.kill_daemon()
         asking.say()
         assert asking.hear() == "200"
         left = json.loads(region.run("status", "--json", check=False).stdout)
@@ -191,7 +191,8 @@ def test_without_its_holder_a_region_is_adopted_all_the_same(region: OrdinaryReg
     holder = region.paths.run_dir / "holder.pid"
     before = int(holder.read_text().split()[0])
     os.kill(before, signal.SIGKILL)
-    os.kill(region.status()["pid"], signal.SIGKILL)
+    wait_until(lambda: has_ended(before))
+    region.kill_daemon()
     region.up()
     assert int(holder.read_text().split()[0]) != before
     assert region.processes("skywalk.edge.worker") == [worker]
@@ -224,7 +225,7 @@ def test_down_keeps_files_and_reset_leaves_nothing() -> None:
         assert run_root.is_dir()
         assert str(run_root) not in Path("/proc/self/mountinfo").read_text()
         # One that died is taken down like one that runs.
-        os.kill(region.status()["pid"], signal.SIGKILL)
+        region.kill_daemon()
         assert region.run("down").stdout == "stopped\n"
         assert region.left() == []
         region.up()
@@ -261,7 +262,7 @@ def test_a_backend_by_url_is_reached_outside(user: OrdinaryUser) -> None:
                 )
                 assert ask().answer["Body"] == "from outside"
                 # The next daemon leaves the way that is there.
-                os.kill(region.status()["pid"], signal.SIGKILL)
+                region.kill_daemon()
                 region.up()
                 assert ask().answer["Body"] == "from outside"
                 region.end_callers()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from support.live_region import NETWORK_SECONDS, LiveRegion
+from support.live_region import REACHES_WITHIN, SILENT_FOR, LiveRegion
 
 PORT = 7070
 ANYBODY = [{"IpProtocol": "tcp", "FromPort": PORT, "ToPort": PORT, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -37,12 +37,17 @@ def answering(region: LiveRegion, instance_id: str) -> Iterator[None]:
         yield
 
 
-def told(region: LiveRegion, instance_id: str, address: str, source: str = "") -> str:
+def is_silent(region: LiveRegion, instance_id: str, address: str) -> bool:
+    """Whether nobody answers the instance where it calls."""
+    return told(region, instance_id, address, seconds=SILENT_FOR) == SILENCE
+
+
+def told(region: LiveRegion, instance_id: str, address: str, source: str = "", seconds: float = REACHES_WITHIN) -> str:
     """What the instance is told where it calls, or the kind of error that it meets there."""
     program = f"""
 import socket
 try:
-    connection = socket.create_connection(("{address}", {PORT}), {NETWORK_SECONDS}, ("{source}", 0))
+    connection = socket.create_connection(("{address}", {PORT}), {seconds}, ("{source}", 0))
     print(connection.recv(200).decode())
 except OSError as error:
     print(type(error).__name__)

@@ -12,6 +12,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -31,39 +32,45 @@ from skywalk.cli.control_client import ControlClient, RegionNotRunning
 from skywalk.cli.env import client_environment
 from skywalk.config import Paths
 from support.stock_clients import Keys
+from support.waiting import wait_until
 from support.warm_aws import STOCK, warm_aws
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGE = "ami-0abcdef1234567890"
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 180
 TEST_PORTS = (20000, 32000)
 """From and up to; below those that the kernel gives to connections."""
 
 S3 = "com.amazonaws.us-east-1.s3"
-NETWORK_SECONDS = 1.0
-"""How long a client inside an instance tries to connect."""
+REACHES_WITHIN = 30.0
+"""How long a client inside an instance tries, where somebody answers: on a busy machine after a while."""
+SILENT_FOR = 1.0
+"""How long where nobody is to answer."""
+
+SETTINGS = ("env", f"AWS_METADATA_SERVICE_TIMEOUT={REACHES_WITHIN:.0f}")
+"""Before a stock client inside an instance, which waits for one second else."""
 
 TRUST_OF_INSTANCES = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 
-CALL_PROGRAM = f"""
+CALL_PROGRAM = """
 import json, sys, boto3, botocore.exceptions
 from botocore.config import Config
-config = Config(connect_timeout={NETWORK_SECONDS}, read_timeout=10, retries={{"total_max_attempts": 1}})
 for line in sys.stdin:
     task = json.loads(line)
+    config = Config(connect_timeout=task["seconds"], read_timeout=60, retries={"total_max_attempts": 1})
     try:
         answer = getattr(boto3.client(task["service"], config=config), task["operation"])(**task["parameters"])
         if "Body" in answer:
             answer["Body"] = answer["Body"].read().decode()
-        told = {{"answer": answer, "status": answer["ResponseMetadata"]["HTTPStatusCode"]}}
+        told = {"answer": answer, "status": answer["ResponseMetadata"]["HTTPStatusCode"]}
     except botocore.exceptions.ClientError as error:
-        told = {{"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
-                "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}}
+        told = {"code": error.response["Error"]["Code"], "message": error.response["Error"]["Message"],
+                "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}
     except botocore.exceptions.BotoCoreError as error:
-        told = {{"network": type(error).__name__}}
+        told = {"network": type(error).__name__}
     print(json.dumps(told, default=str))
 """
 
@@ -113,6 +120,12 @@ class LiveRegion:
         started = self.run("up", "--detach", "--port", str(self.port), *options, check=False)
         assert started.returncode == 0, started.stdout + started.stderr + self.logs()
 
+    def kill_daemon(self) -> None:
+        """Returns when it has ended, however long that takes."""
+        daemon = self.status()["pid"]
+        os.kill(daemon, signal.SIGKILL)
+        wait_until(lambda: has_ended(daemon))
+
     def logs(self) -> str:
         """The ends of the logs of all processes, for a test that fails."""
         texts = [f"{log.name}:\n{log.read_text()[-2000:]}" for log in sorted(self.state_dir.glob("*.log"))]
@@ -120,7 +133,7 @@ class LiveRegion:
 
     def exec(self, instance_id: str, *command: str, check: bool = False) -> subprocess.CompletedProcess[str]:
         """Runs a command inside an instance; output as the program wrote it."""
-        return self.run("exec", instance_id, "--", *command, check=check)
+        return self.run("exec", instance_id, "--", *SETTINGS, *command, check=check)
 
     def python(self, instance_id: str, program: str, check: bool = True) -> str:
         """Runs a Python program inside an instance; answers what it printed."""
@@ -131,25 +144,29 @@ class LiveRegion:
     def start(self, instance_id: str, program: str) -> Conversation:
         """Starts a Python program inside an instance, to talk to while it runs."""
         return Conversation(
-            self.command("exec", instance_id, "--", sys.executable, "-uc", program), self.process_environment
+            self.command("exec", instance_id, "--", *SETTINGS, sys.executable, "-uc", program), self.process_environment
         )
 
-    def call(self, instance_id: str, service: str, operation: str, **parameters: Any) -> Outcome:
-        """A call by a stock boto3 client inside an instance, with the credentials of its role."""
+    def call(
+        self, instance_id: str, service: str, operation: str, *, seconds: float = REACHES_WITHIN, **parameters: Any
+    ) -> Outcome:
+        """A call by a stock boto3 client inside an instance, with the credentials of its role; `seconds` are those that
+        it tries to connect for."""
         caller = self._callers.get(instance_id)
         if caller is not None and not caller.is_running:
             caller.end()
             caller = None
         if caller is None:
             caller = self._callers[instance_id] = self.start(instance_id, CALL_PROGRAM)
-        caller.say(json.dumps({"service": service, "operation": operation, "parameters": parameters}))
+        task = {"service": service, "operation": operation, "parameters": parameters, "seconds": seconds}
+        caller.say(json.dumps(task))
         return Outcome(**json.loads(caller.hear()))
 
     def end_callers(self) -> None:
         for caller in self._callers.values():
             caller.end()
 
-    def get(self, instance_id: str, url: str, seconds: float = NETWORK_SECONDS) -> Outcome:
+    def get(self, instance_id: str, url: str, seconds: float = REACHES_WITHIN) -> Outcome:
         """An unsigned GET by curl inside an instance."""
         done = self.exec(instance_id, "curl", "-sS", "-m", str(seconds), "-w", "\n%{http_code}", url)
         if done.returncode != 0:
@@ -326,6 +343,16 @@ class Conversation:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+
+
+def has_ended(process_id: int) -> bool:
+    """Whether nothing of a process is left but its status, which somebody may still read."""
+    place = Path(f"/proc/{process_id}")
+    try:
+        # The first of several threads may have ended before the others.
+        return (place / "stat").read_text().rpartition(") ")[2][0] in "ZX" and len(os.listdir(place / "task")) == 1
+    except OSError:
+        return True
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -115,7 +116,7 @@ def ordinary_user() -> Iterator[OrdinaryUser]:
         with tempfile.TemporaryDirectory(prefix="skywalk-test-") as own:
             yield OrdinaryUser(os.geteuid(), Path(own), ())
         return
-    number = random.choice(_UNKNOWN_USERS)
+    number = _unknown_user()
     home = Path(tempfile.mkdtemp(prefix="skywalk-test-"))
     os.chown(home, number, number)
     become = ("setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups", "--no-new-privs", "--")
@@ -124,6 +125,21 @@ def ordinary_user() -> Iterator[OrdinaryUser]:
             yield OrdinaryUser(number, home, (*enter, *become))
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _unknown_user() -> int:
+    """A number that no other test has."""
+    for number in random.sample(_UNKNOWN_USERS, len(_UNKNOWN_USERS)):
+        # Its name tells other processes of the tests that the number is given away, until this one ends.
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0skywalk-test-user-{number}")
+        except OSError:
+            claim.close()
+            continue
+        claim.detach()
+        return number
+    raise RuntimeError("no number of a user is free")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from typing import Any
 
 PREFIX, URLS, VPC, ROLE = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3], sys.argv[4]
 REGION = "us-east-1"
-PATIENCE = ("--cli-connect-timeout", "1", "--cli-read-timeout", "15", "--region", REGION, "--output", "json")
+PATIENCE = ("--cli-connect-timeout", "30", "--cli-read-timeout", "60", "--region", REGION, "--output", "json")
 REFUSAL = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: (.*)", re.DOTALL)
 SERVICES = {"cloudwatch": "monitoring", "ecr": "ecr.api", "elbv2": "elasticloadbalancing", "s3api": "s3"}
 """As endpoint services, where the CLI has another name."""

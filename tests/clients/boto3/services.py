@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 PREFIX, URLS, VPC, ROLE = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3], sys.argv[4]
-PATIENCE = Config(connect_timeout=1, read_timeout=15, retries={"total_max_attempts": 1})
+PATIENCE = Config(connect_timeout=30, read_timeout=60, retries={"total_max_attempts": 1})
 told: dict[str, dict[str, Any]] = {}
 
 

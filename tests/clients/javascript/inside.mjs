@@ -1,11 +1,11 @@
 // The JavaScript SDK inside an instance, with nothing but what the instance gives it: role, region, resolver, trust.
-// Arguments: a bucket that may be used and one that may not. Prints what each call came to, as JSON.
+// Arguments: a bucket that may be used, one that may not, and how long to try to connect to S3 (ms). Prints what each call came to, as JSON.
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
-const [own, foreign] = process.argv.slice(2);
-const patience = { maxAttempts: 1, requestHandler: { connectionTimeout: 1000, requestTimeout: 10000 } };
-const s3 = new S3Client(patience);
+const [own, foreign, milliseconds] = process.argv.slice(2);
+const patience = (connectionTimeout) => ({ maxAttempts: 1, requestHandler: { connectionTimeout, requestTimeout: 60000 } });
+const s3 = new S3Client(patience(Number(milliseconds)));
 const told = {};
 
 async function tell(name, call) {
@@ -31,5 +31,5 @@ await tell("list", async () => {
 await tell("missing", () => s3.send(new GetObjectCommand({ Bucket: own, Key: "nothing" })));
 await tell("foreign", () => s3.send(new GetObjectCommand({ Bucket: foreign, Key: "greeting" })));
 // A gateway endpoint leads to S3 alone.
-await tell("other service", () => new STSClient(patience).send(new GetCallerIdentityCommand({})));
+await tell("other service", () => new STSClient(patience(1000)).send(new GetCallerIdentityCommand({})));
 console.log(JSON.stringify(told));

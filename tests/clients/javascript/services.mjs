@@ -24,7 +24,7 @@ const told = {};
 const HOUR = 3_600_000;
 
 function client(Client, service) {
-    const patience = { maxAttempts: 1, requestHandler: { connectionTimeout: 1000, requestTimeout: 15000 } };
+    const patience = { maxAttempts: 1, requestHandler: { connectionTimeout: 30000, requestTimeout: 60000 } };
     return new Client(urls[service] ? { ...patience, endpoint: urls[service] } : patience);
 }
 
