@@ -29,7 +29,7 @@ from support.name_views import ORIGIN, name_view, private_zone, public_hosts, pu
 
 pytestmark = pytest.mark.live
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 300
 REGION_KEY = b"k" * 32
 PREFIX = f"lsv{os.getpid()}"
 GUEST_ADDRESS = "10.0.1.5"
@@ -44,8 +44,8 @@ METADATA_URL = "http://169.254.169.254/latest/meta-data/"
 BOTO_FETCH = """
 import json, botocore.session
 from botocore.utils import InstanceMetadataFetcher, InstanceMetadataRegionFetcher
-credentials = InstanceMetadataFetcher(timeout=5, num_attempts=1).retrieve_iam_role_credentials()
-region = InstanceMetadataRegionFetcher(timeout=5, num_attempts=1).retrieve_region()
+credentials = InstanceMetadataFetcher(timeout=30, num_attempts=1).retrieve_iam_role_credentials()
+region = InstanceMetadataRegionFetcher(timeout=30, num_attempts=1).retrieve_region()
 resolved = botocore.session.Session().get_credentials()
 print(json.dumps([credentials, region, resolved.method, resolved.access_key]))
 """
@@ -65,9 +65,10 @@ for _ in range(100):
             answered += 1
     except BlockingIOError:
         pass
-sock.settimeout(1)
 try:
-    while sock.recv(4096):
+    while True:
+        sock.settimeout(1 if answered else 30)  # the first answer may take its time on a busy machine
+        sock.recv(4096)
         answered += 1
 except TimeoutError:
     print(answered, time.monotonic() - started)
@@ -131,14 +132,18 @@ class Vpc:
         output, _ = await process.communicate()
         return output.decode().strip()
 
-    async def dig(self, *words: str, server: str = "10.0.0.2") -> str:
-        return await self.run("dig", "+time=1", "+tries=1", f"@{server}", *words)
+    async def dig(self, *words: str, server: str = "10.0.0.2", seconds: int = 30) -> str:
+        return await self.run("dig", f"+time={seconds}", "+tries=1", f"@{server}", *words)
+
+    async def is_silent(self, name: str, server: str = "10.0.0.2") -> bool:
+        said = await self.dig(name, server=server, seconds=1)
+        return "no servers could be reached" in said or "timed out" in said
 
     async def short(self, *words: str, server: str = "10.0.0.2") -> list[str]:
         return (await self.dig("+short", *words, server=server)).splitlines()
 
     async def curl(self, *words: str) -> str:
-        return await self.run("curl", "-s", "-m", "5", *words)
+        return await self.run("curl", "-s", "-m", "60", *words)
 
     async def status(self, *words: str) -> str:
         return await self.curl("-o", "/dev/null", "-w", "%{http_code}", *words)
@@ -245,7 +250,7 @@ def test_nothing_answers_at_the_routers_other_addresses(tmp_path: Path) -> None:
     async def story() -> None:
         vpc = Vpc("a")
         async with region(tmp_path, vpc):
-            assert "no servers could be reached" in await vpc.dig("localhost", server="10.0.1.1")
+            assert await vpc.is_silent("localhost", server="10.0.1.1")
             assert await vpc.status("http://10.0.1.1/latest/") == "000"
             assert await vpc.status("http://169.254.169.253/latest/") == "000"
 
@@ -277,7 +282,7 @@ def test_a_change_is_in_force_when_it_is_acknowledged(tmp_path: Path) -> None:
                 await one.put(*vpc.rows(host_address=f"10.0.1.{number}"))
                 assert await vpc.short("ip-10-0-1-5.ec2.internal") == [f"10.0.1.{number}"]
             await one.put(*vpc.rows(answering=False))
-            assert "timed out" in await vpc.dig("ip-10-0-1-5.ec2.internal")
+            assert await vpc.is_silent("ip-10-0-1-5.ec2.internal")
             await one.put(*vpc.rows(replace(vpc.guest, metadata_tokens_required=True)))
             assert await vpc.short("ip-10-0-1-5.ec2.internal") == [GUEST_ADDRESS]
             assert await vpc.status(METADATA_URL) == "401"
@@ -359,7 +364,8 @@ def test_more_than_1024_packets_a_second_are_dropped(tmp_path: Path) -> None:
         async with region(tmp_path, vpc):
             answered, seconds = map(float, (await vpc.run(sys.executable, "-c", FLOOD)).split())
             assert 0 < answered <= 1024 * (1 + seconds)
-            assert await vpc.short("ip-10-0-1-5.ec2.internal") == [GUEST_ADDRESS], "later ones are answered again"
+            again = await vpc.run("dig", "+short", "+time=1", "+tries=60", "@10.0.0.2", "ip-10-0-1-5.ec2.internal")
+            assert again.splitlines()[-1] == GUEST_ADDRESS, "later ones are answered again"
 
     asyncio.run(story())
 
@@ -380,11 +386,11 @@ def test_an_inbound_endpoint_answers_from_all_zones(tmp_path: Path) -> None:
             for transport in ("+notcp", "+tcp"):
                 assert await vpc.short(transport, name, server="10.0.1.66") == ["10.0.1.88"]
             vpc.make_link_anew()
-            assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
+            assert await vpc.is_silent(name, server="10.0.1.66")
             await one.put(replace(place, device_index=3))
             assert await vpc.short(name, server="10.0.1.66") == ["10.0.1.88"]
             await one.put_view(replace(view, inbound=()))
-            assert "no servers could be reached" in await vpc.dig(name, server="10.0.1.66")
+            assert await vpc.is_silent(name, server="10.0.1.66")
 
     asyncio.run(story())
 
