@@ -213,14 +213,13 @@ def test_following_until_interrupted(home: Home) -> None:
         wait_until(lambda: home.get("a.txt") == 200 and select.select([output], [], [], 0.5)[0])
         assert json.loads(output.readline())["eventName"] == "GetObject"
         following.send_signal(signal.SIGINT)
-        assert following.wait(10) == 130
+        assert following.wait(60) == 130
         assert following.stderr is not None
         assert "Traceback" not in following.stderr.read()
 
 
 def test_a_killed_worker_leaves_a_log_that_can_be_read_and_goes_on(home: Home) -> None:
     assert home.get("a.txt") == 200
-    before = len(home.log("--endpoint", home.s3))
     (worker,) = home.region.processes("skywalk.edge.worker")
     os.kill(worker, signal.SIGKILL)
     (file,) = (home.region.state_dir / "access-log" / home.s3).glob("edge-0.jsonl")
@@ -228,15 +227,18 @@ def test_a_killed_worker_leaves_a_log_that_can_be_read_and_goes_on(home: Home) -
         torn.write('{"as":0,"time":17')
     wait_until(lambda: home.region.processes("skywalk.edge.worker") not in ([], [worker]))
     wait_until(lambda: home.get("b.txt") == 200)
-    wait_until(lambda: len(home.log("--endpoint", home.s3)) > before)
-    assert home.log("--endpoint", home.s3)[-1]["resources"][0]["ARN"] == "arn:aws:s3:::logged/b.txt"
+    b_txt = "arn:aws:s3:::logged/b.txt"
+    wait_until(lambda: home.log("--endpoint", home.s3)[-1]["resources"][0]["ARN"] == b_txt)
 
 
 def test_the_log_needs_no_daemon_and_goes_with_reset(home: Home) -> None:
+    for _ in range(11):
+        assert home.get("a.txt") == 200
+    wait_until(lambda: len(home.log()) > 10)
     known = len(home.log())
     home.region.end_callers()
     home.region.run("down")
-    assert len(home.log()) >= known > 10
+    assert len(home.log()) >= known
     folder = home.region.state_dir / "access-log"
     assert {path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())} == {0o700}
     assert {path.stat().st_mode & 0o777 for path in folder.glob("*/*")} == {0o600}
