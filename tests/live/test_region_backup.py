@@ -115,7 +115,7 @@ def test_a_backup_that_is_killed_leaves_no_file_of_its_name(region: LiveRegion, 
     region.s3.put_object(Bucket="backed-up", Key="a", Body=LARGE.encode())
     backup, milliseconds = tmp_path / "b.tar", 0
     while not backup.exists():
-        milliseconds += 40
+        milliseconds += max(40, milliseconds // 8)  # a busy machine takes many times as long
         process = subprocess.Popen(
             region.command("backup", str(backup)),
             stdout=subprocess.DEVNULL,
@@ -127,7 +127,7 @@ def test_a_backup_that_is_killed_leaves_no_file_of_its_name(region: LiveRegion, 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        assert milliseconds < 20_000
+        assert milliseconds < 300_000
     with live_region(started=False) as empty:
         other = restored(backup, empty)
         other.up()
