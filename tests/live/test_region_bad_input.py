@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.live_region import LiveRegion, Outcome
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -18,7 +19,7 @@ REQUESTS = """
 import http.client, json, ssl
 told = []
 for method, host, path, headers in REQUESTS:
-    connection = http.client.HTTPSConnection(host, timeout=5)
+    connection = http.client.HTTPSConnection(host, timeout=60)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     told.append([answer.status, answer.read().decode(), dict(answer.getheaders())])
@@ -29,7 +30,7 @@ RAW = """
 import http.client, json, socket, ssl
 told = []
 for message in MESSAGES:
-    plain = socket.create_connection(("s3.us-east-1.amazonaws.com", 443), 5)
+    plain = socket.create_connection(("s3.us-east-1.amazonaws.com", 443), 60)
     with ssl.create_default_context().wrap_socket(plain, server_hostname="s3.us-east-1.amazonaws.com") as connection:
         connection.sendall(message.encode("latin-1"))
         answer = http.client.HTTPResponse(connection)
@@ -68,7 +69,7 @@ def nothing_lost(region: LiveRegion, target: Target) -> Iterator[None]:
     assert region.s3.get_object(Bucket="open-house", Key="a.txt")["Body"].read() == b"still here"
     assert region.processes("skywalk.edge.worker") == workers
     assert region.processes("skywalk.backends.moto_server") == backends
-    assert region.status()["converged"]
+    wait_until(lambda: region.status()["converged"])
 
 
 def is_s3s_own_error(outcome: Outcome) -> bool:
