@@ -19,7 +19,7 @@ pytestmark = pytest.mark.live
 
 UNIT = "skywalk.service"
 STATE_DIR = "/var/lib/skywalk"
-SECONDS = 60
+SECONDS = 180
 _EXEC_START = "ExecStart=/usr/local/bin/skywalk up"
 
 # As a user would after `eval "$(skywalk env)"`.
@@ -58,6 +58,7 @@ def test_a_region_as_a_unit(machine: Machine) -> None:
     machine.run(*program, "wait")
     machine.run(*program, "exec", "--detach", instance, "--", "sh", "-c", "echo $$ > /root/sleeper; exec sleep 600")
     kept = ("sh", "-c", "kill -0 $(cat /root/sleeper) && echo lives")
+    wait_until(lambda: machine.run(*program, "exec", instance, "--", *kept, check=False) == "lives")
 
     first = machine.shows(UNIT, "MainPID")
     machine.run("systemctl", "restart", UNIT)
