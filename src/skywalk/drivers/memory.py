@@ -27,6 +27,7 @@ class MemoryDriver:
         self.restarted: list[str] = []
         self.consoles: dict[str, bytes] = {}
         self._routers: set[str] = set()
+        self._places: dict[str, tuple[Place, ...]] = {}
         self.counters: dict[str, LinkCounters] = {}
         self.connections: dict[str, Connections] = {}
         self._found = set(found)
@@ -88,6 +89,7 @@ class MemoryDriver:
                 failures[peering.vpc_peering_connection_id] = f"router of {peering.peer_vpc_id} is not there yet"
         if not failures:
             self.plans[plan.vpc_id] = plan
+        self._places[plan.vpc_id] = _places(plan, failures)
         return ApplyReport(failures, waits_for)
 
     def run_guests(self, plan: Plan) -> ApplyReport:
@@ -106,6 +108,7 @@ class MemoryDriver:
 
     def remove(self, vpc_id: str) -> None:
         self._routers.discard(vpc_id)
+        self._places.pop(vpc_id, None)
         self.plans.pop(vpc_id, None)
         self._found.discard(vpc_id)
 
@@ -113,15 +116,7 @@ class MemoryDriver:
         self._found.clear()
 
     def places(self, vpc_id: str) -> tuple[Place, ...]:
-        if vpc_id not in self._routers:
-            return ()
-        plan = self.plans.get(vpc_id)
-        router = Place(vpc_id, f"/memory/{vpc_id}/router", None)
-        endpoints = (
-            Place(endpoint.vpc_endpoint_id, f"/memory/{vpc_id}/endpoints", endpoint.vpc_endpoint_id)
-            for endpoint in (plan.gateway_endpoints if plan is not None else ())
-        )
-        return (router, *endpoints)
+        return self._places.get(vpc_id, ())
 
     def internet_place(self) -> Place:
         return Place(INTERNET, "/memory/internet", None)
@@ -144,6 +139,7 @@ class MemoryDriver:
     def remove_all(self) -> None:
         self.plans.clear()
         self._routers.clear()
+        self._places.clear()
         self._found.clear()
         self.internet = None
 
@@ -156,7 +152,18 @@ def _resources(plan: Plan) -> set[str]:
         *(port.network_interface_id for port in plan.ports),
         *(route.origin.resource_id for route in plan.routes),
         *(endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints),
+        *(port.owner_id for port in plan.endpoint_ports),
+        *(port.network_interface_id for port in plan.endpoint_ports),
         *(guest.instance_id for guest in plan.guests),
         *(gateway.nat_gateway_id for gateway in plan.nat_gateways),
         *(peering.vpc_peering_connection_id for peering in plan.peerings),
     }
+
+
+def _places(plan: Plan, failures: Mapping[str, str]) -> tuple[Place, ...]:
+    """The VPC's own, and those of the endpoints that could be made."""
+    endpoints = f"/memory/{plan.vpc_id}/endpoints"
+    devices = {endpoint.vpc_endpoint_id: endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints}
+    devices.update((port.owner_id, "shared") for port in plan.endpoint_ports)
+    router = Place(plan.vpc_id, f"/memory/{plan.vpc_id}/router", None)
+    return (router, *(Place(owner, endpoints, device) for owner, device in devices.items() if owner not in failures))

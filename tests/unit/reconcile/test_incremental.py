@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import random
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
 from botocore import xform_name
 
 from skywalk.actions.record_set_changes import change_resource_record_sets
-from skywalk.api.dispatch import EC2
+from skywalk.api.dispatch import EC2, IAM, ROUTE53, ROUTE53_RESOLVER
 from skywalk.compile.compiler import compile_plan
 from skywalk.drivers.linux.network import lay_out
 from skywalk.drivers.linux.port_pieces import PortBook
@@ -18,20 +19,32 @@ from skywalk.drivers.memory import MemoryDriver
 from skywalk.feed.publisher import Publisher
 from skywalk.feed.rows import Row, RowChange, RowId, row_id
 from skywalk.plan.plan import Plan
+from skywalk.reconcile import loop
 from skywalk.reconcile.loop import Reconciler
 from skywalk.reconcile.publication import Publication
+from skywalk.resources.instance import Instance
+from skywalk.resources.nat_gateway import NatGateway
+from skywalk.resources.resolver_endpoint import ResolverEndpoint
+from skywalk.resources.resource import Resource
 from skywalk.resources.store import Store
 from skywalk.resources.vpc import Vpc
+from skywalk.resources.vpc_endpoint import VpcEndpoint
+from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
 from support.hosted_zones import change, make_zone
 from support.mutations import Refused
 from support.one_vpc_mutations import OneVpc
-from support.region import Client, Region
+from support.region import OTHER_ACCOUNT, Client, Region
+from support.region_mutations import RegionMutations
 from support.traffic_mutations import TrafficMutations
 
 STEPS = 250
-ACTIONS = {xform_name(name): action.function for name, action in EC2.items()}
+ACTIONS = {
+    xform_name(name): action.function
+    for service in (ROUTE53, ROUTE53_RESOLVER, IAM, EC2)
+    for name, action in service.items()
+}
 
 Rows = dict[RowId, Row]
 
@@ -76,9 +89,7 @@ def test_incremental_equals_afresh(seed: int) -> None:
         for _ in range(STEPS):
             mutations.step()
             await daemon.reconciler.all_settled()
-            wanted = {vpc.id: region.store.snapshot(vpc.id) for vpc in region.store.of_type(Vpc)}
-            plans = {vpc_id: compile_plan(snapshot) for vpc_id, snapshot in wanted.items() if snapshot}
-            assert daemon.driver.plans == plans, mutations.done[-1]
+            assert daemon.driver.plans == plans_of(region.store), mutations.done[-1]
         assert daemon.told() == await told_afresh(region.store)
         await daemon.reconciler.stop()
         kinds = Counter(mutations.done)
@@ -124,6 +135,83 @@ def test_endpoints_and_records_of_one_vpc(seed: int) -> None:
         assert {kind for kind, _ in daemon.local.rows} >= {"ViewZone", "ViewRecord", "NameView", "PublicName"}
 
     asyncio.run(asyncio.wait_for(story(), 60))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_accounts_on_a_machine_that_fails_and_daemons_that_die(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever has happened, once nothing fails any more everybody was told what a new daemon would tell, and states
+    say so."""
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0.01)
+
+    async def story() -> None:
+        region, chance = Region(seed), random.Random(seed)
+        mutations = RegionMutations(seed, perform(region.client()), perform(region.client(OTHER_ACCOUNT)))
+        books: defaultdict[str, PortBook] = defaultdict(PortBook)
+        daemon, failing = Daemon(region.store), None
+        await daemon.reconciler.start()
+        for step in range(STEPS):
+            said = mutations.step()
+            if chance.random() < 0.03:
+                await daemon.reconciler.stop()  # in the midst of whatever it does
+                mutations.step()
+                daemon, failing = Daemon(region.store), None
+                await daemon.reconciler.start()
+            elif failing is not None and chance.random() < 0.3:
+                daemon.driver.heal(failing)
+                failing = None
+            elif failing is None and chance.random() < 0.15 and (failing := any_resource(daemon, chance)):
+                daemon.driver.fail(failing, "refused by the kernel")
+            if failing is not None:
+                await asyncio.sleep(0)
+                continue
+            await daemon.reconciler.all_settled()
+            assert daemon.driver.plans == plans_of(region.store), said
+            assert restless(region.store) == [], said
+            for vpc_id, plan in daemon.driver.plans.items():
+                assert lay_out(plan, books[vpc_id]) == lay_out(plan), said
+            if step % 10 == 0:
+                assert daemon.told() == await told_afresh(region.store), said
+        await daemon.reconciler.stop()
+        kinds = Counter(mutations.done)
+        assert len(kinds) >= 40, kinds  # else this proves little
+
+    asyncio.run(asyncio.wait_for(story(), 120))
+
+
+def plans_of(store: Store) -> dict[str, Plan]:
+    snapshots = {vpc.id: store.snapshot(vpc.id) for vpc in store.of_type(Vpc)}
+    return {vpc_id: compile_plan(snapshot) for vpc_id, snapshot in snapshots.items() if snapshot}
+
+
+def any_resource(daemon: Daemon, chance: random.Random) -> str | None:
+    """One that a driver may fail for: endpoints and their interfaces more often than not."""
+    found = [
+        one
+        for vpc_id, plan in daemon.driver.plans.items()
+        for one in (
+            vpc_id,
+            *(segment.subnet_id for segment in plan.segments),
+            *(port.network_interface_id for port in plan.ports),
+            *(each for port in plan.endpoint_ports for each in (port.owner_id, port.network_interface_id)),
+            *(endpoint.vpc_endpoint_id for endpoint in plan.gateway_endpoints),
+            *(gateway.nat_gateway_id for gateway in plan.nat_gateways),
+            *(peering.vpc_peering_connection_id for peering in plan.peerings),
+        )
+    ]
+    return chance.choice(found) if found else None
+
+
+def restless(store: Store) -> list[Resource]:
+    """What the machine still has to do something for."""
+    at_rest: list[tuple[type[Resource], set[str]]] = [
+        (VpcEndpoint, {"available", "deleted"}),
+        (ResolverEndpoint, {"OPERATIONAL"}),
+        (NatGateway, {"available", "deleted", "failed"}),
+        (Instance, {"running", "stopped", "terminated"}),
+        (VpcPeeringConnection, {"pending-acceptance", "active", "failed", "deleted"}),
+    ]
+    found: list[Any] = [(one, states) for kind, states in at_rest for one in store.of_type(kind)]
+    return [one for one, states in found if (one.state if hasattr(one, "state") else one.status) not in states]
 
 
 def test_a_record_that_changes_is_all_that_is_sent() -> None:
