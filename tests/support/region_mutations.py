@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support.hosted_zones import change
-from support.mutations import S3, Perform, Refused
+from support.mutations import Perform, Refused
 from support.region import OTHER_ACCOUNT, OWNER
 from support.traffic_mutations import TrafficMutations
 
