@@ -24,7 +24,7 @@ from skywalk.http1.limits import Limits
 from skywalk.http1.server import Listener, Server
 
 LOOPS = ("asyncio", "uvloop")
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 def run(story: Callable[[], Awaitable[None]], loop: str = "asyncio") -> None:

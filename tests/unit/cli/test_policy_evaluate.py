@@ -47,7 +47,7 @@ def test_each_answer_comes_before_the_next_case_is_written() -> None:
             process.stdin.flush()
             assert process.stdout.readline() == f"{REFUSED}\n"
         process.stdin.close()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def test_lines_that_are_too_long_are_passed_over() -> None:

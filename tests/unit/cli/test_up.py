@@ -20,7 +20,7 @@ from skywalk.config import Paths
 from skywalk.drivers.linux.permission import Obstacle
 from skywalk.values.errors import SkywalkError
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 def python(program: str) -> list[str]:

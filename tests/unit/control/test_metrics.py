@@ -80,7 +80,7 @@ def told(observed: Observed, *, settled: bool = True) -> Numbers:
         if not settled:
             return await observed.numbers()
         await observed.reconciler.start()
-        await asyncio.wait_for(observed.reconciler.all_settled(), 10)
+        await asyncio.wait_for(observed.reconciler.all_settled(), 60)
         try:
             return await observed.numbers()
         finally:

@@ -52,7 +52,7 @@ def ask(
             await server.stop(1)
 
     def request(port: int) -> Answered:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request(method, path, headers={"Host": host})
         response = connection.getresponse()
         headers = {name.lower(): value for name, value in response.getheaders()}

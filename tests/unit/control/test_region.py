@@ -82,7 +82,7 @@ def bank() -> World:
 def test_status_tells_what_runs_and_that_it_has_converged() -> None:
     async def story() -> None:
         async with running(bank()) as machine:
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
             assert machine.operations.status() == {
                 "running": True,
                 "ending": False,
@@ -118,7 +118,7 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
     async def story() -> None:
         world = bank()
         async with running(world) as machine:
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
             machine.child.connected = False
             status = machine.operations.status()
             assert (status["converged"], status["processes"]) == (False, {"edge 0": False})
@@ -137,7 +137,7 @@ def test_a_failure_and_a_process_that_is_gone_are_told() -> None:
             assert status["converged"] is False
             assert status["failures"] == {world.ids["bank"]: f"{world.ids['bank']}: links: no buffer space available"}
 
-    asyncio.run(asyncio.wait_for(story(), 10))
+    asyncio.run(asyncio.wait_for(story(), 60))
 
 
 def test_waiting_ends_where_a_process_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +147,9 @@ def test_waiting_ends_where_a_process_does_not_come_back(monkeypatch: pytest.Mon
         async with running(bank()) as machine:
             machine.child.connected = False
             with pytest.raises(SkywalkError, match=r"not started within 0 s: edge 0$"):
-                await asyncio.wait_for(machine.operations.wait(), 10)
+                await asyncio.wait_for(machine.operations.wait(), 60)
             machine.child.connected = True
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
 
     asyncio.run(story())
 
@@ -158,7 +158,7 @@ def test_what_is_not_back_is_neither_counted_nor_entered() -> None:
     async def story() -> None:
         world = bank()
         async with running(world) as machine:
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
             machine.store.returning.expect_all(world.ids["bank"])
             counts = machine.operations.status()["resources"]
             assert (counts["instances"], counts["endpoints"]) == (0, 0)
@@ -214,7 +214,7 @@ def test_the_way_into_an_instance() -> None:
     async def story() -> None:
         world = bank()
         async with running(world) as machine:
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
             teller = world.ids["teller"]
             assert await machine.operations.entrance(teller) == {
                 "instance_id": teller,
@@ -236,7 +236,7 @@ def test_an_instance_whose_processes_are_gone() -> None:
     async def story() -> None:
         world = bank()
         async with running(world) as machine:
-            await asyncio.wait_for(machine.operations.wait(), 10)
+            await asyncio.wait_for(machine.operations.wait(), 60)
             machine.driver.plans.clear()
             with pytest.raises(SkywalkError, match=f"the instance {world.ids['teller']} has no processes"):
                 await machine.operations.entrance(world.ids["teller"])

@@ -13,7 +13,7 @@ import pytest
 from skywalk.demo import runner
 from skywalk.demo.runner import Outcome, ProcessRunner, user_environment
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 def test_output_and_errors_come_in_one_text(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from skywalk.dns.forwarding import Forwarder, answers, encode_query, parse_resol
 from skywalk.dns.wire import parse_query
 from skywalk.values.chance import SeededChance
 
-DEADLINE_SECONDS = 10
+DEADLINE_SECONDS = 60
 P = ParamSpec("P")
 Reply = Callable[[dns.message.Message, bool], dns.message.Message | None]
 """A question, and whether it came by TCP → what a resolver says of it, or nothing."""

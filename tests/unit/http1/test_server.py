@@ -89,7 +89,7 @@ def server_context(certificate: Path) -> ssl.SSLContext:
 @both_loops
 def test_http_client_of_the_standard_library(loop: str) -> None:
     def talk(address: tuple[str, int]) -> list[tuple[int, bytes]]:
-        connection = http.client.HTTPConnection(*address, timeout=5)
+        connection = http.client.HTTPConnection(*address, timeout=60)
         answers = []
         for method, body, chunked in (("GET", b"", False), ("PUT", b"x" * 300_000, False), ("POST", b"abc", True)):
             connection.request(method, "/", iter([body]) if chunked else body, encode_chunked=chunked)
@@ -117,7 +117,7 @@ def test_curl_over_tls_with_expect(loop: str, certificate: Path, tmp_path: Path)
         command = ["curl", "-sS", "--http1.1", "--cacert", str(certificate), "-H", "Expect: 100-continue"]
         command += ["-T", str(upload), f"https://localhost:{port}/key", "-o", "-", "-w", "%{http_code} %{num_connects}"]
         command += ["--next", "-sS", "--http1.1", "--cacert", str(certificate), "-I", f"https://localhost:{port}/"]
-        return subprocess.run(command, check=True, capture_output=True, timeout=8).stdout
+        return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
 
     async def story() -> None:
         sock = tcp_socket()
@@ -238,7 +238,7 @@ def test_removed_listener_cuts_its_own_connections_only(loop: str) -> None:
 
 def ask_by(client: socket.socket, place: tuple[str, int], tls: ssl.SSLContext | None = None) -> bytes:
     """Everything until the server closes, by a socket that is there already."""
-    client.settimeout(10)
+    client.settimeout(60)
     client.connect(place)
     talking = client if tls is None else tls.wrap_socket(client, server_hostname="localhost")
     with talking:
@@ -285,9 +285,9 @@ def test_without_descriptors_a_client_is_told_so(loop: str, is_tls: bool, certif
 
 def http_post(place: tuple[str, int], tls: ssl.SSLContext | None) -> tuple[int, bytes]:
     connection = (
-        http.client.HTTPConnection("localhost", place[1], timeout=10)
+        http.client.HTTPConnection("localhost", place[1], timeout=60)
         if tls is None
-        else http.client.HTTPSConnection("localhost", place[1], timeout=10, context=tls)
+        else http.client.HTTPSConnection("localhost", place[1], timeout=60, context=tls)
     )
     connection.request("POST", "/", b"hi")
     answer = connection.getresponse()

@@ -41,6 +41,6 @@ def test_waiting_ends_when_all_subjects_are_there() -> None:
         await asyncio.sleep(0)
         assert not waiting.done()
         applied.done("vpc-2", 4)
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, 60)
 
     asyncio.run(story())

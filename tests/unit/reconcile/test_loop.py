@@ -221,7 +221,7 @@ async def test_what_a_process_says_when_it_is_asked_is_heard_too() -> None:
         failing: dict[str, str] = {}
         async with process(machine.edge, failing) as link:
             failing[world.ids["gate"]] = "port 443: gone"
-            assert await machine.edge.hears(link, 5)
+            assert await machine.edge.hears(link, 60)
             await until(lambda: machine.endpoint("gate").state is VpcEndpointState.FAILED)
 
 

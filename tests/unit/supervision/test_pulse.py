@@ -53,12 +53,13 @@ def feel(pulse: Pulse, done: Callable[[], bool]) -> None:
     asyncio.run(story())
 
 
-def test_one_that_stays_silent_is_killed(caplog: pytest.LogCaptureFixture) -> None:
+def test_one_that_stays_silent_is_killed(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse_module, "LATE_SECONDS", 60)  # a busy machine may not let this process run for a while
     with victim() as process:
         asked = Asked(False)
         pulse = Pulse("edge 0", asked, lambda: process.pid, PULSE_SECONDS, 5 * PULSE_SECONDS)
         feel(pulse, lambda: pulse.killed == 1)
-        assert process.wait(10) == -9
+        assert process.wait(60) == -9
         assert asked.times == 5
         assert not pulse.answers
     assert [record.message for record in caplog.records][:1] == ["edge 0 does not answer"]
