@@ -5,7 +5,8 @@ among them, as in the messages that AWS's users have decoded.
 Source: STS API Reference, DecodeAuthorizationMessage, with its example; AWS CLI Command Reference, the same; decoded
 messages quoted in public. Unconfirmed: that the statement of any other policy than an identity's is told in the same
 way, with the caller as its principal; that of several statements the one that decided stands alone; how conditions are
-told, of which the operator is not; that of `NotAction` and `NotResource` nothing is.
+told, of which the operator is not; that of `NotAction` and `NotResource` nothing is. That an action has its service's
+prefix is the API Reference's way; the example of the CLI leaves it out.
 """
 
 from __future__ import annotations
