@@ -33,6 +33,7 @@ def note_refusal(exchange: Exchange, error: AwsError) -> None:
     is_denied = error.status == 403 or error.code.startswith("AccessDenied")
     service = exchange.counted_as.partition(" ")[0]
     exchange.counted_as = f"{service} {DENIED if is_denied else REFUSED}"
+    error.__traceback__ = None  # holds the frames that hold the request
     if (entry := exchange.noted) is not None:
         entry.error, entry.source = error, source_address(exchange) or ""
 

@@ -81,8 +81,10 @@ class Body:
             raise RuntimeError("a body is read once")
         self._sink = sink
         if self._failure is not None:
+            self._sink = _NOBODY
             sink.on_abort(self._failure)
         elif self.complete:
+            self._sink = _NOBODY
             sink.on_end()
         else:
             self._source.body_wanted()
@@ -152,8 +154,10 @@ class Body:
     def fail(self, reason: BodyAborted) -> None:
         if self._failure is None and not self.complete:
             self._failure = reason
-            if self._sink is not None:
-                self._sink.on_abort(reason)
+            sink = self._sink
+            if sink is not None:
+                self._sink = _NOBODY
+                sink.on_abort(reason)
 
     def _receive_chunked(self, decoder: ChunkedDecoder, sink: BodySink, data: bytes) -> bytes:
         try:
@@ -170,6 +174,7 @@ class Body:
     def _end(self, sink: BodySink) -> None:
         if self._failure is None:
             self.complete = True
+            self._sink = _NOBODY
             sink.on_end()
 
 
@@ -184,6 +189,10 @@ class Discard:
 
     def on_abort(self, reason: BodyAborted) -> None:
         pass
+
+
+_NOBODY = Discard()
+"""In place of a sink that has had its last call: the two would keep each other in memory."""
 
 
 class _Queue:

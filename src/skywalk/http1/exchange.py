@@ -247,7 +247,7 @@ class Exchange:
 
     def _let_go(self) -> None:
         """What they are bound to holds this exchange: without the cycle all of it is freed here and now."""
-        self.on_lost = self.pause_source = self.resume_source = None
+        self.on_lost = self.pause_source = self.resume_source = self.noted = None
 
 
 def socket_name(transport: asyncio.Transport, which: str) -> tuple[str, int] | str:

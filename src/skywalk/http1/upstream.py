@@ -47,6 +47,21 @@ class ResponseListener(Protocol):
     def on_error(self, error: UpstreamError) -> None: ...
 
 
+class _Nobody:
+    """Listens in place of the listener of a request that is over: the two would keep each other in memory."""
+
+    def on_head(self, head: ResponseHead) -> None: ...
+
+    def on_data(self, data: bytes) -> None: ...
+
+    def on_end(self) -> None: ...
+
+    def on_error(self, error: UpstreamError) -> None: ...
+
+
+_NOBODY = _Nobody()
+
+
 class UpstreamRequest:
     """A request on its way. The body is written with `write` and `finish` where `send` was told that it streams."""
 
@@ -83,7 +98,7 @@ class UpstreamRequest:
         response_seconds: float,
     ) -> None:
         self.head = head
-        self.listener = listener
+        self.listener: ResponseListener = listener
         self.is_head = is_head
         self.idempotent = idempotent
         self.response_seconds = response_seconds
@@ -176,16 +191,19 @@ class UpstreamRequest:
         self.retried = True
 
     def end(self) -> None:
+        listener = self.listener
         self._be_over()
-        self.listener.on_end()
+        listener.on_end()
 
     def fail(self, error: UpstreamError) -> None:
         if not self.over:
+            listener = self.listener
             self._be_over()
-            self.listener.on_error(error)
+            listener.on_error(error)
 
     def _be_over(self) -> None:
         self.over = True
+        self.listener = _NOBODY
         self._connection = self.on_give_up = self.pause_source = self.resume_source = None
         self._pending = []
 

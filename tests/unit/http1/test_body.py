@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+
 import pytest
 
 from skywalk.http1.body import Body, BodyAborted, Discard
@@ -97,3 +100,21 @@ def test_what_can_be_thrown_away(length: int | None, chunked: bool, expected: bo
     assert made.can_be_discarded(10) is expected
     made.start(sink)
     assert not made.can_be_discarded(10)
+
+
+LAST_CALLS: dict[str, Callable[[Body], object]] = {
+    "end": lambda made: made.receive(b"hello"),
+    "abort": lambda made: made.fail(BodyAborted("gone")),
+}
+
+
+@pytest.mark.parametrize("which", LAST_CALLS)
+def test_a_sink_that_has_had_its_last_call_is_let_go(which: str) -> None:
+    made, _, sink = body(5)
+    kept = weakref.ref(sink)
+    made.start(sink)
+    LAST_CALLS[which](made)
+    del sink
+    assert (kept(), made.wanted) == (None, True)
+    with pytest.raises(RuntimeError, match="read once"):
+        made.start(Discard())

@@ -122,3 +122,11 @@ def test_nothing_is_written_once_the_client_is_gone() -> None:
     made.write(b"hello")
     made.finish()
     assert channel.written == []
+
+
+@pytest.mark.parametrize("end", [lambda made: made.respond(200, []), Exchange.abort], ids=["answered", "cut"])
+def test_what_was_noted_is_let_go_with_the_answer(end: Callable[[Exchange], None]) -> None:
+    made, _ = exchange()
+    made.noted = object()
+    end(made)
+    assert made.noted is None

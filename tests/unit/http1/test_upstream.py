@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 from skywalk.http1.response import ResponseHead
 from skywalk.http1.upstream import ConnectFailed, UpstreamError, UpstreamRequest
 
@@ -67,3 +69,19 @@ def test_waiting_ends() -> None:
     made.deadline_passed()
     made.deadline_passed()
     assert [str(call) for call in listener.calls] == ["no connection became free in time"]
+
+
+def test_what_is_over_keeps_no_listener() -> None:
+    def ended(made: UpstreamRequest) -> None:
+        made.end()
+
+    def failed(made: UpstreamRequest) -> None:
+        made.fail(ConnectFailed("refused"))
+
+    for be_over in (ended, failed, UpstreamRequest.abort):
+        listener = Listener()
+        kept = weakref.ref(listener)
+        made = request(listener)
+        be_over(made)
+        del listener
+        assert (made.over, kept()) == (True, None)
