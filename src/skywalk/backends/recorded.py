@@ -24,8 +24,8 @@ NOTHING_DONE = 503
 """The status of answers to what was not done for want of something: handled again, it might be."""
 _ERRORS = 2
 """The process's log."""
-_NOT_SAVED = (pickle.PicklingError, TypeError, AttributeError)
-"""What pickle raises for what it cannot write."""
+_NOT_SAVED = (pickle.PicklingError, TypeError, AttributeError, RecursionError)
+"""What pickle raises for what it cannot write, of what is too deep too."""
 
 
 class RecordedService:
