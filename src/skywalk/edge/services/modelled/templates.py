@@ -1,9 +1,9 @@
 """CloudFormation's templates: which resources they make, and whether the embedded backend makes them in truth.
 
 `templates.json` has the types that it does: the action that making one needs, those that it needs `with` a property,
-and where its name is. All others belong to services that live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed
-over in silence. What cannot be read here is refused here: what a stack makes is decided on, and a backend may find more
-in YAML than data.
+where its name is, and the properties whose resource the action is needed `on` too. All others belong to services that
+live elsewhere (EC2, S3, DynamoDB, IAM), or would be passed over in silence. What cannot be read here is refused here:
+what a stack makes is decided on, and a backend may find more in YAML than data.
 Source: CloudFormation User Guide, "Template reference"; Service Authorization Reference.
 """
 
@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from skywalk.edge.services.modelled.protocols.json_protocol import is_deeper_than
 from skywalk.edge.services.modelled.template_policies import refused_key_policy
 from skywalk.edge.services.modelled.template_values import is_absent, known_values, resolved, stack_name
 from skywalk.values.errors import AwsError
@@ -61,13 +62,18 @@ def made_resources(
         if row is not None:
             value = properties.get(row.get("name", ""))
             chosen = f"{stack_name(stack)}-{name}" if is_absent(value) else resolved(value, known) or "*"
-            form = row.get("arn", "")
-            if form.endswith("/{name}"):  # one slash is the ARN's own
-                chosen = chosen.removeprefix("/")
-            arn = form.format(region=region, account=account_id, name=chosen)
-            resource = f"arn:aws:{arn}" if arn else "*"
+            resource = _arn(row.get("arn", ""), chosen, region, account_id)
             yield row["action"], resource
+            for one, form in row.get("on", {}).items():
+                other = resolved(properties.get(one), known) or "*"
+                yield row["action"], _arn(form, other.rpartition("/")[2], region, account_id)
             yield from ((action, resource) for one, action in row.get("with", {}).items() if properties.get(one))
+
+
+def _arn(form: str, name: str, region: str, account_id: str) -> str:
+    if form.endswith("/{name}"):  # one slash is the ARN's own
+        name = name.removeprefix("/")
+    return f"arn:aws:{form.format(region=region, account=account_id, name=name)}" if form else "*"
 
 
 def parse_template(text: str) -> dict[str, Any]:
@@ -94,9 +100,12 @@ def _refused(message: str) -> AwsError:
 
 def _parse_json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        parsed = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise _refused("Template format error: JSON not well-formed.") from None
+    if is_deeper_than(_DEEPEST, parsed):
+        raise _refused("Template format error: JSON not well-formed.")
+    return parsed
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -77,6 +77,32 @@ def test_whoever_makes_a_stack_needs_the_names_that_it_will_have() -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "key"),
+    [
+        ("abc", "abc"),
+        ("arn:aws:kms:us-east-1:123456789012:key/abc", "abc"),
+        ({"Ref": "K"}, "*"),
+        ({"Fn::GetAtt": ["K", "Arn"]}, "*"),
+    ],
+)
+def test_whoever_gives_a_key_a_name_must_be_let_to_by_the_key(target: object, key: str) -> None:
+    alias = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a", "TargetKeyId": target}}
+    made = made_resources(json.dumps({"Resources": {"A": alias}}), "app", "us-east-1", "123456789012")
+    assert list(made) == [
+        ("kms:CreateAlias", "arn:aws:kms:us-east-1:123456789012:alias/a"),
+        ("kms:CreateAlias", f"arn:aws:kms:us-east-1:123456789012:key/{key}"),
+    ]
+
+
+@pytest.mark.parametrize("depth", [150, 300, 450])
+def test_a_template_is_not_deeper_than_any_that_is_meant(depth: int) -> None:
+    name = '{"Fn::Join": ["", [' * depth + '"q"' + "]]}" * depth
+    text = f'{{"Resources": {{"Q": {{"Type": "AWS::SQS::Queue", "Properties": {{"QueueName": {name}}}}}}}}}'
+    with pytest.raises(AwsError, match="JSON not well-formed"):
+        list(made_resources(text, "app", "us-east-1", "123456789012"))
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         "AWS::EC2::Instance",

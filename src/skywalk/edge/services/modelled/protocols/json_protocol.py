@@ -1,6 +1,7 @@
 """JSON 1.0 and 1.1: the operation in `X-Amz-Target`, the parameters in the body. And JSON bodies of any protocol.
 
-Read in one way only: no member twice, no numbers that JSON does not have, no half characters (`\\ud800` alone).
+Read in one way only: no member twice, no numbers that JSON does not have, no half characters (`\\ud800` alone); and
+not deeper than what is read can be looked through.
 Source: Smithy, "AWS JSON 1.0 protocol", "AWS JSON 1.1 protocol".
 """
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from skywalk.edge.services.modelled.service_models import Operation, ServiceModel, Shape
 
+_DEEPEST = 100
 _MAY_BE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -56,7 +58,20 @@ def parse_object(content: bytes) -> dict[str, Any]:
         raise serialization("The body of the request is no JSON object, or has a member twice.") from None
     if not isinstance(parsed, dict):
         raise serialization("The body of the request is no JSON object.")
+    if content.count(b"[") + content.count(b"{") > _DEEPEST and is_deeper_than(_DEEPEST, parsed):
+        raise serialization("The body of the request is nested too deeply.")
     return parsed
+
+
+def is_deeper_than(levels: int, value: Any) -> bool:
+    """Whether more lists and objects than that are in each other."""
+    held = [value]
+    for _ in range(levels + 1):
+        within = (one.values() if isinstance(one, dict) else one for one in held if isinstance(one, dict | list))
+        held = [inner for each in within for inner in each]
+        if not held:
+            return False
+    return True
 
 
 def render(value: Any) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from skywalk.edge.services.modelled.protocols import json_protocol
 from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, usual_protocol, write
 from skywalk.edge.services.modelled.protocols.understood import Understood, Written
 from skywalk.edge.services.modelled.service_models import QUERY, service_model
 from skywalk.http1.request import RequestHead
+from skywalk.values.errors import AwsError
 from support.modelled_requests import SERVICES, Example, examples, with_moments
 
 SPOKEN = [(service, protocol) for service in SERVICES for protocol in service_model(service).protocols]
@@ -65,3 +67,16 @@ def without_content(example: Example, understood: Understood) -> dict[str, objec
         assert understood.content == example.parameters[payload]
         found[payload] = example.expected[payload]
     return found
+
+
+@pytest.mark.parametrize(("depth", "is_taken"), [(40, True), (60, False), (450, False)])
+def test_json_is_not_deeper_than_can_be_looked_through(depth: int, is_taken: bool) -> None:
+    model = service_model("ssm")
+    operation = model.operation("GetInventory")
+    assert operation is not None
+    content = b'{"Aggregators":' + b'[{"Aggregators":' * depth + b"[]" + b"}]" * depth + b"}"
+    if is_taken:
+        assert json_protocol.parse(model, operation, content).parameters["Aggregators"]
+    else:
+        with pytest.raises(AwsError, match="nested too deeply"):
+            json_protocol.parse(model, operation, content)
