@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from skywalk.api import pipeline
 from skywalk.resources.persist import NotKeptError
 from support.waiting import wait_until
 from support.wire_region import WireRegion
@@ -27,6 +28,7 @@ def stuck(wire: WireRegion, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return apply(plan)
 
     monkeypatch.setattr(wire.driver, "apply", wait_and_apply)
+    monkeypatch.setattr(pipeline, "SETTLE_SECONDS", 0.5)
     try:
         yield
     finally:

@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1 << 20
 """More than the longest legal request: ten thousand parameters, user data of 16 KiB, a policy of 20 KiB."""
 
-SETTLE_SECONDS = 1.0
-"""How long an answer waits for the machine at most."""
+SETTLE_SECONDS = 10.0
+"""How long an answer waits for the machine at most: many times what a change takes, for a machine that is busy."""
 
 Settled = Callable[[Change], Awaitable[None]]
 HandleOutside = Callable[[str, RequestHead, Body, Exchange], Awaitable[None] | None]
