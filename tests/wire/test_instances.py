@@ -13,7 +13,7 @@ from support.stock_clients import Keys
 from support.wire_region import OWNER, WireRegion
 
 IMAGE = "ami-0abcdef1234567890"
-QUICK = {"Delay": 1, "MaxAttempts": 20}
+QUICK = {"Delay": 1, "MaxAttempts": 120}
 SCRIPT = "#!/bin/sh\necho hello\n"
 TRUST = {
     "Version": "2012-10-17",

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from support.wire_region import WireRegion
 
-SOON = {"Delay": 1, "MaxAttempts": 10}
+SOON = {"Delay": 1, "MaxAttempts": 120}
 
 
 @pytest.fixture

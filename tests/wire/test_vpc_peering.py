@@ -11,7 +11,7 @@ from support.stock_clients import Keys
 from support.waiting import wait_until
 from support.wire_region import OTHER, WireRegion
 
-QUICK = {"Delay": 1, "MaxAttempts": 10}
+QUICK = {"Delay": 1, "MaxAttempts": 120}
 
 
 @pytest.fixture
