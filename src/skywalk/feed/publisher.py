@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from skywalk.feed.rows import Row, RowChange, RowId, encode_change, feed_version, row_id
+from skywalk.feed.rows import Row, RowChange, RowId, encode_change, feed_version, in_lines, row_id
 from skywalk.feed.subscriber import LINE_LIMIT_BYTES
 from skywalk.values.errors import SkywalkError
 
@@ -221,7 +221,10 @@ class Link:
         number = next(self._numbers)
         applied: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = applied
-        self._write({"number": number, "change": encode_change(change)})
+        *parts, last = in_lines(change)
+        for part in parts:
+            self._write({"part": encode_change(part)})
+        self._write({"number": number, "change": encode_change(last)})
         error = await applied
         if error is not None:
             raise SubscriberFailed(error)

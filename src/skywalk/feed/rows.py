@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -43,7 +43,7 @@ _KINDS: tuple[type[Any], ...] = (
     ViewRecord,
     ViewZone,
 )
-_PROTOCOL = 2
+_PROTOCOL = 3
 """To be counted up when messages, and not rows, change their form or meaning."""
 
 KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in _KINDS}
@@ -71,6 +71,9 @@ def feed_version() -> str:
     return f"{_PROTOCOL}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
+ROWS_IN_A_LINE = 500
+"""The largest rows that AWS's quotas allow, roles with all their policies, have some 100 KiB."""
+
 RowId = tuple[str, str]
 """A row's kind and key."""
 
@@ -88,6 +91,16 @@ class RowChange:
     is_full: bool
 
 
+def in_lines(change: RowChange) -> Iterator[RowChange]:
+    """The change in parts, each of which one line has room for; the last one says whether it is a full one."""
+    put, removed = change.put, change.removed
+    count = len(put) + len(removed)
+    for start in range(0, max(count, 1), ROWS_IN_A_LINE):
+        end = start + ROWS_IN_A_LINE
+        gone = removed[max(start - len(put), 0) : max(end - len(put), 0)]
+        yield RowChange(put[start:end], gone, is_full=change.is_full and end >= count)
+
+
 def encode_change(change: RowChange) -> dict[str, Any]:
     return {
         "put": [[type(row).__name__, encode(row)] for row in change.put],
@@ -96,10 +109,10 @@ def encode_change(change: RowChange) -> dict[str, Any]:
     }
 
 
-def decode_change(data: Mapping[str, Any]) -> RowChange:
-    """Raises KeyError, ValueError or TypeError for what `encode_change` did not make."""
+def decode_change(*parts: Mapping[str, Any]) -> RowChange:
+    """Of all parts of a change. Raises KeyError, ValueError or TypeError for what `encode_change` did not make."""
     return RowChange(
-        put=tuple(decode(KINDS[kind], row) for kind, row in data["put"]),
-        removed=tuple((kind, key) for kind, key in data["removed"]),
-        is_full=data["full"],
+        put=tuple(decode(KINDS[kind], row) for part in parts for kind, row in part["put"]),
+        removed=tuple((kind, key) for part in parts for kind, key in part["removed"]),
+        is_full=parts[-1]["full"],
     )

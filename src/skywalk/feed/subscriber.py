@@ -15,7 +15,7 @@ from skywalk.feed.rows import RowChange, decode_change, feed_version
 from skywalk.values.errors import SkywalkError
 
 LINE_LIMIT_BYTES = 64 << 20
-"""A full set of rows is one line: some 1 KiB per row."""
+"""More than the rows of one line ever have (`rows.ROWS_IN_A_LINE`)."""
 
 EVERYTHING = "*"
 """The key of what fails where a full set of rows could not be taken at all."""
@@ -122,12 +122,17 @@ class Subscriber:
             changes.put_nowait(message)
 
     async def _apply_all(self, changes: asyncio.Queue[dict[str, Any] | None], writer: asyncio.StreamWriter) -> None:
+        parts: list[dict[str, Any]] = []
         while (message := await changes.get()) is not None:
+            if "part" in message:
+                parts.append(message["part"])
+                continue
             error: str | None = None
             try:
-                await self._apply(decode_change(message["change"]))
+                await self._apply(decode_change(*parts, message["change"]))
             except Exception as failure:  # the daemon must hear of every failure, whatever it is
                 error = f"{type(failure).__name__}: {failure}"
+            parts.clear()
             if message["change"]["full"]:
                 self._refused_all = error
             self._send(writer, {"applied": message["number"], "error": error, "failing": self._what_fails()})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from skywalk.feed import publisher as publisher_module
+from skywalk.feed import subscriber as subscriber_module
 from skywalk.feed.publisher import OtherVersion, Publisher, SubscriberFailed
 from skywalk.feed.rows import RowChange, RowId, feed_version
 from skywalk.feed.subscriber import EVERYTHING, FeedClosed, ReportRefused, Subscriber
@@ -85,6 +86,34 @@ def test_what_was_refused_is_sent_again_though_it_is_the_same(tmp_path: Path) ->
         count = len(recorder.changes)
         await publisher.replace([place("a")], [place_id("a")])
         assert len(recorder.changes) == count
+        await publisher.close()
+        await subscriber.close()
+
+    run(story())
+
+
+def test_no_number_of_rows_is_too_much_for_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come in parts, and are one change all the same."""
+    monkeypatch.setattr(publisher_module, "LINE_LIMIT_BYTES", 128 << 10)
+    monkeypatch.setattr(subscriber_module, "LINE_LIMIT_BYTES", 128 << 10)
+    many = [place(f"vpc-{number:017x}") for number in range(4321)]
+    ids = [place_id(row.key) for row in many]
+
+    async def story() -> None:
+        recorder, publisher = Recorder(), Publisher()
+        subscriber = Subscriber(recorder.apply)
+        await subscriber.listen(tmp_path / "s")
+        await publisher.replace(many, [])
+        await publisher.connect(tmp_path / "s")
+        assert recorder.changes == [RowChange(tuple(many), (), True)]
+        await publisher.replace([place("a")], ids)
+        assert recorder.changes[1:] == [RowChange((place("a"),), tuple(ids), False)]
+        recorder.fail = "no such namespace"
+        with pytest.raises(SubscriberFailed, match="no such namespace"):
+            await publisher.replace(many, [place_id("a")])
+        recorder.fail = None
+        await publisher.replace([place("a")], [])
+        assert set(recorder.rows) == {place_id("a")}
         await publisher.close()
         await subscriber.close()
 

@@ -14,7 +14,7 @@ from skywalk.compile.callers import compile_callers
 from skywalk.compile.internet import compile_internet
 from skywalk.control.region import new_account
 from skywalk.feed import rows
-from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, row_id
+from skywalk.feed.rows import KINDS, Row, RowChange, decode_change, encode_change, in_lines, row_id
 from skywalk.plan.control_policies import ControlPolicies
 from skywalk.plan.name_views import ViewRecord, ViewZone
 from skywalk.plan.origin import Origin
@@ -130,6 +130,17 @@ def test_what_is_no_change_is_not_taken(data: dict[str, Any]) -> None:
         decode_change(data)
 
 
+@pytest.mark.parametrize(("put", "removed"), [(0, 0), (1, 0), (3, 0), (4, 0), (0, 7), (2, 2), (5, 5), (3, 3)])
+def test_a_change_in_lines_is_the_same_change(put: int, removed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "ROWS_IN_A_LINE", 3)
+    placed = tuple(Place(f"vpc-{number}", "/run/a", None) for number in range(put))
+    change = RowChange(placed, tuple(("Place", f"vpc-gone{number}") for number in range(removed)), is_full=True)
+    lines = list(in_lines(change))
+    assert [len(line.put) + len(line.removed) for line in lines[:-1]] == [3] * (len(lines) - 1)
+    assert [line.is_full for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert decode_change(*map(encode_change, lines)) == change
+
+
 @dataclass(frozen=True)
 class Part:
     width: int
@@ -145,4 +156,4 @@ def test_the_version_is_that_of_the_rows_and_what_they_are_made_of() -> None:
     rows._describe(Whole, known)
     assert list(known) == ["Whole", "Part"]
     assert known["Part"] == "width:<class 'int'>"
-    assert re.fullmatch(r"2-[0-9a-f]{12}", rows.feed_version())
+    assert re.fullmatch(r"3-[0-9a-f]{12}", rows.feed_version())
