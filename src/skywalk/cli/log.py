@@ -31,6 +31,7 @@ _LAYERS = {
     "scps": "service control policies",
     "rcps": "resource control policies",
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _WIDTHS = {"who": 30, "action": 26, "resource": 44}
@@ -72,7 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _filter(arguments: argparse.Namespace) -> Callable[[Record], bool]:
     first = arguments.since
     if isinstance(first, timedelta):
-        first = SystemClock().now() - first
+        now = SystemClock().now()
+        first = now - min(first, now - _EPOCH)
     first_milliseconds = 0 if first is None else int(first.timestamp() * 1000)
 
     def is_wanted(record: Record) -> bool:
@@ -126,7 +128,7 @@ def render_line(record: Record, *, width: int | None, with_endpoint: bool) -> st
     endpoint = [record.vpc_endpoint_id] if with_endpoint else []
     if width is None:
         cells = (f"{who:<{_WIDTHS['who']}}", f"{action:<{_WIDTHS['action']}}", f"{resource:<{_WIDTHS['resource']}}")
-        return _printable("  ".join([time, *endpoint, *cells, f"{verdict} {by}".rstrip()]))
+        return printable("  ".join([time, *endpoint, *cells, f"{verdict} {by}".rstrip()]))
     # Whole are time, action and verdict; date and milliseconds are in --json.
     left = width - sum(len(cell) + 2 for cell in (time[11:19], *endpoint, action, verdict))
     if endpoint and left < _ROOM_ENOUGH:
@@ -136,14 +138,14 @@ def render_line(record: Record, *, width: int | None, with_endpoint: bool) -> st
     room_for_by = min(len(by), max(0, left // 3))
     room_for_resource = max(_LEAST, left - room_for_who - room_for_by - 3)
     fitted = [_fit(who, room_for_who), action, _fit(resource, room_for_resource), verdict]
-    return _printable(f"{'  '.join([time[11:19], *endpoint, *fitted])} {by[:room_for_by]}"[:width].rstrip())
+    return printable(f"{'  '.join([time[11:19], *endpoint, *fitted])} {by[:room_for_by]}"[:width].rstrip())
 
 
 def _fit(text: str, width: int) -> str:
     return f"{text:<{width}}" if len(text) <= width else _CUT + text[len(text) - width + 1 :]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Names that clients choose must not steer a terminal."""
     return "".join(one if one.isprintable() else "?" for one in text)
 

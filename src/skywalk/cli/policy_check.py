@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 
 from skywalk.cli.documents import read_document
+from skywalk.cli.log import printable
 from skywalk.cli.main import EXIT_FAILED
 from skywalk.cli.progress import has_colour
 from skywalk.policy.review.kind import ReviewedKind
@@ -41,9 +42,9 @@ def render(remarks: Sequence[Remark], in_colour: bool) -> str:
     for remark in remarks:
         severity = remark.severity.value
         shown = f"\x1b[{_COLOURS[remark.severity]}m{severity}\x1b[0m" if in_colour else severity
-        lines.append(f"{shown}  {remark.place or 'the document'}  ({remark.code})")
+        lines.append(f"{shown}  {printable(remark.place) or 'the document'}  ({remark.code})")
         lines += textwrap.wrap(
-            remark.text,
+            printable(remark.text),
             _WIDTH,
             initial_indent=_INDENT,
             subsequent_indent=_INDENT,

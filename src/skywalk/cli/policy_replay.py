@@ -10,6 +10,7 @@ from skywalk.access_log.reader import Reader
 from skywalk.access_log.record import ALLOWED
 from skywalk.access_log.replay import Change, Replay, Seen, replay
 from skywalk.cli.documents import read_document
+from skywalk.cli.log import printable
 from skywalk.config import find_paths
 from skywalk.policy.endpoint_rules import accept_endpoint_policy
 from skywalk.policy.errors import PolicyError
@@ -43,8 +44,8 @@ def render(told: Replay, endpoint_id: str) -> str:
         how_often = "once" if seen.times == 1 else f"{seen.times} times"
         lines += [
             "",
-            f"{change.was} -> {change.would_be}  {change.action} on {change.resource}",
-            f"    by {change.principal}",
+            printable(f"{change.was} -> {change.would_be}  {change.action} on {change.resource}"),
+            printable(f"    by {change.principal}"),
             f"    {how_often}, last at {moment(seen.last)}; {_why(change)}",
         ]
     return "\n".join(lines) + "\n"

@@ -24,11 +24,11 @@ def parse_json(text: str) -> Any:
             parse_float=NumberText,
             parse_constant=_refuse_constant,
         )
+        _refuse_surrogates(text, value)
     except RecursionError:
         raise PolicyError("", "the document is nested too deeply") from None
     except ValueError as error:
         raise PolicyError("", f"the document is not valid JSON: {error}") from None
-    _refuse_surrogates(text, value)
     return value
 
 

@@ -104,6 +104,11 @@ def test_there_is_no_such_operation(method: str, path: str) -> None:
     [
         (b"<a", "Invalid XML ; unclosed token: line 1, column 0"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "Invalid XML ; a document type declaration is not allowed"),
+        pytest.param(
+            '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16"),
+            "Invalid XML ; a document type declaration is not allowed",
+            id="utf-16",
+        ),
         (b'<?xml version="1.0" encoding="none-such"?><a/>', "Invalid XML ; unknown encoding: none-such"),
         (b"<a><Surprise/></a>", "Unexpected element or parameter Surprise"),
         (b"<a><Name>x</Name><Name>y</Name></a>", "Unexpected element or parameter Name"),

@@ -74,6 +74,7 @@ def test_all_writers_in_the_order_of_time(state_dir: Path, capsys: pytest.Captur
         (["--since", "2026-01-01T00:00:02"], ["arn:3", "InvalidAccessKeyId"]),
         (["--since", "2026-01-01T01:00:02+01:00", "--denied"], ["InvalidAccessKeyId"]),
         (["--since", "36500d", "-n", "1"], ["InvalidAccessKeyId"]),
+        (["--since", "999999999d", "-n", "1"], ["InvalidAccessKeyId"]),
     ],
 )
 def test_what_is_asked_for(

@@ -55,6 +55,15 @@ def test_the_kind_may_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "an identity-based policy has no Principal" in capsys.readouterr().out
 
 
+def test_a_document_does_not_steer_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    resource = "arn:aws:s3:::b/\x1b[2J"
+    statement = {**_GOOD["Statement"], "Resource": resource}
+    assert main(["policy", "check", _file(tmp_path, json.dumps({"Statement": statement}))]) == 1
+    told = capsys.readouterr().out
+    assert "arn:aws:s3:::b/?[2J" in told
+    assert "\x1b" not in told
+
+
 def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "check", str(tmp_path / "none.json")]) == 1
     assert "No such file or directory" in capsys.readouterr().err

@@ -63,6 +63,14 @@ def test_what_would_change(state_dir: Path, capsys: pytest.CaptureFixture[str]) 
     )
 
 
+def test_what_clients_choose_does_not_steer_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = access_log(place(tmp_path))
+    fill(log.open(ENDPOINT, Answering()), [check(resource="arn:aws:s3:::documents/\x1b[2J\na.txt")])
+    log.close()
+    assert replay(tmp_path, statements({**ANYTHING, "Action": "s3:Put*"})) == 3
+    assert "s3:GetObject on arn:aws:s3:::documents/?[2J?a.txt\n" in capsys.readouterr().out
+
+
 def test_for_programs(state_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     denied = statements({**ANYTHING, "Action": ["s3:Get*"]}, {**ANYTHING, "Effect": "Deny", "Action": "s3:GetObject"})
     assert replay(state_dir, denied, "--json") == 3

@@ -301,3 +301,10 @@ def test_errors_repeat_little_of_what_was_sent() -> None:
     assert len(refusal(but(Action="x" * 15_000))) < 300
     assert len(refusal(but(Condition={"x" * 15_000: {}}))) < 300
     assert len(refusal(but(Condition={"StringEquals": {"x" * 15_000: "y"}}))) < 300
+
+
+def test_no_depth_is_a_fault() -> None:
+    """Reading and looking for half characters may end at different depths."""
+    for depth in range(900, 1010):
+        with pytest.raises(PolicyError):
+            parse_policy('{"Id": "é", "Statement": ' + "[" * depth + "]" * depth + "}", PolicyKind.RESOURCE)
