@@ -52,6 +52,13 @@ try:
 except SkywalkError as error:
     sys.exit(f"refused: {error}")
 """
+LATE = """
+import time
+from skywalk.cli import enter as entering
+attend = entering._attend
+entering._attend = lambda *words: (time.sleep(0.3), attend(*words))[1]
+"""
+"""Before the program above: the command is heard of before its caller has begun to attend to it."""
 START_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
@@ -343,10 +350,12 @@ def test_folder_and_environment_of_the_caller(machine: Machine) -> None:
     assert hidden.stdout.startswith("/\n")
 
 
-def test_signals_reach_the_command_and_its_end_the_caller(machine: Machine) -> None:
+@pytest.mark.parametrize("late", ["", LATE], ids=["in time", "late"])
+def test_signals_reach_the_command_and_its_end_the_caller(machine: Machine, late: str) -> None:
     machine.start()
     trap = "trap 'echo stopped; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
-    with subprocess.Popen(machine.enter_command("sh", "-c", trap), stdout=subprocess.PIPE) as process:
+    python, option, program, words = machine.enter_command("sh", "-c", trap)
+    with subprocess.Popen([python, option, late + program, words], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.terminate()
@@ -460,7 +469,7 @@ def test_detached_commands_live_until_the_guest_stops(machine: Machine) -> None:
     started = machine.run("sh", "-c", "echo said; exec sleep 1000", detach=True)
     assert (started.returncode, started.stdout, started.stderr) == (0, b"", b"")
     wait_for(lambda: machine.say("cat /var/log/skywalk-exec.log") == "said")
-    assert machine.say("ps -o ppid= -C sleep").split() == ["1"]
+    wait_for(lambda: machine.say("ps -o ppid= -C sleep").split() == ["1"])
     assert machine.run("no-such-command", detach=True).returncode == 127
     inside = processes_inside(machine.entrance())
     machine.guests.stop(FIRST)

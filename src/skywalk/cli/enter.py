@@ -11,7 +11,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -32,6 +32,7 @@ _OTHER_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWU
 # From a terminal they come to every process in the foreground; others to the one they are sent to.
 _TO_ALL = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 _TO_ONE = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+_PASSED_ON = (*_TO_ALL, *_TO_ONE, signal.SIGTSTP)
 _STANDARD = (0, 1, 2)
 
 
@@ -56,14 +57,20 @@ def enter(
         terminal = Terminal() if not detach and sits_at_terminal() else None
         sys.stdout.flush()
         sys.stderr.flush()
-        child = _fork_inside(init)
+        # The command may be heard of before this process runs again: what it is sent by then waits to be passed on.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+        try:
+            child = _fork_inside(init)
+        except SkywalkError:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            raise
         if child == 0:
-            _go_in(init, trees, folder, command, environment, terminal, detach)
+            _go_in(init, trees, folder, command, environment, terminal, detach, mask)
     finally:
         os.close(init)
     for _, tree in trees:
         os.close(tree)
-    return _attend(child, terminal)
+    return _attend(child, terminal, mask)
 
 
 def _open_init(entrance: GuestEntrance) -> int:
@@ -113,10 +120,12 @@ def _go_in(
     environment: Mapping[str, str],
     terminal: Terminal | None,
     detach: bool,
+    mask: Set[int],
 ) -> NoReturn:
     """The child's part. Nothing may be imported from here on: the files are the instance's."""
     status = NOT_EXECUTABLE
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         # Until it is the command, nothing inside may look into this process.
         kernel.set_dumpable(False)
         kernel.setns(init, _OTHER_NAMESPACES)
@@ -173,10 +182,11 @@ def _leave_caller() -> None:
         os.dup2(descriptor, number)
 
 
-def _attend(child: int, terminal: Terminal | None) -> int:
+def _attend(child: int, terminal: Terminal | None, mask: Set[int]) -> int:
     """Passes signals and a terminal's bytes on until the command has ended; answers its status."""
     before = _take_signals(child)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if terminal is not None:
             terminal.relay(child)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
