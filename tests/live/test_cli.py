@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from skywalk.cli.control_client import ControlClient
-from support.live_region import LiveRegion, live_region
+from support.live_region import LiveRegion, has_ended, live_region
 
 pytestmark = pytest.mark.live
 
@@ -181,7 +181,7 @@ def test_from_up_to_reset(stopped: LiveRegion) -> None:
     inits = _inits(region, instance)
 
     assert region.run("down").stdout == "stopped\n"
-    assert not any(Path(f"/proc/{init}").exists() for init in inits)
+    assert all(has_ended(init) for init in inits)
     assert not region.paths.run_dir.exists()
     assert region.paths.database.exists()
     assert region.run("down").stdout == "nothing runs here\n"
@@ -384,8 +384,7 @@ def test_a_killed_daemon_is_followed_by_one_that_adopts(stopped: LiveRegion) -> 
     until(lambda: not region.processes("skywalk.app"))
     assert region.run("reset").returncode == 0
     assert_nothing_left(region)
-    # Ended; whoever inherited them from the killed daemon may take a moment to reap them.
-    until(lambda: not any(Path(f"/proc/{init}").exists() for init in inits))
+    assert all(has_ended(init) for init in inits)
 
 
 def test_a_folder_that_is_no_region_s_is_never_emptied(tmp_path: Path) -> None:

@@ -473,7 +473,7 @@ def test_detached_commands_live_until_the_guest_stops(machine: Machine) -> None:
     assert machine.run("no-such-command", detach=True).returncode == 127
     inside = processes_inside(machine.entrance())
     machine.guests.stop(FIRST)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in inside)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))  # ended, and soon without a number
 
 
 def test_trust_stores_have_the_regions_ca(machine: Machine) -> None:
@@ -547,5 +547,5 @@ def test_nothing_is_left(tmp_path: Path) -> None:
     assert mounts(tmp_path) != before
     machine.close()
     assert mounts(tmp_path) == before
-    assert not any(Path(f"/proc/{pid}").exists() for pid in inside)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))  # ended, and soon without a number
     assert list((machine.folder / "run").iterdir()) == []
