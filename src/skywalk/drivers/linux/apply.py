@@ -60,7 +60,7 @@ _FIRST_PEERING_INDEX: Final = 1 << 24
 _LINKS_AT_ONCE = 128
 """Each link being made holds a file descriptor of its peer's namespace."""
 
-_LOOKS_AT_A_LINK, _BETWEEN_LOOKS_SECONDS = 200, 0.002
+_LOOKS_AT_A_LINK, _BETWEEN_LOOKS_SECONDS = 1000, 0.002
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.EINVAL, errno.EEXIST})
 """Refusals that mean that what should go is not there. (The kernel has EINVAL for a device that is gone, and for a
