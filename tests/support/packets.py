@@ -117,21 +117,28 @@ def echoes(connection: socket.socket, wait: float = REACHES_WITHIN) -> bool:
 def ping(namespace: Path, address: str, wait: float = REACHES_WITHIN, hops: int = 64) -> str:
     """`reply`, `silence`, or the type of the ICMP error that came instead: `icmp 3`."""
     with open_socket(namespace, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
-        raw.settimeout(wait)
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
-        raw.sendto(echo_request(), (address, 0))
-        deadline = time.monotonic() + wait
-        while time.monotonic() < deadline:
-            try:
-                packet = raw.recv(2000)
-            except OSError:
-                return "silence"
-            kind = packet[(packet[0] & 15) * 4]
-            if kind == 0:
-                return "reply"
-            if kind != 8:
-                return f"icmp {kind}"
+        for seconds in attempts(wait):
+            raw.sendto(echo_request(), (address, 0))
+            kind = icmp_answer(raw, seconds)
+            if kind is not None:
+                return "reply" if kind == 0 else f"icmp {kind}"
     return "silence"
+
+
+def icmp_answer(raw: socket.socket, wait: float) -> int | None:
+    """The type of the first message that is no echo request."""
+    deadline = time.monotonic() + wait
+    while (left := deadline - time.monotonic()) > 0:
+        raw.settimeout(left)
+        try:
+            packet = raw.recv(2000)
+        except OSError:
+            return None
+        kind = packet[(packet[0] & 15) * 4]
+        if kind != 8:
+            return kind
+    return None
 
 
 def echo_request() -> bytes:
@@ -142,15 +149,22 @@ def echo_request() -> bytes:
 
 
 def query(namespace: Path, address: str, port: int, wait: float = REACHES_WITHIN) -> str:
-    """Sends a datagram; `reply` or `silence`."""
+    """Sends a datagram, once in a while; `reply` or `silence`."""
     with open_socket(namespace, socket.SOCK_DGRAM) as caller:
-        caller.settimeout(wait)
-        caller.sendto(b"?", (address, port))
-        try:
-            caller.recv(100)
-        except OSError:
-            return "silence"
-        return "reply"
+        for seconds in attempts(wait):
+            caller.settimeout(seconds)
+            caller.sendto(b"?", (address, port))
+            with suppress(OSError):
+                caller.recv(100)
+                return "reply"
+        return "silence"
+
+
+def attempts(wait: float) -> Iterator[float]:
+    """How long to wait after each of several tries."""
+    ends = time.monotonic() + wait
+    while (left := ends - time.monotonic()) > 0:
+        yield min(left, 2.0)
 
 
 def arrives(sender: Path, receiver: Path, address: str, port: int) -> bool:
