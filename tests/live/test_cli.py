@@ -69,13 +69,13 @@ def test_env_is_what_a_shell_and_the_stock_cli_need(region: LiveRegion) -> None:
 
 
 def test_accounts(region: LiveRegion) -> None:
-    added = region.run("account", "add", "210987654321").stdout.split()
-    assert added[0] == "210987654321"
+    added = region.run("account", "add", "210987654399").stdout.split()
+    assert added[0] == "210987654399"
     listed = json.loads(region.run("account", "list", "--json").stdout)
     assert {"account_id": added[0], "access_key_id": added[1], "secret_access_key": added[2]} in listed
-    assert f"export AWS_ACCESS_KEY_ID={added[1]}" in region.run("env", "--account", "210987654321").stdout
-    again = region.run("account", "add", "210987654321", check=False)
-    assert (again.returncode, again.stderr) == (1, "skywalk: there is an account 210987654321 already\n")
+    assert f"export AWS_ACCESS_KEY_ID={added[1]}" in region.run("env", "--account", "210987654399").stdout
+    again = region.run("account", "add", "210987654399", check=False)
+    assert (again.returncode, again.stderr) == (1, "skywalk: there is an account 210987654399 already\n")
 
 
 @pytest.mark.parametrize(
