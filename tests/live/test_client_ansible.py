@@ -63,6 +63,7 @@ def play(region: LiveRegion, programs: Path, home: Path, playbook: str) -> dict[
 
 
 def test_a_network_is_made_once_and_goes(region: LiveRegion, programs: Path, tmp_path: Path) -> None:
+    of_others = allocations(region)
     assert play(region, programs, tmp_path, "present.yml") == dict.fromkeys(THE_NETWORK, "changed")
     (vpc,) = region.ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": ["ansible"]}])["Vpcs"]
     here = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
@@ -79,5 +80,8 @@ def test_a_network_is_made_once_and_goes(region: LiveRegion, programs: Path, tmp
     gone = {name: outcome for name, outcome in outcomes.items() if outcome == "changed"}
     assert len(gone) == len(THE_NETWORK)
     assert region.ec2.describe_vpcs(Filters=here)["Vpcs"] == []
-    addresses = region.ec2.describe_addresses()["Addresses"]
-    assert [one for one in addresses if one.get("AssociationId") is None] == []
+    assert allocations(region) == of_others
+
+
+def allocations(region: LiveRegion) -> set[str]:
+    return {one["AllocationId"] for one in region.ec2.describe_addresses()["Addresses"]}
