@@ -191,6 +191,25 @@ def test_a_stack_makes_only_what_its_maker_may(region: ModelledRegion) -> None:
     assert user.create_stack(StackName="s", TemplateBody=template)["StackId"]
 
 
+def test_what_a_change_set_makes_is_made_by_who_executes_it(region: ModelledRegion) -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${Name}-queue"}}}
+    parameters = {"Name": {"Type": "String", "Default": "other"}}
+    template = json.dumps({"Parameters": parameters, "Resources": {"Q": queue}})
+    stacks = ("Allow", "cloudformation:*", "*")
+    maker = region.user("cloudformation", policy(stacks))
+    given = [{"ParameterKey": "Name", "ParameterValue": "executed"}]
+    named = {"StackName": "by-change-set", "ChangeSetName": "first"}
+    maker.create_change_set(**named, ChangeSetType="CREATE", TemplateBody=template, Parameters=given)
+    assert maker.get_template(**named)["TemplateBody"] == json.loads(template)
+    refused = denied(maker, "execute_change_set", **named)
+    assert refused == f"sqs:createqueue on resource: arn:aws:sqs:{HERE}:executed-queue"
+    with pytest.raises(ClientError, match="ChangeSetNotFound"):
+        maker.execute_change_set(StackName="by-change-set", ChangeSetName="none")
+    user = region.user("cloudformation", policy(stacks, ("Allow", "sqs:*", f"arn:aws:sqs:{HERE}:executed-queue")))
+    user.execute_change_set(**named)
+    assert region.client("sqs").get_queue_url(QueueName="executed-queue")["QueueUrl"]
+
+
 def test_what_a_stack_makes_is_made_by_way_of_cloudformation(region: ModelledRegion) -> None:
     resources = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "called-via"}}}
     template = json.dumps({"Resources": resources})

@@ -73,6 +73,7 @@ def change_moto_further() -> None:
     _take_roles_for_checked()
     _tell_queues_the_time_at_once()
     _keep_queues_by_region()
+    _tell_templates_of_change_sets()
     _read_yaml_as_data()
     read_patterns_plainly()
     deliver_to_those_who_take_it()
@@ -173,6 +174,21 @@ def _keep_queues_by_region() -> None:
     from moto.sqs.responses import SQSResponse
 
     setattr(SQSResponse, "region_regex", BaseResponse.region_regex)  # noqa: B010
+
+
+def _tell_templates_of_change_sets() -> None:
+    # moto tells the stack's own, which is empty before the first change set is executed.
+    from moto.cloudformation.responses import CloudFormationResponse
+    from moto.core.responses import ActionResult
+
+    def get_template(self: Any) -> Any:
+        name = self._get_param("ChangeSetName")
+        if not name:
+            return of_stack(self)
+        return ActionResult({"TemplateBody": self.cloudformation_backend.describe_change_set(name).template})
+
+    of_stack: Any = CloudFormationResponse.get_template
+    setattr(CloudFormationResponse, "get_template", get_template)  # noqa: B010
 
 
 def _hide_secure_strings() -> None:

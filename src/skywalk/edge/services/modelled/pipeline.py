@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from skywalk.edge.authorize import Check, endpoint_policy_of
+from skywalk.edge.authorize import endpoint_policy_of
 from skywalk.edge.services.modelled import messages
 from skywalk.edge.services.modelled.access import NameNotUsable, wanted
 from skywalk.edge.services.modelled.answers import Answers, in_own_protocol, returned_headers, translated
@@ -19,6 +19,7 @@ from skywalk.edge.services.modelled.call import BackendAnswer, ModelledCall
 from skywalk.edge.services.modelled.embedded import check_embedded
 from skywalk.edge.services.modelled.foreign_arns import check_arns
 from skywalk.edge.services.modelled.lookups import with_full_arns
+from skywalk.edge.services.modelled.made_by_stacks import checks_of_made
 from skywalk.edge.services.modelled.plain_names import write_plainly
 from skywalk.edge.services.modelled.preconditions import check_preconditions
 from skywalk.edge.services.modelled.protocols.understand import find_operation, protocol_of, unpacked
@@ -37,7 +38,6 @@ from skywalk.edge.services.modelled.resource_policies.owners import is_new, is_s
 from skywalk.edge.services.modelled.resource_policies.serve import handler
 from skywalk.edge.services.modelled.service_models import JSON, service_model
 from skywalk.edge.services.modelled.serving import serving
-from skywalk.edge.services.modelled.templates import made_resources
 from skywalk.edge.services.modelled.validation import check_parameters
 from skywalk.edge.verdicts import note_operation
 from skywalk.http1.body import Body, BodyAborted, BodyTooLarge
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
-_MAKES_STACKS = frozenset({"CreateChangeSet", "CreateStack", "UpdateStack"})
 
 
 class ModelledPipeline:
@@ -183,11 +182,8 @@ async def decide(call: ModelledCall) -> None:
     call.authorization = _authorization(call, with_endpoint=True)
     call.checks = checks = await with_resource_keys(call, call.authorization, checks)
     refusal = call.authorization.refusal(checks)
-    if refusal is None and understood.model.folder == "cloudformation" and understood.parameters.get("TemplateBody"):
-        made = _of_template(call)
-        if understood.operation.name in _MAKES_STACKS:
-            # What a stack makes is made in the caller's name, and not by way of the endpoint.
-            refusal = _authorization(call, with_endpoint=False).refusal(made)
+    if refusal is None and (made := await checks_of_made(call)):
+        refusal = _authorization(call, with_endpoint=False).refusal(made)
     if refusal is not None:
         raise refusal
 
@@ -225,14 +221,6 @@ def _authorization(call: ModelledCall, *, with_endpoint: bool) -> ModelledAuthor
     return ModelledAuthorization(
         state, call.caller, context, policy, call.serving.denied_code, shared, new, entry=entry
     )
-
-
-def _of_template(call: ModelledCall) -> list[Check]:
-    """Raises AwsError for a template that cannot be read."""
-    parameters, asker = call.understood.parameters, call.asker
-    body, stack = parameters["TemplateBody"], parameters.get("StackName", "")
-    made = made_resources(body, stack, asker.region, asker.account_id, parameters.get("Parameters") or ())
-    return [Check(action, resource) for action, resource in made]
 
 
 async def _read(body: Body, limit_bytes: int) -> bytes:
