@@ -46,7 +46,7 @@ def tell(name: str, region: ModelledRegion) -> Told:
     clients = [module.CLIENT] if isinstance(module.CLIENT, str) else module.CLIENT
     called: set[str] = set()
     made = tuple(region.client(client) for client in clients)
-    made[0].meta.events.register("before-sign", lambda request, **_: _address(request, module.SERVICE))
+    address(made[0], module.SERVICE)
     for client in made:
         client.meta.events.register("after-call.*.*", lambda model, **_: called.add(model.name))
     told = Told(module.SERVICE, module.story(*made), made, called)
@@ -54,6 +54,11 @@ def tell(name: str, region: ModelledRegion) -> Told:
     return told
 
 
-def _address(request: Any, service: str) -> None:
+def address(client: Any, service: str) -> None:
     """Several services may sign as one: only the name that a request is sent to says which."""
-    request.headers["Host"] = usual_name(service).format(region=rows.REGION)
+    host = usual_name(service).format(region=rows.REGION)
+    client.meta.events.register("before-sign", lambda request, **_: _set_host(request, host))
+
+
+def _set_host(request: Any, host: str) -> None:
+    request.headers["Host"] = host

@@ -22,13 +22,19 @@ def names_one_of(authorization: Authorization, check: Check, keys: frozenset[str
     `keys` are lower-cased; those that end in `/` stand for all that begin so.
     """
     _, layers = authorization.owner_and_layers(check.resource)
-    return _is_named(layers, check.action, keys)
+    return _is_named(layers, check.action, keys, in_denials=False)
+
+
+def denies_by_one_of(authorization: Authorization, check: Check, keys: frozenset[str]) -> bool:
+    """As `names_one_of`, of statements that deny."""
+    _, layers = authorization.owner_and_layers(check.resource)
+    return _is_named(layers, check.action, keys, in_denials=True)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _is_named(layers: Layers, action: str, keys: frozenset[str]) -> bool:
+def _is_named(layers: Layers, action: str, keys: frozenset[str], *, in_denials: bool) -> bool:
     families = tuple(key for key in keys if key.endswith("/"))
-    named = (key for policy in _policies(layers) for key in policy.keys_named_for(action))
+    named = (key for policy in _policies(layers) for key in policy.keys_named_for(action, in_denials=in_denials))
     return any(key in keys or key.startswith(families) for key in named)
 
 

@@ -91,10 +91,12 @@ class CompiledPolicy:
             return denial
         return view.allows.allowance(request) if view.allows else NEUTRAL
 
-    def keys_named_for(self, action: str) -> frozenset[str]:
-        """The condition keys (lower-cased) that conditions and variables of the statements about an action ask for."""
+    def keys_named_for(self, action: str, *, in_denials: bool = False) -> frozenset[str]:
+        """The condition keys (lower-cased) that conditions and variables of the statements about an action ask for:
+        of all of them, or of those that deny."""
         named = (one.statement for one in self._compiled if one.names_action(action.lower()))
-        return frozenset(key for statement in named for key in _named_keys(statement, self.policy.version))
+        asking = (one for one in named if one.effect is Effect.DENY or not in_denials)
+        return frozenset(key for statement in asking for key in _named_keys(statement, self.policy.version))
 
     def allows_by_name(self, request: AccessRequest) -> bool:
         """Whether one of the statements that allow the request names the caller's own ARN, a user's or a session's, or

@@ -20,8 +20,8 @@ SERVICE, CLIENT = "acm", ("acm", "acm-pca")
 
 
 def story(acm: Any, pca: Any) -> Look:
-    certificate, key = _certificate("shop.example.com")
-    authority, _ = _certificate("authority.example.com")
+    certificate, key = certificate_and_key("shop.example.com")
+    authority, _ = certificate_and_key("authority.example.com")
     arn = acm.import_certificate(Certificate=certificate, PrivateKey=key, Tags=[{"Key": "team", "Value": "shop"}])[
         "CertificateArn"
     ]
@@ -33,7 +33,7 @@ def story(acm: Any, pca: Any) -> Look:
         "IMPORTED",
         "ISSUED",
     )
-    renewed, new_key = _certificate("shop.example.com")
+    renewed, new_key = certificate_and_key("shop.example.com")
     again = acm.import_certificate(
         CertificateArn=arn, Certificate=renewed, PrivateKey=new_key, CertificateChain=authority
     )
@@ -90,7 +90,7 @@ def _tags(acm: Any, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in acm.list_tags_for_certificate(CertificateArn=arn)["Tags"]}
 
 
-def _certificate(name: str) -> tuple[bytes, bytes]:
+def certificate_and_key(name: str) -> tuple[bytes, bytes]:
     """With its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])

@@ -53,15 +53,20 @@ def _agent(bedrock: Any, name: str, **named: Any) -> Any:
 
 
 def _base(bedrock: Any, name: str) -> Any:
+    return bedrock.create_knowledge_base(**base_named(name))["knowledgeBase"]
+
+
+def base_named(name: str) -> dict[str, Any]:
+    """What a knowledge base is made with."""
     fields = {"vectorField": "v", "textField": "t", "metadataField": "m"}
-    return bedrock.create_knowledge_base(
-        name=name,
-        roleArn=_ROLE,
-        knowledgeBaseConfiguration={
+    return {
+        "name": name,
+        "roleArn": _ROLE,
+        "knowledgeBaseConfiguration": {
             "type": "VECTOR",
             "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": _EMBEDDING},
         },
-        storageConfiguration={
+        "storageConfiguration": {
             "type": "OPENSEARCH_SERVERLESS",
             "opensearchServerlessConfiguration": {
                 "collectionArn": "arn:aws:aoss:us-east-1:123456789012:collection/abcdefghij0123456789",
@@ -69,4 +74,4 @@ def _base(bedrock: Any, name: str) -> Any:
                 "fieldMapping": fields,
             },
         },
-    )["knowledgeBase"]
+    }

@@ -17,15 +17,15 @@ _ARN = "arn:aws:codepipeline:us-east-1:123456789012:release"
 
 
 def story(codepipeline: Any) -> Look:
-    codepipeline.create_pipeline(pipeline=_pipeline("release"), tags=[{"key": "team", "value": "a"}])
-    assert refused(codepipeline.create_pipeline, pipeline=_pipeline("release")) == "InvalidStructureException"
-    one_stage = {**_pipeline("short"), "stages": _pipeline("short")["stages"][:1]}
+    codepipeline.create_pipeline(pipeline=pipeline_of("release"), tags=[{"key": "team", "value": "a"}])
+    assert refused(codepipeline.create_pipeline, pipeline=pipeline_of("release")) == "InvalidStructureException"
+    one_stage = {**pipeline_of("short"), "stages": pipeline_of("short")["stages"][:1]}
     assert refused(codepipeline.create_pipeline, pipeline=one_stage) == "InvalidStructureException"
-    updated = codepipeline.update_pipeline(pipeline=_pipeline("release", bucket="further"))
+    updated = codepipeline.update_pipeline(pipeline=pipeline_of("release", bucket="further"))
     assert updated["pipeline"]["version"] == 2
     assert refused(codepipeline.start_pipeline_execution, name="release") == "ServiceUnavailableException"
     assert refused(codepipeline.get_pipeline, name="release", version=1) == "ServiceUnavailableException"
-    codepipeline.create_pipeline(pipeline=_pipeline("gone"))
+    codepipeline.create_pipeline(pipeline=pipeline_of("gone"))
     codepipeline.delete_pipeline(name="gone")
     assert refused(codepipeline.get_pipeline, name="gone") == "PipelineNotFoundException"
     codepipeline.tag_resource(resourceArn=_ARN, tags=[{"key": "a", "value": "1"}])
@@ -46,7 +46,7 @@ def look(codepipeline: Any) -> Any:
     return found, listed, tags
 
 
-def _pipeline(name: str, bucket: str = "artifacts") -> dict[str, Any]:
+def pipeline_of(name: str, bucket: str = "artifacts") -> dict[str, Any]:
     source = {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"}
     approval = {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}
     files = {"S3Bucket": "source", "S3ObjectKey": "code.zip"}

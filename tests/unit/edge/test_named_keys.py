@@ -9,7 +9,7 @@ import pytest
 
 from skywalk.edge.authorize import Authorization, Check
 from skywalk.edge.callers import VerifiedCaller
-from skywalk.edge.named_keys import names_one_of
+from skywalk.edge.named_keys import denies_by_one_of, names_one_of
 from skywalk.edge.services.s3.authorize import S3Authorization
 from skywalk.edge.state import EdgeState
 from skywalk.feed.rows import RowChange
@@ -69,3 +69,12 @@ def test_control_policies_are_looked_at() -> None:
     member = ControlPolicies(rows.ACCOUNT, "o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/", ((text,),), (), rows.ORIGIN)
     asked.state.apply(RowChange((member,), (), False))
     assert names_one_of(asked, CHECK, TAGS)
+
+
+def test_those_that_deny_alone() -> None:
+    allowing, denying = statement("s3:Get*", BY_TAG), {**statement("s3:Put*", BY_TAG), "Effect": "Deny"}
+    asked = authorization(identity_policies=(identity(allowing, denying),))
+    assert not denies_by_one_of(asked, CHECK, TAGS)
+    put = Check("s3:PutObject", CHECK.resource)
+    assert denies_by_one_of(asked, put, TAGS)
+    assert names_one_of(asked, put, TAGS)

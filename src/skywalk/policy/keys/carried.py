@@ -106,14 +106,16 @@ NEVER_HERE = frozenset(
 )
 """Keys whose circumstances do not occur here: that they are absent is the truth, and policies may name them."""
 
+_OF_TAGS = frozenset({names.REQUEST_TAG, names.RESOURCE_TAG, names.TAG_KEYS})
+
 OF_SERVICE: Mapping[str, frozenset[str]] = {
     **keys_of_modelled(),
-    # Of S3 and DynamoDB tags count only where an account has asked for it, which cannot be done here.
-    "dynamodb": frozenset({names.RESOURCE_TAG, *DYNAMODB_KEYS, *NEVER_IN_DYNAMODB}),
+    "dynamodb": frozenset({*_OF_TAGS, *DYNAMODB_KEYS, *NEVER_IN_DYNAMODB}),
     "ec2": EC2_KEYS | NEVER_IN_EC2,
     "iam": IAM_KEYS | NEVER_IN_IAM,
     "route53": ROUTE53_KEYS,
     "route53resolver": RESOLVER_KEYS,
+    # Of S3 tags count only where a bucket's owner has asked for it, which cannot be done here.
     "s3": frozenset({names.RESOURCE_TAG, *S3_KEYS, *NEVER_IN_S3}),
     "sts": STS_KEYS | NEVER_IN_STS,
 }

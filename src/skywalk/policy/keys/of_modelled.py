@@ -88,14 +88,82 @@ OWN_KEYS: Mapping[str, frozenset[str]] = {
 
 _OF_TAGS = frozenset({names.REQUEST_TAG, names.TAG_KEYS})
 
+_TAGGED = (
+    "acm",
+    "acm-pca",
+    "apigateway",
+    "appconfig",
+    "athena",
+    "backup",
+    "bedrock",
+    "ce",
+    "cleanrooms",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "config",
+    "databrew",
+    "datasync",
+    "dms",
+    "ecr",
+    "ecs",
+    "elasticache",
+    "elasticbeanstalk",
+    "elasticfilesystem",
+    "elasticmapreduce",
+    "events",
+    "fis",
+    "glue",
+    "greengrass",
+    "kinesis",
+    "kms",
+    "lambda",
+    "lex",
+    "logs",
+    "memorydb",
+    "mobiletargeting",
+    "mq",
+    "networkmanager",
+    "personalize",
+    "pipes",
+    "rds",
+    "redshift",
+    "resource-groups",
+    "s3tables",
+    "sagemaker",
+    "scheduler",
+    "secretsmanager",
+    "securityhub",
+    "servicecatalog",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "ssm",
+    "states",
+    "swf",
+    "timestream-influxdb",
+    "wafv2",
+    "workspaces-web",
+)
+_WITH_A_FAMILY_OF_THEIR_OWN = frozenset({"ecr", "ecs", "elasticmapreduce", "sagemaker", "secretsmanager", "ssm"})
+
+RESOURCE_TAGS: Mapping[str, frozenset[str]] = {
+    prefix: frozenset(
+        {names.RESOURCE_TAG, f"{prefix}:resourcetag/"}
+        if prefix in _WITH_A_FAMILY_OF_THEIR_OWN
+        else {names.RESOURCE_TAG}
+    )
+    for prefix in _TAGGED
+}
+"""By the prefix of actions, the families that the tags of a resource are in."""
+
 OF_RESOURCES: Mapping[str, frozenset[str]] = {
-    "cloudwatch": frozenset({names.RESOURCE_TAG}),
-    "ecr": frozenset({names.RESOURCE_TAG, "ecr:resourcetag/"}),
-    "kms": frozenset({names.RESOURCE_TAG, "kms:resourcealiases"}),
-    "logs": frozenset({names.RESOURCE_TAG}),
-    "secretsmanager": frozenset({names.RESOURCE_TAG, "secretsmanager:resourcetag/"}),
-    "sqs": frozenset({names.RESOURCE_TAG}),
-    "ssm": frozenset({names.RESOURCE_TAG, "ssm:resourcetag/"}),
+    **RESOURCE_TAGS,
+    "kms": RESOURCE_TAGS["kms"] | {"kms:resourcealiases"},
 }
 """Keys that the backend is asked for."""
 

@@ -84,7 +84,7 @@ def test_tags_count_by_service() -> None:
     _checked("aws:ResourceTag/team", "ec2:*")
     _checked("aws:ResourceTag/team")
     with pytest.raises(PolicyError, match=r"StringEquals\.aws:ResourceTag/team: not supported yet"):
-        _checked("aws:ResourceTag/team", ["ec2:*", "cloudtrail:*"])
+        _checked("aws:ResourceTag/team", ["ec2:*", "macie2:*"])
 
 
 def test_what_aws_does_not_have_is_refused_in_a_bucket_s_policy_alone() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skywalk.policy.keys.known import service_has
-from skywalk.policy.keys.of_modelled import OF_RESOURCES, OWN_KEYS, keys_of_modelled
+from skywalk.policy.keys.of_modelled import OF_RESOURCES, OWN_KEYS, RESOURCE_TAGS, keys_of_modelled
 
 
 def test_every_service_has_those_of_tags() -> None:
@@ -25,3 +25,10 @@ def test_all_of_them_are_aws_s(prefix: str) -> None:
 def test_tags_of_resources_where_the_backend_is_asked_for_them() -> None:
     found = keys_of_modelled()
     assert {prefix for prefix, keys in found.items() if "aws:resourcetag/" in keys} == set(OF_RESOURCES)
+
+
+@pytest.mark.parametrize("prefix", RESOURCE_TAGS)
+def test_tags_are_in_the_families_that_aws_has(prefix: str) -> None:
+    own = f"{prefix}:resourcetag/"
+    assert service_has(prefix, "aws:resourcetag/x") or prefix == "cloudwatch"
+    assert (own in RESOURCE_TAGS[prefix]) == service_has(prefix, f"{own}x")

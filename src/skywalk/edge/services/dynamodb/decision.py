@@ -1,4 +1,5 @@
-"""Whether a DynamoDB request is allowed; where a policy names keys of items, with the table's key schema.
+"""Whether a DynamoDB request is allowed; where a policy names keys of items, with the table's key schema, and where it
+names tags, with the table's.
 
 The schema is asked for anew with every such request: a table may be deleted and made again with another key.
 """
@@ -24,6 +25,7 @@ from skywalk.edge.services.dynamodb.condition_keys import (
 )
 from skywalk.edge.services.dynamodb.mapping import distinct
 from skywalk.edge.services.dynamodb.partiql_translation import Keys, translate
+from skywalk.edge.services.dynamodb.tag_keys import with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +51,7 @@ async def decide(call: DynamoDbCall) -> None:
             asked = await _with_schemas(call, asked)
         except _NoTable:
             is_absent = True
-    refusal = call.authorization.refusal(_checks(call, asked))
+    refusal = call.authorization.refusal(await with_tags(call, _checks(call, asked)))
     if refusal is not None:
         raise refusal
     if is_absent:

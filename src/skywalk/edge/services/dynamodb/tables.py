@@ -12,6 +12,15 @@ _ARN = re.compile(r"arn:aws:dynamodb:([a-z0-9-]+):([0-9]{12}):table/([^/]+)")
 _BACKUP = re.compile(r"(arn:aws:dynamodb:([a-z0-9-]+):([0-9]{12}):table/[a-zA-Z0-9_.-]{3,255}/backup/[a-zA-Z0-9_.-]+)")
 
 
+_WITHIN_TABLE = re.compile(r"(arn:aws:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[a-zA-Z0-9_.-]{3,255})(?:/index/.+)?")
+
+
+def table_arn_of(arn: str) -> str | None:
+    """That of the table itself or of the index's; None for all else."""
+    found = _WITHIN_TABLE.fullmatch(arn)
+    return None if found is None else found[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table, whether it exists or not."""

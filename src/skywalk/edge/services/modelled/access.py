@@ -101,9 +101,14 @@ def _with_keys(one: Wanted, understood: Understood, asker: Asker) -> Wanted:
 
 def action_of(service: str, signing_name: str, operation: Operation) -> tuple[str, str]:
     """Prefix and name of an operation's action: its own name, the table's, or its method."""
-    table = _row_of(service)
     own = operation.method if is_by_path(service, operation.name) else operation.name
-    return table.get("prefix", signing_name), table.get("actions", {}).get(operation.name, own)
+    return prefix_of(service, signing_name), _row_of(service).get("actions", {}).get(operation.name, own)
+
+
+def prefix_of(service: str, signing_name: str) -> str:
+    """That of a service's actions."""
+    found: str = _row_of(service).get("prefix", signing_name)
+    return found
 
 
 def is_by_path(service: str, operation: str) -> bool:

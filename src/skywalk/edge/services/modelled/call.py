@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from skywalk.backends.backend import BackendRequest
 from skywalk.edge.services.modelled.access import Asker
-from skywalk.edge.services.modelled.protocols.understand import write
+from skywalk.edge.services.modelled.protocols.results import read_result
+from skywalk.edge.services.modelled.protocols.understand import usual_protocol, write
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.refusals import internal_failure, no_backend, service_unavailable
-from skywalk.edge.services.modelled.service_models import JSON
+from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.edge.services.modelled.serving import serving
 from skywalk.edge.services.modelled.stumbles import meaning_of_failure
 from skywalk.http1.upstream import ConnectFailed, UpstreamError
 from skywalk.values.embedded_services import embedded_services
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from skywalk.edge.service import Surroundings
     from skywalk.edge.services.modelled.authorize import ModelledAuthorization
     from skywalk.edge.services.modelled.protocols.understand import Reading
-    from skywalk.edge.services.modelled.service_models import ServiceModel
+    from skywalk.edge.services.modelled.service_models import Operation, ServiceModel
     from skywalk.edge.services.modelled.serving import Serving
     from skywalk.http1.exchange import Exchange
     from skywalk.http1.request import RequestHead
@@ -40,7 +42,7 @@ OPERATION_HEADER = "x-skywalk-operation"
 """Tells the embedded backend what is asked for, as it was understood. Clients' headers that begin like it are never
 forwarded."""
 _ANSWER_LIMIT_BYTES = 128 << 20
-_FIRST_SERVER_ERROR, _UNAVAILABLE = 500, 503
+_DONE, _FIRST_SERVER_ERROR, _UNAVAILABLE = 200, 500, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +122,43 @@ class ModelledCall:
         return understood.protocol
 
     async def ask_for(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """The result of an operation of the edge's own, in JSON; None where the backend refuses. Raises AwsError."""
-        model = self.understood.model
-        asked = model.operation(operation)
-        if asked is None or JSON not in model.protocols:
+        """The result of an operation of the edge's own (`read_result`); None where the backend refuses.
+
+        Raises AwsError, also where a backend by URL fails, or answers with what cannot be read.
+        """
+        found = self._model_with(operation)
+        if found is None:
             return None
-        answer = await self.ask(Understood(model, JSON, asked, parameters))
-        if answer.status != 200:
+        model, asked = found
+        protocol = JSON if JSON in model.protocols else usual_protocol(model)
+        answer = await self.ask(Understood(model, protocol, asked, parameters))
+        if answer.status >= _FIRST_SERVER_ERROR:
+            service = self.serving.service
+            raise service_unavailable(f"The backend of {service} did not answer {operation}: {answer.status}")
+        if answer.status != _DONE:
             return None
-        try:
-            found = json.loads(answer.body)
-        except ValueError:
-            return None
-        return found if isinstance(found, dict) else None
+        result = read_result(asked, protocol, answer.body)
+        if result is None:
+            log.error("the backend of %s answered %s with what cannot be read", self.serving.service, operation)
+            raise internal_failure()
+        return result
+
+    async def beside(self, service: str, account_id: str) -> ModelledCall:
+        """To ask a service for something in another account on the way. Raises AwsError."""
+        other = copy(self)
+        other.serving, other.owner_account_id = serving(service), account_id
+        await other.find_backend()
+        return other
+
+    def _model_with(self, operation: str) -> tuple[ServiceModel, Operation] | None:
+        """The request's own model comes first, if it is of the service that is asked."""
+        own, models = self.understood.model, self.serving.models
+        ordered = [own] if own.folder in models else []
+        for model in (*ordered, *map(service_model, models)):
+            found = model.operation(operation)
+            if found is not None:
+                return model, found
+        return None
 
     async def ask_for_answer(self, operation: str, parameters: dict[str, Any]) -> BackendAnswer:
         """To an operation of the edge's own, as the client's is answered. Raises AwsError."""

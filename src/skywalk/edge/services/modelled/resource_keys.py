@@ -8,12 +8,18 @@ Source: Service Authorization Reference; AWS KMS Developer Guide, "AWS KMS condi
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from skywalk.edge.named_keys import names_one_of
-from skywalk.policy.context import tag_keys
-from skywalk.policy.keys.names import RESOURCE_TAG
+from skywalk.edge.named_keys import denies_by_one_of, names_one_of
+from skywalk.edge.services.modelled.access import HANDING_OVER
+from skywalk.edge.services.modelled.refusals import service_unavailable
+from skywalk.edge.services.modelled.resource_tags import asked_service, question, tags_in
+from skywalk.policy.authorization_reference import action_entry
+from skywalk.policy.context import tag_context, tag_keys
+from skywalk.policy.keys.names import IAM_RESOURCE_TAG, RESOURCE_TAG
+from skywalk.policy.keys.of_modelled import RESOURCE_TAGS
 from skywalk.values.arn import Arn, parse_arn
+from skywalk.values.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,16 +30,6 @@ if TYPE_CHECKING:
 
 Keys = dict[str, str | tuple[str, ...]]
 
-_TAGS: Mapping[str, frozenset[str]] = {
-    "cloudwatch": frozenset({RESOURCE_TAG}),
-    "ecr": frozenset({RESOURCE_TAG, "ecr:resourcetag/"}),
-    "kms": frozenset({RESOURCE_TAG}),
-    "logs": frozenset({RESOURCE_TAG}),
-    "secretsmanager": frozenset({RESOURCE_TAG, "secretsmanager:resourcetag/"}),
-    "sqs": frozenset({RESOURCE_TAG}),
-    "ssm": frozenset({RESOURCE_TAG, "ssm:resourcetag/"}),
-}
-"""By the prefix of actions, the families that a resource's tags are in."""
 _OF_KEYS: Mapping[str, str] = {
     "KeySpec": "kms:keyspec",
     "KeyUsage": "kms:keyusage",
@@ -45,8 +41,11 @@ _DEFAULTS: Mapping[str, str | bool] = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegi
 _KINDS = frozenset(_OF_KEYS.values())
 _ALIASES = "kms:resourcealiases"
 _ALL_ALIASES = frozenset({_ALIASES})
+_ANY_TAG = frozenset({RESOURCE_TAG})
 _MAKES_ONE = "kms:CreateKey"
-_STREAM = ":log-stream:"
+_SERVER_ERROR = 500
+_OWNERS_NAMES: Mapping[str, str] = {"servicecatalog": "catalog"}
+"""By the prefix of actions, the service in ARNs, where it is another."""
 
 
 async def with_resource_keys(
@@ -59,88 +58,78 @@ async def with_resource_keys(
 async def _with_keys(call: ModelledCall, authorization: ModelledAuthorization, check: Check) -> Check:
     arn = parse_arn(check.resource)
     prefix, _, _ = check.action.partition(":")
-    if arn is None or arn.service != prefix:
+    if arn is None:
+        return check
+    if check.action == HANDING_OVER:
+        return _with_tags_of_role(call, check)
+    if prefix not in RESOURCE_TAGS and "*" not in arn.resource:
+        _check_denials(call, authorization, check)
+    if arn.service not in (prefix, _OWNERS_NAMES.get(prefix)):
         return check
     keys: Keys = {}
     for names, find in _ways(prefix, check.action):
         if names_one_of(authorization, check, names):
-            keys.update(await _asked(call, authorization, check, find(call, check.resource, arn)))
+            owner, _ = authorization.owner_and_policy(check.resource)
+            asking = await call.beside(asked_service(call.serving.service, prefix), owner)
+            keys.update(await find(asking, check, arn))
     return check._replace(keys={**keys, **check.keys}) if keys else check
+
+
+def _with_tags_of_role(call: ModelledCall, check: Check) -> Check:
+    known = call.around.state.roles.get(check.resource)
+    keys = {} if known is None else tag_context(known.row.tags, RESOURCE_TAG, IAM_RESOURCE_TAG)
+    return check._replace(keys={**keys, **check.keys}) if keys else check
+
+
+def _check_denials(call: ModelledCall, authorization: ModelledAuthorization, check: Check) -> None:
+    """Raises AwsError where a policy denies by tags that nobody here knows: it would never meet what it is for."""
+    prefix, _, action = check.action.partition(":")
+    entry = action_entry(prefix, action)
+    is_tagged = entry is not None and any(key.startswith(RESOURCE_TAG) for key in entry.keys)
+    if is_tagged and denies_by_one_of(authorization, check, _ANY_TAG):
+        raise service_unavailable(
+            f"A policy denies {check.action} by aws:ResourceTag, which is not supported yet for {call.serving.service}."
+        )
 
 
 def _ways(prefix: str, action: str) -> Iterator[tuple[frozenset[str], _Find]]:
     """The keys that may be named, and what finds them."""
-    if prefix in _TAGS:
-        yield _TAGS[prefix], _tags
+    if prefix in RESOURCE_TAGS:
+        yield RESOURCE_TAGS[prefix], _tags
     if prefix == "kms" and action != _MAKES_ONE:
         yield _KINDS, _kind_of_key
         yield _ALL_ALIASES, _aliases
 
 
-async def _asked(
-    call: ModelledCall, authorization: ModelledAuthorization, check: Check, finding: Awaitable[Keys]
-) -> Keys:
-    await call.find_backend()
-    before, call.owner_account_id = call.owner_account_id, authorization.owner_and_policy(check.resource)[0]
+async def _tags(call: ModelledCall, check: Check, arn: Arn) -> Keys:
+    asked = question(call.serving.service, arn, call.region, is_embedded=call.backend.backend.is_embedded)
+    if asked is None:
+        return {}
     try:
-        return await finding
-    finally:
-        call.owner_account_id = before
+        answer = await call.ask_for(asked.operation, asked.parameters)
+    except AwsError as error:
+        if error.status >= _SERVER_ERROR:
+            raise
+        # moto has stumbled: nobody knows whether a denial would meet.
+        service = call.serving.service
+        raise service_unavailable(f"The backend of {service} cannot tell the tags of {check.resource}.") from None
+    families = RESOURCE_TAGS[check.action.partition(":")[0]]
+    return tag_keys(tags_in(answer or {}, asked.tags).items(), *families)
 
 
-async def _tags(call: ModelledCall, resource: str, arn: Arn) -> Keys:
-    operation, parameters, member = _QUESTIONS[arn.service](resource, arn)
-    answer = await call.ask_for(operation, parameters)
-    return tag_keys(dict(_pairs((answer or {}).get(member))).items(), *_TAGS[arn.service])
-
-
-async def _kind_of_key(call: ModelledCall, resource: str, _arn: Arn) -> Keys:
-    answer = await call.ask_for("DescribeKey", {"KeyId": resource})
+async def _kind_of_key(call: ModelledCall, check: Check, _arn: Arn) -> Keys:
+    answer = await call.ask_for("DescribeKey", {"KeyId": check.resource})
     told = (answer or {}).get("KeyMetadata") or {}
     return {key: _text(told.get(member) or _DEFAULTS.get(member, "")) for member, key in _OF_KEYS.items() if told}
 
 
-async def _aliases(call: ModelledCall, resource: str, _arn: Arn) -> Keys:
-    answer = await call.ask_for("ListAliases", {"KeyId": resource})
+async def _aliases(call: ModelledCall, check: Check, _arn: Arn) -> Keys:
+    answer = await call.ask_for("ListAliases", {"KeyId": check.resource})
     names = [str(one["AliasName"]) for one in (answer or {}).get("Aliases") or () if "AliasName" in one]
     return {_ALIASES: tuple(names)} if names else {}
 
 
-_Find = Callable[["ModelledCall", str, Arn], Awaitable[Keys]]
-_Question = tuple[str, dict[str, Any], str]
-
-
-def _queue(_resource: str, arn: Arn) -> _Question:
-    url = f"https://sqs.{arn.region}.amazonaws.com/{arn.account_id}/{arn.resource}"
-    return "ListQueueTags", {"QueueUrl": url}, "Tags"
-
-
-def _parameter(_resource: str, arn: Arn) -> _Question:
-    kind, _, name = arn.resource.partition("/")
-    full = f"/{name}" if "/" in name else name
-    return "ListTagsForResource", {"ResourceType": kind.capitalize(), "ResourceId": full}, "TagList"
-
-
-_QUESTIONS: Mapping[str, Callable[[str, Arn], _Question]] = {
-    "cloudwatch": lambda resource, _: ("ListTagsForResource", {"ResourceARN": resource}, "Tags"),
-    "ecr": lambda resource, _: ("ListTagsForResource", {"resourceArn": resource}, "tags"),
-    "kms": lambda resource, _: ("ListResourceTags", {"KeyId": resource}, "Tags"),
-    "logs": lambda resource, _: ("ListTagsForResource", {"resourceArn": resource.partition(_STREAM)[0]}, "tags"),
-    "secretsmanager": lambda resource, _: ("DescribeSecret", {"SecretId": resource}, "Tags"),
-    "sqs": _queue,
-    "ssm": _parameter,
-}
-"""The operation that tells a resource's tags, its parameters, and where they are in the answer."""
-
-
-def _pairs(tags: Any) -> Iterator[tuple[str, str]]:
-    """Of a map, or a list of keys and values."""
-    if isinstance(tags, dict):
-        yield from ((str(name), str(value)) for name, value in tags.items())
-    for one in tags if isinstance(tags, list) else ():
-        named = {member.lower().removeprefix("tag"): value for member, value in one.items()}
-        if "key" in named:
-            yield str(named["key"]), str(named.get("value") or "")
+_Find = Callable[["ModelledCall", "Check", Arn], Awaitable[Keys]]
 
 
 def _text(value: object) -> str:

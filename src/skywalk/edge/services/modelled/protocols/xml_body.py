@@ -20,12 +20,12 @@ _MAP_ENTRY, _MAP_KEY, _MAP_VALUE = "entry", "key", "value"
 
 def read_structure(shape: Shape, content: bytes) -> dict[str, Any]:
     """Whatever its root is called. Raises AwsError MalformedXML, SerializationException."""
-    return _structure(shape, parse_document(content))
+    return structure_of(shape, parse_document(content))
 
 
 def _value(shape: Shape, element: Element) -> Any:
     if shape.kind == "structure":
-        return _structure(shape, element)
+        return structure_of(shape, element)
     if shape.kind == "list":
         assert shape.of is not None
         return [_value(shape.of.shape, one) for one in element.all(shape.of.wire_name or _LIST_MEMBER)]
@@ -34,7 +34,8 @@ def _value(shape: Shape, element: Element) -> Any:
     return from_text(shape, element.text)
 
 
-def _structure(shape: Shape, element: Element) -> dict[str, Any]:
+def structure_of(shape: Shape, element: Element) -> dict[str, Any]:
+    """Raises AwsError SerializationException."""
     found: dict[str, Any] = {}
     for name, member in shape.members.items():
         if member.location is None:
