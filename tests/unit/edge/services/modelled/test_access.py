@@ -319,6 +319,7 @@ def test_what_is_to_be_looked_up() -> None:
         ("ssm", "GetParameter", {"Name": "arn:aws:ssm:eu-west-1:123456789012:parameter/a"}),
         ("logs", "FilterLogEvents", {"logGroupIdentifier": "arn:aws:logs:eu-west-1:123456789012:log-group:/g"}),
         ("lambda", "GetLayerVersion", {"LayerName": "a:b", "VersionNumber": 1}),
+        ("lambda", "TagResource", {"Resource": f"arn:aws:lambda:{HERE}:function:f:1"}),
         ("sqs", "GetQueueUrl", {"QueueName": "q", "QueueOwnerAWSAccountId": "123456789012:x"}),
         ("ecr.api", "ListImages", {"repositoryName": "r", "registryId": "123456789012:x"}),
     ],
