@@ -28,6 +28,7 @@ from skywalk.values.addresses import Address, Network
 from skywalk.values.dns_names import lies_in
 
 INTERNAL_TTL_SECONDS = 60
+ENDPOINT_DOMAIN = "vpce.amazonaws.com"
 
 Turn = Callable[[str, int], int]
 """Which of a name's addresses, of so many, is at the front now: they take turns."""
@@ -142,10 +143,10 @@ def public_names(asked: Asked) -> Answer | None:
 def endpoint_domain(asked: Asked) -> Answer | None:
     """Names of endpoints are the region's alone: those that no endpoint has do not exist."""
     name = asked.question.name
-    if not lies_in(name, _ENDPOINT_DOMAIN):
+    if not lies_in(name, ENDPOINT_DOMAIN):
         return None
-    exists = name == _ENDPOINT_DOMAIN or asked.public.find(f"*.{name}") is not None
-    return empty(_ENDPOINT_DOMAIN) if exists else no_such_name(_ENDPOINT_DOMAIN)
+    exists = name == ENDPOINT_DOMAIN or asked.public.find(f"*.{name}") is not None
+    return empty(ENDPOINT_DOMAIN) if exists else no_such_name(ENDPOINT_DOMAIN)
 
 
 CHAIN: tuple[Handler, ...] = (
@@ -157,8 +158,6 @@ CHAIN: tuple[Handler, ...] = (
     public_names,
     endpoint_domain,  # behind them: the endpoints' names are public
 )
-
-_ENDPOINT_DOMAIN = "vpce.amazonaws.com"
 
 _LOCALHOST = "localhost"
 _LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))

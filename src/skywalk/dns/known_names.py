@@ -31,6 +31,10 @@ class ViewNames:
         """The most specific private zone that a name lies in."""
         return self.zones.find(name, is_inbound=self._is_inbound)
 
+    def has(self, name: str) -> bool:
+        """Whether this very name is one of the VPC's, outside of its zones; their own names are."""
+        return name in self.hosts or name in self.branches or name == self.view.domain or self.zones.has(name)
+
 
 class PublicNames:
     """The names that everybody can resolve: the services', where `*.` in front of one covers every name below, however
@@ -88,6 +92,17 @@ class PublicNames:
         while domain and domain not in self._hosts:
             domain = domain.partition(".")[2]
         return self._hosts.get(domain)
+
+    def has(self, name: str) -> bool:
+        """Whether this very name is known, or a wildcard right below it, or its first label tells a region; the names
+        of catalogues apart."""
+        if name in self._names or "*." + name in self._names or name in self._hosts:
+            return True
+        return self._catalogues.has_region(name.partition(".")[0])
+
+    def tells_by_label(self, parent: str) -> bool:
+        """Whether names right below `parent` may be known, by what their first labels tell, without `has` knowing."""
+        return self.find_hosts(parent) is not None or self._catalogues.has_below(parent)
 
 
 def host_address(hosts: PublicHosts, name: str) -> Address | None:

@@ -1,7 +1,8 @@
 """One VPC's resolver without its sockets: packet in, packet or silence out.
 
 Answers by UDP are remembered as bytes, by the whole query but its number: the same client asks the same again and
-again, and writing an answer takes longer than finding it. What changes makes all be forgotten.
+again, and writing an answer takes longer than finding it. Names that nobody has asked for yet mostly have replies like
+those of their neighbours (`prepared`). What changes makes all be forgotten.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from dataclasses import dataclass, field
 from skywalk.dns.answer import answer
 from skywalk.dns.known_names import PublicNames, ViewNames
 from skywalk.dns.message import BADVERS, REFUSED, Answer
+from skywalk.dns.prepared import PreparedReplies
 from skywalk.dns.wire import TCP_LIMIT_BYTES, Query, Unanswerable, encode_response, parse_query
 from skywalk.dns.zones import Zones
 from skywalk.plan.name_views import NameView
 
 _REMEMBERED_LIMIT = 1024
-"""Replies of one VPC, at some hundred bytes each. When there are as many, all are forgotten."""
+"""Queries of one VPC, with replies of some hundred bytes each. When there are as many, all are forgotten."""
+_HELD_LIMIT_BYTES = 1 << 20
+"""Of their replies together: those of a name with many addresses are long, and many."""
 _REMEMBERED_QUERY_BYTES = 300
 _ID_BYTES = 2
 
@@ -35,8 +39,8 @@ class Resolver:
     which are the view's own unless they are given apart from it."""
 
     __slots__ = (
-        "_is_inbound", "_names", "_public", "_public_changes", "_remembered", "_turns", "_widest", "_zones",
-        "_zones_changes",
+        "_held_bytes", "_is_inbound", "_names", "_prepared", "_public", "_public_changes", "_remembered", "_taken",
+        "_turns", "_zones", "_zones_changes",
     )  # fmt: skip
 
     def __init__(
@@ -49,8 +53,11 @@ class Resolver:
         self._public_changes = public.changes
         self._zones_changes = self._names.zones.changes
         self._turns: dict[str, int] = {}
+        self._taken: list[tuple[str, int, int]] = []
+        """The turns of the answer that is being made: name, of how many, and which."""
         self._remembered: dict[bytes, _Remembered] = {}
-        self._widest = 1
+        self._held_bytes = 0
+        self._prepared = PreparedReplies(self._names, public, self._turns)
 
     @property
     def view(self) -> NameView:
@@ -60,7 +67,8 @@ class Resolver:
         self._names = ViewNames(view, self._zones, is_inbound=self._is_inbound)
         self._zones_changes = self._names.zones.changes
         self._turns.clear()
-        self._remembered.clear()
+        self._prepared = PreparedReplies(self._names, self._public, self._turns)
+        self._forget()
 
     def respond(self, packet: bytes, *, by_tcp: bool = False) -> bytes | None:
         """The response to a query; None where there is none: the VPC has DNS support off, or it is no query."""
@@ -70,37 +78,50 @@ class Resolver:
             return self._respond(packet, by_tcp=True)
         if self._public_changes != self._public.changes:
             self._public_changes = self._public.changes
-            self._remembered.clear()
+            self._forget()
         if self._zones_changes != self._names.zones.changes:
             self._zones_changes = self._names.zones.changes
             self._turns.clear()
-            self._remembered.clear()
+            self._forget()
         known = self._remembered.get(packet[_ID_BYTES:])
         if known is not None and len(known.replies) == known.turns:
             place = known.next
             known.next = place + 1 if place + 1 < known.turns else 0
             return packet[:_ID_BYTES] + known.replies[place]
-        return self._respond_and_remember(packet, known)
+        reply = self._prepared.reply(packet) if known is None else None
+        return self._respond(packet, known) if reply is None else reply
 
-    def _respond_and_remember(self, packet: bytes, known: _Remembered | None) -> bytes | None:
-        self._widest = 1
-        reply = self._respond(packet, by_tcp=False)
-        if reply is None or len(packet) > _REMEMBERED_QUERY_BYTES:
-            return reply
-        if known is None:
-            if len(self._remembered) >= _REMEMBERED_LIMIT:
-                self._remembered.clear()
-            known = self._remembered[packet[_ID_BYTES:]] = _Remembered(self._widest)
-        known.replies.append(reply[_ID_BYTES:])
-        return reply
+    def _forget(self) -> None:
+        self._prepared.clear()
+        self._remembered.clear()
+        self._held_bytes = 0
 
-    def _respond(self, packet: bytes, *, by_tcp: bool) -> bytes | None:
+    def _respond(self, packet: bytes, known: _Remembered | None = None, *, by_tcp: bool = False) -> bytes | None:
+        """The reply by way of the chain, which is kept for the next query that it answers too."""
+        self._taken.clear()
         try:
             query = parse_query(packet)
         except Unanswerable as unanswerable:
             return unanswerable.reply
-        limit_bytes = TCP_LIMIT_BYTES if by_tcp else query.udp_limit_bytes
-        return encode_response(query, self._answer(query), limit_bytes)
+        found = self._answer(query)
+        if by_tcp:
+            return encode_response(query, found, TCP_LIMIT_BYTES)
+        reply = encode_response(query, found, query.udp_limit_bytes)
+        if len(packet) <= _REMEMBERED_QUERY_BYTES and (
+            known is not None or not self._prepared.learn(packet, query, found, reply, self._taken)
+        ):
+            self._remember(packet, known, reply)
+        return reply
+
+    def _remember(self, packet: bytes, known: _Remembered | None, reply: bytes) -> None:
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED_LIMIT or self._held_bytes >= _HELD_LIMIT_BYTES:
+                self._remembered.clear()
+                self._held_bytes = 0
+            widest = max([choices for _, choices, _ in self._taken], default=1)
+            known = self._remembered[packet[_ID_BYTES:]] = _Remembered(widest)
+        known.replies.append(reply[_ID_BYTES:])
+        self._held_bytes += len(reply)
 
     def _answer(self, query: Query) -> Answer:
         if query.edns_version != 0:
@@ -111,7 +132,8 @@ class Resolver:
 
     def _take_turn(self, name: str, choices: int) -> int:
         # As many counters as there are names with several addresses, never one per name that a client makes up.
-        self._widest = max(self._widest, choices)
-        turn = self._turns.get(name, 0)
-        self._turns[name] = turn + 1
-        return turn % choices
+        taken = self._turns.get(name, 0)
+        self._turns[name] = taken + 1
+        turn = taken % choices
+        self._taken.append((name, choices, turn))
+        return turn

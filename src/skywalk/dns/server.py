@@ -76,21 +76,30 @@ class DnsServer:
             connection.cut()
 
     def _answer_datagrams(self, sock: socket.socket) -> None:
+        receive, send, allows, respond = sock.recvfrom, sock.sendto, self._allows, self.resolver.respond
+        rcodes, forwarder = self._rcodes, self._forwarder
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
-                packet, source = sock.recvfrom(_DATAGRAM_BYTES)
-                reply = self._respond(packet, source[0], partial(_send_later, sock, source))
-                if reply is not None:
-                    sock.sendto(reply, source)
+                packet, source = receive(_DATAGRAM_BYTES)
+                reply = respond(packet) if allows(source[0]) else None
+                if reply is None:
+                    continue
+                rcode = reply[_RCODE_BYTE] & _RCODE_BITS
+                if rcode == REFUSED and forwarder is not None:
+                    later = partial(_send_later, sock, source)
+                    if self._is_handed_on(packet, reply, later, by_tcp=False):
+                        continue
+                rcodes[rcode] += 1
+                send(reply, source)
             except BlockingIOError:
                 return  # nothing more to read, or no room to send: then the answer is lost, as datagrams are
             except OSError:
                 continue  # the asker has gone (unreachable, filtered); the next one has not
 
-    def _respond(self, packet: bytes, source: str, deliver: Deliver, *, by_tcp: bool = False) -> bytes | None:
+    def _respond_by_tcp(self, packet: bytes, source: str, deliver: Deliver) -> bytes | None:
         """The reply; None where there is none, or where it comes later by `deliver`."""
-        reply = self.resolver.respond(packet, by_tcp=by_tcp) if self._allows(source) else None
-        if reply is not None and self._is_handed_on(packet, reply, deliver, by_tcp=by_tcp):
+        reply = self.resolver.respond(packet, by_tcp=True) if self._allows(source) else None
+        if reply is not None and self._is_handed_on(packet, reply, deliver, by_tcp=True):
             return None
         return self._counted(reply)
 
@@ -113,7 +122,7 @@ class DnsServer:
     def _accept(self) -> asyncio.Protocol:
         if len(self._connections) >= _CONNECTIONS_LIMIT:
             return _Unwelcome()
-        connection = _TcpConnection(partial(self._respond, by_tcp=True), self._connections.discard)
+        connection = _TcpConnection(self._respond_by_tcp, self._connections.discard)
         self._connections.add(connection)
         return connection
 

@@ -78,6 +78,10 @@ class Zone:
     def is_empty(self) -> bool:
         return not self._records
 
+    def has(self, name: str) -> bool:
+        """Whether this very name exists, so that no wildcard covers it."""
+        return name in self._exists or name == self.name
+
     def sets_of(self, name: str) -> Mapping[int, RecordSet] | None:
         """The record sets of a name, those of the wildcard that covers it where it has none; None for a name that
         does not exist, nothing for one that has only names below it."""
@@ -162,8 +166,12 @@ class Zones:
         if not seen:
             return None
         while name not in seen and name:
-            name = parent_name(name)
+            _, _, name = name.partition(".")
         return seen.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a zone of this very name, seen or not."""
+        return name in self._zones
 
     def _zone(self, name: str) -> Zone:
         found = self._zones.get(name)

@@ -101,6 +101,13 @@ class PublicCatalogues:
                     return NamedService(service, name.replace(_REGION, region), row.ttl_seconds)
         return None
 
+    def has_region(self, label: str) -> bool:
+        return label in self._regions
+
+    def has_below(self, parent: str) -> bool:
+        """Whether a name, or a name with a wildcard below it, is one label below `parent`, which is no wildcard."""
+        return any(template in self._parents for template, _ in self._templates(parent))
+
     def service(self, service: str, region: str) -> PublicService | None:
         found = self._by_service.get(service)
         if found is None or found[1].region not in (None, region):
@@ -140,6 +147,7 @@ class PublicCatalogues:
         self._by_template = {
             name: (row, entry) for row, entry in entries for name in (*entry.names, *entry.legacy_names)
         }
+        self._parents = {name.removeprefix("*.").partition(".")[2] for name in self._by_template}
         self._regions = {site.region for row in self._rows.values() for site in row.sites}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
@@ -196,6 +197,29 @@ def test_many_datagrams_at_once_are_all_answered() -> None:
                 transport.sendto(QUERY)
             replies = [await client.replies.get() for _ in range(150)]
             assert len(set(replies)) == 1
+            transport.close()
+
+    asyncio.run(story())
+
+
+def test_random_bytes_get_no_more_replies_than_they_are() -> None:
+    chance = random.Random(3)
+
+    async def story() -> None:
+        async with serving() as (_, places):
+            transport, client = await udp_client(places.udp)
+            for number in range(600):
+                packet = bytearray(QUERY if number % 2 else chance.randbytes(chance.randrange(1, 80)))
+                for _ in range(chance.randrange(4)):
+                    packet[chance.randrange(len(packet))] = chance.randrange(256)
+                transport.sendto(bytes(packet))
+                if number % 20 == 19:
+                    transport.sendto(b"\xff\xff" + QUERY[2:])
+                    replies = [await client.replies.get()]
+                    while replies[-1][:2] != b"\xff\xff":
+                        replies.append(await client.replies.get())
+                    assert len(replies) <= 21
+            assert client.replies.empty()
             transport.close()
 
     asyncio.run(story())
