@@ -140,15 +140,22 @@ def test_an_upload_tells_what_it_began_with(backend: Backend) -> None:
     backend.ask("PUT", "/b-begun")
     by_kms = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "k"}
     owned = {"x-amz-acl": "bucket-owner-full-control", "x-amz-tagging": "a=b", "x-amz-storage-class": "STANDARD_IA"}
+    begun: dict[str, dict[str, str]] = {}
     for given in (by_kms, owned, {}):
-        _, _, begun = backend.ask("POST", "/b-begun/k?uploads", b"", given)
-        upload = begun.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
-        for end in (None, signal.SIGKILL, signal.SIGTERM):
-            if end is not None:
-                backend.restart(end)
-            status, headers, _ = backend.ask("GET", f"/b-begun/k?uploadId={upload}&max-parts=1")
-            told = {name: value for name, value in headers.items() if name.startswith("x-moto-upload-")}
-            assert (status, told) == (200, {f"x-moto-upload-{name}": value for name, value in given.items()})
+        _, _, told = backend.ask("POST", "/b-begun/k?uploads", b"", given)
+        begun[told.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()] = given
+    assert len(begun) == 3
+    for end in (None, signal.SIGKILL, signal.SIGTERM):
+        if end is not None:
+            backend.restart(end)
+        answers = {upload: backend.ask("GET", f"/b-begun/k?uploadId={upload}&max-parts=1") for upload in begun}
+        assert {upload: status for upload, (status, _, _) in answers.items()} == dict.fromkeys(begun, 200)
+        assert {
+            upload: {name: value for name, value in headers.items() if name.startswith("x-moto-upload-")}
+            for upload, (_, headers, _) in answers.items()
+        } == {
+            upload: {f"x-moto-upload-{name}": value for name, value in given.items()} for upload, given in begun.items()
+        }
 
 
 def test_bucket_policies_are_kept_and_decide_nothing(shared: Backend) -> None:
