@@ -1,7 +1,7 @@
 """Random changes of two accounts in one region: those of `TrafficMutations`, what names, DNS and groups of several VPCs
 depend on, and what crosses between VPCs and accounts.
 
-    world = RegionMutations(seed, perform(region.client()), perform(region.client(OTHER_ACCOUNT)))
+    world = RegionMutations(seed, performing(region.client()), performing(region.client(OTHER_ACCOUNT)))
     world.step()
 
 AWS's refusals are part of the game here too, and must change nothing.
@@ -13,9 +13,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from botocore import xform_name
+
+from skywalk.api.dispatch import EC2, IAM, ROUTE53, ROUTE53_RESOLVER
+from skywalk.values.errors import AwsError
 from support.hosted_zones import change
 from support.mutations import Perform, Refused
-from support.region import OTHER_ACCOUNT, OWNER
+from support.region import OTHER_ACCOUNT, OWNER, Client
 from support.traffic_mutations import TrafficMutations
 
 SERVICES = ("sqs", "kms", "ecr.dkr", "execute-api", "monitoring", "s3", "s3", "dynamodb")
@@ -26,7 +30,25 @@ RECORDS = (("", "A", "10.9.0.1"), ("www.", "A", "10.9.0.2"), ("*.", "A", "10.9.0
 DENY_ALL = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'
 KINDS = ("zone", "resolver endpoint", "dhcp options", "profile")
 
+ACTIONS = {
+    xform_name(name): action.function
+    for service in (ROUTE53, ROUTE53_RESOLVER, IAM, EC2)
+    for name, action in service.items()
+}
+
 Moves = list[tuple[Callable[[], bool], int]]
+
+
+def performing(client: Client) -> Perform:
+    """The actions of a region in this process, as one account."""
+
+    def call(action: str, request: dict[str, Any]) -> Any:
+        try:
+            return client(ACTIONS[action], **request)
+        except AwsError as error:
+            raise Refused(error.code) from None
+
+    return call
 
 
 class AccountMutations(TrafficMutations):

@@ -8,10 +8,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-from botocore import xform_name
 
 from skywalk.actions.record_set_changes import change_resource_record_sets
-from skywalk.api.dispatch import EC2, IAM, ROUTE53, ROUTE53_RESOLVER
 from skywalk.compile.compiler import compile_plan
 from skywalk.drivers.linux.network import lay_out
 from skywalk.drivers.linux.port_pieces import PortBook
@@ -31,21 +29,13 @@ from skywalk.resources.vpc import Vpc
 from skywalk.resources.vpc_endpoint import VpcEndpoint
 from skywalk.resources.vpc_peering_connection import VpcPeeringConnection
 from skywalk.values.clock import FixedClock
-from skywalk.values.errors import AwsError
 from support.hosted_zones import change, make_zone
-from support.mutations import Refused
 from support.one_vpc_mutations import OneVpc
-from support.region import OTHER_ACCOUNT, Client, Region
-from support.region_mutations import RegionMutations
+from support.region import OTHER_ACCOUNT, Region
+from support.region_mutations import RegionMutations, performing
 from support.traffic_mutations import TrafficMutations
 
 STEPS = 250
-ACTIONS = {
-    xform_name(name): action.function
-    for service in (ROUTE53, ROUTE53_RESOLVER, IAM, EC2)
-    for name, action in service.items()
-}
-
 Rows = dict[RowId, Row]
 
 
@@ -61,16 +51,6 @@ class Daemon:
         return dict(self.driver.plans), dict(self.edge.rows), dict(self.local.rows)
 
 
-def perform(client: Client) -> Any:
-    def call(action: str, request: dict[str, Any]) -> Any:
-        try:
-            return client(ACTIONS[action], **request)
-        except AwsError as error:
-            raise Refused(error.code) from None
-
-    return call
-
-
 async def told_afresh(store: Store) -> tuple[dict[str, Plan], Rows, Rows]:
     daemon = Daemon(store)
     await daemon.reconciler.start()
@@ -83,7 +63,7 @@ async def told_afresh(store: Store) -> tuple[dict[str, Plan], Rows, Rows]:
 def test_incremental_equals_afresh(seed: int) -> None:
     async def story() -> None:
         region = Region(seed)
-        mutations = TrafficMutations(seed, perform(region.client()))
+        mutations = TrafficMutations(seed, performing(region.client()))
         daemon = Daemon(region.store)
         await daemon.reconciler.start()
         for _ in range(STEPS):
@@ -101,7 +81,7 @@ def test_incremental_equals_afresh(seed: int) -> None:
 def test_changes_that_come_faster_than_they_are_applied_end_in_the_same_place() -> None:
     async def story() -> None:
         region = Region(7)
-        mutations = TrafficMutations(7, perform(region.client()))
+        mutations = TrafficMutations(7, performing(region.client()))
         daemon = Daemon(region.store)
         await daemon.reconciler.start()
         for step in range(STEPS):
@@ -145,7 +125,7 @@ def test_two_accounts_on_a_machine_that_fails_and_daemons_that_die(seed: int, mo
 
     async def story() -> None:
         region, chance = Region(seed), random.Random(seed)
-        mutations = RegionMutations(seed, perform(region.client()), perform(region.client(OTHER_ACCOUNT)))
+        mutations = RegionMutations(seed, performing(region.client()), performing(region.client(OTHER_ACCOUNT)))
         books: defaultdict[str, PortBook] = defaultdict(PortBook)
         daemon, failing = Daemon(region.store), None
         await daemon.reconciler.start()
