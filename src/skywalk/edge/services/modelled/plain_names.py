@@ -1,5 +1,8 @@
 """Names that can be written in several ways, written in one before anything is decided: what a backend reads in them is
 then what was decided on.
+
+Unconfirmed: which of Lambda's operations refuse names of versions and aliases (here: all that have no Qualifier but
+those that invoke or map), and that `$LATEST` is the function to them.
 """
 
 from __future__ import annotations
@@ -15,10 +18,16 @@ if TYPE_CHECKING:
 
     from skywalk.edge.services.modelled.access import Asker
     from skywalk.edge.services.modelled.protocols.understood import Understood
+    from skywalk.edge.services.modelled.service_models import Operation
 
 _FUNCTION = re.compile(r"[a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?")
 _PARTIAL_FUNCTION = re.compile(r"([0-9]{12}):function:([a-zA-Z0-9-_]+(?::(?:\$LATEST|[a-zA-Z0-9-_]+))?)")
 _COLONS_WITH_QUALIFIER = 7
+_LATEST = "$LATEST"
+_OF_FUNCTIONS_ONLY = (
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please "
+    "specify either a function name or an unqualified function ARN."
+)
 _OF_ONE_PART = re.compile(r"(?:arn:[^/]*/)?[^/]*")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:([^:]*):([^:]*):parameter(/.+)")
 
@@ -46,25 +55,35 @@ def _queue(understood: Understood, parameters: dict[str, Any], asker: Asker) -> 
     parameters["QueueUrl"] = f"https://{host}/{account_id or asker.account_id}/{name}"
 
 
-def _function(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
-    given = parameters.get("FunctionName")
-    if isinstance(given, str):
-        parameters["FunctionName"] = _without_qualifier(_whole_function(given, asker), parameters.get("Qualifier"))
-
-
-def _without_qualifier(name: str, qualifier: str | None) -> str:
-    """Without that which a parameter of its own has too. Raises AwsError where they are two."""
+def _function(understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
+    given, operation = parameters.get("FunctionName"), understood.operation
+    if not isinstance(given, str):
+        return
+    name = _with_account(given, asker)
     is_qualified = name.count(":") == (_COLONS_WITH_QUALIFIER if name.startswith("arn:") else 1)
-    if not qualifier or not is_qualified:
-        return name
-    function, _, derived = name.rpartition(":")
-    if derived != qualifier:
-        text = "The derived qualifier from the function name does not match the specified qualifier."
-        raise AwsError("InvalidParameterValueException", text, 400)
-    return function
+    function, _, derived = name.rpartition(":") if is_qualified else (name, "", "")
+    qualifier = parameters.get("Qualifier")
+    if derived and qualifier and derived != qualifier:
+        raise _not_of_function("The derived qualifier from the function name does not match the specified qualifier.")
+    if operation.name == "DeleteFunction" and _LATEST in (derived, qualifier):
+        raise _not_of_function("$LATEST version cannot be deleted without deleting the function.")
+    is_of_whole = _is_of_whole_function(operation)
+    if is_of_whole and derived not in ("", _LATEST):
+        raise _not_of_function(_OF_FUNCTIONS_ONLY)
+    parameters["FunctionName"] = function if is_of_whole or qualifier else name
 
 
-def _whole_function(given: str, asker: Asker) -> str:
+def _is_of_whole_function(operation: Operation) -> bool:
+    """Whether it knows no versions and aliases: moto would do it to any, and to the function by any."""
+    is_of_caller = operation.name.startswith("Invoke") or "EventSourceMapping" in operation.name
+    return operation.input is not None and "Qualifier" not in operation.input.members and not is_of_caller
+
+
+def _not_of_function(message: str) -> AwsError:
+    return AwsError("InvalidParameterValueException", message, 400)
+
+
+def _with_account(given: str, asker: Asker) -> str:
     if given.startswith("arn:") or _FUNCTION.fullmatch(given):
         return given
     partial = _PARTIAL_FUNCTION.fullmatch(given)

@@ -71,6 +71,26 @@ def test_a_function_s_qualifier_is_given_once(name: str) -> None:
     assert (caught.value.code, caught.value.status) == ("InvalidParameterValueException", 400)
 
 
+@pytest.mark.parametrize("operation", ["UpdateFunctionCode", "PutFunctionConcurrency", "UpdateAlias", "PublishVersion"])
+@pytest.mark.parametrize("name", ["f", ARN, "123456789012:function:f"])
+def test_what_is_done_to_a_function_is_done_to_no_version(operation: str, name: str) -> None:
+    plain = "f" if name == "f" else ARN
+    for given in (name, f"{name}:$LATEST"):
+        assert written("lambda", operation, FunctionName=given) == {"FunctionName": plain}
+    with pytest.raises(AwsError, match="permitted on Lambda functions only") as caught:
+        written("lambda", operation, FunctionName=f"{name}:1")
+    assert (caught.value.code, caught.value.status) == ("InvalidParameterValueException", 400)
+
+
+def test_versions_of_functions_that_are_asked_for() -> None:
+    for operation in ("InvokeAsync", "CreateEventSourceMapping", "GetFunction"):
+        assert written("lambda", operation, FunctionName="f:1") == {"FunctionName": "f:1"}
+    for parameters in ({"FunctionName": "f:$LATEST"}, {"FunctionName": "f", "Qualifier": "$LATEST"}):
+        with pytest.raises(AwsError, match="cannot be deleted without deleting the function"):
+            written("lambda", "DeleteFunction", **parameters)
+    assert written("lambda", "DeleteFunction", FunctionName="f:1") == {"FunctionName": "f:1"}
+
+
 @pytest.mark.parametrize("given", ["function:f:1", "a/b", "a b", "1:function:f"])
 def test_what_is_no_function_s_name(given: str) -> None:
     with pytest.raises(AwsError) as caught:
