@@ -31,6 +31,10 @@ TAGGING = re.compile("(?:Tag|Untag|AddTags|CreateTags|DeleteTags|RemoveTags|List
 NOT_TOLD = {("ebs", "StartSnapshot")}
 
 
+CLIENTS: dict[tuple[int, str], Any] = {}
+"""Of the one user; to make one takes as long as a test. By the region's port and the service."""
+
+
 @pytest.fixture(scope="module")
 def region() -> Iterator[ModelledRegion]:
     tagged = replace(rows.role("tagged"), tags=(Tag("team", "blue"),))
@@ -53,11 +57,14 @@ def denied_for(value: str, key: str = "aws:ResourceTag/team") -> str:
 
 
 def client_of(region: ModelledRegion, maker: str) -> Any:
+    """Of the user, who may do everything from now on."""
     service, name = service_and_client(maker)
-    client = region.user(name, policy())
-    client.meta.config.inject_host_prefix = False
-    address(client, service)
-    return client
+    region.give_user(policy())
+    if (region.port, service) not in CLIENTS:
+        made = CLIENTS[region.port, service] = region.user(name, policy())
+        made.meta.config.inject_host_prefix = False
+        address(made, service)
+    return CLIENTS[region.port, service]
 
 
 def answer(user: Any, tagged: Tagged) -> str:
@@ -82,7 +89,7 @@ def another(value: Any) -> Any:
 @pytest.mark.parametrize("maker", MAKERS)
 def test_a_denial_for_a_tag_meets_what_has_it(region: ModelledRegion, called: set[tuple[str, str]], maker: str) -> None:
     user, service = client_of(region, maker), service_and_client(maker)[0]
-    user.meta.events.register("after-call.*.*", lambda model, **_: called.add((service, model.name)))
+    user.meta.events.register("after-call.*.*", lambda model, **_: called.add((service, model.name)), "called")
     tagged = MAKERS[maker](user)
     region.give_user(denied_for("blue"))
     assert answer(user, tagged) in DENIALS
@@ -121,6 +128,21 @@ def test_of_a_trial_component_s_measures(region: ModelledRegion) -> None:
     assert answer(user, asked) in DENIALS
     region.give_user(denied_for("red"))
     assert answer(user, asked) == ""
+
+
+def test_rules_of_one_name_have_tags_of_their_own(region: ModelledRegion) -> None:
+    user = client_of(region, "events__rule")
+    user.create_event_bus(Name="other")
+    user.create_event_bus(Name="same")
+    for bus, tags in (("default", []), ("other", LIST)):
+        user.put_rule(Name="same", EventBusName=bus, EventPattern='{"source": ["x"]}', Tags=tags)
+    user.put_rule(Name="mine", EventPattern='{"source": ["x"]}', Tags=LIST)
+    region.give_user(denied_for("blue"))
+    assert answer(user, Tagged("describe_rule", {"Name": "same", "EventBusName": "other"})) in DENIALS
+    assert answer(user, Tagged("describe_rule", {"Name": "same", "EventBusName": "default"})) == ""
+    assert answer(user, Tagged("describe_event_bus", {"Name": "same"})) == ""
+    for bus in ("default", f"arn:aws:events:{rows.REGION}:{rows.ACCOUNT}:event-bus/default"):
+        assert answer(user, Tagged("describe_rule", {"Name": "mine", "EventBusName": bus})) in DENIALS, bus
 
 
 def test_of_a_role_that_is_handed_over(region: ModelledRegion) -> None:

@@ -15,8 +15,16 @@ from typing import Any, cast
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcfromtimestamp
-from moto.events.exceptions import InvalidEventPatternException
-from moto.events.models import EventBus, EventPattern, EventPatternParser, Replay, Rule, events_backends
+from moto.events.exceptions import InvalidEventPatternException, ResourceNotFoundException
+from moto.events.models import (
+    EventBus,
+    EventPattern,
+    EventPatternParser,
+    EventsBackend,
+    Replay,
+    Rule,
+    events_backends,
+)
 from moto.events.responses import EventsHandler
 
 from skywalk.backends.moto_deliveries import is_taken
@@ -39,7 +47,32 @@ def change_events() -> None:
     _test_patterns()
     _replay_what_was_asked_for()
     _send_to_queues_that_take_it()
+    _tag_what_is_named()
     read_patterns_of_rules()
+
+
+def _tag_what_is_named() -> None:
+    # moto looks at an ARN's end alone: rules of several buses, and a bus of a rule's name, have each other's tags.
+    def found(self: Any, arn: str) -> str:
+        buses = self.event_buses.values()
+        if not any(one.arn == arn for bus in buses for one in (bus, *bus.rules.values())):
+            what, _, name = arn.split(":", 5)[-1].partition("/")
+            kind = "Event bus" if what == "event-bus" else "Rule"
+            raise ResourceNotFoundException(f"{kind} {name} does not exist.")
+        return arn
+
+    def list_tags_for_resource(self: Any, arn: str) -> Any:
+        return self.tagger.list_tags_for_resource(found(self, arn))
+
+    def tag_resource(self: Any, arn: str, tags: dict[str, str]) -> None:
+        self.tagger.tag_resource(found(self, arn), self.tagger.convert_dict_to_tags_input(tags))
+
+    def untag_resource(self: Any, arn: str, tag_keys: list[str]) -> None:
+        self.tagger.untag_resource_using_names(found(self, arn), tag_keys)
+
+    setattr(EventsBackend, "list_tags_for_resource", list_tags_for_resource)  # noqa: B010
+    setattr(EventsBackend, "tag_resource", tag_resource)  # noqa: B010
+    setattr(EventsBackend, "untag_resource", untag_resource)  # noqa: B010
 
 
 def _know_operators() -> None:
