@@ -175,12 +175,17 @@ def test_of_a_table_with_more_tags_than_are_told_at_once(region: ModelledRegion)
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
         Tags=[*({"Key": f"k{number}", "Value": "v"} for number in range(12)), *LIST],
     )
     asked = Tagged("get_item", {}, {"TableName": "tagged", "Key": {"id": {"S": "a"}}})
     region.give_user(denied_for("blue"))
     assert answer(user, asked) in DENIALS
     assert answer(user, Tagged("describe_table", {"TableName": "other"})) == "ResourceNotFoundException"
+    streams = region.client("dynamodbstreams")
+    stream = streams.list_streams(TableName="tagged")["Streams"][0]["StreamArn"]
+    reading = region.user("dynamodbstreams", denied_for("blue"))
+    assert answer(reading, Tagged("describe_stream", {"StreamArn": stream})) == ""
     region.give_user(denied_for("red"))
     assert answer(user, asked) == ""
 
