@@ -16,18 +16,14 @@ if TYPE_CHECKING:
 
     from skywalk.edge.services.modelled.service_models import Member, Operation, ServiceModel, Shape
 
-_NAMESPACES = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
-"""Of models that have forgotten theirs."""
-
 
 def render_result(model: ServiceModel, operation: Operation, answer: Mapping[str, Any], request_id: str) -> bytes:
-    namespace = model.xml_namespace or _NAMESPACES.get(model.folder, "")
     result = ""
     if operation.output is not None:
         wrapper = operation.result_wrapper or f"{operation.name}Result"
         result = f"<{wrapper}>{''.join(_members(operation.output, answer))}</{wrapper}>"
     return (
-        f'<?xml version="1.0"?><{operation.name}Response xmlns="{namespace}">{result}'
+        f'<?xml version="1.0"?><{operation.name}Response xmlns="{model.xml_namespace}">{result}'
         f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation.name}Response>"
     ).encode()
 
