@@ -145,8 +145,8 @@ class PreparedReplies:
         if zone is not None:
             return zone.has(parent)
         if not self._is_known(parent, None):
-            found = self._public.find(parent)
-            if found is None or found.name != parent:
+            found = self._public.find(f"*.{parent}")
+            if found is None or found.name != f"*.{parent}":
                 return False
         return parent != "arpa" and not parent.endswith(".arpa") and not self._public.tells_by_label(parent)
 

@@ -276,6 +276,14 @@ def test_the_domain_of_endpoints_and_names_above_theirs_exist() -> None:
     assert asking.quick.made < asking.asked, "others were made without the chain"
 
 
+@pytest.mark.parametrize("parent", ["corp.internal", "ec2.internal", S3, ENDPOINT, "web.api.eu-west-1.amazonaws.com"])
+def test_of_the_names_below_one_the_first_alone_is_found_by_the_chain(parent: str) -> None:
+    asking = Asking()
+    for number in range(20):
+        asking.compare(query(f"n{number:02}.{parent}", "TXT"))
+    assert asking.quick.made == 1
+
+
 def test_the_turns_of_a_wildcard_are_shared_by_the_names_below_it() -> None:
     asking = Asking()
     replies = [asking.compare(query(f"n{number:04}.turns.corp.internal")) for number in range(9)]
