@@ -27,6 +27,11 @@ SERVICES = ("sqs", "kms", "ecr.dkr", "execute-api", "monitoring", "s3", "s3", "d
 at all."""
 ZONES = ("corp.internal", "deep.corp.internal", "ec2.internal", "sqs.us-east-1.amazonaws.com")
 RECORDS = (("", "A", "10.9.0.1"), ("www.", "A", "10.9.0.2"), ("*.", "A", "10.9.0.3"), ("www.", "TXT", '"a"'))
+CIDRS = {
+    OWNER: ("10.0.0.0/16", "10.1.0.0/16", "172.16.0.0/20"),
+    OTHER_ACCOUNT: ("10.2.0.0/16", "10.3.0.0/16", "10.0.0.0/16"),
+}
+"""Most of them can be peered."""
 DENY_ALL = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'
 KINDS = ("zone", "resolver endpoint", "dhcp options", "profile")
 
@@ -65,12 +70,20 @@ class AccountMutations(TrafficMutations):
         """One of those that this account has made; it may be gone."""
         return self._any(kind)
 
+    def learn(self, kind: str, resource_id: str, vpc_id: str) -> None:
+        """What it may change as its own."""
+        self._kinds[kind][resource_id] = vpc_id
+
     def perform(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         return self._perform(action, request)
 
     def _moves(self) -> Moves:
         return [
             *super()._moves(),
+            (self._attach_gateway, 3),
+            (self._route_prefix_list, 6),
+            (self._modify_prefix_list, 6),
+            (self._modify_peering, 6),
             (self._create_subnet_in_any_zone, 4),
             (self._change_dns, 6),
             (self._create_named_endpoint, 8),
@@ -94,9 +107,10 @@ class AccountMutations(TrafficMutations):
             (self._delete_acl, 1),
             (self._delete_prefix_list, 1),
             (self._drop_network, 1),
-            (self._create_profile, 1),
-            (self._give_profile, 2),
-            (self._change_profile, 2),
+            (self._run_instance, 4),
+            (self._create_profile, 3),
+            (self._give_profile, 6),
+            (self._change_profile, 6),
             (self._name_resources, 1),
         ]
 
@@ -105,6 +119,16 @@ class AccountMutations(TrafficMutations):
         return f"{self.account_id}-{self._made}"
 
     # -- VPCs and subnets -----------------------------------------------------------------------------------------
+
+    def _create_vpc(self) -> bool:
+        """With host names more often than not, which other VPCs may resolve."""
+        if len(self._kinds["vpc"]) >= self._most_vpcs:
+            return False
+        made = self._perform("create_vpc", {"CidrBlock": self._random.choice(CIDRS[self.account_id])})["Vpc"]
+        self._kinds["vpc"][made["VpcId"]] = made["CidrBlock"]
+        names = {"Value": self._random.random() < 0.7}
+        self._perform("modify_vpc_attribute", {"VpcId": made["VpcId"], "EnableDnsHostnames": names})
+        return True
 
     def _create_subnet_in_any_zone(self) -> bool:
         vpc = self._any("vpc")
@@ -353,11 +377,12 @@ class AccountMutations(TrafficMutations):
         return True
 
     def _change_profile(self) -> bool:
-        profile, role = self._any("profile"), self._any("profile")
+        """Its role, which has its name, comes or goes."""
+        profile = self._any("profile")
         if profile is None:
             return False
         verb = self._random.choice(("add_role_to", "remove_role_from"))
-        self._perform(f"{verb}_instance_profile", {"InstanceProfileName": profile, "RoleName": role})
+        self._perform(f"{verb}_instance_profile", {"InstanceProfileName": profile, "RoleName": profile})
         return True
 
 
@@ -383,7 +408,8 @@ class RegionMutations:
         if self._random.random() < 0.75:
             giver.step()
             return f"{giver.account_id}: {giver.done[-1:]} {giver.refused[-1:]}"
-        move = self._random.choice((self._peer, self._name_their_group, self._name_any_group, self._share_zone))
+        moves = (self._peer, self._peer, self._name_their_group, self._name_any_group, self._share_zone)
+        move = self._random.choice(moves)
         name = move.__name__.lstrip("_")
         try:
             if move(giver, taker):
@@ -400,9 +426,8 @@ class RegionMutations:
         made = giver.perform("create_vpc_peering_connection", request)
         peering = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
         taker.perform("accept_vpc_peering_connection", {"VpcPeeringConnectionId": peering})
-        for account, side in ((giver, "Requester"), (taker, "Accepter")):
-            wish = {f"{side}PeeringConnectionOptions": {"AllowDnsResolutionFromRemoteVpc": True}}
-            account.perform("modify_vpc_peering_connection_options", {"VpcPeeringConnectionId": peering, **wish})
+        giver.learn("peering", peering, ours)
+        taker.learn("peering", peering, theirs)
         return True
 
     def _name_their_group(self, giver: AccountMutations, taker: AccountMutations) -> bool:

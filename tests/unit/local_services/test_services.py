@@ -129,4 +129,4 @@ def test_what_is_told_row_by_row_is_answered_as_if_it_had_come_at_once(seed: int
         told.services.close()
         assert asked > 300, "else this proves little"
 
-    asyncio.run(asyncio.wait_for(story(), 120))
+    asyncio.run(asyncio.wait_for(story(), 300))

@@ -155,7 +155,7 @@ def test_two_accounts_on_a_machine_that_fails_and_daemons_that_die(seed: int, mo
         kinds = Counter(mutations.done)
         assert len(kinds) >= 40, kinds  # else this proves little
 
-    asyncio.run(asyncio.wait_for(story(), 120))
+    asyncio.run(asyncio.wait_for(story(), 300))
 
 
 def plans_of(store: Store) -> dict[str, Plan]:
