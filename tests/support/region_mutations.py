@@ -365,6 +365,7 @@ class AccountMutations(TrafficMutations):
         document = str({"Version": "2012-10-17", "Statement": statement}).replace("'", '"')
         self._perform("create_role", {"RoleName": name, "AssumeRolePolicyDocument": document})
         self._perform("create_instance_profile", {"InstanceProfileName": name})
+        self._perform("add_role_to_instance_profile", {"InstanceProfileName": name, "RoleName": name})
         self._kinds["profile"][name] = ""
         return True
 
