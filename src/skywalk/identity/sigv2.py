@@ -101,7 +101,7 @@ class PresentedV2:
 
 def is_version_2(query: str) -> bool:
     """Whether the query claims to be presigned by version 2."""
-    return "AWSAccessKeyId=" in query
+    return "AWSAccessKeyId=" in query and any(name == "AWSAccessKeyId" for name, _ in _pairs(query))
 
 
 def present_v2(query: str) -> PresentedV2 | None:
@@ -169,5 +169,6 @@ def _signed_subresources(query: str) -> str:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
+    """Names decoded, as whoever obeys them reads them: `%61cl` is signed as `acl` is. Values as they came."""
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    return [(name, value) for name, _, value in pairs]
+    return [(unquote_plus(name), value) for name, _, value in pairs]

@@ -113,6 +113,13 @@ TAMPERED: dict[str, tuple[Callable[[SignedRequest], SignedRequest], tuple[str, i
     "version": (lambda r: replace(r, query=r.query + "&versionId=1"), MISMATCH),
     "subresource": (lambda r: replace(r, query=r.query + "&acl"), MISMATCH),
     "younger subresource": (lambda r: replace(r, query=r.query + "&legal-hold"), MISMATCH),
+    "subresource, percent-encoded": (lambda r: replace(r, query=r.query + "&%61cl"), MISMATCH),
+    "version, percent-encoded": (lambda r: replace(r, query=r.query + "&version%49d=1"), MISMATCH),
+    "header in the query, percent-encoded": (
+        lambda r: replace(r, query=r.query + "&x%2Damz-acl=public-read"),
+        MISMATCH,
+    ),
+    "parameter twice, percent-encoded": (lambda r: replace(r, query=r.query + "&%45xpires=1"), MISMATCH),
     "header": (lambda r: replace(r, headers=[*r.headers, ("x-amz-acl", "public-read")]), MISMATCH),
     "header in the query": (lambda r: replace(r, query=r.query + "&x-amz-acl=public-read"), MISMATCH),
     "content type": (lambda r: replace(r, headers=[*r.headers, ("content-type", "a/b")]), MISMATCH),
@@ -135,3 +142,8 @@ def test_what_is_signed_cannot_be_changed(part: str) -> None:
 def test_header_of_version_2_is_not_taken() -> None:
     request = SignedRequest("GET", "/bucket/key", "", [("host", "a"), ("authorization", f"AWS {KEY_ID}:c2ln")])
     assert refusal(request) == ("InvalidRequest", 400)
+
+
+def test_the_name_alone_makes_it_version_2() -> None:
+    request = SignedRequest("GET", "/", "prefix=AWSAccessKeyId=x&Signature=a&Expires=1", [("host", "h")])
+    assert verifier().verify(request, "s3", NOW).caller.kind is CallerKind.ANONYMOUS
