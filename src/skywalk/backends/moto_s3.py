@@ -31,6 +31,10 @@ _INTERNAL_ERROR = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code>'
     b"<Message>We encountered an internal error. Please try again.</Message></Error>"
 )
+_NO_SUCH_UPLOAD = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchUpload</Code><Message>The specified upload does not '
+    b"exist. The upload ID may be invalid, or the upload may have been aborted or completed.</Message></Error>"
+)
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _ENCRYPTION = "x-amz-server-side-encryption"
 UPLOAD_HEADERS = (
@@ -59,6 +63,8 @@ def answer_request(
     """Never raises: what moto fails at is logged and answered as InternalError."""
     try:
         request = _S3Request(_environ(method, target, headers, body, length_bytes))
+        if _is_of_another_key(request):
+            return MotoAnswer(404, (("content-type", "application/xml"),), _NO_SUCH_UPLOAD, len(_NO_SUCH_UPLOAD))
         status, answered, content = _call_moto(request)
         if method == "GET" and status == 200 and "uploadId" in request.args:
             answered = {**answered, **_told_of_upload(request)}
@@ -90,6 +96,14 @@ def _call_moto(request: Any) -> tuple[int, dict[str, Any], Any]:
     dispatch = S3Response.key_dispatch if key else S3Response.bucket_dispatch
     result: tuple[int, dict[str, Any], Any] = dispatch(request, request.raw_url, dict(request.headers))
     return result
+
+
+def _is_of_another_key(request: Any) -> bool:
+    """moto goes by an upload's id alone: whoever may write one key could write, see or end what others upload to
+    another."""
+    upload = _upload(request, request.args["uploadId"]) if "uploadId" in request.args else None
+    _, _, key = request.raw_path[1:].partition("/")
+    return upload is not None and upload.key_name.encode() != unquote_to_bytes(key)
 
 
 def _remember_upload(request: Any, content: Any) -> None:

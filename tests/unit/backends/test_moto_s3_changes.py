@@ -73,6 +73,45 @@ def test_what_is_not_there_is_missed(socket: Path, method: str, target: str, bod
     tell(socket, "missing", story)
 
 
+@pytest.mark.parametrize("key", ["k", "private", "private/%C3%A9%20%2B%25", "private//", "private/x/"])
+def test_an_upload_is_of_its_own_key_alone(socket: Path, key: str) -> None:
+    """Whoever may write another key of the bucket would write, see or end this one."""
+
+    async def story(edge: InProcessEdge) -> None:
+        begun = await edge.ask("POST", "/uploads/private/x?uploads")
+        upload = begun.body.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
+        asked = f"?uploadId={upload}"
+        done = await edge.ask("PUT", f"/uploads/private/x{asked}&partNumber=1", b"part")
+        assert done.status == 200
+        whole = xml(f"CompleteMultipartUpload(Part(PartNumber=1 ETag={done.headers['etag']}))").encode()
+        for method, more, body in (
+            ("PUT", "&partNumber=1", b"other"),
+            ("GET", "", b""),
+            ("POST", "", whole),
+            ("DELETE", "", b""),
+        ):
+            answer = await edge.ask(method, f"/uploads/{key}{asked}{more}", body)
+            assert (answer.status, answer.code) == (404, "NoSuchUpload")
+        source = {"x-amz-copy-source": "/uploads/k"}
+        copied = await edge.ask("PUT", f"/uploads/{key}{asked}&partNumber=1", headers=source)
+        assert (copied.status, copied.code) == (404, "NoSuchUpload")
+        assert (await edge.ask("POST", f"/uploads/private/x{asked}", whole)).status == 200
+        assert (await edge.ask("GET", "/uploads/private/x")).body == b"part"
+
+    tell(socket, "uploads", story)
+
+
+@pytest.mark.parametrize("key", ["/a", "a%20b/%C3%A9%2B%25", "a//b", "a%3Fb%23c%3Bd", "."])
+def test_uploads_of_odd_keys_are_found(socket: Path, key: str) -> None:
+    async def story(edge: InProcessEdge) -> None:
+        begun = await edge.ask("POST", f"/odd-uploads/{key}?uploads")
+        upload = begun.body.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
+        assert (await edge.ask("PUT", f"/odd-uploads/{key}?uploadId={upload}&partNumber=1", b"part")).status == 200
+        assert (await edge.ask("DELETE", f"/odd-uploads/{key}?uploadId={upload}")).status == 204
+
+    tell(socket, "odd-uploads", story)
+
+
 def test_a_key_that_xml_cannot_say_is_shown_so_that_clients_can_read_on(socket: Path) -> None:
     async def story(edge: InProcessEdge) -> None:
         assert (await edge.ask("PUT", "/odd-keys/%00%EF%BF%BFx", b"a\x00b")).status == 200
