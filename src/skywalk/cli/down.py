@@ -46,9 +46,12 @@ def stop_region(paths: Paths) -> bool:
 
 def _stop(control: ControlClient, lock: Path) -> None:
     """Returns when no process of the region's is left."""
-    with processes_of(control.daemon_id()) as processes:
+    daemon = control.daemon_id()
+    with processes_of(daemon) as processes:
         control.ask("stop")
-        _await_end(lock)
+        with processes_of(daemon) as started_meanwhile:  # by a region that was about to start
+            _await_end(lock)
+            started_meanwhile.await_end()
         processes.await_end()
 
 

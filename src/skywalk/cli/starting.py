@@ -17,6 +17,8 @@ from skywalk.config import STATE_DIR_VARIABLE, Paths, default_state_dir
 from skywalk.values.errors import SkywalkError
 
 PATIENCE_SECONDS = 30.0
+PROBED_SECONDS = 1.0
+"""Whoever looks whether the lock is held has it for a moment itself; who runs the region has it for longer."""
 _POLL_SECONDS = 0.01
 _STATE_DIR_OPTION = "--state-dir"
 
@@ -29,12 +31,17 @@ def take_lock(paths: Paths) -> int | None:
         descriptor = os.open(paths.lock, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SkywalkError(f"the state directory {paths.state_dir} cannot be used: {error.strerror}") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    deadline = time.monotonic() + PROBED_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                return None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return descriptor
 
 
 def await_starting(paths: Paths) -> bool:
