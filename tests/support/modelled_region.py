@@ -108,6 +108,9 @@ class ModelledRegion:
         assert running
         for _, pid in running:
             os.kill(pid, signal.SIGKILL)
+        # Its listener is gone a moment before a process is: one that is replaced meanwhile would never be reaped.
+        ended = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        wait_until(lambda: all(os.waitid(os.P_PID, pid, ended) is not None for _, pid in running))
         wait_until(lambda: all(one.pid is None for one, _ in running))
 
     @property
