@@ -49,6 +49,7 @@ from skywalk.reconcile.publication import Publication
 from skywalk.reconcile.reports import Reports
 from skywalk.reconcile.status import forget_old
 from skywalk.resources.persist import NotKeptError, SqlitePersistence
+from skywalk.resources.regions import REGIONS
 from skywalk.resources.store import Store
 from skywalk.supervision.child import Child
 from skywalk.supervision.http_probe import HttpProbe
@@ -342,6 +343,7 @@ class Region:
             reporter=OwnReporter(self._on_report),
             clock=self._clock,
             chance=self._chance,
+            regions=REGIONS,
         )
 
     async def _on_report(self, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Container, Mapping
 from typing import TYPE_CHECKING
 
 from skywalk.edge.arrival import OUTSIDE
@@ -48,10 +48,12 @@ class Outside:
         reporter: Reporter,
         clock: Clock,
         chance: Chance,
+        regions: Container[str] | None = None,
     ) -> None:
+        """`regions`: those that there are; None where every name of the right form may be one."""
         self._state = EdgeState()
         self._backends = BackendDirectory(remotes, start_backend)
-        verifier = CallerVerifier(self._state, region_key, clock)
+        verifier = CallerVerifier(self._state, region_key, clock, regions)
         around = Surroundings(self._state, verifier, self._backends, reporter, clock, chance, default_region)
         self._services = make_services(around)
         self._default_region = default_region

@@ -12,6 +12,7 @@ from skywalk.identity.sigv4 import SignedRequest, Verified, Verifier
 from skywalk.values.arn import parse_arn
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import datetime
 
     from skywalk.edge.state import EdgeState
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 class CallerVerifier:
     """Verifies requests with the keys of the rows."""
 
-    def __init__(self, state: EdgeState, region_key: bytes, clock: Clock) -> None:
-        self._verifier = Verifier(StateKeyRing(state, region_key))
+    def __init__(
+        self, state: EdgeState, region_key: bytes, clock: Clock, regions: Container[str] | None = None
+    ) -> None:
+        self._verifier = Verifier(StateKeyRing(state, region_key), regions)
         self._callers = Callers(state)
         self._clock = clock
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -80,9 +80,11 @@ _ANONYMOUS = Verified(ANONYMOUS)
 
 
 class Verifier:
-    """Verifies signatures with the keys of one ring."""
+    """Verifies signatures with the keys of one ring. `regions`: those that may be signed for where any will do; None
+    where every name of the right form may be one."""
 
-    def __init__(self, key_ring: KeyRing) -> None:
+    def __init__(self, key_ring: KeyRing, regions: Container[str] | None = None) -> None:
+        self._regions = regions
         self._key_ring = key_ring
         self._signing_keys: dict[tuple[str, str], SigningKey] = {}
 
@@ -115,7 +117,7 @@ class Verifier:
         claim = presented.claim
         caller, secret = self._find_key(claim.access_key_id, presented.session_token, family, now)
         _check_time(presented, family, now)
-        _check_scope(claim, family, service, region)
+        self._check_scope(claim, family, service, region)
         _check_signed(claim, headers, family)
         payload = _s3_payload(presented, headers, pairs) if is_s3 else payload_sha256
         canonical = canonical_request(
@@ -159,6 +161,16 @@ class Verifier:
             raise refuse(family, Refusal.INVALID_TOKEN) from None
         except TokenExpired:
             raise refuse(family, Refusal.EXPIRED_TOKEN) from None
+
+    def _check_scope(self, claim: Claim, family: Family, service: str, region: str | None) -> None:
+        if claim.service != service:
+            raise refuse(family, Refusal.WRONG_SERVICE, service=claim.service, expected=service)
+        is_wrong = claim.region != region if region is not None else not self._is_region(claim.region)
+        if is_wrong:
+            raise refuse(family, Refusal.WRONG_REGION, region=claim.region, expected=region or _USUAL_REGION)
+
+    def _is_region(self, name: str) -> bool:
+        return _REGION.fullmatch(name) is not None if self._regions is None else name in self._regions
 
     def _signing_key(self, secret: str, claim: Claim) -> SigningKey:
         key = self._signing_keys.get((secret, claim.scope))
@@ -219,14 +231,6 @@ def _time_refusal(
 ) -> AwsError:
     shown = {"timestamp": timestamp, "limit": format_timestamp(limit), "now": format_timestamp(now)}
     return refuse(family, refusal, **shown, expires=expires)
-
-
-def _check_scope(claim: Claim, family: Family, service: str, region: str | None) -> None:
-    if claim.service != service:
-        raise refuse(family, Refusal.WRONG_SERVICE, service=claim.service, expected=service)
-    is_wrong = _REGION.fullmatch(claim.region) is None if region is None else claim.region != region
-    if is_wrong:
-        raise refuse(family, Refusal.WRONG_REGION, region=claim.region, expected=region or _USUAL_REGION)
 
 
 def _check_signed(claim: Claim, headers: Mapping[str, str], family: Family) -> None:

@@ -89,6 +89,41 @@ def test_dynamodb_is_served_by_the_scope_of_the_signature() -> None:
     asyncio.run(story())
 
 
+def test_a_region_that_is_none_is_refused_in_the_words_of_the_service() -> None:
+    async def story() -> None:
+        async with in_process_edge() as edge:
+
+            async def start(_: str) -> Path:
+                return edge.folder / "backend"
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+                regions=frozenset({rows.REGION, "eu-west-1"}),
+            )
+            outside.apply(
+                RowChange((rows.ACCESS_KEY, rows.S3, rows.DYNAMODB, rows.bucket("documents", None)), (), True)
+            )
+            await listen(edge, outside, "dynamodb")
+            refused = await edge.call("ListTables", {}, region="xx-west-1")
+            assert (refused.status, refused.code) == (400, "InvalidSignatureException")
+            assert b"Credential should be scoped to a valid region" in refused.body
+            assert (await edge.call("ListTables", {}, region="eu-west-1")).status == 200
+            await listen(edge, outside)
+            refused = await edge.ask("GET", "/documents/k", region="xx-west-1")
+            assert (refused.status, refused.code) == (400, "AuthorizationHeaderMalformed")
+            assert b"expecting 'us-east-1'" in refused.body
+            assert [seen.headers["host"] for seen in edge.backend.seen] == ["dynamodb.eu-west-1.amazonaws.com"]
+            outside.close()
+
+    asyncio.run(story())
+
+
 def test_a_name_in_public_or_the_operation_says_which_of_those_that_sign_as_one_is_meant() -> None:
     async def story() -> None:
         async with in_process_edge() as edge:
