@@ -12,7 +12,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from skywalk.edge.authorize import Check
@@ -40,6 +40,11 @@ _READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
 _ITEM_WRITES = frozenset({"ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"})
 _KEYED = _READS | _ITEM_WRITES | {"BatchWriteItem"}
 _TRANSACTIONS = frozenset({"TransactGetItems", "TransactWriteItems"})
+_DIGITS, _LEAST_EXPONENT, _MOST_EXPONENT = 38, -130, 125
+"""Source: DynamoDB Developer Guide, "Supported data types": up to 38 digits, magnitudes of 1E-130 to 9.99…E+125."""
+_EXACT = Context(prec=_DIGITS)
+_TOO_LARGE = "Number overflow. Attempting to store a number with magnitude larger than supported range"
+_TOO_SMALL = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +174,27 @@ def _equal_in_query(parameters: Mapping[str, Any], partition: str) -> Mapping[st
 def _text(value: Mapping[str, Any]) -> str:
     """A value of a key: the same text for whatever is the same key."""
     if "N" in value:
-        return format(Decimal(value["N"].strip()).normalize(), "f")
+        return _number(value["N"].strip())
     if "B" in value:
         return b64encode(b64decode(value["B"])).decode()
     if "S" in value:
         return str(value["S"])
     raise errors.validation("The provided key element does not match the schema")
+
+
+def _number(text: str) -> str:
+    """Every digit counts: two keys are not one because they differ in the last."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        raise errors.validation(_TOO_LARGE) from None
+    if not number:
+        return "0"
+    if number.adjusted() > _MOST_EXPONENT:
+        raise errors.validation(_TOO_LARGE)
+    if number.adjusted() < _LEAST_EXPONENT:
+        raise errors.validation(_TOO_SMALL)
+    shortest = number.normalize(_EXACT)
+    if shortest != number:
+        raise errors.validation(f"Attempting to store more than {_DIGITS} significant digits in a Number")
+    return format(shortest, "f")

@@ -177,8 +177,11 @@ def test_an_item_without_its_key_is_refused() -> None:
     [
         ({"S": "a b"}, "a b"),
         ({"N": "1.0"}, "1"),
+        ({"N": "10000000000000000000000000000000000001"}, "10000000000000000000000000000000000001"),
+        ({"N": "1.0000000000000000000000000000000000001"}, "1.0000000000000000000000000000000000001"),
         ({"N": " 1E2 "}, "100"),
         ({"N": "-0.50"}, "-0.5"),
+        ({"N": "-0.0"}, "0"),
         ({"B": "QQ=="}, "QQ=="),
         ({"B": "QR=="}, "QQ=="),
     ],
@@ -202,3 +205,13 @@ def test_a_scan_names_no_partition_and_a_table_has_no_keys() -> None:
     assert leading_keys(share, ["pk"]) == {}
     assert asked("DescribeTable", NAMED) == []
     assert asked("ListTables", {}) == []
+
+
+@pytest.mark.parametrize(
+    "number", ["1e126", "-1e999999999", "1e99999999999999999999", "1e-131", "1" * 39, "1." + "1" * 38]
+)
+def test_a_number_that_no_key_can_be_is_refused_and_not_written_out(number: str) -> None:
+    (share,) = asked("GetItem", {"TableName": "music", "Key": {"pk": {"N": number}}})
+    with pytest.raises(AwsError) as caught:
+        leading_keys(share, ["pk"])
+    assert caught.value.code == "ValidationException"
