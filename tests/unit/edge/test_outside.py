@@ -89,6 +89,37 @@ def test_dynamodb_is_served_by_the_scope_of_the_signature() -> None:
     asyncio.run(story())
 
 
+def test_a_bucket_is_asked_in_its_own_region_whatever_was_signed_for() -> None:
+    """A policy that keeps callers out of a region is about where a bucket is, and no client chooses that."""
+    ireland = '"Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}'
+    denying = f'{{"Statement":{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",{ireland}}}}}'
+
+    async def story() -> None:
+        async with in_process_edge() as edge:
+
+            async def start(_: str) -> Path:
+                return edge.folder / "backend"
+
+            outside = Outside(
+                region_key=REGION_KEY,
+                default_region=rows.REGION,
+                remotes={},
+                start_backend=start,
+                reporter=edge.daemon,
+                clock=SystemClock(),
+                chance=SeededChance(),
+            )
+            buckets = (rows.bucket("documents", denying, region="eu-west-1"), rows.bucket("here", denying))
+            outside.apply(RowChange((rows.ACCESS_KEY, rows.S3, *buckets), (), True))
+            await listen(edge, outside)
+            for region in ("eu-west-1", "us-east-1"):
+                assert (await edge.ask("GET", "/documents/k", region=region)).status == 403
+                assert (await edge.ask("GET", "/here/k", region=region)).status == 200
+            outside.close()
+
+    asyncio.run(story())
+
+
 def test_a_region_that_is_none_is_refused_in_the_words_of_the_service() -> None:
     async def story() -> None:
         async with in_process_edge() as edge:

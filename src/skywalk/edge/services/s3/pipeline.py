@@ -84,7 +84,10 @@ def locate(call: S3Call) -> None:
     if call.bucket is None or request.operation == "CreateBucket":
         return
     row = call.bucket.row
-    if not call.arrival.is_outside and row.region != call.region:
+    if call.arrival.is_outside:
+        # Nobody chooses by a signature in which region a bucket is asked: policies speak of the one that it is in.
+        call.region = row.region
+    elif row.region != call.region:
         raise errors.permanent_redirect(request.bucket, row.region)
     if request.copy_source is not None:
         _check_source(call, request.copy_source.bucket)
