@@ -79,7 +79,7 @@ def _check_part(what: str, parameters: Mapping[str, Any]) -> None:
         if member in _CONDITIONS:
             parsed = parse_condition(member, expression, parameters.get(VALUES) or {})
             if member == KEY_CONDITION:
-                check_key_condition(parsed)
+                check_key_condition(parsed, parameters.get(NAMES) or {})
         elif member == _PROJECTION:
             check_projection(member, expression)
     _check_unused(parameters, NAMES, used)

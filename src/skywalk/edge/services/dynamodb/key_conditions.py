@@ -6,6 +6,8 @@ Source: DynamoDB Developer Guide, "Key condition expressions for the Query opera
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from skywalk.edge.services.dynamodb import errors
 from skywalk.edge.services.dynamodb.condition_syntax import Condition, Parsed
 
@@ -15,14 +17,16 @@ _MAXIMUM_CONDITIONS = 8
 _OPERATORS = frozenset({"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"})
 
 
-def check_key_condition(parsed: Parsed) -> None:
-    """Raises AwsError ValidationException."""
+def check_key_condition(parsed: Parsed, names: Mapping[str, str]) -> None:
+    """`names`: ExpressionAttributeNames, by which one key may be named in two ways. Raises AwsError
+    ValidationException."""
     for operator in (*parsed.operators, *(one.operator for one in parsed.conditions)):
         if operator not in _OPERATORS and operator != "AND":
             raise errors.validation(f"Invalid operator used in {_MEMBER}: {operator}")
     if len(parsed.conditions) > _MAXIMUM_CONDITIONS:
         raise errors.validation(f"Invalid {_MEMBER}: Too many conditions")
-    paths = [_path(one) for one in parsed.conditions]
+    written = [_path(one) for one in parsed.conditions]
+    paths = [names.get(path, path) for path in written]
     if len(set(paths)) != len(paths):
         raise errors.validation(f"Invalid {_MEMBER}: {_MEMBER}s must only contain one condition per key")
 

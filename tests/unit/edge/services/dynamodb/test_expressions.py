@@ -127,3 +127,16 @@ def test_what_is_refused(operation: str, body: dict[str, Any], message: str) -> 
 )
 def test_what_is_taken(operation: str, body: dict[str, Any]) -> None:
     check_expressions(operation, body)
+
+
+@pytest.mark.parametrize("names", [{"#p": "pk"}, {"#p": "pk", "#q": "pk"}])
+def test_a_key_has_one_condition_by_whatever_names(names: dict[str, str]) -> None:
+    """A policy would be told one of two partitions, and the backend might ask for the other."""
+    first = "#q" if "#q" in names else "pk"
+    body = {
+        "KeyConditionExpression": f"{first} = :mine AND #p = :theirs",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {":mine": {"S": "mine"}, ":theirs": {"S": "theirs"}},
+    }
+    with pytest.raises(AwsError, match="must only contain one condition per key"):
+        check_expressions("Query", body)

@@ -20,7 +20,7 @@ VALUES = {":x": {"S": "a"}, ":y": {"S": "b"}}
 )
 def test_conditions_are_written_in_one_way(expression: str, rendered: str) -> None:
     parsed = parse_condition("KeyConditionExpression", expression, VALUES)
-    check_key_condition(parsed)
+    check_key_condition(parsed, {})
     assert render_key_condition(parsed) == rendered
 
 
@@ -43,5 +43,5 @@ def test_conditions_are_written_in_one_way(expression: str, rendered: str) -> No
 )
 def test_what_no_key_can_meet_is_refused(expression: str, message: str) -> None:
     with pytest.raises(AwsError) as refused:
-        check_key_condition(parse_condition("KeyConditionExpression", expression, VALUES))
+        check_key_condition(parse_condition("KeyConditionExpression", expression, VALUES), {})
     assert (refused.value.code, refused.value.message) == ("ValidationException", message)
