@@ -113,7 +113,7 @@ class Skywalk:
         return self._region.port
 
     def start(self) -> subprocess.Popen[bytes]:
-        command = self._region.command("up", "--detach", "--port", str(self.port))
+        command = self._region.command("up", "--detach", "--port", str(self.port), "--quotas", "off")
         return quietly(command, self._region.process_environment)
 
     def stop(self) -> None:

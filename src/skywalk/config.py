@@ -16,6 +16,9 @@ Settings come from the command line and from `config.toml` in the state director
     maximum_bytes = 4194304            # of one file
     files = 4                          # for each endpoint and process
 
+    [quotas]                           # as raised by AWS's support; see values/quotas.py
+    interface_endpoints = 100
+
     [organization]                     # see organization.py
 """
 
@@ -27,6 +30,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
@@ -38,12 +42,14 @@ from skywalk.organization import read_organization
 from skywalk.values.errors import SkywalkError
 from skywalk.values.modelled_services import modelled_services
 from skywalk.values.organization import Organization
+from skywalk.values.quotas import AWS_QUOTAS, NO_QUOTAS, Quotas
 
 DEFAULT_PORT = 4599
 DEFAULT_REGION = "us-east-1"
 DEFAULT_QUOTAS = "aws"
 DEFAULT_ACCOUNT_ID = "123456789012"
 STATE_DIR_VARIABLE = "SKYWALK_STATE_DIR"
+_SETTINGS = ("edge_workers", "log_format", "log_level", "uplink", "backends", "access_log", "quotas", "organization")
 _OWN_BACKENDS = ("s3", "dynamodb")
 """The services beside the modelled ones whose data a backend holds."""
 
@@ -78,6 +84,12 @@ class Settings:
     backends: Mapping[str, BackendSetting] = field(default_factory=dict)
     organization: Organization | None = None
     access_log: AccessLogSettings = field(default_factory=AccessLogSettings)
+    aws_quotas: Quotas = AWS_QUOTAS
+    """Which count where `quotas` is `aws`."""
+
+    @property
+    def quotas_in_force(self) -> Quotas:
+        return self.aws_quotas if self.quotas == "aws" else NO_QUOTAS
 
 
 def run_root() -> Path:
@@ -233,9 +245,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_fields(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    _refuse_unknown(
-        data, ("edge_workers", "log_format", "log_level", "uplink", "backends", "access_log", "organization"), ""
-    )
+    _refuse_unknown(data, _SETTINGS, "")
     fields: dict[str, Any] = {}
     for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
         if name in data:
@@ -250,6 +260,8 @@ def _read_fields(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         fields["backends"] = {service: _read_backend(f"backends.{service}", tables[service]) for service in tables}
     if "access_log" in data:
         fields["access_log"] = _read_access_log(_table("access_log", data["access_log"]))
+    if "quotas" in data:
+        fields["aws_quotas"] = _read_quotas(_table("quotas", data["quotas"]))
     if "organization" in data:
         fields["organization"] = read_organization(data["organization"], folder)
     return fields
@@ -264,6 +276,11 @@ def _read_access_log(entry: Mapping[str, Any]) -> AccessLogSettings:
         if name in entry:
             known[name] = _positive(f"access_log.{name}", entry[name])
     return AccessLogSettings(**known)
+
+
+def _read_quotas(entry: Mapping[str, Any]) -> Quotas:
+    _refuse_unknown(entry, tuple(each.name for each in dataclass_fields(Quotas)), "quotas.")
+    return Quotas(**{name: _positive(f"quotas.{name}", value) for name, value in entry.items()})
 
 
 def _read_backend(name: str, value: object) -> BackendSetting:

@@ -166,6 +166,7 @@ class Region:
             lambda: self._reconciler.behind.union(self._reconciler.failures),
             members_of(self._settings.organization),
             self._access_log,
+            self._settings.quotas_in_force,
         )
         operations = self._operations()
         told = self._metrics(operations).expose, operations.readiness.reasons

@@ -91,7 +91,7 @@ def test_up_waits_for_the_end_of_a_down_and_says_what_runs_otherwise() -> None:
         for words, runs_with in (
             (("--port", str(region.port + 1)), f"--port {region.port}"),
             (("--region", "eu-west-1"), "--region us-east-1"),
-            (("--quotas", "off"), "--quotas aws"),
+            (("--quotas", "aws"), "--quotas off"),
         ):
             again = region.run("up", "--detach", *words, check=False)
             assert (again.returncode, again.stdout) == (1, "")

@@ -250,7 +250,7 @@ class Chaos:
         count = self._random.randint(1, MOST_EVENTS)
         self._note(f"kill {DAEMON} at event {count} of its start")
         self.kills["starting daemon"] = self.kills.get("starting daemon", 0) + 1
-        command = self.region.command("up", "--detach", "--port", str(self.region.port))
+        command = self.region.command("up", "--detach", "--port", str(self.region.port), "--quotas", "off")
         quiet, environment = subprocess.DEVNULL, self.region.process_environment
         with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as starting:
             wait_until(lambda: self._is_daemon_alive() or starting.poll() is not None, MENDED_WITHIN)

@@ -117,7 +117,9 @@ class LiveRegion:
         return os.environ | {"SKYWALK_STATE_DIR": str(self.state_dir), "PYTHONPATH": str(ROOT / "src")}
 
     def up(self, *options: str) -> None:
-        started = self.run("up", "--detach", "--port", str(self.port), *options, check=False)
+        """Without quotas, unless they are asked for: many stories share a region."""
+        quotas = () if "--quotas" in options else ("--quotas", "off")
+        started = self.run("up", "--detach", "--port", str(self.port), *quotas, *options, check=False)
         assert started.returncode == 0, started.stdout + started.stderr + self.logs()
 
     def kill_daemon(self) -> None:

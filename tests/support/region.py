@@ -21,6 +21,7 @@ from skywalk.resources.store import Store
 from skywalk.values.chance import SeededChance
 from skywalk.values.clock import FixedClock
 from skywalk.values.errors import AwsError
+from skywalk.values.quotas import NO_QUOTAS, Quotas
 
 A = TypeVar("A")
 
@@ -50,16 +51,22 @@ class Client:
     world: Region
     caller: Caller
     region: str
+    quotas: Quotas = NO_QUOTAS
 
     def elsewhere(self, region: str) -> Client:
         """The same caller in another region."""
         return Client(self.world, self.caller, region)
 
+    def limited(self, **quotas: int | None) -> Client:
+        """The same caller with some of AWS's quotas set anew, and the others as they are on AWS."""
+        return Client(self.world, self.caller, self.region, Quotas(**quotas))
+
     @contextmanager
     def call(self) -> Iterator[Call]:
         """An open call, for code below the actions; kept at the end."""
         with self.world.store.transaction() as tx:
-            yield Call(self.caller, self.region, tx, self.world.clock, self.world.chance, "req-1", REGION_KEY)
+            world = self.world
+            yield Call(self.caller, self.region, tx, world.clock, world.chance, "req-1", REGION_KEY, quotas=self.quotas)
 
     def __call__(self, action: Callable[[Call, Any], A], **request: Any) -> A:
         """The action's answer; what it stored is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from skywalk.config import (
     remove_run_dir,
     run_root,
 )
+from skywalk.values.quotas import AWS_QUOTAS, NO_QUOTAS
 
 
 @pytest.fixture
@@ -140,6 +142,9 @@ def test_a_backend_without_keys(config: Path) -> None:
         ("[access_log]\nfiles = 0", "access_log.files must be a number from 1"),
         ("[access_log]\nmaximum_bytes = 1.5", "access_log.maximum_bytes must be a number from 1"),
         ("[access_log]\nsize = 1", "unknown setting access_log.size"),
+        ("quotas = 'off'", "quotas must be a table"),
+        ("[quotas]\nvpcs = 6", "unknown setting quotas.vpcs"),
+        ("[quotas]\nroutes = 0", "quotas.routes must be a number from 1"),
         ('edge_workers = "2"', "edge_workers must be a number from 1"),
         ("backends = 3", "backends must be a table"),
         ('[backends.ec2]\nurl = "http://a"', "unknown setting backends.ec2"),
@@ -200,6 +205,14 @@ def test_how_a_region_logs(config: Path) -> None:
     assert (Settings().log_format, Settings().log_level) == ("text", "info")
     assert refusal(config, 'log_format = "xml"') == "log_format must be one of text, json"
     assert refusal(config, "log_level = 3") == "log_level must be one of debug, info, warning, error"
+
+
+def test_quotas_are_raised_one_by_one(config: Path) -> None:
+    assert Settings().quotas_in_force == AWS_QUOTAS
+    config.write_text("[quotas]\ninterface_endpoints = 100\n")
+    raised = read_config(config)
+    assert Settings(**raised).quotas_in_force == replace(AWS_QUOTAS, interface_endpoints=100)
+    assert Settings(**raised, quotas="off").quotas_in_force == NO_QUOTAS
 
 
 def test_the_access_log(config: Path) -> None:

@@ -16,6 +16,7 @@ from skywalk.resources.views import Show
 from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
 from skywalk.values.ids import mint
+from skywalk.values.quotas import NO_QUOTAS, Quotas
 from skywalk.values.scope import GLOBAL_REGION, Scope
 
 R = TypeVar("R", bound=Resource)
@@ -40,6 +41,7 @@ class Call:
     behind: Callable[[], Collection[str]] = frozenset
     members: Members = field(default_factory=lambda: NO_MEMBERS)
     """The accounts of the organization, if there is one."""
+    quotas: Quotas = NO_QUOTAS
 
     @property
     def scope(self) -> Scope:

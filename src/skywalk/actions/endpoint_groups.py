@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.dependencies import DEFAULT_GROUP_NAME
 from skywalk.actions.existing import SECURITY_GROUP, all_existing
+from skywalk.actions.quotas import check_security_groups
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.values.errors import invalid_parameter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def endpoint_groups(call: Call, vpc_id: str, group_ids: Sequence[str]) -> tuple[str, ...]:
     """The groups named, each once; the VPC's default group where none is. Raises InvalidGroup.NotFound,
-    InvalidParameter for a group of another VPC."""
+    SecurityGroupsPerInterfaceLimitExceeded, InvalidParameter for a group of another VPC."""
     if not group_ids:
         groups = call.tx.of_vpc(SecurityGroup, vpc_id)
         return tuple(group.id for group in groups if group.name == DEFAULT_GROUP_NAME)
@@ -32,6 +33,7 @@ def endpoint_groups(call: Call, vpc_id: str, group_ids: Sequence[str]) -> tuple[
     for group in found:
         if group.vpc_id != vpc_id:
             raise invalid_parameter(f"Security group {group.id} belongs to a different VPC than {vpc_id}.")
+    check_security_groups(call, len(found))
     return tuple(group.id for group in found)
 
 
@@ -49,6 +51,7 @@ def with_other_groups(call: Call, endpoint: VpcEndpoint, request: ec2.ModifyVpcE
     groups = tuple(dict.fromkeys((*kept, *new)))
     if not groups:
         raise invalid_parameter(f"The VPC endpoint {endpoint.id} must have at least one security group.")
+    check_security_groups(call, len(groups))
     for eni_id in endpoint.network_interface_ids:
         eni = call.tx.get(NetworkInterface, eni_id)
         if eni is not None:

@@ -14,6 +14,7 @@ from skywalk.actions.endpoint_policies import checked_policy
 from skywalk.actions.endpoint_private_dns import changed_private_dns, wished_private_dns
 from skywalk.actions.endpoint_subnets import check_zones, make_interfaces, wished_subnets, with_other_subnets
 from skywalk.actions.existing import VPC, existing
+from skywalk.actions.quotas import check_interface_endpoints
 from skywalk.actions.tag_specifications import specified_tags
 from skywalk.resources.endpoint_services import INTERFACE, EndpointService, endpoint_service
 from skywalk.resources.vpc_endpoint import VpcEndpoint, VpcEndpointState
@@ -32,13 +33,14 @@ _DNS_SUFFIX_LENGTH = 8
 def new_interface_endpoint(
     call: Call, vpc: Vpc, service: EndpointService, request: ec2.CreateVpcEndpointRequest
 ) -> VpcEndpoint:
-    """The endpoint, with its interfaces in the store."""
+    """The endpoint, with its interfaces in the store. Raises VpcEndpointLimitExceeded, and what its parts raise."""
     refuse_gateway_parameters(request)
     wishes = wished_subnets(call, vpc.id, request.get("SubnetIds") or (), request.get("SubnetConfigurations") or ())
     check_zones(call, service, (wish.subnet for wish in wishes))
     groups = endpoint_groups(call, vpc.id, request.get("SecurityGroupIds") or ())
     policy = checked_policy(request.get("PolicyDocument"), service)
     has_private_dns, is_inbound_only = wished_private_dns(call, vpc, service, request)
+    check_interface_endpoints(call, vpc.id)
     endpoint_id = call.mint("vpce")
     interfaces = make_interfaces(call, endpoint_id, wishes, groups)
     return VpcEndpoint(

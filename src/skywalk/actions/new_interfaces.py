@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.dependencies import DEFAULT_GROUP_NAME
 from skywalk.actions.existing import SECURITY_GROUP, all_existing
+from skywalk.actions.quotas import check_security_groups
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.values.errors import invalid_parameter
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def interface_groups(call: Call, subnet: Subnet, group_ids: Sequence[str] | None) -> tuple[str, ...]:
     """The ids of the groups named, each once; the VPC's default group where none is named.
 
-    Raises InvalidGroup.NotFound, InvalidParameter for a group of another VPC.
+    Raises InvalidGroup.NotFound, SecurityGroupsPerInterfaceLimitExceeded, InvalidParameter for a group of another VPC.
     """
     if not group_ids:
         groups = call.tx.of_vpc(SecurityGroup, subnet.vpc_id)
@@ -28,6 +29,7 @@ def interface_groups(call: Call, subnet: Subnet, group_ids: Sequence[str] | None
     for group in groups:
         if group.vpc_id != subnet.vpc_id:
             raise invalid_parameter(f"Security group {group.id} and subnet {subnet.id} belong to different networks.")
+    check_security_groups(call, len(groups))
     return tuple(group.id for group in groups)
 
 

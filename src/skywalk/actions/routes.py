@@ -19,6 +19,7 @@ from skywalk.actions.cidr_blocks import parse_ipv4_block
 from skywalk.actions.edge_routes import check_edge_route, has_gateway
 from skywalk.actions.existing import ROUTE_TABLE, existing
 from skywalk.actions.prefix_lists import existing_prefix_list, prefix_list_id_of
+from skywalk.actions.quotas import check_routes
 from skywalk.actions.route_tables import endpoint_prefix_list_id, endpoints_of
 from skywalk.actions.route_targets import RouteTarget, given_targets, no_single_target, not_exactly_one, parse_target
 from skywalk.resources.prefix_lists import prefix_list
@@ -56,6 +57,7 @@ def create_route(call: Call, request: ec2.CreateRouteRequest) -> ec2.CreateRoute
     _check(call, table, route)
     if former is not None:
         raise _already_there(table, destination)
+    check_routes(call, table, route)
     call.tx.put(replace(table, routes=(*table.routes, route)))
     return {"Return": True}
 

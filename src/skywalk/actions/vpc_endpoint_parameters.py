@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from skywalk.actions.edge_routes import check_endpoint_table
 from skywalk.actions.existing import ROUTE_TABLE, all_existing
+from skywalk.actions.quotas import check_routes
 from skywalk.actions.vpc_endpoint_services import service_not_found
 from skywalk.resources.cross_region import reaches_other_regions
 from skywalk.resources.endpoint_services import GATEWAY, EndpointService, endpoint_service, types_of
@@ -95,10 +96,11 @@ def route_tables_of(call: Call, vpc_id: str, route_table_ids: Sequence[str]) -> 
 
 
 def check_free(call: Call, service_name: str, tables: Iterable[RouteTable]) -> None:
-    """Raises RouteAlreadyExists, and RouteNotSupported for the table of a gateway."""
+    """Raises RouteAlreadyExists, RouteLimitExceeded, and RouteNotSupported for the table of a gateway."""
     prefix_list_id = service_prefix_list(call.region, service_name).prefix_list_id
     for table in tables:
         check_endpoint_table(table)
+        check_routes(call, table)
         for other in call.tx.of_vpc(VpcEndpoint, table.vpc_id):
             if not other.is_gone and other.service_name == service_name and table.id in other.route_table_ids:
                 raise AwsError(

@@ -17,6 +17,7 @@ from skywalk.actions.endpoint_private_dns import needing_gateway
 from skywalk.actions.existing import VPC, VPC_ENDPOINT, existing, named_or_all
 from skywalk.actions.idempotency import made_before, remember
 from skywalk.actions.interface_endpoints import modified_interface_endpoint, new_interface_endpoint, service_of_endpoint
+from skywalk.actions.quotas import check_gateway_endpoints
 from skywalk.actions.tag_specifications import specified_tags
 from skywalk.actions.vpc_endpoint_parameters import (
     check_free,
@@ -128,6 +129,7 @@ def _new_endpoint(call: Call, request: ec2.CreateVpcEndpointRequest) -> VpcEndpo
     refuse_interface_parameters(request)
     route_tables = route_tables_of(call, vpc.id, request.get("RouteTableIds") or ())
     check_free(call, service.name, route_tables)
+    check_gateway_endpoints(call)
     return VpcEndpoint(
         id=call.mint("vpce"),
         scope=call.scope,

@@ -36,6 +36,7 @@ from skywalk.values.chance import Chance
 from skywalk.values.clock import Clock
 from skywalk.values.errors import AwsError, dry_run_operation, internal_error, service_unavailable
 from skywalk.values.lack import lack
+from skywalk.values.quotas import NO_QUOTAS, Quotas
 from skywalk.values.scope import Scope
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,11 @@ class ApiPipeline:
         behind: Callable[[], Collection[str]] = frozenset,
         members: Members = NO_MEMBERS,
         access_log: AccessLog | None = None,
+        quotas: Quotas = NO_QUOTAS,
     ) -> None:
         """`why_closed` says why no call is taken any more, if so; `observe` is told of every call of our own; `behind`
         names the VPCs that do not obey their newest change yet; `members` are the accounts of the organization;
-        `access_log` takes the calls that come through endpoints."""
+        `access_log` takes the calls that come through endpoints; `quotas` are each account's."""
         self._store = store
         self._authenticator = authenticator
         self._authorizer = Authorizer(store, authenticator.region_key, members)
@@ -86,6 +88,7 @@ class ApiPipeline:
         self._observe = observe
         self._behind = behind
         self._access_log = access_log
+        self._quotas = quotas
 
     def handle(self, head: RequestHead, body: Body, exchange: Exchange) -> Awaitable[None] | None:
         service = service_of(head)
@@ -208,6 +211,7 @@ class ApiPipeline:
             network=proven.network,
             behind=self._behind,
             members=self._members,
+            quotas=self._quotas,
         )
 
     def _request_id(self) -> str:

@@ -140,7 +140,9 @@ def _add_up(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--region", metavar="R", help=f"default for env ({DEFAULT_REGION})")
     parser.add_argument("--port", metavar="P", type=_port, help=f"the API's ({DEFAULT_PORT})")
     parser.add_argument(
-        "--quotas", choices=("aws", "off"), help=f"AWS's default quotas, or none ({DEFAULT_QUOTAS}); neither limits yet"
+        "--quotas",
+        choices=("aws", "off"),
+        help=f"AWS's, of endpoints, groups of an interface and routes of a table, or none ({DEFAULT_QUOTAS})",
     )
     parser.add_argument("--log-format", choices=FORMATS, help=f"of every process ({DEFAULT_FORMAT})")
     parser.add_argument("--log-level", choices=LEVELS, help=f"what is said and what is not ({DEFAULT_LEVEL})")
