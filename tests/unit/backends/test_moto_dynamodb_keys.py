@@ -216,3 +216,23 @@ def test_attribute_updates_keep_their_types(tables: Path) -> None:
         assert await items(edge) == [{**KEY, **values}]
 
     tell(tables, story)
+
+
+def test_a_name_that_moto_takes_for_a_place_in_a_list_shows_no_other_attribute(tables: Path) -> None:
+    """Policies are told of an attribute `secret[0]`, which is not `secret`."""
+    not_served = "Selecting an attribute whose name ends in brackets is not supported yet."
+    selected = {"ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": "secret[0]"}}
+
+    async def story(edge: InProcessEdge) -> None:
+        item = {**KEY, "secret": {"L": [{"S": "x"}]}}
+        assert (await edge.call("PutItem", {**MUSIC, "Item": item})).status == 200
+        assert await refusal(edge, "GetItem", {**MUSIC, "Key": KEY, **selected}) == not_served
+        assert await refusal(edge, "Scan", {**MUSIC, **selected}) == not_served
+        batch = {"RequestItems": {"music": {"Keys": [KEY], **selected}}}
+        assert await refusal(edge, "BatchGetItem", batch) == not_served
+        statement = {"Statement": "SELECT \"secret[0]\" FROM music WHERE pk = 'a'"}
+        assert await refusal(edge, "ExecuteStatement", statement) == not_served
+        written = {"ProjectionExpression": "secret[0]"}
+        assert (await edge.call("GetItem", {**MUSIC, "Key": KEY, **written})).status == 200
+
+    tell(tables, story)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = "dynamodb"
 _FIRST_SERVER_ERROR = 500
+_PLACE_IN_LIST = re.compile(r".+\[[0-9]+\]", re.DOTALL)
 ANSWER_LIMIT_BYTES = 64 << 20
 """Four times what a BatchGetItem may return, which JSON makes longer."""
 
@@ -64,6 +66,8 @@ class DynamoDbCall:
 
     async def ask(self, operation: str, body: Mapping[str, Any]) -> BackendAnswer:
         """The backend's answer to an operation in the owner's name. Raises AwsError."""
+        if self.backend.backend.is_embedded:
+            _check_selected(body)
         content = render_body(body)
         headers = (("x-amz-target", TARGET_PREFIX + operation), ("content-type", JSON))
         request = BackendRequest(
@@ -95,3 +99,13 @@ class DynamoDbCall:
         except SkywalkError as error:
             log.error("%s of %s is done, but the daemon does not know: %s", self.request.operation, arn, error)
             raise errors.service_unavailable(str(error)) from None
+
+
+def _check_selected(body: Mapping[str, Any]) -> None:
+    """moto takes the name `secret[0]` for a place in the list `secret`, of which no policy was told. Raises AwsError
+    ValidationException."""
+    batch = body.get("RequestItems") or {}
+    for part in (body, *(one for one in batch.values() if isinstance(one, dict))):
+        names = part.get("ExpressionAttributeNames") or {}
+        if part.get("ProjectionExpression") and any(map(_PLACE_IN_LIST.fullmatch, names.values())):
+            raise errors.not_supported("Selecting an attribute whose name ends in brackets")
