@@ -119,7 +119,7 @@ def test_a_bucket_policy_with_source_vpce_refuses_the_same_caller_from_elsewhere
     region.endpoint(bank.vpc, region.table(bank.vpc, other_subnet))
     other = region.instance(other_subnet, IamInstanceProfile={"Name": "policies-role"})
 
-    request = {"Bucket": "by-endpoint", "Key": "a.txt"}
+    request: dict[str, Any] = {"Bucket": "by-endpoint", "Key": "a.txt"}
     assert region.call(bank.instance, "s3", "get_object", **request).answer["Body"] == "hello"
     for instance in (public, other):
         refused = region.call(instance, "s3", "get_object", **request)

@@ -95,8 +95,8 @@ def test_groups_of_an_interface(home: Home) -> None:
     assert ec2.refusal(modify_vpc_endpoint, **changes) == TOO_MANY_GROUPS
     ec2(modify_vpc_endpoint, **changes, RemoveSecurityGroupIds=[groups[0]])
     assert ec2.refusal(create_network_interface, SubnetId=home.subnet_id, Groups=groups) == TOO_MANY_GROUPS
-    made = ec2(create_network_interface, SubnetId=home.subnet_id, Groups=[*groups[:2], groups[0]])
-    eni_id = made["NetworkInterface"]["NetworkInterfaceId"]
+    two = ec2(create_network_interface, SubnetId=home.subnet_id, Groups=[*groups[:2], groups[0]])
+    eni_id = two["NetworkInterface"]["NetworkInterfaceId"]
     changed = {"NetworkInterfaceId": eni_id, "Groups": groups}
     assert ec2.refusal(modify_network_interface_attribute, **changed) == TOO_MANY_GROUPS
     launch = {"ImageId": "ami-0abcdef1234567890", "MinCount": 1, "MaxCount": 1, "SubnetId": home.subnet_id}
