@@ -41,6 +41,8 @@ class BackendProcess:
         self.socket_path = state_dir / "socket"
         self._starting = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._former: list[subprocess.Popen[bytes]] = []
+        """Those that have not ended yet: the socket of one that is killed is closed a moment before."""
 
     async def start(self) -> Path:
         """The path of the socket, once requests are answered there; a process that is there already is used.
@@ -69,7 +71,8 @@ class BackendProcess:
     def _spawn(self) -> None:
         self._state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._process is not None:
-            self._process.poll()  # a process that was killed is reaped
+            self._former.append(self._process)
+        self._former = [process for process in self._former if process.poll() is None]  # the others are reaped
         told = self._log_settings.variable(f"backend {self._service}", self._log_path)
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(

@@ -65,6 +65,25 @@ def test_a_killed_backend_is_started_again(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_one_whose_socket_has_gone_before_it_is_reaped_when_it_has_ended(tmp_path: Path) -> None:
+    async def story() -> int:
+        backend = BackendProcess("s3", tmp_path)
+        await backend.start()
+        process_id = listener_process_id(backend.socket_path)
+        assert process_id is not None
+        backend.socket_path.unlink()
+        with pytest.raises(BackendFailed, match="another backend runs on"):
+            await backend.start()
+        kill(process_id)
+        await backend.start()
+        await backend.stop()
+        return process_id
+
+    process_id = asyncio.run(story())
+    with pytest.raises(ChildProcessError):
+        os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOHANG)
+
+
 def test_settings_and_credentials_of_the_starter_stay_behind() -> None:
     found = backend_environment({"PATH": "/bin", "AWS_PROFILE": "x", "MOTO_ACCOUNT_ID": "1", "S3_X": "y"})
     assert found == {"PATH": "/bin", "PYTHONHASHSEED": "0"}
