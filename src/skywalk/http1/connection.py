@@ -98,6 +98,11 @@ class Connection(asyncio.Protocol):
         self.deadline = self._loop.time() + self._limits.head_seconds
         self._deadlines.watch(self)
         self._owner.connection_opened(self)
+        if not self.peername and not self._is_of_unix_socket:
+            # Cut before it was accepted. What it sent can still be read, but nobody knows any more where from, and
+            # policies that look at the address would not find it.
+            self._phase = _LINGER
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._phase == _HEAD:
@@ -167,10 +172,15 @@ class Connection(asyncio.Protocol):
         if self._phase == _CLOSED:
             return
         sock = self.transport.get_extra_info("socket")
-        if sock is not None and sock.family != socket.AF_UNIX:
+        if sock is not None and not self._is_of_unix_socket:
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
+
+    @property
+    def _is_of_unix_socket(self) -> bool:
+        sock = self.transport.get_extra_info("socket")
+        return bool(sock is not None and sock.family == socket.AF_UNIX)
 
     @property
     def peername(self) -> tuple[str, int] | str:
@@ -389,7 +399,9 @@ class Connection(asyncio.Protocol):
             return
         self._exchange = None
         self._phase = _HEAD
-        self._set_deadline()
+        if not self.writes_paused:
+            # Also where something is held: it may be an empty line, which is thrown away.
+            self.deadline = self._loop.time() + self._limits.idle_seconds
         if self._held or self._stopping or self._eof:
             self._advance()
 

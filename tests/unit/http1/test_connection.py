@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -534,6 +536,7 @@ STALLS: dict[str, tuple[Callable[[RawClient], None], int | None]] = {
     "stops in the head": (lambda client: client.send_raw(b"GET / HTTP/1.1\r\n"), 408),
     "stops in the body": (lambda client: client.send("PUT / HTTP/1.1", HOST, "Content-Length: 9", body=b"a"), 408),
     "is idle afterwards": (lambda client: client.send("PUT / HTTP/1.1", HOST), 200),
+    "is idle after an empty line": (lambda client: client.send("PUT / HTTP/1.1", HOST, body=b"\r\n"), 200),
 }
 
 
@@ -582,3 +585,26 @@ def test_client_that_never_reads_is_cut_off(loop: str) -> None:
             await until(lambda: server.listener.open_connections == 0)
 
     run(story, loop)
+
+
+@both_loops
+def test_client_that_has_cut_before_it_was_accepted_is_not_served(loop: str) -> None:
+    """The kernel no longer knows its address, and still has what it sent: no policy could look at where it is."""
+    seen: list[object] = []
+
+    def handler(head: RequestHead, body: Body, exchange: Exchange) -> None:
+        seen.append(exchange.peername)
+        exchange.respond(200, [])
+
+    async def story() -> None:
+        async with serving(handler) as server:
+            with socket.create_connection(server.address) as client:
+                client.sendall(b"DELETE /unseen HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            async with server.client() as client_that_stays:
+                client_that_stays.send("GET / HTTP/1.1", HOST)
+                assert (await client_that_stays.answer()).status == 200
+                await until(lambda: server.listener.open_connections == 1)
+
+    run(story, loop)
+    assert "" not in seen
