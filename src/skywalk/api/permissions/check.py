@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skywalk.policy.context import NO_KEYS, tag_keys
-from skywalk.policy.keys.names import ASSOCIATED_RESOURCE_ARN, PASSED_TO_SERVICE, REQUEST_TAG, TAG_KEYS
+from skywalk.policy.context import NO_KEYS, tag_context, tag_keys
+from skywalk.policy.keys.names import (
+    ASSOCIATED_RESOURCE_ARN,
+    IAM_RESOURCE_TAG,
+    PASSED_TO_SERVICE,
+    REQUEST_TAG,
+    RESOURCE_TAG,
+    TAG_KEYS,
+)
+
+if TYPE_CHECKING:
+    from skywalk.values.tags import Tag
 
 EVERYTHING = "*"
 
@@ -28,10 +38,10 @@ class Check(NamedTuple):
     published_by: str | None = None
 
 
-def pass_role(role_arn: str, account_id: str, instance_arn: str | None = None) -> Check:
-    """What handing a role to EC2 needs besides the call itself. `instance_arn` is what the role is for, where that is
-    known: `…:instance/*` for one that is about to be made."""
-    keys: Keys = {PASSED_TO_SERVICE: "ec2.amazonaws.com"}
+def pass_role(role_arn: str, account_id: str, instance_arn: str | None = None, tags: Iterable[Tag] = ()) -> Check:
+    """What handing a role, which has `tags`, to EC2 needs besides the call itself. `instance_arn` is what the role is
+    for, where that is known: `…:instance/*` for one that is about to be made."""
+    keys: Keys = {PASSED_TO_SERVICE: "ec2.amazonaws.com", **tag_context(tags, RESOURCE_TAG, IAM_RESOURCE_TAG)}
     if instance_arn is not None:
         keys[ASSOCIATED_RESOURCE_ARN] = instance_arn
     return Check("iam:PassRole", role_arn, role_arn, account_id, keys)

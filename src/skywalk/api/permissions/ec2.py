@@ -128,7 +128,8 @@ def _own_checks(
     asked: set[str] = set()
     named_types: set[str] = set()
     for resource_type, resource_id, owner in _named(action, request, account_id, lookup):
-        arn = _arn(region, owner, resource_type, resource_id)
+        place = request.get("PeerRegion", region) if resource_id == request.get("PeerVpcId") else region
+        arn = _arn(place, owner, resource_type, resource_id)
         if types.has(resource_type) and arn not in asked:
             asked.add(arn)
             named_types.add(resource_type)
@@ -263,7 +264,8 @@ def _pass_role_checks(action: str, request: Mapping[str, Any], account_id: str, 
         arn = parse_arn(role_arn)
         instance_id = "*" if action == "RunInstances" else _instance_of(request, lookup)
         instance_arn = _arn(lookup.region, account_id, "instance", instance_id) if instance_id else None
-        yield pass_role(role_arn, arn.account_id if arn else account_id, instance_arn)
+        tags = lookup.tags_of_role(role_arn)
+        yield pass_role(role_arn, arn.account_id if arn else account_id, instance_arn, tags)
 
 
 def _instance_of(request: Mapping[str, Any], lookup: Ec2Lookup) -> str | None:

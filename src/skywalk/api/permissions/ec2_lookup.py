@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from skywalk.actions.default_vpcs import default_subnet_of, default_vpc_of
@@ -14,7 +14,7 @@ from skywalk.resources.network_acl import NetworkAcl
 from skywalk.resources.network_interface import NetworkInterface
 from skywalk.resources.regions import zones_of
 from skywalk.resources.resource import Resource
-from skywalk.resources.role import InstanceProfile
+from skywalk.resources.role import InstanceProfile, Role
 from skywalk.resources.route_table import RouteTable
 from skywalk.resources.security_group import SecurityGroup
 from skywalk.resources.subnet import Subnet
@@ -49,6 +49,10 @@ class Ec2Lookup:
         """The ARN of the role in the profile that `{"Name": …}` or `{"Arn": …}` means; None where there is none."""
         found = self._profile(profile)
         return None if found is None else found.role_arn
+
+    def tags_of_role(self, role_arn: str) -> Sequence[Tag]:
+        role = self._store.get(Role, role_arn)
+        return () if role is None else role.tags
 
     def profile_arn(self, profile: Mapping[str, str]) -> str | None:
         """Of the profile that is meant, whether it is there or not; None where none is."""
@@ -138,9 +142,8 @@ class Ec2Lookup:
         if prefix == "rtbassoc":
             for table in self._owned(RouteTable, wanted):
                 yield table.id
-                yield from (
-                    one.subnet_id for one in table.associations if one.association_id == wanted and one.subnet_id
-                )
+                found = (one for one in table.associations if one.association_id == wanted)
+                yield from (joined for one in found if (joined := one.subnet_id or one.gateway_id))
         elif prefix == "aclassoc":
             for acl in self._owned(NetworkAcl, wanted):
                 yield acl.id

@@ -114,7 +114,9 @@ def iam_checks(action: str, request: Mapping[str, Any], caller: Caller, store: S
     if action in _TAGGING and request.get("Tags"):
         own += [one._replace(action=f"iam:{_TAGGING[action]}") for one in own]
     if action == "AddRoleToInstanceProfile":
-        own.append(pass_role(_arn_of(ROLE, request, caller, store), caller.account_id))
+        role_arn = _arn_of(ROLE, request, caller, store)
+        role = store.get(Role, role_arn)
+        own.append(pass_role(role_arn, caller.account_id, tags=role.tags if role else ()))
     return own
 
 

@@ -127,6 +127,11 @@ def asked(action: str, request: Mapping[str, Any] | None = None) -> list[str]:
             {"VpcId": "vpc-1", "PeerVpcId": "vpc-2", "PeerOwnerId": "210987654321"},
             ["vpc/vpc-1", "arn:aws:ec2:us-east-1:210987654321:vpc/vpc-2", "vpc-peering-connection/*"],
         ),
+        (
+            "CreateVpcPeeringConnection",
+            {"VpcId": "vpc-1", "PeerVpcId": "vpc-2", "PeerRegion": "eu-west-1"},
+            ["vpc/vpc-1", f"arn:aws:ec2:eu-west-1:{OWNER}:vpc/vpc-2", "vpc-peering-connection/*"],
+        ),
         ("GetManagedPrefixListEntries", {"PrefixListId": "pl-1"}, ["prefix-list/pl-1"]),
         (
             "GetManagedPrefixListEntries",

@@ -17,7 +17,8 @@ from skywalk.actions.internet_gateways import attach_internet_gateway, create_in
 from skywalk.actions.key_pairs import create_key_pair
 from skywalk.actions.network_acls import describe_network_acls
 from skywalk.actions.network_interfaces import describe_network_interfaces
-from skywalk.actions.route_tables import describe_route_tables
+from skywalk.actions.route_table_associations import associate_route_table
+from skywalk.actions.route_tables import create_route_table, describe_route_tables
 from skywalk.actions.security_groups import create_security_group, describe_security_groups
 from skywalk.actions.subnets import describe_subnets
 from skywalk.actions.tags import create_tags
@@ -74,6 +75,17 @@ def test_the_association_of_a_route_table(bank: Bank) -> None:
     assert bank.asked("DisassociateRouteTable", AssociationId=association) == expected
     assert bank.asked("DisassociateRouteTable", OTHER_ACCOUNT, AssociationId=association) == ["*"]
     assert bank.asked("DisassociateRouteTable", AssociationId="rtbassoc-0123") == ["*"]
+
+
+def test_the_association_of_a_gateway_s_route_table(bank: Bank) -> None:
+    gateway = bank.ec2(create_internet_gateway)["InternetGateway"]["InternetGatewayId"]
+    bank.ec2(attach_internet_gateway, InternetGatewayId=gateway, VpcId=bank.id("bank"))
+    tables = [bank.ec2(create_route_table, VpcId=bank.id("bank"))["RouteTable"]["RouteTableId"] for _ in "ab"]
+    association = bank.ec2(associate_route_table, RouteTableId=tables[0], GatewayId=gateway)["AssociationId"]
+    joined = [f"route-table/{tables[0]}", f"internet-gateway/{gateway}"]
+    assert bank.asked("DisassociateRouteTable", AssociationId=association) == joined
+    moved = bank.asked("ReplaceRouteTableAssociation", AssociationId=association, RouteTableId=tables[1])
+    assert moved == [*joined, f"route-table/{tables[1]}"]
 
 
 def test_the_association_of_a_network_acl(bank: Bank) -> None:
@@ -229,3 +241,17 @@ def test_a_launch_is_asked_about_the_parts_of_an_interface_that_it_takes(bank: B
     taken = [{"DeviceIndex": 0, "NetworkInterfaceId": eni["NetworkInterfaceId"]}]
     named = f"network-interface/{eni['NetworkInterfaceId']}"
     assert launched(bank, NetworkInterfaces=taken) == [named, f"subnet/{eni['SubnetId']}", *groups]
+
+
+def test_a_role_is_passed_by_its_tags() -> None:
+    door = Door()
+    door.iam.role("web", Tags=[{"Key": "Team", "Value": "red"}])
+    door.root(create_instance_profile, InstanceProfileName="web")
+    door.root(add_role_to_instance_profile, InstanceProfileName="web", RoleName="web")
+    asked = {"InstanceId": "i-1", "IamInstanceProfile": {"Name": "web"}}
+    for number, family in enumerate(("aws", "iam")):
+        of_red = {"StringEquals": {f"{family}:ResourceTag/team": "red"}}
+        tied = door.iam.user(f"tied-{number}", allow("*"), deny("iam:PassRole", Condition=of_red))
+        assert "iam:PassRole" in str(door.asks(tied, "ec2:AssociateIamInstanceProfile", **asked))
+        free = door.iam.user(f"free-{number}", allow("ec2:*"), allow("iam:PassRole", Condition=of_red))
+        assert door.asks(free, "ec2:AssociateIamInstanceProfile", **asked) is MAY

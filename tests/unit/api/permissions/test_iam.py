@@ -72,6 +72,18 @@ def test_resources(root: Client, action: str, request_: dict[str, Any], expected
     assert asked(root, action, **request_) == expected
 
 
+def test_a_role_for_a_profile_is_passed_by_its_tags(root: Client) -> None:
+    Identities(root).role("red", Tags=[{"Key": "Team", "Value": "red"}])
+    request = {"InstanceProfileName": "web", "RoleName": "red"}
+    own, passed = iam_checks("AddRoleToInstanceProfile", request, root.caller, root.world.store)
+    assert passed.context == {
+        "iam:passedtoservice": "ec2.amazonaws.com",
+        "aws:resourcetag/team": "red",
+        "iam:resourcetag/team": "red",
+    }
+    assert not any("resourcetag" in key for key in own.context), "these are the profile's"
+
+
 def test_without_a_name_it_is_the_caller(root: Client) -> None:
     identities = Identities(root)
     bo = identities.user("bo", Path="/staff/")
