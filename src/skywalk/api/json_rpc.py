@@ -40,6 +40,7 @@ def parse_json_request(service: str, target: str, body: bytes) -> tuple[str, dic
         raise refusals.unknown_action(target)
     try:
         document = json.loads(body or b"{}")
+        json.dumps(document, ensure_ascii=False).encode()  # a half of a character could be stored but never be answered
     except (ValueError, RecursionError) as error:
         raise refusals.malformed(str(error)) from None
     if not isinstance(document, dict):

@@ -58,6 +58,9 @@ def test_there_is_no_such_operation(target: str) -> None:
     [
         (b"{", "SerializationException", "Expecting property name enclosed in double quotes"),
         (b"[" * 100_000, "SerializationException", "recursion"),
+        # Half of a character could be stored and never be answered, escaped or raw.
+        (rb'{"ResolverEndpointId": "\ud800"}', "SerializationException", "surrogates not allowed"),
+        (b'{"ResolverEndpointId": "\xed\xa0\x80"}', "SerializationException", "surrogates not allowed"),
         (b"[]", "SerializationException", "the request is no object"),
         (b'{"Surprise": 1}', "ValidationException", "The parameter Surprise is not recognized"),
         (b'{"ResolverEndpointId": 1}', "SerializationException", "ResolverEndpointId is invalid. Expected a string."),
