@@ -37,6 +37,8 @@ LIMITS = Limits(
 )
 _CONNECTIONS_LIMIT = 256
 """Connections that one VPC may hold open."""
+_CONNECTIONS_OF_ONE_LIMIT = 64
+"""Of them those of one instance, which its neighbours' credentials must not depend on."""
 
 
 class MetadataServer:
@@ -56,7 +58,8 @@ class MetadataServer:
         self._allows = allows
         self._deadlines = deadlines
         self._listeners: list[Acceptor] = []
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, str] = {}
+        """With the instance's id; strangers have none."""
 
     async def serve(self, listener: socket.socket) -> None:
         self._listeners.append(Acceptor(listener, self._accept, self._turn_away, self._reserve))
@@ -69,12 +72,16 @@ class MetadataServer:
             connection.abort()
 
     def connection_opened(self, connection: Connection) -> None:
-        self._connections.add(connection)
-        if len(self._connections) > _CONNECTIONS_LIMIT:
+        guest = self._find_guest(str(connection.peername[0])) if connection.peername else None
+        whose = "" if guest is None else guest.instance_id
+        of_one = sum(each == whose for each in self._connections.values())
+        if of_one >= _CONNECTIONS_OF_ONE_LIMIT or len(self._connections) >= _CONNECTIONS_LIMIT:
             connection.abort()
+        else:
+            self._connections[connection] = whose
 
     def connection_closed(self, connection: Connection) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
 
     def _accept(self) -> Connection:
         def take(head: RequestHead, _body: Body, exchange: Exchange) -> None:

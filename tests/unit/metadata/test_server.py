@@ -140,6 +140,22 @@ def test_connections_above_the_limit_are_cut(monkeypatch: pytest.MonkeyPatch) ->
     asyncio.run(story())
 
 
+def test_one_instance_does_not_take_the_connections_of_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_CONNECTIONS_LIMIT", 2)
+    monkeypatch.setattr(server_module, "_CONNECTIONS_OF_ONE_LIMIT", 1, raising=False)
+
+    async def story() -> None:
+        async with serving() as (_, place):
+            held = [await asyncio.open_connection(*place) for _ in range(2)]
+            reader, writer = await asyncio.open_connection(*place, local_addr=("127.0.0.2", 0))
+            writer.write(GET)
+            assert (await reader.read()).startswith(b"HTTP/1.1 404 ")  # of somebody who is no instance
+            for _, mine in (*held, (reader, writer)):
+                mine.close()
+
+    asyncio.run(story())
+
+
 def test_without_descriptors_an_instance_is_told_so() -> None:
     async def story() -> None:
         client = socket.socket()
