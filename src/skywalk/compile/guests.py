@@ -54,9 +54,12 @@ def _guest(instance: Instance, snapshot: Snapshot) -> Guest:
 
 
 def _profile_and_role(instance: Instance, snapshot: Snapshot) -> tuple[InstanceProfile | None, Role | None]:
+    """The profile that it was given, not another one of the same name, and its role, if that trusts EC2."""
     profile = snapshot.instance_profiles.get(instance.instance_profile_arn or "")
-    role = snapshot.roles.get(profile.role_arn or "") if profile else None
-    return profile, role
+    if profile is None or profile.unique_id != instance.instance_profile_id:
+        return None, None
+    role = snapshot.roles.get(profile.role_arn or "")
+    return profile, role if role is not None and role.trusts_ec2 else None
 
 
 def _interfaces(instance: Instance, snapshot: Snapshot) -> tuple[GuestInterface, ...]:
