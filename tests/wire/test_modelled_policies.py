@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -148,6 +149,55 @@ def test_a_cluster_has_one_name(region: ModelledRegion) -> None:
         with pytest.raises(ClientError, match="InvalidParameterException"):
             user.delete_cluster(cluster=name)
     assert region.client("ecs").describe_clusters(clusters=["prod"])["clusters"][0]["status"] == "ACTIVE"
+
+
+def test_no_other_arn_ends_in_a_name_that_is_denied(region: ModelledRegion) -> None:
+    """The backend looks at the last parts of these alone."""
+    root = {name: region.client(name) for name in ("ecs", "events", "glue", "rds")}
+    root["ecs"].create_cluster(clusterName="shut")
+    root["events"].put_rule(Name="shut", EventPattern='{"source": ["x"]}')
+    root["glue"].create_registry(RegistryName="shut")
+    definition = {"DataFormat": "JSON", "Compatibility": "NONE", "SchemaDefinition": "{}"}
+    root["glue"].create_schema(RegistryId={"RegistryName": "shut"}, SchemaName="s", **definition)
+    root["rds"].create_db_parameter_group(
+        DBParameterGroupName="shut", DBParameterGroupFamily="mysql8.0", Description="d"
+    )
+    kinds = ("ecs:*:cluster/shut", "events:*:rule/shut", "glue:*:registry/shut", "rds:*:pg:shut")
+    denying = policy(
+        ("Allow", "*", "*"),
+        *(("Deny", "*", f"arn:aws:{kind.replace('*', HERE)}") for kind in kinds),
+    )
+    copied = {"TargetDBParameterGroupIdentifier": "copy", "TargetDBParameterGroupDescription": "d"}
+    registry = f"arn:aws:glue:{HERE}:registry/x/shut"
+    for service, call, parameters in (
+        ("ecs", "delete_cluster", {"cluster": f"arn:aws:sqs:{HERE}:cluster/shut"}),
+        ("events", "describe_rule", {"Name": "shut", "EventBusName": f"arn:aws:sqs:{HERE}:event-bus/default"}),
+        ("glue", "delete_registry", {"RegistryId": {"RegistryArn": registry}}),
+        ("glue", "get_schema", {"SchemaId": {"SchemaArn": f"arn:aws:glue:{HERE}:schema/x/shut/s"}}),
+        ("glue", "get_schema", {"SchemaId": {"SchemaArn": f"arn:aws:glue:{HERE}:schema/shut/s"}}),
+        ("glue", "create_schema", {"SchemaName": "t", "RegistryId": {"RegistryArn": registry}, **definition}),
+        (
+            "rds",
+            "copy_db_parameter_group",
+            {"SourceDBParameterGroupIdentifier": f"arn:aws:rds:{HERE}:x:shut", **copied},
+        ),
+    ):
+        user = region.user(service, denying)
+        with pytest.raises(ClientError) as caught:
+            getattr(user, call)(**parameters)
+        code = caught.value.response["Error"]["Code"]
+        assert re.match("AccessDenied|Invalid|Validation", code), (service, parameters, code)
+
+
+def test_a_secret_is_no_parameter(region: ModelledRegion) -> None:
+    region.client("secretsmanager").create_secret(Name="hidden", SecretString="x")
+    user = region.user("ssm", policy(("Allow", "ssm:*", "*")))
+    name = "/aws/reference/secretsmanager/hidden"
+    for given in (name, f"arn:aws:ssm:{HERE}:parameter{name}"):
+        with pytest.raises(ClientError, match="secrets are read from Secrets Manager alone"):
+            user.get_parameter(Name=given, WithDecryption=True)
+    with pytest.raises(ClientError, match="secrets are read from Secrets Manager alone"):
+        user.get_parameters(Names=[name], WithDecryption=True)
 
 
 def test_each_of_several_is_asked_for(region: ModelledRegion) -> None:

@@ -31,6 +31,8 @@ _ONLY = "only"
 """The one rule that a parameter breaks which is not there."""
 _ROLE = "role"
 _NO_ROLE = "The role defined for the function cannot be assumed by Lambda."
+_OF_SECRETS = "/aws/reference/secretsmanager"
+"""A parameter of Systems Manager below it is a secret."""
 _FOLDER = Path(__file__).with_name("embedded_operations")
 
 
@@ -127,6 +129,11 @@ def _no_deny(_rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
     return check_no_deny(value)
 
 
+def _no_secret(rule: Mapping[str, Any], value: Any, _asker: Asker) -> str | None:
+    """moto would answer with the secret, on which nobody has decided."""
+    return str(rule["reason"]) if str(value).startswith(_OF_SECRETS) else None
+
+
 def _template(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
     return check_template(value, asker.region, asker.account_id)
 
@@ -134,6 +141,7 @@ def _template(_rule: Mapping[str, Any], value: Any, asker: Asker) -> str | None:
 _RULES: Mapping[str, Callable[[Mapping[str, Any], Any, Asker], str | None]] = {
     "absent": _absent,
     "no deny": _no_deny,
+    "no secret": _no_secret,
     "one of": _one_of,
     _ONLY: _one_of,
     "own account": _own_account,

@@ -28,7 +28,17 @@ _OF_FUNCTIONS_ONLY = (
     "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please "
     "specify either a function name or an unqualified function ARN."
 )
-_OF_ONE_PART = re.compile(r"(?:arn:[^/]*/)?[^/]*")
+_OF_ONE_PART = re.compile("[^/]*")
+_ARN = "arn:[^:/]+:{}:[^:/]+:[0-9]{{12}}:{}"
+_NAME, _FAMILY = "(?!arn:)[^/]*", "(?!arn:)[^:/]+(?::[1-9][0-9]*)?"
+_BUS = re.compile(f"{_NAME}|{_ARN.format('events', 'event-bus/[^:/]+')}")
+_ARCHIVE = re.compile(f"{_NAME}|{_ARN.format('events', 'archive/[^:/]+')}")
+_CLUSTER = re.compile(f"{_NAME}|{_ARN.format('ecs', 'cluster/[^:/]+')}")
+_TASK_DEFINITION = re.compile(f"{_FAMILY}|{_ARN.format('ecs', 'task-definition/' + _FAMILY)}")
+_GROUP_OF_INSTANCES = re.compile(f"{_NAME}|{_ARN.format('rds', 'pg:[^:/]+')}")
+_GROUP_OF_CLUSTERS = re.compile(f"{_NAME}|{_ARN.format('rds', 'cluster-pg:[^:/]+')}")
+_SCHEMA = re.compile("arn:[^:]+:glue:([^:]+):([^:]+):schema/([^:/]+)/([^:/]+)")
+_REGISTRY = re.compile("arn:[^:]+:glue:([^:]+):([^:]+):registry/([^:/]+)")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:([^:]*):([^:]*):parameter(/.+)")
 
 
@@ -123,33 +133,61 @@ def _own_name(given: str, asker: Asker) -> str:
     return name if name.count("/") > 1 else name.removeprefix("/")
 
 
-def _bus(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
+def _bus(understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
     """The account's own buses go by their names."""
-    for one in (parameters, *(parameters.get("Entries") or ())):
-        given = one.get("EventBusName") if isinstance(one, dict) else None
-        prefix = f"arn:aws:events:{asker.region}:{asker.account_id}:event-bus/"
+    entries = [one for one in (parameters, *(parameters.get("Entries") or ())) if isinstance(one, dict)]
+    prefix = f"arn:{asker.partition}:events:{asker.region}:{asker.account_id}:event-bus/"
+    for one in entries:
+        given = one.get("EventBusName")
         if isinstance(given, str) and given.startswith(prefix):
             one["EventBusName"] = given.removeprefix(prefix)
-        destination = parameters.get("Destination")
-        named = [one.get("EventBusName"), one.get("EventSourceArn")] if isinstance(one, dict) else []
-        _check_parts([*named, destination.get("Arn") if isinstance(destination, dict) else None], "ValidationException")
+    destination = parameters.get("Destination")
+    into = destination.get("Arn") if isinstance(destination, dict) else None
+    _check_names(_BUS, [into, *(one.get("EventBusName") for one in entries)], "ValidationException")
+    source = _ARCHIVE if "Replay" in understood.operation.name else _BUS
+    _check_names(source, [parameters.get("EventSourceArn")], "ValidationException")
 
 
 def _cluster(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
-    for member in ("cluster", "clusterName", "clusters", "taskDefinition", "taskDefinitions"):
-        given = parameters.get(member)
-        _check_parts(given if isinstance(given, list) else [given], "InvalidParameterException")
+    for form, members in _NAMED_IN_ECS:
+        for member in members:
+            given = parameters.get(member)
+            _check_names(form, given if isinstance(given, list) else [given], "InvalidParameterException")
+
+
+_NAMED_IN_ECS = (
+    (_CLUSTER, ("cluster", "clusterName", "clusters")),
+    (_TASK_DEFINITION, ("taskDefinition", "taskDefinitions")),
+)
 
 
 def _of_data_brew(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
-    _check_parts([parameters.get("Name")], "ValidationException")
+    _check_names(_OF_ONE_PART, [parameters.get("Name")], "ValidationException")
 
 
-def _check_parts(given: list[Any], code: str) -> None:
-    """A name has no slash, an ARN one: of more, a backend would take the last part for the name. Raises AwsError."""
+def _check_names(form: re.Pattern[str], given: list[Any], code: str) -> None:
+    """A name has one part, an ARN those of its type: of others, a backend would take the last part for the name.
+
+    Raises AwsError."""
     for one in given:
-        if isinstance(one, str) and _OF_ONE_PART.fullmatch(one) is None:
+        if isinstance(one, str) and form.fullmatch(one) is None:
             raise AwsError(code, f"{one} is not a valid name.", 400)
+
+
+def _schema(_understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
+    """The account's own schemas and registries go by their names, each of which is decided on."""
+    for member, arn, form, names in _BY_ARN_IN_GLUE:
+        given = parameters.get(member)
+        value = given.get(arn) if isinstance(given, dict) and len(given) == 1 else None
+        matched = form.fullmatch(value) if isinstance(value, str) else None
+        if matched is not None and matched.groups()[:2] == (asker.region, asker.account_id):
+            parameters[member] = dict(zip(names, matched.groups()[2:], strict=True))
+
+
+_BY_ARN_IN_GLUE = (
+    ("RegistryId", "RegistryArn", _REGISTRY, ("RegistryName",)),
+    ("SchemaId", "SchemaArn", _SCHEMA, ("RegistryName", "SchemaName")),
+)
 
 
 def _group(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:
@@ -160,6 +198,8 @@ def _group(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -
         given = parameters.get(member)
         if isinstance(given, str):
             parameters[member] = given.lower()
+    for form, members in _COPIED_IN_RDS:
+        _check_names(form, [parameters.get(member) for member in members], "InvalidParameterValue")
 
 
 _OF_GROUPS = (
@@ -171,10 +211,15 @@ _OF_GROUPS = (
     "TargetDBClusterParameterGroupIdentifier",
     "TargetDBParameterGroupIdentifier",
 )
+_COPIED_IN_RDS = (
+    (_GROUP_OF_CLUSTERS, ("SourceDBClusterParameterGroupIdentifier", "TargetDBClusterParameterGroupIdentifier")),
+    (_GROUP_OF_INSTANCES, ("SourceDBParameterGroupIdentifier", "TargetDBParameterGroupIdentifier")),
+)
 _REWRITING: Mapping[str, Callable[[Understood, dict[str, Any], Asker], None]] = {
     "databrew": _of_data_brew,
     "ecs": _cluster,
     "events": _bus,
+    "glue": _schema,
     "lambda": _function,
     "logs": _log_group,
     "rds": _group,

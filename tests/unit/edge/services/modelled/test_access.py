@@ -221,6 +221,24 @@ def test_names_within_structures() -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["schema/dev/events/sale", "x/events/sale", "schema/events/sale:1", "schema/sale"])
+def test_what_is_no_schema_s_arn(end: str) -> None:
+    """The backend looks at the last two parts alone."""
+    with pytest.raises(NameNotUsable):
+        checks("glue", "GetSchema", SchemaId={"SchemaArn": f"arn:aws:glue:{HERE}:{end}"})
+
+
+def test_registries() -> None:
+    assert checks("glue", "GetRegistry", RegistryId={"RegistryName": "r"}) == [
+        ("glue:GetRegistry", f"arn:aws:glue:{HERE}:registry/r")
+    ]
+    with pytest.raises(NameNotUsable):
+        checks("glue", "DeleteRegistry", RegistryId={"RegistryArn": f"arn:aws:glue:{HERE}:registry/x/r"})
+    default = f"arn:aws:glue:{HERE}:registry/default-registry"
+    assert checks("glue", "DeleteRegistry", RegistryId={}) == [("glue:DeleteRegistry", default)]
+    assert ("glue:CreateSchema", default) in checks("glue", "CreateSchema", SchemaName="s", RegistryId={})
+
+
 def test_alarms_that_are_asked_for_by_a_prefix_are_any() -> None:
     every = [("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:*")]
     assert checks("monitoring", "DescribeAlarms", AlarmNames=["a"]) != every

@@ -131,6 +131,9 @@ def test_a_bus_by_its_arn() -> None:
 
 
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
+ECS = "arn:aws:ecs:us-east-1:123456789012"
+RDS = "arn:aws:rds:us-east-1:123456789012"
+TASKS = f"{ECS}:task-definition"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,27 @@ BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
         ("events", "CreateArchive", "ValidationException", {"EventSourceArn": f"{BUS}/x/prod"}),
         ("events", "StartReplay", "ValidationException", {"Destination": {"Arn": f"{BUS}/x/prod"}}),
         ("databrew", "UpdateRecipe", "ValidationException", {"Name": "x/prod"}),
+        ("databrew", "UpdateRecipe", "ValidationException", {"Name": "arn:aws:databrew:us-east-1:1:recipe/prod"}),
+        ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": "arn:/prod"}),
+        ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": f"{ECS}:service/prod"}),
+        ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": f"{ECS.replace('ecs', 'sqs')}:cluster/prod"}),
+        ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": "web:01"}),
+        ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": "web:+1"}),
+        ("ecs", "DeleteTaskDefinitions", "InvalidParameterException", {"taskDefinitions": ["web:1", "web: 1"]}),
+        ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": f"{ECS}:cluster/web:1"}),
+        ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": f"{TASKS}/web:01"}),
+        ("events", "PutRule", "ValidationException", {"EventBusName": BUS.replace("events", "sqs") + "/prod"}),
+        ("events", "PutRule", "ValidationException", {"EventBusName": BUS.replace("event-bus", "archive") + "/prod"}),
+        ("events", "PutRule", "ValidationException", {"EventBusName": BUS.replace("us-east-1", "") + "/prod"}),
+        ("events", "PutEvents", "ValidationException", {"Entries": [{"EventBusName": "arn:x/prod"}]}),
+        ("events", "StartReplay", "ValidationException", {"EventSourceArn": f"{BUS}/prod"}),
+        ("rds", "CopyDBParameterGroup", "InvalidParameterValue", {"SourceDBParameterGroupIdentifier": f"{RDS}:x:prod"}),
+        (
+            "rds",
+            "CopyDBClusterParameterGroup",
+            "InvalidParameterValue",
+            {"SourceDBClusterParameterGroupIdentifier": f"{RDS}:pg:prod"},
+        ),
     ],
 )
 def test_a_name_of_several_parts_is_none(service: str, operation: str, code: str, parameters: dict[str, Any]) -> None:
@@ -158,6 +182,24 @@ def test_a_name_of_one_part() -> None:
     cluster = {"cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/prod"}
     assert written("ecs", "UpdateCluster", **cluster) == cluster
     assert written("databrew", "UpdateRecipe", Name="our recipe") == {"Name": "our recipe"}
+    for name in ("web", "web:12", f"{TASKS}/web:3", f"{TASKS}/web"):
+        assert written("ecs", "DescribeTaskDefinition", taskDefinition=name) == {"taskDefinition": name}
+    archive = {"EventSourceArn": BUS.replace("event-bus", "archive") + "/prod"}
+    assert written("events", "StartReplay", **archive) == archive
+
+
+def test_schemas_and_registries_go_by_their_names() -> None:
+    glue = "arn:aws:glue:us-east-1:123456789012"
+    found = written("glue", "GetSchema", SchemaId={"SchemaArn": f"{glue}:schema/r/s"})
+    assert found == {"SchemaId": {"RegistryName": "r", "SchemaName": "s"}}
+    found = written("glue", "CreateSchema", SchemaName="s", RegistryId={"RegistryArn": f"{glue}:registry/r"})
+    assert found == {"SchemaName": "s", "RegistryId": {"RegistryName": "r"}}
+    for other in (
+        {"SchemaArn": f"{glue}:schema/x/r/s"},
+        {"SchemaArn": f"{glue}:schema/r/s", "SchemaName": "t"},
+        {"SchemaArn": f"{glue.replace('1234', '4321')}:schema/r/s"},
+    ):
+        assert written("glue", "GetSchema", SchemaId=other) == {"SchemaId": other}
 
 
 def test_groups_of_rds_have_no_case() -> None:
