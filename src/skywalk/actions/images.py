@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from skywalk.actions.describe import matching, page, shown_at
-from skywalk.resources.images import AMAZON, IMAGE_PARAMETERS, IMAGES, Image
+from skywalk.resources.images import AMAZON, IMAGE_PARAMETERS, IMAGES, Image, parameter_of
 from skywalk.values.errors import AwsError, invalid_parameter_value
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 # EC2 looks up what is no hex number like any other id: `ami-fake123` does not exist, `fake` is malformed.
 _IMAGE_ID = re.compile(r"ami-[0-9a-z]+")
-_RESOLVE = "resolve:ssm:"
 _ALIASES = ("amazon", "aws-marketplace", "aws-backup-vault")
 
 _FILTERS = {
@@ -93,9 +92,9 @@ def existing_image(image_id: str) -> Image:
 
     Raises InvalidAMIID.Malformed, InvalidAMIID.NotFound, InvalidParameterValue for a parameter that is not there.
     """
-    if not image_id.startswith(_RESOLVE):
+    parameter = parameter_of(image_id)
+    if parameter is None:
         return all_existing_images([image_id])[0]
-    parameter = image_id.removeprefix(_RESOLVE).split(":")[0]
     if parameter not in IMAGE_PARAMETERS:
         raise invalid_parameter_value(f"Parameter {parameter} does not exist.")
     return IMAGES[IMAGE_PARAMETERS[parameter]]

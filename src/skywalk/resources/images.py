@@ -143,6 +143,15 @@ IMAGE_PARAMETERS: Mapping[str, str] = MappingProxyType(
 )
 """Public parameter → id of the image that it names."""
 
+_RESOLVE = "resolve:ssm:"
+
+
+def parameter_of(reference: str) -> str | None:
+    """The parameter that stands in an id's place: `resolve:ssm:/aws/service/…`, with a version or without."""
+    if not reference.startswith(_RESOLVE):
+        return None
+    return reference.removeprefix(_RESOLVE).split(":")[0]
+
 
 def architecture_of(image_id: str) -> str:
     """Raises KeyError for an image that the catalogue does not have."""

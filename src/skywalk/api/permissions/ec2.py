@@ -4,9 +4,9 @@ The table (written by tools/generate_ec2_permissions.py) has every action with t
 is asked about, those that it may be asked about behind a `?`, and `?*` for any. From it and the request follow the
 checks:
 
-- one for each resource that the request names by its id, by that of an association, or as a security group of the
-  default VPC by its name, of the types that the action has, with the condition keys of its tags and its own
-  (`ec2:Vpc`);
+- one for each resource that the request names by its id, by that of an association, as an image by a public parameter,
+  or as a security group of the default VPC by its name, of the types that the action has, with the condition keys of
+  its tags and its own (`ec2:Vpc`);
 - one for each that the request leaves to a default which is there: the default VPC, a default subnet, a default group;
 - `<type>/*` for a type that it must have and the request names none of: what a Create call makes, with the condition
   keys of the tags that it is given; a launch has one for its instance and each different one of its new interfaces and
@@ -38,7 +38,7 @@ from skywalk.api.permissions.ec2_key_table import own_keys
 from skywalk.api.permissions.ec2_keys import TAGGING, create_tags_keys, new_values, request_values, tag_keys
 from skywalk.api.permissions.ec2_launch_keys import made_by_launch, subnet_of
 from skywalk.api.permissions.ec2_resource_keys import image_values, values_of
-from skywalk.resources.images import IMAGES
+from skywalk.resources.images import IMAGE_PARAMETERS, IMAGES, parameter_of
 from skywalk.resources.prefix_lists import prefix_list
 from skywalk.values.arn import parse_arn
 
@@ -112,6 +112,9 @@ class _Types(NamedTuple):
 
 def ec2_checks(action: str, request: Mapping[str, Any], region: str, account_id: str, lookup: Ec2Lookup) -> list[Check]:
     """All that must be allowed, in the order in which it is asked. Raises KeyError for what the table does not have."""
+    image_id = IMAGE_PARAMETERS.get(parameter_of(request.get("ImageId", "")) or "")
+    if image_id is not None:
+        request = {**request, "ImageId": image_id}
     return [
         *_own_checks(action, request, region, account_id, lookup),
         *_tag_checks(action, request, region, account_id),

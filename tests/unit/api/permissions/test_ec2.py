@@ -17,7 +17,7 @@ from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.policy.keys.carried import is_carried
 from skywalk.policy.keys.of_api import EC2_KEYS
 from skywalk.policy.organization import Member, compile_scps
-from skywalk.resources.images import AMAZON
+from skywalk.resources.images import AMAZON, IMAGE_PARAMETERS
 from skywalk.resources.store import Store
 from skywalk.values.scope import Scope
 from support.api_door import MAY, Door
@@ -263,6 +263,18 @@ def test_control_policies_see_the_keys_and_who_has_published_an_image() -> None:
     )
     refused = str(launches(by_canonical, HttpTokens="required"))
     assert f"on resource: arn:aws:ec2:us-east-1::image/{by_canonical} with an explicit deny in a service" in refused
+
+
+def test_an_image_that_a_parameter_names_is_asked_about() -> None:
+    name, image_id = next(iter(IMAGE_PARAMETERS.items()))
+    named, image = f"resolve:ssm:{name}", f"arn:aws:ec2:us-east-1::image/{image_id}"
+    assert image in asked("RunInstances", {"ImageId": f"{named}:3"})
+    assert asked("RunInstances", {"ImageId": named}) == asked("RunInstances", {"ImageId": image_id})
+    assert "arn:aws:ec2:us-east-1::image/*" in asked("RunInstances", {"ImageId": "resolve:ssm:/golden"})
+    door = Door()
+    ana = door.user(allow("ec2:*"), deny("ec2:RunInstances", resource=image))
+    told = str(door.asks(ana, "ec2:RunInstances", ImageId=named, MinCount=1, MaxCount=1))
+    assert f"is not authorized to perform: ec2:RunInstances on resource: {image} with an explicit deny" in told
 
 
 def test_every_key_that_is_said_to_be_set_is_set() -> None:
