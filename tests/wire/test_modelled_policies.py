@@ -189,6 +189,42 @@ def test_no_other_arn_ends_in_a_name_that_is_denied(region: ModelledRegion) -> N
         assert re.match("AccessDenied|Invalid|Validation", code), (service, parameters, code)
 
 
+def test_a_file_system_and_a_group_have_no_other_names(region: ModelledRegion) -> None:
+    files, groups = region.client("efs"), region.client("resource-groups")
+    system = files.create_file_system(CreationToken="shut")
+    point = files.create_access_point(ClientToken="shut", FileSystemId=system["FileSystemId"])
+    query = '{"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": [{"Key": "a", "Values": ["b"]}]}'
+    made = groups.create_group(Name="shut", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": query})
+    group = made["Group"]["GroupArn"]
+    arns = (system["FileSystemArn"], point["AccessPointArn"], group)
+    denying = policy(("Allow", "*", "*"), *(("Deny", "*", arn) for arn in arns))
+    other = system["FileSystemArn"].replace("file-system/", "x/")
+    for service, call, parameters in (
+        ("efs", "create_access_point", {"ClientToken": "y", "FileSystemId": other}),
+        ("efs", "delete_access_point", {"AccessPointId": f"x/{point['AccessPointId']}"}),
+        ("efs", "tag_resource", {"ResourceId": other, "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("resource-groups", "update_group", {"Group": group.replace(":resource-groups:", ":sqs:")}),
+    ):
+        user = region.user(service, denying)
+        with pytest.raises(ClientError, match="BadRequest"):
+            getattr(user, call)(**parameters)
+
+
+def test_a_model_package_by_its_group_is_its_newest_version(region: ModelledRegion) -> None:
+    models = region.client("sagemaker")
+    models.create_model_package_group(ModelPackageGroupName="shut")
+    arn = models.create_model_package(ModelPackageGroupName="shut")["ModelPackageArn"]
+    every = f"{arn.rpartition('/')[0]}/*"
+    user = region.user("sagemaker", policy(("Allow", "*", "*"), ("Deny", "*", every)))
+    for name in ("shut", "shut/1", arn):
+        refused = denied(user, "describe_model_package", ModelPackageName=name)
+        assert refused.startswith("sagemaker:DescribeModelPackage on resource: arn:aws:sagemaker:")
+    with pytest.raises(ClientError, match="is not the name of a resource"):
+        user.update_model_package(ModelPackageArn="shut", ModelApprovalStatus="Approved")
+    with pytest.raises(ClientError, match="is not a valid name"):
+        user.list_tags(ResourceArn="model-package/shut")
+
+
 def test_a_secret_is_no_parameter(region: ModelledRegion) -> None:
     region.client("secretsmanager").create_secret(Name="hidden", SecretString="x")
     user = region.user("ssm", policy(("Allow", "ssm:*", "*")))

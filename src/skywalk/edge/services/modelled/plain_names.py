@@ -47,6 +47,8 @@ def write_plainly(service: str, understood: Understood, asker: Asker) -> None:
     rewrite = _REWRITING.get(service)
     if rewrite is not None:
         rewrite(understood, understood.parameters, asker)
+    if service in _FORMS:
+        _in_own_form(service, understood.parameters)
 
 
 def _queue(understood: Understood, parameters: dict[str, Any], asker: Asker) -> None:
@@ -159,6 +161,37 @@ _NAMED_IN_ECS = (
     (_CLUSTER, ("cluster", "clusterName", "clusters")),
     (_TASK_DEFINITION, ("taskDefinition", "taskDefinitions")),
 )
+
+
+def _in_own_form(service: str, parameters: dict[str, Any]) -> None:
+    """Raises AwsError."""
+    code, forms = _FORMS[service]
+    for member, form in forms.items():
+        _check_names(form, [parameters.get(member)], code)
+
+
+_FILE_SYSTEM, _ACCESS_POINT = (
+    _ARN.format("elasticfilesystem", f"{one}/[^:/]+") for one in ("file-system", "access-point")
+)
+_OF_GROUP = re.compile(f"{_NAME}|{_ARN.format('resource-groups', 'group/[^:]+')}")
+_FORMS: Mapping[str, tuple[str, Mapping[str, re.Pattern[str]]]] = {
+    "codepipeline": ("InvalidArnException", {"resourceArn": re.compile(_ARN.format("codepipeline", "[^:/]+"))}),
+    "elasticfilesystem": (
+        "BadRequest",
+        {
+            "AccessPointId": re.compile(f"{_NAME}|{_ACCESS_POINT}"),
+            "FileSystemId": re.compile(f"{_NAME}|{_FILE_SYSTEM}"),
+            "ResourceId": re.compile(f"{_NAME}|{_ACCESS_POINT}|{_FILE_SYSTEM}"),
+        },
+    ),
+    "networkmanager": (
+        "ValidationException",
+        {"ResourceArn": re.compile("arn:[^:/]+:networkmanager::[0-9]{12}:[^:/]+/[^:]+")},
+    ),
+    "resource-groups": ("BadRequestException", {"Group": _OF_GROUP, "GroupName": _OF_GROUP}),
+    "sagemaker.api": ("ValidationException", {"ResourceArn": re.compile(_ARN.format("sagemaker", "[^:/]+/[^:]+"))}),
+}
+"""The code of a refusal, and by parameter what a name or an ARN looks like."""
 
 
 def _of_data_brew(_understood: Understood, parameters: dict[str, Any], _asker: Asker) -> None:

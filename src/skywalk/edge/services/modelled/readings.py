@@ -86,6 +86,11 @@ def task_definition(value: str, _asker: Asker) -> Reading:
     return value if ":" in value else f"{value}:*", None
 
 
+def model_package(value: str, _asker: Asker) -> Reading:
+    """A version in a group, or a group, of which the newest version is meant."""
+    return value if "/" in value else f"{value}/*", None
+
+
 def file_system(value: str, _asker: Asker) -> Reading:
     """The id of a file system or of an access point, with the kind before it."""
     return f"{'access-point' if value.startswith('fsap-') else 'file-system'}/{value}", None
@@ -118,6 +123,7 @@ READINGS: Mapping[str, Callable[[str, Asker], Reading]] = {
     "layer": layer,
     "log group": log_group,
     "model": model,
+    "model package": model_package,
     "parameter": parameter,
     "queue url": queue_url,
     "subscription": subscription,

@@ -228,6 +228,14 @@ def test_what_is_no_schema_s_arn(end: str) -> None:
         checks("glue", "GetSchema", SchemaId={"SchemaArn": f"arn:aws:glue:{HERE}:{end}"})
 
 
+def test_packages_of_models() -> None:
+    for name, end in (("shut", "shut/*"), ("shut/1", "shut/1"), (f"arn:aws:sagemaker:{HERE}:model-package/a/2", "a/2")):
+        found = checks("sagemaker.api", "DescribeModelPackage", ModelPackageName=name)
+        assert found == [("sagemaker:DescribeModelPackage", f"arn:aws:sagemaker:{HERE}:model-package/{end}")]
+    with pytest.raises(NameNotUsable):
+        checks("sagemaker.api", "UpdateModelPackage", ModelPackageArn="shut")
+
+
 def test_registries() -> None:
     assert checks("glue", "GetRegistry", RegistryId={"RegistryName": "r"}) == [
         ("glue:GetRegistry", f"arn:aws:glue:{HERE}:registry/r")

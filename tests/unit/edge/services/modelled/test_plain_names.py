@@ -10,6 +10,7 @@ from skywalk.edge.services.modelled.access import Asker
 from skywalk.edge.services.modelled.plain_names import write_plainly
 from skywalk.edge.services.modelled.protocols.understood import Understood
 from skywalk.edge.services.modelled.service_models import JSON, service_model
+from skywalk.edge.services.modelled.serving import serving
 from skywalk.values.errors import AwsError
 
 ASKER = Asker("123456789012", "us-east-1")
@@ -17,7 +18,7 @@ PLAIN = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
 
 
 def written(service: str, operation: str, queue_path: str = "", **parameters: Any) -> dict[str, Any]:
-    model = service_model(service)
+    model = service_model(serving(service).models[0])
     found = model.operation(operation)
     assert found is not None
     understood = Understood(model, JSON, found, parameters, queue_path=queue_path)
@@ -134,6 +135,11 @@ BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
 ECS = "arn:aws:ecs:us-east-1:123456789012"
 RDS = "arn:aws:rds:us-east-1:123456789012"
 TASKS = f"{ECS}:task-definition"
+FILES, GROUPS, MODELS, PIPELINES = (
+    f"arn:aws:{one}:us-east-1:123456789012"
+    for one in ("elasticfilesystem", "resource-groups", "sagemaker", "codepipeline")
+)
+NETWORKS = "arn:aws:networkmanager::123456789012"
 
 
 @pytest.mark.parametrize(
@@ -151,6 +157,16 @@ TASKS = f"{ECS}:task-definition"
         ("databrew", "UpdateRecipe", "ValidationException", {"Name": "x/prod"}),
         ("databrew", "UpdateRecipe", "ValidationException", {"Name": "arn:aws:databrew:us-east-1:1:recipe/prod"}),
         ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": "arn:/prod"}),
+        ("codepipeline", "TagResource", "InvalidArnException", {"resourceArn": f"{PIPELINES}:x:prod"}),
+        ("codepipeline", "TagResource", "InvalidArnException", {"resourceArn": "prod"}),
+        ("elasticfilesystem", "DeleteAccessPoint", "BadRequest", {"AccessPointId": "x/fsap-1"}),
+        ("elasticfilesystem", "CreateAccessPoint", "BadRequest", {"FileSystemId": f"{FILES}:x/fs-1"}),
+        ("elasticfilesystem", "TagResource", "BadRequest", {"ResourceId": f"{FILES}:x/fs-1"}),
+        ("networkmanager", "TagResource", "ValidationException", {"ResourceArn": "global-network/a"}),
+        ("networkmanager", "TagResource", "ValidationException", {"ResourceArn": f"{NETWORKS}:x:global-network/a"}),
+        ("resource-groups", "GetGroup", "BadRequestException", {"Group": ECS + ":group/prod"}),
+        ("sagemaker.api", "AddTags", "ValidationException", {"ResourceArn": "model/prod"}),
+        ("sagemaker.api", "AddTags", "ValidationException", {"ResourceArn": f"{MODELS}:x:model/prod"}),
         ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": f"{ECS}:service/prod"}),
         ("ecs", "DeleteCluster", "InvalidParameterException", {"cluster": f"{ECS.replace('ecs', 'sqs')}:cluster/prod"}),
         ("ecs", "DescribeTaskDefinition", "InvalidParameterException", {"taskDefinition": "web:01"}),
@@ -186,6 +202,22 @@ def test_a_name_of_one_part() -> None:
         assert written("ecs", "DescribeTaskDefinition", taskDefinition=name) == {"taskDefinition": name}
     archive = {"EventSourceArn": BUS.replace("event-bus", "archive") + "/prod"}
     assert written("events", "StartReplay", **archive) == archive
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("codepipeline", "TagResource", {"resourceArn": f"{PIPELINES}:prod"}),
+        ("elasticfilesystem", "DeleteFileSystem", {"FileSystemId": "fs-1"}),
+        ("elasticfilesystem", "TagResource", {"ResourceId": f"{FILES}:access-point/fsap-1"}),
+        ("networkmanager", "TagResource", {"ResourceArn": f"{NETWORKS}:device/a/b"}),
+        ("resource-groups", "GetGroup", {"Group": f"{GROUPS}:group/prod"}),
+        ("resource-groups", "GetGroup", {"GroupName": "prod"}),
+        ("sagemaker.api", "AddTags", {"ResourceArn": f"{MODELS}:model-package/prod/1"}),
+    ],
+)
+def test_names_in_their_service_s_form(service: str, operation: str, parameters: dict[str, Any]) -> None:
+    assert written(service, operation, **parameters) == parameters
 
 
 def test_schemas_and_registries_go_by_their_names() -> None:
