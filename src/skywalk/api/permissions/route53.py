@@ -7,10 +7,12 @@ permissions", and "Using IAM policy conditions for fine-grained access control" 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from skywalk.api.permissions.check import EVERYTHING, Check, Keys, request_tag_keys
+from skywalk.api.permissions.ec2 import ec2_checks
+from skywalk.api.permissions.ec2_lookup import Ec2Lookup
 from skywalk.policy.context import tag_context
 from skywalk.policy.keys.names import RECORD_ACTIONS, RECORD_NAMES, RECORD_TYPES, RESOURCE_TAG, ROUTE53_VPCS
 from skywalk.resources.resolver_endpoint import ResolverEndpoint
@@ -30,14 +32,13 @@ _ZONE_MEMBERS: Mapping[str, str] = {
 }
 """Where a zone's id is in requests that do not call it HostedZoneId."""
 _FOR_NEW_ENDPOINTS = (
-    "ec2:CreateNetworkInterface",
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
 )
-"""The reference's "dependent actions" of CreateResolverEndpoint."""
+"""The reference's "dependent actions" of CreateResolverEndpoint, besides CreateNetworkInterface."""
 
 
 def route53_checks(action: str, request: Mapping[str, Any], account_id: str) -> list[Check]:
@@ -52,16 +53,26 @@ def route53_checks(action: str, request: Mapping[str, Any], account_id: str) -> 
 def resolver_checks(action: str, request: Mapping[str, Any], region: str, account_id: str, store: Store) -> list[Check]:
     """Of Route 53 Resolver's calls."""
     name = f"route53resolver:{action}"
-    arn = request.get("ResourceArn")
-    if "ResolverEndpointId" in request:
-        arn = f"arn:aws:route53resolver:{region}:{account_id}:resolver-endpoint/{request['ResolverEndpointId']}"
+    arn, endpoint_id = request.get("ResourceArn"), request.get("ResolverEndpointId")
+    if endpoint_id is not None or action == "CreateResolverEndpoint":
+        arn = f"arn:aws:route53resolver:{region}:{account_id}:resolver-endpoint/{endpoint_id or EVERYTHING}"
     tags = request.get("Tags") or [{"Key": key} for key in request.get("TagKeys") or ()]
     found = store.owned(ResolverEndpoint, Scope(account_id, region), _bare(arn)) if arn else None
     keys = {**request_tag_keys(tags), **tag_context(found.tags if found else (), RESOURCE_TAG)}
     checks = [Check(name, arn or EVERYTHING, arn or EVERYTHING, account_id, keys)]
     if action == "CreateResolverEndpoint":
+        lookup = Ec2Lookup(store, Scope(account_id, region))
+        for one in _interfaces(request, lookup):
+            checks += [] if one in checks else [one]
         checks += [Check(one, EVERYTHING, None, account_id) for one in _FOR_NEW_ENDPOINTS]
     return checks
+
+
+def _interfaces(request: Mapping[str, Any], lookup: Ec2Lookup) -> Iterator[Check]:
+    """What the interfaces of a new endpoint need."""
+    for address in request.get("IpAddresses", ()):
+        interface = {"SubnetId": address["SubnetId"], "Groups": request["SecurityGroupIds"]}
+        yield from ec2_checks("CreateNetworkInterface", interface, lookup.region, lookup.scope.account_id, lookup)
 
 
 def _vpc_keys(request: Mapping[str, Any]) -> Keys:

@@ -64,9 +64,27 @@ def test_calls_of_the_resolver() -> None:
     named = {"ResolverEndpointId": "rslvr-in-1"}
     for request in (named, {"ResourceArn": arn}):
         assert shown(resolver_checks("Any", request, "us-east-1", ACCOUNT, Store())) == [("route53resolver:Any", arn)]
-    made = shown(resolver_checks("CreateResolverEndpoint", {}, "us-east-1", ACCOUNT, Store()))
-    assert made[0] == ("route53resolver:CreateResolverEndpoint", "*")
-    assert ("ec2:CreateNetworkInterface", "*") in made
+
+
+def test_a_new_resolver_endpoint_is_asked_about_all_that_its_interfaces_use() -> None:
+    here = f"arn:aws:ec2:us-east-1:{ACCOUNT}:"
+    request = {
+        "SecurityGroupIds": ["sg-1", "sg-2"],
+        "IpAddresses": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}, {"SubnetId": "subnet-1"}],
+    }
+    first, *others = shown(resolver_checks("CreateResolverEndpoint", request, "us-east-1", ACCOUNT, Store()))
+    made = f"arn:aws:route53resolver:us-east-1:{ACCOUNT}:resolver-endpoint/*"
+    assert first == ("route53resolver:CreateResolverEndpoint", made)
+    assert [resource.removeprefix(here) for action, resource in others if action == "ec2:CreateNetworkInterface"] == [
+        "subnet/subnet-1",
+        "security-group/sg-1",
+        "security-group/sg-2",
+        "network-interface/*",
+        "subnet/subnet-2",
+    ]
+    assert ("ec2:DescribeSubnets", "*") in others
+    (listed,) = shown(resolver_checks("ListResolverEndpoints", {}, "us-east-1", ACCOUNT, Store()))
+    assert listed == ("route53resolver:ListResolverEndpoints", "*")
 
 
 def keys(action: str, **request: Any) -> list[dict[str, Any]]:
