@@ -352,8 +352,7 @@ def test_a_killed_daemon_is_followed_by_one_that_adopts(stopped: LiveRegion) -> 
     instance = region.instance(region.subnet(region.vpc()))
     inits = _inits(region, instance)
     region.run("exec", "--detach", instance, "--", "sleep", "600")
-    os.kill(region.status()["pid"], signal.SIGKILL)
-    until(lambda: not region.processes("skywalk.app"))
+    region.kill_daemon()
     told = region.run("status", check=False)
     assert told.returncode == 3
     assert told.stdout == (
@@ -380,8 +379,7 @@ def test_a_killed_daemon_is_followed_by_one_that_adopts(stopped: LiveRegion) -> 
     assert "sleep" in region.exec(instance, "sh", "-c", "cat /proc/[0-9]*/comm").stdout
     assert len(region.processes("skywalk.edge.worker")) == 1
 
-    os.kill(region.status()["pid"], signal.SIGKILL)
-    until(lambda: not region.processes("skywalk.app"))
+    region.kill_daemon()
     assert region.run("reset").returncode == 0
     assert_nothing_left(region)
     assert all(has_ended(init) for init in inits)

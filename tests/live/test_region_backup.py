@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +94,7 @@ def test_of_a_region_that_is_stopped_and_of_one_whose_daemon_was_killed(region: 
     region.bucket("backed-up")
     region.s3.put_object(Bucket="backed-up", Key="a", Body=LARGE.encode())
     before = described(region)
-    pid = region.status()["pid"]
-    os.kill(pid, signal.SIGKILL)
+    region.kill_daemon()
     wait_until(lambda: not region.status()["running"])
     assert region.run("backup", str(tmp_path / "killed.tar")).returncode == 0
     assert region.run("down").returncode == 0

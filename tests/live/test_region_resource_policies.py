@@ -4,8 +4,6 @@ them: they decide at once, everywhere, and outlive the daemon, the region and wh
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -152,7 +150,7 @@ def test_without_the_daemon_and_after_the_region_s_return(place: Place) -> None:
     arn = f"arn:aws:sqs:us-east-1:{region.account_id}:kept"
     given = policy(allow("sqs:SendMessage", root(OTHER), arn), allow("sqs:PurgeQueue", "*", arn) | {"Effect": "Deny"})
     url = sqs.create_queue(QueueName="kept", Attributes={"Policy": given})["QueueUrl"]
-    os.kill(region.status()["pid"], signal.SIGKILL)
+    region.kill_daemon()
     wait_until(lambda: region.run("status", check=False).returncode == 3)
     assert "MessageId" in place.call("sqs", "send_message", QueueUrl=url, MessageBody="x")
     assert "with an explicit deny" in place.call("sqs", "purge_queue", QueueUrl=url)

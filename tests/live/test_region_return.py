@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 
 import pytest
@@ -64,7 +62,7 @@ def test_what_a_killed_daemon_left_looks_like_what_it_is_and_is_not_disturbed() 
         with region.start(instance, ASKING) as talk:
             assert talk.hear() == "connected"
             for _ in range(2):
-                os.kill(region.status()["pid"], signal.SIGKILL)
+                region.kill_daemon()
                 wait_until(lambda: region.run("status", check=False).returncode == 3)
                 region.up()
                 assert states(region) == {"running", "available"}
