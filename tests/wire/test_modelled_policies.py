@@ -210,6 +210,27 @@ def test_a_file_system_and_a_group_have_no_other_names(region: ModelledRegion) -
             getattr(user, call)(**parameters)
 
 
+def test_a_recorder_is_asked_for_by_its_name(region: ModelledRegion) -> None:
+    asked = {"ConfigurationRecorder": {"name": "shut", "roleARN": f"arn:aws:iam::{rows.ACCOUNT}:role/runner"}}
+    region.client("config").put_configuration_recorder(**asked)
+    recorder = f"arn:aws:config:{HERE}:configuration-recorder/shut/*"
+    user = region.user("config", policy(("Allow", "*", "*"), ("Deny", "*", recorder)))
+    refused = denied(user, "put_configuration_recorder", **asked)
+    assert refused == f"config:PutConfigurationRecorder on resource: {recorder}"
+
+
+def test_tags_of_redshift_are_of_its_own_resources(region: ModelledRegion) -> None:
+    tags = [{"Key": "a", "Value": "b"}]
+    region.client("redshift").create_cluster_parameter_group(
+        ParameterGroupName="shut", ParameterGroupFamily="redshift-1.0", Description="d"
+    )
+    group = f"arn:aws:redshift:{HERE}:parametergroup:shut"
+    user = region.user("redshift", policy(("Allow", "*", "*"), ("Deny", "*", group)))
+    assert denied(user, "create_tags", ResourceName=group, Tags=tags) == f"redshift:CreateTags on resource: {group}"
+    with pytest.raises(ClientError, match="is not a valid name"):
+        user.create_tags(ResourceName=group.replace("redshift", "sqs"), Tags=tags)
+
+
 def test_a_model_package_by_its_group_is_its_newest_version(region: ModelledRegion) -> None:
     models = region.client("sagemaker")
     models.create_model_package_group(ModelPackageGroupName="shut")

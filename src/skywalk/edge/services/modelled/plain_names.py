@@ -188,6 +188,7 @@ _FORMS: Mapping[str, tuple[str, Mapping[str, re.Pattern[str]]]] = {
         "ValidationException",
         {"ResourceArn": re.compile("arn:[^:/]+:networkmanager::[0-9]{12}:[^:/]+/[^:]+")},
     ),
+    "redshift": ("InvalidParameterValue", {"ResourceName": re.compile(_ARN.format("redshift", ".+"))}),
     "resource-groups": ("BadRequestException", {"Group": _OF_GROUP, "GroupName": _OF_GROUP}),
     "sagemaker.api": ("ValidationException", {"ResourceArn": re.compile(_ARN.format("sagemaker", "[^:/]+/[^:]+"))}),
 }

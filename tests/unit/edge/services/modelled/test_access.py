@@ -228,6 +228,13 @@ def test_what_is_no_schema_s_arn(end: str) -> None:
         checks("glue", "GetSchema", SchemaId={"SchemaArn": f"arn:aws:glue:{HERE}:{end}"})
 
 
+def test_a_recorder_is_asked_for_by_its_name() -> None:
+    for recorder, name in (({"name": "shut"}, "shut"), ({}, "default")):
+        assert checks("config", "PutConfigurationRecorder", ConfigurationRecorder=recorder) == [
+            ("config:PutConfigurationRecorder", f"arn:aws:config:{HERE}:configuration-recorder/{name}/*")
+        ]
+
+
 def test_packages_of_models() -> None:
     for name, end in (("shut", "shut/*"), ("shut/1", "shut/1"), (f"arn:aws:sagemaker:{HERE}:model-package/a/2", "a/2")):
         found = checks("sagemaker.api", "DescribeModelPackage", ModelPackageName=name)

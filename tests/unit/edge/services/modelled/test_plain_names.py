@@ -164,6 +164,7 @@ NETWORKS = "arn:aws:networkmanager::123456789012"
         ("elasticfilesystem", "TagResource", "BadRequest", {"ResourceId": f"{FILES}:x/fs-1"}),
         ("networkmanager", "TagResource", "ValidationException", {"ResourceArn": "global-network/a"}),
         ("networkmanager", "TagResource", "ValidationException", {"ResourceArn": f"{NETWORKS}:x:global-network/a"}),
+        ("redshift", "CreateTags", "InvalidParameterValue", {"ResourceName": f"{ECS}:parametergroup:prod"}),
         ("resource-groups", "GetGroup", "BadRequestException", {"Group": ECS + ":group/prod"}),
         ("sagemaker.api", "AddTags", "ValidationException", {"ResourceArn": "model/prod"}),
         ("sagemaker.api", "AddTags", "ValidationException", {"ResourceArn": f"{MODELS}:x:model/prod"}),
