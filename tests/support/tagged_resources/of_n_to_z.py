@@ -111,8 +111,8 @@ def sagemaker_api__card(client: Any) -> Tagged:
 
 def sagemaker_api__endpoint_config(client: Any) -> Tagged:
     client.create_model(ModelName="of-variants", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i"})
-    variant = {"VariantName": "v", "ModelName": "of-variants", "InstanceType": "ml.t2.medium"}
-    variant |= {"InitialInstanceCount": 1}  # type: ignore[dict-item]
+    variant: dict[str, Any] = {"VariantName": "v", "ModelName": "of-variants", "InstanceType": "ml.t2.medium"}
+    variant["InitialInstanceCount"] = 1
     client.create_endpoint_config(EndpointConfigName=NAME, ProductionVariants=[variant], Tags=LIST)
     return Tagged("describe_endpoint_config", {"EndpointConfigName": NAME})
 

@@ -155,7 +155,7 @@ class ByTheChain(Resolver):
 
     def _respond(self, *given: object, **options: object) -> bytes | None:
         self.made += 1
-        return super()._respond(*given, **options)  # type: ignore[arg-type]
+        return super()._respond(*given, **options)  # type: ignore[arg-type]  # handed on as they came
 
 
 class Asking:

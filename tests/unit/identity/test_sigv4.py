@@ -317,7 +317,11 @@ def test_the_scope_of_any_region_is_one_that_a_region_may_have(region: str) -> N
     """A backend may take it for another than policies do: a host name has no case."""
     for service, code in (("sqs", "SignatureDoesNotMatch"), ("s3", "AuthorizationHeaderMalformed")):
         signer = S3SigV4Auth if service == "s3" else SigV4Auth
-        request = signed(lambda keys, name, _: signer(keys, name, region), "https://example.com/", service=service)  # noqa: B023
+        request = signed(
+            lambda keys, name, _: signer(keys, name, region),  # noqa: B023 (called at once)
+            "https://example.com/",
+            service=service,
+        )
         assert refusal(request, service)[0] == code
 
 
